@@ -1,0 +1,1 @@
+"""Facts about core programs: names, assignments, effect rows, and what is certainly wrong."""

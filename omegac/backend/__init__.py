@@ -1,0 +1,1 @@
+"""Core to Python: names, lowering to `ast`, and readable text."""

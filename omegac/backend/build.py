@@ -1,0 +1,101 @@
+"""Small constructors for Python syntax trees, and the placing of trees in the Omega source."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+from omegac.source import Source, Span
+
+# Functions and classes have this field from Python 3.12 on.
+NO_TYPE_PARAMETERS: Any = {"type_params": []} if sys.version_info >= (3, 12) else {}
+
+
+def load(name: str) -> ast.expr:
+    """A name that is read."""
+    return ast.Name(name, ast.Load())
+
+
+def store(name: str) -> ast.expr:
+    """A name that is assigned."""
+    return ast.Name(name, ast.Store())
+
+
+def call(function: str, *arguments: ast.expr, **keywords: ast.expr) -> ast.expr:
+    """A call of a named function."""
+    named = [ast.keyword(key, value) for key, value in keywords.items()]
+    return ast.Call(load(function), list(arguments), named)
+
+
+def constant(value: Any) -> ast.expr:
+    """A literal."""
+    return ast.Constant(value)
+
+
+def assign(name: str, value: ast.expr) -> ast.stmt:
+    """`name = value`."""
+    return ast.Assign([store(name)], value)
+
+
+def compare(left: ast.expr, operator: ast.cmpop, right: ast.expr) -> ast.expr:
+    """A comparison of two operands."""
+    return ast.Compare(left, [operator], [right])
+
+
+def attribute(value: ast.expr, name: str) -> ast.expr:
+    """`value.name`, read."""
+    return ast.Attribute(value, name, ast.Load())
+
+
+def function(
+    name: str,
+    parameters: Iterable[str],
+    rest: str | None,
+    body: list[ast.stmt],
+    decorators: Iterable[ast.expr] = (),
+) -> ast.FunctionDef:
+    """A `def`."""
+    return ast.FunctionDef(
+        name=name,
+        args=arguments(parameters, rest),
+        body=body or [ast.Pass()],
+        decorator_list=list(decorators),
+        returns=None,
+        **NO_TYPE_PARAMETERS,
+    )
+
+
+def arguments(parameters: Iterable[str], rest: str | None) -> ast.arguments:
+    """Plain positional parameters, and `*rest`."""
+    return ast.arguments(
+        posonlyargs=[],
+        args=[ast.arg(name) for name in parameters],
+        vararg=ast.arg(rest) if rest else None,
+        kwonlyargs=[],
+        kw_defaults=[],
+        kwarg=None,
+        defaults=[],
+    )
+
+
+class Placer:
+    """Gives Python trees the places of the Omega forms that they come from."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+
+    def place(self, tree: ast.AST, span: Span) -> None:
+        """Place every node of a tree that has no place yet. Columns become UTF-8 byte offsets."""
+        start = self.source.byte_offset(span.line, span.column)
+        end = self.source.byte_offset(span.end_line, span.end_column + 1)
+        self._fill(tree, (span.line, start, span.end_line, end))
+
+    def _fill(self, tree: ast.AST, place: tuple[int, int, int, int]) -> None:
+        if "lineno" in tree._attributes:
+            if hasattr(tree, "lineno"):
+                return
+            tree.lineno, tree.col_offset, tree.end_lineno, tree.end_col_offset = place  # type: ignore[attr-defined]
+        for child in ast.iter_child_nodes(tree):
+            self._fill(child, place)

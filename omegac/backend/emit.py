@@ -1,0 +1,77 @@
+"""Emit: a lowered module as Python text that a person can read, or as a code object.
+
+The text starts with a header that names the source, its hash and the compiler. It ends with a table from its
+lines to the places in the Omega source, which error messages use.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import textwrap
+from types import CodeType
+
+from omegac import __version__
+from omegac.backend.build import assign, constant
+from omegac.backend.layout import Layout, Place
+from omegac.backend.lower import Lowered
+from omegac.backend.text import WIDTH, literal
+from omegac.source import Source
+
+
+def emit_code(lowered: Lowered, source: Source) -> CodeType:
+    """A code object whose lines and columns are those of the Omega source."""
+    origin = assign("__omega_source__", constant(source.name))
+    tree = lowered.tree([ast.fix_missing_locations(origin)])
+    return compile(tree, source.name, "exec", dont_inherit=True)
+
+
+def emit_text(lowered: Lowered, source: Source) -> str:
+    """The module as text; the same source always gives the same text."""
+    digest = hashlib.sha256(source.text.encode("utf-8", "surrogatepass")).hexdigest()
+    layout = Layout()
+    layout.add(
+        f"# Compiled by omegac {__version__} from {source.name}",
+        f"# Source hash: sha256:{digest}",
+        "# Edit the source and compile again; changes made here are lost.",
+        f'"""{lowered.docstring}"""',
+        "",
+    )
+    for statement in lowered.imports:
+        layout.add(*_wrapped(ast.unparse(statement), " import ", "()"))
+    if lowered.imports:
+        layout.add("")
+    layout.add(*_wrapped(f"__all__ = [{', '.join(map(literal, lowered.exports))}]", " = ", "[]"))
+    layout.add(f"__omega_source__ = {literal(source.name)}")
+    if lowered.constants:
+        layout.add("")
+        layout.statements(lowered.constants)
+    if lowered.body:
+        layout.add(*[""] * (2 if isinstance(lowered.body[0], ast.FunctionDef | ast.ClassDef) else 1))
+        layout.statements(lowered.body)
+    layout.add("", "", *_line_table(layout.places, source))
+    return "\n".join(layout.lines) + "\n"
+
+
+def _wrapped(line: str, separator: str, brackets: str) -> list[str]:
+    """A long list of names over several lines in brackets."""
+    if len(line) <= WIDTH:
+        return [line]
+    head, names = line.split(separator, 1)
+    names = names.strip(brackets)
+    body = textwrap.wrap(names + ",", WIDTH - 4, break_long_words=False, break_on_hyphens=False)
+    return [f"{head}{separator}{brackets[0]}", *("    " + part for part in body), brackets[1]]
+
+
+def _line_table(places: dict[int, Place], source: Source) -> list[str]:
+    """`__omega_lines__`: "python line:line:column" wherever the place in the source changes."""
+    entries = []
+    previous: Place | None = None
+    for number, (line, byte) in sorted(places.items()):
+        if (line, byte) != previous:
+            entries.append(f"{number}:{line}:{source.column(line, byte)}")
+        previous = (line, byte)
+    body = textwrap.wrap(" ".join(entries), WIDTH - 7)
+    lines = [f'    "{part} "' for part in body[:-1]] + [f'    "{part}"' for part in body[-1:]]
+    comment = "# Where the code comes from: Python line:Omega line:column."
+    return [comment, "__omega_lines__ = (", *lines, ")"] if lines else [comment, '__omega_lines__ = ""']

@@ -1,0 +1,162 @@
+"""Nodes to Python expressions; what needs statements writes them into the frame first.
+
+Operands are evaluated from left to right: when a later operand needs statements, the earlier ones are kept in
+temporaries before those, unless nothing can change them.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+
+from omegac import core
+from omegac.backend import functions, ledger_calls, statements
+from omegac.backend.build import assign, call, compare, constant, load
+from omegac.backend.frame import DISCARD, Assign, Frame, is_stable
+from omegac.backend.inline import inline
+from omegac.backend.shape import alternatives, conjuncts, is_boolean
+from omegac.core import Node
+from omegac.errors import CompilerBug
+
+
+def expression(frame: Frame, node: Node) -> ast.expr:
+    """The Python expression for a node's value."""
+    start = len(frame.block)
+    result = _expression(frame, node)
+    frame.module.placer.place(result, node.span)
+    for statement in frame.block[start:]:
+        frame.module.placer.place(statement, node.span)
+    return result
+
+
+def _expression(frame: Frame, node: Node) -> ast.expr:
+    match node:
+        case core.Constant(value=value):
+            return frame.module.datum(value, node.span)
+        case core.Reference(variable=variable):
+            return load(frame.name_of(variable))
+        case core.Builtin(name=name):
+            return load(frame.module.builtin(name))
+        case core.Unbound(name=name):
+            return call(frame.module.runtime("unbound_variable"), constant(name))
+        case core.Lambda():
+            return functions.procedure(frame, node)
+        case core.Call():
+            operator, *arguments = operands(frame, (node.operator, *node.operands))
+            return ast.Call(operator, arguments, [])
+        case core.Inline() if node.operation != "set-record-field":
+            return inline(frame, node, operands(frame, node.operands))
+        case core.If() if frame.module.shapes.is_expression(node):
+            return _conditional(frame, node)
+        case core.Let() if frame.module.shapes.is_expression(node):
+            parts = alternatives(node)
+            assert parts is not None
+            return ast.BoolOp(ast.Or(), [expression(frame, part) for part in parts])
+        case core.Let() | core.Letrec():
+            statements.bind_all(frame, node)
+            return expression(frame, node.body)
+        case core.Sequence():
+            for item in node.items[:-1]:
+                statements.run(frame, item, DISCARD)
+            return expression(frame, node.items[-1])
+        case core.Assignment() | core.Inline():
+            statements.run(frame, node, DISCARD)
+            return constant(None)
+        case core.Woven():
+            return ledger_calls.effect(frame, node)
+        case core.Handle():
+            return _handle(frame, node)
+        case core.RecordType():
+            name = frame.temporary("Record")
+            frame.emit(functions.record_class(frame, node, name))
+            return load(name)
+        case core.If() | core.Guard() | core.Loop():
+            name = frame.temporary("value")
+            statements.run(frame, node, Assign(name))
+            return load(name)
+    raise CompilerBug(f"{type(node).__name__} is no expression")
+
+
+def operands(frame: Frame, nodes: Sequence[Node]) -> list[ast.expr]:
+    """The expressions for operands, evaluated from left to right whatever statements they need."""
+    parts: list[tuple[list[ast.stmt], ast.expr]] = []
+    for node in nodes:
+        with frame.capture() as block:
+            value = expression(frame, node)
+        parts.append((block, value))
+    last = max((i for i, (block, _) in enumerate(parts) if _acts(block)), default=-1)
+    values = []
+    for i, (block, value) in enumerate(parts):
+        frame.emit(*block)
+        if i < last and not is_stable(nodes[i], frame):
+            value = frame.hold(value)
+        values.append(value)
+    return values
+
+
+def _acts(block: list[ast.stmt]) -> bool:
+    """Whether statements do more than define functions."""
+    return not all(isinstance(statement, ast.FunctionDef) for statement in block)
+
+
+def _conditional(frame: Frame, node: core.If) -> ast.expr:
+    if is_boolean(node.test):
+        both = conjuncts(node)
+        if both:
+            return ast.BoolOp(ast.And(), [expression(frame, part) for part in both])
+        either = alternatives(node)
+        if either:
+            return ast.BoolOp(ast.Or(), [expression(frame, part) for part in either])
+    condition = test(frame, node.test)
+    return ast.IfExp(condition, expression(frame, node.then), expression(frame, node.otherwise))
+
+
+def test(frame: Frame, node: Node) -> ast.expr:
+    """A Python condition that holds unless the node's value is #f."""
+    result = _test(frame, node)
+    frame.module.placer.place(result, node.span)
+    return result
+
+
+def _test(frame: Frame, node: Node) -> ast.expr:
+    if frame.module.shapes.is_test(node):
+        both, either = conjuncts(node), alternatives(node)
+        if either:
+            return ast.BoolOp(ast.Or(), [test(frame, part) for part in either])
+        if both:
+            return ast.BoolOp(ast.And(), [test(frame, part) for part in both])
+    value = expression(frame, node)
+    if is_boolean(node):
+        return value
+    return compare(value, ast.IsNot(), constant(False))
+
+
+def negated(condition: ast.expr) -> ast.expr:
+    """The opposite of a condition."""
+    match condition:
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            return operand
+        case ast.Compare(ops=[ast.IsNot()]):
+            return ast.Compare(condition.left, [ast.Is()], condition.comparators)
+        case ast.Compare(ops=[ast.Is()]):
+            return ast.Compare(condition.left, [ast.IsNot()], condition.comparators)
+    return ast.UnaryOp(ast.Not(), condition)
+
+
+def _handle(frame: Frame, node: core.Handle) -> ast.expr:
+    procedures = [clause.procedure for clause in node.clauses]
+    body, *clauses = operands(frame, (node.body, *procedures))
+    keys: list[ast.expr | None] = [constant(clause.operation) for clause in node.clauses]
+    return call(frame.module.runtime("handle"), body, ast.Dict(keys, clauses))
+
+
+def bind(frame: Frame, name: str, node: Node) -> None:
+    """Assign a node's value to a local variable; procedures become `def`s of that name."""
+    if isinstance(node, core.Lambda):
+        functions.define(frame, node, name)
+    elif isinstance(node, core.RecordType):
+        frame.emit(functions.record_class(frame, node, name))
+    elif frame.module.shapes.is_expression(node):
+        frame.emit(assign(name, expression(frame, node)))
+    else:
+        statements.run(frame, node, Assign(name))

@@ -1,0 +1,175 @@
+"""One Python function being written: its names, its statements and the loops around the current place."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import attrs
+
+from omegac import core
+from omegac.analyse.facts import free_variables
+from omegac.backend.build import assign, load, store
+from omegac.backend.module import Module
+from omegac.backend.names import NameTable, python_name
+from omegac.core import Label, Node, Variable
+from omegac.errors import CompilerBug
+
+
+@attrs.frozen
+class Return:
+    """The value is returned."""
+
+
+@attrs.frozen
+class Discard:
+    """The value isn't needed."""
+
+
+@attrs.frozen
+class Assign:
+    """The value goes to a local variable."""
+
+    name: str
+
+
+Destination = Return | Discard | Assign
+RETURN, DISCARD = Return(), Discard()
+
+
+@attrs.frozen
+class LoopContext:
+    """A loop around the current place, and where its value goes."""
+
+    loop: core.Loop
+    destination: Destination
+
+
+class Frame:
+    """The function for `node` inside of another frame; the outermost frame is the module itself."""
+
+    def __init__(self, module: Module, outer: Frame | None, node: core.Item | None) -> None:
+        self.module = module
+        self.outer = outer
+        self.block: list[ast.stmt] = []
+        self.loops: list[LoopContext] = []
+        self.own: dict[Variable, str] = {}
+        self.nonlocals: set[str] = set()
+        self.globals: set[str] = set()
+        forbidden: set[str] = set()
+        if node is not None and outer is not None:
+            forbidden = {outer.name_of(variable) for variable in free_variables(node)}
+        self.names = NameTable(forbidden)
+
+    def name_of(self, variable: Variable) -> str:
+        """The Python name of a variable that is in scope."""
+        frame: Frame | None = self
+        while frame is not None:
+            if variable in frame.own:
+                return frame.own[variable]
+            frame = frame.outer
+        if variable in self.module.toplevel:
+            return self.module.toplevel[variable]
+        raise CompilerBug(f"the variable {variable.name} has no Python name")
+
+    def bind(self, variable: Variable) -> str:
+        """Give a variable of this function its name."""
+        self.own[variable] = self.names.claim(python_name(variable.name))
+        return self.own[variable]
+
+    def temporary(self, name: str) -> str:
+        """The name of a new local variable."""
+        return self.names.claim(name)
+
+    def target(self, variable: Variable) -> ast.expr:
+        """The name of a variable that gets a new value, declared when it lives further out."""
+        name = self.name_of(variable)
+        if variable not in self.own:
+            (self.globals if variable in self.module.toplevel else self.nonlocals).add(name)
+        return store(name)
+
+    def emit(self, *statements: ast.stmt) -> None:
+        """Add statements."""
+        self.block.extend(statements)
+
+    @contextmanager
+    def capture(self) -> Iterator[list[ast.stmt]]:
+        """Collect the statements written inside the `with` instead of adding them."""
+        outer, self.block = self.block, []
+        try:
+            yield self.block
+        finally:
+            self.block = outer
+
+    def hold(self, value: ast.expr, name: str = "value") -> ast.expr:
+        """Keep a value in a new local variable, so that later statements can't change it."""
+        temporary = self.temporary(name)
+        self.emit(assign(temporary, value))
+        return load(temporary)
+
+    def declarations(self) -> list[ast.stmt]:
+        """The `nonlocal` and `global` statements that the function needs."""
+        statements: list[ast.stmt] = []
+        if self.globals:
+            statements.append(ast.Global(sorted(self.globals)))
+        if self.nonlocals:
+            statements.append(ast.Nonlocal(sorted(self.nonlocals)))
+        return statements
+
+    def loop(self, label: Label) -> tuple[LoopContext, int]:
+        """The loop that a label names, and how many loops lie inside it around the current place."""
+        for depth, context in enumerate(reversed(self.loops)):
+            if context.loop.label is label:
+                return context, depth
+        raise CompilerBug(f"a jump to {label.name} is outside of its loop")
+
+
+def is_terminated(block: list[ast.stmt]) -> bool:
+    """Whether control never reaches the end of a block."""
+    if not block:
+        return False
+    last = block[-1]
+    match last:
+        case ast.Return() | ast.Raise() | ast.Continue() | ast.Break():
+            return True
+        case ast.If():
+            return is_terminated(last.body) and is_terminated(last.orelse)
+        case ast.While(test=ast.Constant(value=True)):
+            return not _breaks(last.body)
+        case ast.Try():
+            return is_terminated(last.body) and all(is_terminated(h.body) for h in last.handlers)
+        case ast.With():
+            return is_terminated(last.body)
+    return False
+
+
+def _breaks(block: list[ast.stmt]) -> bool:
+    """Whether a loop's body leaves that very loop."""
+    for statement in block:
+        match statement:
+            case ast.Break():
+                return True
+            case ast.If():
+                if _breaks(statement.body) or _breaks(statement.orelse):
+                    return True
+            case ast.Try():
+                if _breaks(statement.body) or any(_breaks(h.body) for h in statement.handlers):
+                    return True
+            case ast.With():
+                if _breaks(statement.body):
+                    return True
+    return False
+
+
+def is_stable(node: Node, frame: Frame) -> bool:
+    """Whether a node's value can't be changed by evaluating something else first."""
+    match node:
+        case core.Constant() | core.Builtin() | core.Lambda():
+            return True
+        case core.Reference(variable=variable):
+            facts = frame.module.facts
+            if variable in facts.assigned:
+                return False
+            return variable not in facts.toplevel or isinstance(facts.values.get(variable), core.Lambda)
+    return False

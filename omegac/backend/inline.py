@@ -1,0 +1,126 @@
+"""The Python of the primitives that the compiler writes out itself.
+
+(= a b)    +a == +b                 the plus refuses what isn't a number; known numbers go without
+(car x)    x.car if isinstance(x, Pair) else car(x)
+(null? x)  not isinstance(x, Pair) and is_null(x)
+"""
+
+from __future__ import annotations
+
+import ast
+
+from omegac import core
+from omegac.backend.build import attribute, call, compare, constant, load
+from omegac.backend.frame import Frame
+from omegac.backend.module import is_number
+from omegac.backend.names import python_name
+from omegac.core import Node
+from omegac.errors import CompilerBug
+
+_ARITHMETIC: dict[str, ast.operator] = {
+    "add": ast.Add(),
+    "subtract": ast.Sub(),
+    "multiply": ast.Mult(),
+    "modulo": ast.Mod(),
+}
+_COMPARISONS: dict[str, ast.cmpop] = {
+    "less": ast.Lt(),
+    "greater": ast.Gt(),
+    "less-or-equal": ast.LtE(),
+    "greater-or-equal": ast.GtE(),
+    "is": ast.Is(),
+    "same-string": ast.Eq(),
+}
+_LIBRARY = {"car": "car", "cdr": "cdr", "is-null": "null?", "is-pair": "pair?"}
+
+
+def inline(frame: Frame, node: core.Inline, values: list[ast.expr]) -> ast.expr:
+    """The expression for a primitive applied to operands that are expressions already."""
+    operation = node.operation
+    if operation in _ARITHMETIC:
+        return ast.BinOp(values[0], _ARITHMETIC[operation], values[1])
+    if operation in _COMPARISONS:
+        return compare(values[0], _COMPARISONS[operation], values[1])
+    if operation in _LIBRARY:
+        return _list_operation(frame, operation, values[0])
+    match operation:
+        case "same-number":
+            return compare(
+                _strict(frame, node.operands[0], values[0]),
+                ast.Eq(),
+                _strict(frame, node.operands[1], values[1]),
+            )
+        case "negate":
+            return ast.UnaryOp(ast.USub(), values[0])
+        case "positive":
+            return _strict(frame, node.operands[0], values[0])
+        case "not":
+            return _not(node.operands[0], values[0])
+        case "cons":
+            return call(frame.module.runtime("Pair"), *values)
+        case "item":
+            return ast.Subscript(values[0], values[1], ast.Load())
+        case "make-record":
+            return ast.Call(values[0], values[1:], [])
+        case "is-record":
+            return call(frame.module.runtime("isinstance"), values[1], values[0])
+        case "record-field":
+            return _field(frame, node, values)
+    raise CompilerBug(f"no template for {operation}")
+
+
+def _strict(frame: Frame, node: Node, value: ast.expr) -> ast.expr:
+    """A number as it is; anything else raises where Python's == would answer."""
+    return value if is_number(node, frame.module.numbers) else ast.UnaryOp(ast.UAdd(), value)
+
+
+def _not(node: Node, value: ast.expr) -> ast.expr:
+    from omegac.backend.shape import is_boolean
+
+    if is_boolean(node):
+        return ast.UnaryOp(ast.Not(), value)
+    return compare(value, ast.Is(), constant(False))
+
+
+def _list_operation(frame: Frame, operation: str, value: ast.expr) -> ast.expr:
+    """Pairs are handled here, Python's lists and everything wrong by the library."""
+    fallback = call(frame.module.builtin(_LIBRARY[operation]), value)
+    if not isinstance(value, ast.Name):
+        return fallback
+    is_pair = call(frame.module.runtime("isinstance"), value, load(frame.module.runtime("Pair")))
+    if operation == "is-null":
+        return ast.BoolOp(ast.And(), [ast.UnaryOp(ast.Not(), is_pair), fallback])
+    if operation == "is-pair":
+        return ast.BoolOp(ast.Or(), [is_pair, fallback])
+    return ast.IfExp(is_pair, attribute(value, operation), fallback)
+
+
+def _text(node: Node) -> str:
+    assert isinstance(node, core.Constant)
+    return str(node.value)
+
+
+def _field(frame: Frame, node: core.Inline, values: list[ast.expr]) -> ast.expr:
+    """`(record type, record, field, procedure)`: the field, or the error that names the procedure."""
+    record_class, record = values[0], values[1]
+    field, procedure = _text(node.operands[2]), _text(node.operands[3])
+    wrong = call(frame.module.runtime("wrong_record"), constant(procedure), record_class, record)
+    is_record = call(frame.module.runtime("isinstance"), record, record_class)
+    return ast.IfExp(is_record, attribute(record, field_name(field)), wrong)
+
+
+def set_field(frame: Frame, node: core.Inline, values: list[ast.expr]) -> list[ast.stmt]:
+    """`(record type, record, value, field, procedure)` as statements."""
+    record_class, record, value = values[0], values[1], values[2]
+    field, procedure = _text(node.operands[3]), _text(node.operands[4])
+    wrong = call(frame.module.runtime("wrong_record"), constant(procedure), record_class, record)
+    is_record = call(frame.module.runtime("isinstance"), record, record_class)
+    target = ast.Attribute(record, field_name(field), ast.Store())
+    check = ast.If(ast.UnaryOp(ast.Not(), is_record), [ast.Expr(wrong)], [])
+    return [check, ast.Assign([target], value)]
+
+
+def field_name(field: str) -> str:
+    """The Python attribute for a record's field."""
+    name = python_name(field)
+    return name + "_" if name.startswith("__") or name == "omega_fields" else name

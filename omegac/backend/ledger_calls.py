@@ -1,0 +1,51 @@
+"""Effects to Python: the ledger calls around a call to a model, written out where the effect stands.
+
+    hold = reserve(SITE_1, prompt, model='…')
+    while hold.open:
+        try:
+            reply = perform(hold)
+        except BaseException as exc:
+            hold = void(hold, exc)
+        else:
+            settle(hold, reply)
+    … hold.value …
+
+`void` gives the hold of the next attempt or raises. See `omega_runtime.effects` for the contract.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from omegac import core
+from omegac.backend import expressions
+from omegac.backend.build import assign, attribute, call, load
+from omegac.backend.frame import Frame
+from omegac.expand.effects import MODEL_OPERATIONS
+
+
+def effect(frame: Frame, node: core.Woven) -> ast.expr:
+    """The expression for an effect's value; a call to a model writes its ledger calls first."""
+    module = frame.module
+    site = load(module.site(node.site, node.span))
+    values = expressions.operands(frame, (*node.operands, *(value for _, value in node.options)))
+    count = len(node.operands)
+    if node.site.operation not in MODEL_OPERATIONS:
+        return call(module.runtime("effect"), site, *values)
+    names = [name.replace("-", "_") for name, _ in node.options]
+    reserve = call(module.runtime("reserve"), site, *values[:count], **dict(zip(names, values[count:], strict=True)))
+    hold, reply, exc = (frame.temporary(name) for name in ("hold", "reply", "exc"))
+    attempt = ast.Try(
+        [assign(reply, call(module.runtime("perform"), load(hold)))],
+        [
+            ast.ExceptHandler(
+                load("BaseException"),
+                exc,
+                [assign(hold, call(module.runtime("void"), load(hold), load(exc)))],
+            )
+        ],
+        [ast.Expr(call(module.runtime("settle"), load(hold), load(reply)))],
+        [],
+    )
+    frame.emit(assign(hold, reserve), ast.While(attribute(load(hold), "open"), [attempt], []))
+    return attribute(load(hold), "value")

@@ -1,0 +1,94 @@
+"""Lower: woven core to a Python module.
+
+Input: woven core. Output: an `ast.Module` whose nodes carry places in the Omega source, in sections:
+docstring, imports, `__all__`, constants, sites, definitions and expressions in source order. Code at the top
+level that needs local variables goes into a function of its own, so that nothing but definitions is global.
+"""
+
+from __future__ import annotations
+
+import ast
+
+import attrs
+
+from omegac import core
+from omegac.analyse.facts import facts_of
+from omegac.backend import expressions, functions
+from omegac.backend.build import assign, call, constant, load
+from omegac.backend.frame import Frame
+from omegac.backend.module import Module
+from omegac.core import Program
+from omegac.errors import Diagnostics
+from omegac.source import START, Source
+
+RESULT = "__result__"
+
+
+@attrs.frozen(eq=False)
+class Lowered:
+    """A Python module in its sections."""
+
+    docstring: str
+    imports: list[ast.stmt]
+    exports: list[str]
+    constants: list[ast.stmt]
+    body: list[ast.stmt]
+
+    def tree(self, prologue: list[ast.stmt] | None = None) -> ast.Module:
+        """The whole module, to compile; every node has a place."""
+        names: list[ast.expr] = [constant(name) for name in self.exports]
+        exports = assign("__all__", ast.List(names, ast.Load()))
+        statements = [ast.Expr(constant(self.docstring)), *(prologue or []), *self.imports, exports]
+        module = ast.Module([*statements, *self.constants, *self.body], [])
+        return ast.fix_missing_locations(module)
+
+
+def lower(program: Program, source: Source, diagnostics: Diagnostics, result: bool = False) -> Lowered:
+    """The pass; with `result`, the value of the last expression is left in `__result__`."""
+    module = Module(program, facts_of(program), source, diagnostics)
+    frame = Frame(module, None, None)
+    for i, item in enumerate(program.items):
+        if isinstance(item, core.Define):
+            _definition(frame, item)
+        elif result and i == len(program.items) - 1:
+            frame.emit(assign(RESULT, _value(frame, item, "result")))
+        else:
+            _expression(frame, item)
+    for statement in frame.block:
+        module.placer.place(statement, START)
+    docstring = f"Compiled from {source.name}."
+    return Lowered(
+        docstring, module.import_statements(), module.exports, [*module.constants, *module.sites], frame.block
+    )
+
+
+def _definition(frame: Frame, item: core.Define) -> None:
+    module, variable = frame.module, item.variable
+    name = module.toplevel[variable]
+    if isinstance(item.value, core.Lambda):
+        decorators = []
+        if variable.name != name:
+            decorators = [call(module.runtime("named"), constant(variable.name))]
+        functions.define(frame, item.value, name, decorators)
+    elif isinstance(item.value, core.RecordType):
+        frame.emit(functions.record_class(frame, item.value, name))
+        if variable in module.record_aliases:
+            frame.emit(assign(module.record_aliases[variable], load(name)))
+    else:
+        frame.emit(assign(name, _value(frame, item.value, name)))
+
+
+def _expression(frame: Frame, node: core.Node) -> None:
+    if isinstance(node, core.Constant | core.Reference | core.Builtin | core.Lambda):
+        return
+    frame.emit(ast.Expr(_value(frame, node, f"line_{node.span.line}")))
+
+
+def _value(frame: Frame, node: core.Node, name: str) -> ast.expr:
+    """The value of a top-level expression; one that needs statements is computed by a function."""
+    if frame.module.shapes.is_expression(node):
+        value = expressions.expression(frame, node)
+    else:
+        value = functions.outlined(frame, node, name)
+    frame.module.placer.place(value, node.span)
+    return value

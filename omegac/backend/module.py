@@ -1,0 +1,256 @@
+"""What the functions of one generated module share: names, imports, constants and sites."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from typing import Any
+
+from omega_runtime.values.chars import Char
+from omega_runtime.values.pairs import NIL, Pair
+from omega_runtime.values.symbols import Keyword, Symbol
+from omega_runtime.values.vectors import Vector
+
+from omegac import core
+from omegac.analyse.facts import Facts, bound_by
+from omegac.backend.build import Placer, assign, call, constant, load
+from omegac.backend.names import NameTable, class_name, constant_name, full_name, python_name
+from omegac.backend.shape import Shapes
+from omegac.core import Program, Variable
+from omegac.errors import CompilerBug, Diagnostics
+from omegac.library import library
+from omegac.source import Source, Span
+from omegac.traverse import walk
+
+# Where the run-time names that aren't library procedures come from.
+_RUNTIME = {
+    "Char": "omega_runtime.values.chars",
+    "Keyword": "omega_runtime.values.symbols",
+    "NIL": "omega_runtime.values.pairs",
+    "Pair": "omega_runtime.values.pairs",
+    "Record": "omega_runtime.values.records",
+    "Site": "omega_runtime.effects",
+    "Symbol": "omega_runtime.values.symbols",
+    "TAIL": "omega_runtime.control.tail",
+    "Vector": "omega_runtime.values.vectors",
+    "bounce": "omega_runtime.control.tail",
+    "condition": "omega_runtime.control.guards",
+    "effect": "omega_runtime.effects",
+    "entry": "omega_runtime.control.tail",
+    "guarded": "omega_runtime.control.guards",
+    "handle": "omega_runtime.effects",
+    "isinstance": "builtins",
+    "list_from": "omega_runtime.values.pairs",
+    "named": "omega_runtime.control.tail",
+    "perform": "omega_runtime.effects",
+    "reserve": "omega_runtime.effects",
+    "settle": "omega_runtime.effects",
+    "unbound_variable": "omega_runtime.control.support",
+    "void": "omega_runtime.effects",
+    "wrong_record": "omega_runtime.control.support",
+}
+# What the back end calls its own local variables; imports keep clear of them.
+TEMPORARIES = ("exc", "fn", "hold", "reply", "result", "value")
+
+
+class Module:
+    """The names of a module: the program's own come first, imports and constants give way to them."""
+
+    def __init__(self, program: Program, facts: Facts, source: Source, diagnostics: Diagnostics) -> None:
+        self.facts = facts
+        self.diagnostics = diagnostics
+        self.placer = Placer(source)
+        self.imports: dict[str, dict[str, str]] = {}
+        self.constants: list[ast.stmt] = []
+        self.sites: list[ast.stmt] = []
+        self.exports: list[str] = []
+        self.toplevel: dict[Variable, str] = {}
+        self.shapes = Shapes()
+        self.record_aliases: dict[Variable, str] = {}
+        self.numbers = _numeric_variables(program, facts)
+        self._names = NameTable(TEMPORARIES)
+        self._shared: dict[Any, str] = {}
+        self._claim_toplevel(program)
+        for item in program.items:
+            for node in walk(item):
+                self._names.taken.update(python_name(variable.name) for variable in bound_by(node))
+
+    def _claim_toplevel(self, program: Program) -> None:
+        visible = [d for d in program.definitions if not d.variable.hidden]
+        for definition in visible:
+            variable = definition.variable
+            name = python_name(variable.name)
+            if name in self._names.taken and name not in TEMPORARIES:
+                other = next((v.name for v, n in self.toplevel.items() if n == name), name)
+                name = self._names.claim(full_name(variable.name))
+                self.diagnostics.warning(
+                    f"{variable.name} and {other} have the same Python name; {variable.name} becomes {name}",
+                    variable.span,
+                )
+            self._names.taken.add(name)
+            self.exports.append(name)
+            self.toplevel[variable] = name
+            if isinstance(definition.value, core.RecordType):
+                self.toplevel[variable] = self._names.claim(class_name(definition.value.name))
+                if variable.name == definition.value.name:
+                    self.record_aliases[variable] = name
+                else:
+                    self.exports[-1] = self.toplevel[variable]
+        for definition in program.definitions:
+            if definition.variable.hidden:
+                self.toplevel[definition.variable] = self.private(python_name(definition.variable.name))
+
+    def private(self, name: str) -> str:
+        """A module-level name that isn't exported."""
+        return self._names.claim("_" + name.lstrip("_"))
+
+    def runtime(self, name: str) -> str:
+        """The name under which the module knows a run-time object, imported when first asked for."""
+        return self._imported(_RUNTIME[name], name)
+
+    def builtin(self, name: str) -> str:
+        """The name under which the module knows a library procedure."""
+        primitive = library()[name]
+        return self._imported(primitive.module, primitive.python_name)
+
+    def _imported(self, module: str, name: str) -> str:
+        names = self.imports.setdefault(module, {})
+        if name not in names:
+            alias = name
+            while alias in self._names.taken:
+                alias += "_"
+            self._names.taken.add(alias)
+            names[name] = alias
+        return names[name]
+
+    def import_statements(self) -> list[ast.stmt]:
+        """The imports that the module needs, in order."""
+        statements: list[ast.stmt] = []
+        for module in sorted(self.imports):
+            names = sorted(self.imports[module].items())
+            if module == "builtins":
+                names = [(name, alias) for name, alias in names if name != alias]
+            aliases = [ast.alias(name, None if alias == name else alias) for name, alias in names]
+            if aliases:
+                statements.append(ast.ImportFrom(module, aliases, 0))
+        return statements
+
+    def site(self, site: core.Site, span: Span) -> str:
+        """The name of an effect site's record."""
+        name = self._names.claim(f"SITE_{len(self.sites) + 1}")
+        fields = (site.file, site.line, site.column, site.operation, site.procedure, site.ordinal)
+        statement = assign(name, call(self.runtime("Site"), *map(constant, fields)))
+        self.placer.place(statement, span)
+        self.sites.append(statement)
+        return name
+
+    def datum(self, value: Any, span: Span) -> ast.expr:
+        """The expression for a constant; data with structure are made once, at module level."""
+        if value is NIL:
+            return load(self.runtime("NIL"))
+        if value is None or (isinstance(value, bool | int | float | str) and not isinstance(value, Char)):
+            return _literal(value)
+        key = (type(value), value) if isinstance(value, Symbol | Keyword | Char) else id(value)
+        if key not in self._shared:
+            expression = self._construct(value, span)
+            name = self._names.claim(_name_for(value))
+            statement = assign(name, expression)
+            self.placer.place(statement, span)
+            self.constants.append(statement)
+            self._shared[key] = name
+        return load(self._shared[key])
+
+    def _construct(self, value: Any, span: Span) -> ast.expr:
+        match value:
+            case Symbol():
+                return call(self.runtime("Symbol"), constant(value.name))
+            case Keyword():
+                return call(self.runtime("Keyword"), constant(value.name))
+            case Char():
+                return call(self.runtime("Char"), constant(value.value))
+            case Vector():
+                return call(self.runtime("Vector"), ast.List([self.datum(v, span) for v in value], ast.Load()))
+            case Pair():
+                items, tail = _items(value)
+                expressions = [self.datum(item, span) for item in items]
+                if tail is NIL:
+                    return call(self.builtin("list"), *expressions)
+                return call(self.builtin("cons*"), *expressions, self.datum(tail, span))
+        raise CompilerBug(f"no Python for the datum {value!r}")
+
+
+def _items(pair: Pair) -> tuple[list[Any], Any]:
+    items, rest = [], pair
+    while isinstance(rest, Pair):
+        items.append(rest.car)
+        rest = rest.cdr
+    return items, rest
+
+
+def _literal(value: Any) -> ast.expr:
+    """A Python literal; floats without one are computed from a string."""
+    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+        return ast.Call(load("float"), [constant(str(value))], [])
+    if isinstance(value, int | float) and not isinstance(value, bool) and value < 0:
+        return ast.UnaryOp(ast.USub(), constant(-value))
+    return constant(value)
+
+
+def _name_for(value: Any) -> str:
+    match value:
+        case Symbol():
+            return constant_name(value.name)
+        case Keyword():
+            return constant_name(value.name + "-key")
+        case Char():
+            return constant_name("char-" + value.value if value.value.isalnum() else "char")
+        case Vector():
+            return "VECTOR"
+    return "LIST"
+
+
+def _numeric_variables(program: Program, facts: Facts) -> frozenset[Variable]:
+    """The local variables that hold numbers, or an error came before: by greatest fixed point."""
+    sources: dict[Variable, list[core.Node]] = {}
+    for item in program.items:
+        for node in walk(item):
+            for variable, value in _flows(node):
+                sources.setdefault(variable, []).append(value)
+    numbers = {variable for variable in sources if variable not in facts.assigned}
+    changed = True
+    while changed:
+        wrong = {v for v in numbers if not all(is_number(node, numbers) for node in sources[v])}
+        numbers -= wrong
+        changed = bool(wrong)
+    return frozenset(numbers)
+
+
+def _flows(node: core.Item) -> Iterable[tuple[Variable, core.Node]]:
+    """The values that a node gives to variables."""
+    match node:
+        case core.Let() | core.Letrec():
+            yield from node.bindings
+        case core.Loop():
+            # A procedure's own loop starts from its parameters, which may be anything.
+            parameter = core.Constant(None, node.span)
+            for variable, value in zip(node.variables, node.initial, strict=True):
+                is_parameter = isinstance(value, core.Reference) and value.variable is variable
+                yield variable, parameter if is_parameter else value
+            for inner in walk(node.body):
+                if isinstance(inner, core.Jump) and inner.label is node.label:
+                    yield from zip(node.variables, inner.values, strict=True)
+
+
+_ARITHMETIC = frozenset({"add", "subtract", "multiply", "negate", "positive", "modulo"})
+
+
+def is_number(node: core.Node, numbers: Iterable[Variable] = ()) -> bool:
+    """Whether a node's value is certainly a number, given variables that are."""
+    match node:
+        case core.Constant(value=value):
+            return isinstance(value, int | float) and not isinstance(value, bool)
+        case core.Inline(operation=operation):
+            return operation in _ARITHMETIC
+        case core.Reference(variable=variable):
+            return variable in numbers
+    return False

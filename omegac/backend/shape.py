@@ -1,0 +1,124 @@
+"""Which nodes become one Python expression, and which of those give a Python bool."""
+
+from __future__ import annotations
+
+from omegac import core
+from omegac.core import Node
+from omegac.traverse import walk
+
+_SIZE_MAX = 14
+_STATEMENTS = frozenset({"set-record-field"})
+_BOOLEAN = frozenset(
+    {
+        "less",
+        "greater",
+        "less-or-equal",
+        "greater-or-equal",
+        "same-number",
+        "not",
+        "is",
+        "same-string",
+        "is-null",
+        "is-pair",
+        "is-record",
+    }
+)
+
+
+def is_boolean(node: Node) -> bool:
+    """Whether the value is certainly #t or #f."""
+    match node:
+        case core.Constant(value=value):
+            return isinstance(value, bool)
+        case core.Inline(operation=operation):
+            return operation in _BOOLEAN
+        case core.Call(operator=core.Builtin(name=name)):
+            return name.endswith("?")
+        case core.If():
+            return is_boolean(node.then) and is_boolean(node.otherwise)
+    return False
+
+
+def alternatives(node: Node) -> tuple[Node, Node] | None:
+    """The two sides of `(or a b)`, as the expander writes it."""
+    match node:
+        case core.Let(bindings=((variable, test),), body=core.If() as body):
+            then = body.then
+            if (
+                isinstance(body.test, core.Reference)
+                and isinstance(then, core.Reference)
+                and body.test.variable is then.variable is variable
+                and not _mentions(body.otherwise, variable)
+            ):
+                return test, body.otherwise
+        case core.If(then=core.Constant(value=True)) if is_boolean(node.test):
+            return node.test, node.otherwise
+    return None
+
+
+def conjuncts(node: Node) -> tuple[Node, Node] | None:
+    """The two sides of `(and a b)`, as the expander writes it."""
+    if isinstance(node, core.If) and isinstance(node.otherwise, core.Constant) and node.otherwise.value is False:
+        return node.test, node.then
+    return None
+
+
+def _mentions(node: Node, variable: core.Variable) -> bool:
+    return any(isinstance(inner, core.Reference) and inner.variable is variable for inner in walk(node))
+
+
+def is_small(node: Node) -> bool:
+    """Whether a node is short enough to read inside another expression."""
+    return sum(1 for _ in walk(node)) <= _SIZE_MAX
+
+
+class Shapes:
+    """Decides, once for each node, whether it is written without statements."""
+
+    def __init__(self) -> None:
+        self._known: dict[Node, bool] = {}
+        self._tests: dict[Node, bool] = {}
+
+    def is_expression(self, node: Node) -> bool:
+        """Whether the node's value is one Python expression."""
+        if node not in self._known:
+            self._known[node] = self._decide(node)
+        return self._known[node]
+
+    def is_test(self, node: Node) -> bool:
+        """Whether the node as a condition is one Python expression."""
+        if node not in self._tests:
+            parts = alternatives(node) or conjuncts(node)
+            self._tests[node] = all(map(self.is_test, parts)) if parts else self.is_expression(node)
+        return self._tests[node]
+
+    def _decide(self, node: Node) -> bool:
+        match node:
+            case core.Constant() | core.Reference() | core.Builtin() | core.Unbound():
+                return True
+            case core.Inline():
+                return node.operation not in _STATEMENTS and all(map(self.is_expression, node.operands))
+            case core.Call():
+                return self.is_expression(node.operator) and all(map(self.is_expression, node.operands))
+            case core.If():
+                return self._is_conditional(node)
+            case core.Let():
+                parts = alternatives(node)
+                return parts is not None and is_boolean(parts[0]) and all(map(self.is_expression, parts))
+            case core.Lambda():
+                return (
+                    not node.tail
+                    and node.rest is None
+                    and node.documentation is None
+                    and is_small(node.body)
+                    and self.is_expression(node.body)
+                )
+            case core.Handle():
+                return all(map(self.is_expression, (node.body, *(c.procedure for c in node.clauses))))
+            case core.Woven():
+                return node.site.operation != "infer.op" and all(map(self.is_expression, node.operands))
+        return False
+
+    def _is_conditional(self, node: core.If) -> bool:
+        branches = (node.then, node.otherwise)
+        return is_small(node) and self.is_test(node.test) and all(map(self.is_expression, branches))

@@ -1,0 +1,219 @@
+"""Nodes to Python statements that bring a value to its destination."""
+
+from __future__ import annotations
+
+import ast
+
+from omegac import core
+from omegac.backend import expressions, functions
+from omegac.backend.build import assign, call, constant, load
+from omegac.backend.frame import (
+    DISCARD,
+    Assign,
+    Destination,
+    Discard,
+    Frame,
+    LoopContext,
+    Return,
+    is_terminated,
+)
+from omegac.backend.inline import set_field
+from omegac.backend.loops import while_statements
+from omegac.backend.shape import conjuncts
+from omegac.core import Node
+from omegac.traverse import walk
+
+
+def run(frame: Frame, node: Node, destination: Destination) -> None:
+    """Write the statements that evaluate a node and deliver its value."""
+    start = len(frame.block)
+    _run(frame, node, destination)
+    for statement in frame.block[start:]:
+        frame.module.placer.place(statement, node.span)
+
+
+def _run(frame: Frame, node: Node, destination: Destination) -> None:
+    match node:
+        case core.If():
+            _if(frame, node, destination)
+        case core.Let() if frame.module.shapes.is_expression(node):
+            _deliver(frame, node, destination)
+        case core.Let() | core.Letrec():
+            bind_all(frame, node)
+            run(frame, node.body, destination)
+        case core.Sequence():
+            for item in node.items[:-1]:
+                run(frame, item, DISCARD)
+            run(frame, node.items[-1], destination)
+        case core.Assignment():
+            value = expressions.expression(frame, node.value)
+            frame.emit(ast.Assign([frame.target(node.variable)], value))
+            _finish(frame, constant(None), destination)
+        case core.Inline(operation="set-record-field"):
+            frame.emit(*set_field(frame, node, expressions.operands(frame, node.operands)))
+            _finish(frame, constant(None), destination)
+        case core.Guard():
+            _guard(frame, node, destination)
+        case core.Reraise():
+            frame.emit(ast.Raise(None, None))
+        case core.Loop():
+            _loop(frame, node, destination)
+        case core.Jump():
+            _jump(frame, node)
+        case core.TailCall():
+            _tail_call(frame, node)
+        case _:
+            _deliver(frame, node, destination)
+
+
+def _deliver(frame: Frame, node: Node, destination: Destination) -> None:
+    if isinstance(destination, Discard) and isinstance(
+        node, core.Constant | core.Builtin | core.Lambda | core.Reference
+    ):
+        return
+    _finish(frame, expressions.expression(frame, node), destination)
+
+
+def _finish(frame: Frame, value: ast.expr, destination: Destination) -> None:
+    match destination:
+        case Return():
+            frame.emit(ast.Return(None if _is_none(value) else value))
+        case Assign(name):
+            frame.emit(assign(name, value))
+        case Discard():
+            if not isinstance(value, ast.Constant | ast.Name) and not _is_value_of_hold(value):
+                frame.emit(ast.Expr(value))
+
+
+def _is_none(value: ast.expr) -> bool:
+    return isinstance(value, ast.Constant) and value.value is None
+
+
+def _is_value_of_hold(value: ast.expr) -> bool:
+    return isinstance(value, ast.Attribute) and isinstance(value.value, ast.Name) and value.attr == "value"
+
+
+def bind_all(frame: Frame, node: core.Let | core.Letrec) -> None:
+    """Compute and assign the variables of a let or letrec*."""
+    names = {}
+    if isinstance(node, core.Letrec):
+        names = {variable: frame.bind(variable) for variable, _ in node.bindings}
+    bound = []
+    for variable, value in node.bindings:
+        if variable.hidden and variable.name == "_":
+            run(frame, value, DISCARD)
+            continue
+        with frame.capture() as block:
+            name = names.get(variable) or frame.bind(variable)
+            expressions.bind(frame, name, value)
+        for statement in block:
+            frame.module.placer.place(statement, value.span)
+        bound.append(block)
+        frame.emit(*block)
+
+
+def _if(frame: Frame, node: core.If, destination: Destination) -> None:
+    """An `if`; when the first branch never ends, the second one follows without an `else`."""
+    if frame.module.shapes.is_expression(node) and isinstance(destination, Assign):
+        _deliver(frame, node, destination)
+        return
+    if isinstance(destination, Return) and conjuncts(node) and frame.module.shapes.is_expression(node):
+        _deliver(frame, node, destination)
+        return
+    condition = expressions.test(frame, node.test)
+    with frame.capture() as then:
+        run(frame, node.then, destination)
+    with frame.capture() as otherwise:
+        run(frame, node.otherwise, destination)
+    if not then and not otherwise:
+        frame.emit(ast.Expr(condition))
+    elif not then:
+        frame.emit(ast.If(expressions.negated(condition), otherwise, []))
+    elif is_terminated(then) and not _is_chain(otherwise):
+        frame.emit(ast.If(condition, then, []), *otherwise)
+    else:
+        frame.emit(ast.If(condition, then, otherwise))
+
+
+def _is_chain(block: list[ast.stmt]) -> bool:
+    """Whether an else branch reads best as `elif`."""
+    return len(block) == 1 and isinstance(block[0], ast.If) and bool(block[0].orelse)
+
+
+def _guard(frame: Frame, node: core.Guard, destination: Destination) -> None:
+    loops, frame.loops = frame.loops, []
+    with frame.capture() as body:
+        run(frame, node.body, destination)
+    frame.loops = loops
+    name = frame.temporary("exc")
+    with frame.capture() as handler:
+        seen = call(frame.module.runtime("condition"), load(name))
+        frame.emit(assign(frame.bind(node.variable), seen))
+        run(frame, node.handler, destination)
+    scope = ast.With([ast.withitem(call(frame.module.runtime("guarded")))], body or [ast.Pass()])
+    handlers = [ast.ExceptHandler(load("Exception"), name, handler)]
+    frame.emit(ast.Try([scope], handlers, [], []))
+
+
+def _loop(frame: Frame, node: core.Loop, destination: Destination) -> None:
+    if not isinstance(destination, Return) and _crosses(node):
+        # Jumps out of an inner loop need the inner loop's other exits to be returns.
+        _finish(frame, functions.outlined(frame, node, "loop"), destination)
+        return
+    initial = expressions.operands(frame, node.initial)
+    names = [frame.own[v] if v in frame.own else frame.bind(v) for v in node.variables]
+    _rebind(frame, names, initial)
+    frame.loops.append(LoopContext(node, destination))
+    with frame.capture() as body:
+        run(frame, node.body, destination)
+        if not isinstance(destination, Return) and not is_terminated(frame.block):
+            frame.emit(ast.Break())
+    frame.loops.pop()
+    frame.emit(*while_statements(body))
+    if isinstance(destination, Return) and not is_terminated(frame.block):
+        frame.emit(ast.Continue())
+
+
+def _crosses(node: core.Loop) -> bool:
+    """Whether some inner loop jumps back to this one."""
+    return any(
+        isinstance(inner, core.Jump) and inner.label is node.label
+        for loop in walk(node.body)
+        if isinstance(loop, core.Loop)
+        for inner in walk(loop.body)
+    )
+
+
+def _jump(frame: Frame, node: core.Jump) -> None:
+    context, depth = frame.loop(node.label)
+    variables = context.loop.variables
+    changed = [
+        (frame.name_of(variable), value)
+        for variable, value in zip(variables, node.values, strict=True)
+        if not (isinstance(value, core.Reference) and value.variable is variable)
+    ]
+    values = expressions.operands(frame, [value for _, value in changed])
+    _rebind(frame, [name for name, _ in changed], values)
+    frame.emit(ast.Break() if depth else ast.Continue())
+
+
+def _rebind(frame: Frame, names: list[str], values: list[ast.expr]) -> None:
+    """Assign several variables at once."""
+    pairs = [(n, v) for n, v in zip(names, values, strict=True) if not (isinstance(v, ast.Name) and v.id == n)]
+    if len(pairs) == 1:
+        frame.emit(assign(*pairs[0]))
+    elif pairs:
+        targets: list[ast.expr] = [ast.Name(name, ast.Store()) for name, _ in pairs]
+        target = ast.Tuple(targets, ast.Store())
+        frame.emit(ast.Assign([target], ast.Tuple([value for _, value in pairs], ast.Load())))
+
+
+def _tail_call(frame: Frame, node: core.TailCall) -> None:
+    """`return (TAIL, callee, argument, …)`; `apply` spreads its last argument."""
+    mark = load(frame.module.runtime("TAIL"))
+    if isinstance(node.operator, core.Builtin) and node.operator.name == "apply":
+        *values, last = expressions.operands(frame, node.operands)
+        values.append(ast.Starred(last, ast.Load()))
+    else:
+        values = expressions.operands(frame, (node.operator, *node.operands))
+    frame.emit(ast.Return(ast.Tuple([mark, *values], ast.Load())))

@@ -1,0 +1,165 @@
+"""Python expressions as text, for the part of Python that the back end writes.
+
+Strings get double quotes, lines break at brackets as the usual formatters break them, and `text_of` adds only
+the parentheses that precedence asks for (Python reference, section 6.17).
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+
+from omegac.errors import CompilerBug
+
+WIDTH = 100
+TUPLE, TEST, OR, AND, NOT, COMPARISON, SUM, PRODUCT, UNARY, ATOM = range(10)
+
+_OPERATORS: dict[type, str] = {
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Mod: "%",
+    ast.Lt: "<",
+    ast.Gt: ">",
+    ast.LtE: "<=",
+    ast.GtE: ">=",
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+    ast.Is: "is",
+    ast.IsNot: "is not",
+}
+
+
+def text_of(node: ast.expr, above: int = TEST) -> str:
+    """An expression on one line, in parentheses when it binds less than `above`."""
+    level, text = _text(node)
+    return f"({text})" if level < above else text
+
+
+def _text(node: ast.expr) -> tuple[int, str]:
+    """The text and how strongly its outermost operator binds."""
+    match node:
+        case ast.Name():
+            return ATOM, node.id
+        case ast.Constant():
+            return ATOM, literal(node.value)
+        case ast.Attribute():
+            return ATOM, f"{text_of(node.value, ATOM)}.{node.attr}"
+        case ast.Subscript():
+            return ATOM, f"{text_of(node.value, ATOM)}[{text_of(node.slice)}]"
+        case ast.Call():
+            return ATOM, f"{text_of(node.func, ATOM)}({', '.join(_arguments(node))})"
+        case ast.Starred():
+            return TUPLE, "*" + text_of(node.value, OR)
+        case ast.List():
+            return ATOM, f"[{', '.join(map(text_of, node.elts))}]"
+        case ast.Dict():
+            return ATOM, "{" + ", ".join(_entries(node)) + "}"
+        case ast.Tuple():
+            items = [text_of(item, TUPLE if isinstance(item, ast.Starred) else TEST) for item in node.elts]
+            return TUPLE, ", ".join(items) + ("," if len(items) == 1 else "")
+        case ast.Lambda():
+            names = parameters(node.args)
+            return TEST, f"lambda{' ' if names else ''}{names}: {text_of(node.body)}"
+        case ast.IfExp():
+            parts = (text_of(node.body, OR), text_of(node.test, OR), text_of(node.orelse))
+            return TEST, "{} if {} else {}".format(*parts)
+    return _operation(node)
+
+
+def _operation(node: ast.expr) -> tuple[int, str]:
+    match node:
+        case ast.BoolOp():
+            level, word = (OR, " or ") if isinstance(node.op, ast.Or) else (AND, " and ")
+            return level, word.join(text_of(value, level + 1) for value in node.values)
+        case ast.UnaryOp(op=ast.Not()):
+            return NOT, "not " + text_of(node.operand, NOT)
+        case ast.UnaryOp():
+            return UNARY, ("-" if isinstance(node.op, ast.USub) else "+") + text_of(node.operand, UNARY)
+        case ast.Compare():
+            parts = [text_of(node.left, SUM)]
+            for operator, value in zip(node.ops, node.comparators, strict=True):
+                parts += [_OPERATORS[type(operator)], text_of(value, SUM)]
+            return COMPARISON, " ".join(parts)
+        case ast.BinOp():
+            level = SUM if isinstance(node.op, ast.Add | ast.Sub) else PRODUCT
+            left, right = text_of(node.left, level), text_of(node.right, level + 1)
+            return level, f"{left} {_OPERATORS[type(node.op)]} {right}"
+    raise CompilerBug(f"no text for {ast.dump(node)}")
+
+
+def _arguments(node: ast.Call) -> list[str]:
+    plain = [text_of(item, TUPLE if isinstance(item, ast.Starred) else TEST) for item in node.args]
+    return plain + [f"{keyword.arg}={text_of(keyword.value)}" for keyword in node.keywords]
+
+
+def _entries(node: ast.Dict) -> list[str]:
+    pairs = zip(node.keys, node.values, strict=True)
+    return [f"{text_of(key)}: {text_of(value)}" for key, value in pairs if key is not None]
+
+
+def parameters(arguments: ast.arguments) -> str:
+    """A parameter list."""
+    names = [argument.arg for argument in arguments.args]
+    if arguments.vararg:
+        names.append("*" + arguments.vararg.arg)
+    return ", ".join(names)
+
+
+def literal(value: object) -> str:
+    """A Python literal; strings in double quotes unless they hold some."""
+    text = repr(value)
+    if isinstance(value, str) and text.startswith("'") and '"' not in value:
+        return '"' + text[1:-1].replace("\\'", "'") + '"'
+    return text
+
+
+def lines_of(node: ast.expr, margin: int, before: str, after: str) -> list[str]:
+    """`before`, the expression, `after`, broken inside brackets when it's too long for one line.
+
+    The first line is meant for `margin`; the others carry their own indentation below it.
+    """
+    above = TUPLE if isinstance(node, ast.Tuple) and before.rstrip().endswith(("=", "return")) else TEST
+    line = before + text_of(node, above) + after
+    if margin + len(line) <= WIDTH:
+        return [line]
+    match node:
+        case ast.Call() if node.args or node.keywords:
+            return _broken_call(node, margin, before, after)
+        case ast.List(elts=items) | ast.Tuple(elts=items) if items:
+            opening, closing = ("[", "]") if isinstance(node, ast.List) else ("(", ")")
+            return _bracketed(items, margin, before + opening, closing + after)
+        case ast.BoolOp() if not before.endswith("("):
+            word = "or " if isinstance(node.op, ast.Or) else "and "
+            level = OR if isinstance(node.op, ast.Or) else AND
+            values = [text_of(value, level + 1) for value in node.values]
+            inner = [values[0], *(word + value for value in values[1:])]
+            return [before + "(", *("    " + text for text in inner), ")" + after]
+        case ast.IfExp():
+            inner = [
+                text_of(node.body, OR),
+                "if " + text_of(node.test, OR),
+                "else " + text_of(node.orelse),
+            ]
+            return [before + "(", *("    " + text for text in inner), ")" + after]
+    return [line]
+
+
+def _broken_call(node: ast.Call, margin: int, before: str, after: str) -> list[str]:
+    """The arguments on a line of their own, or each on its own line."""
+    head = before + text_of(node.func, ATOM) + "("
+    together = ", ".join(_arguments(node))
+    if margin + 4 + len(together) <= WIDTH and not any(isinstance(a, ast.Lambda) for a in node.args):
+        return [head, "    " + together, ")" + after]
+    keywords = [(f"{keyword.arg}=", keyword.value) for keyword in node.keywords]
+    lines = [head]
+    for prefix, value in [*(("", argument) for argument in node.args), *keywords]:
+        lines += ["    " + line for line in lines_of(value, margin + 4, prefix, ",")]
+    return [*lines, ")" + after]
+
+
+def _bracketed(items: Sequence[ast.expr], margin: int, opening: str, closing: str) -> list[str]:
+    lines = [opening]
+    for item in items:
+        lines += ["    " + line for line in lines_of(item, margin + 4, "", ",")]
+    return [*lines, closing]

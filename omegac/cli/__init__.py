@@ -1,0 +1,40 @@
+"""The command line. One module per subcommand; each is imported when it is used."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from omegac import __version__
+
+_COMMANDS = {"compile": "compile_", "eval": "eval_", "run": "run"}
+
+
+class _Commands(click.Group):
+    """Finds a subcommand in the module of its name."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        from importlib import import_module
+
+        command: click.Command = import_module(f"omegac.cli.{_COMMANDS[cmd_name]}").command
+        return command
+
+
+@click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="omegac")
+def cli() -> None:
+    """Compile and run Omega Lisp, with token budgets for language-model calls compiled in."""
+
+
+def main() -> None:
+    """The `omegac` command."""
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="backslashreplace")
+        sys.stderr.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    cli()

@@ -1,0 +1,5 @@
+"""`python -m omegac.cli`."""
+
+from omegac.cli import main
+
+main()

@@ -1,0 +1,307 @@
+"""The core language: what every Omega program is made of after expansion.
+
+Nodes are frozen and compared by identity, so that facts about a node can live in a dictionary.
+
+    program  ::= (item …)                       item ::= Define | node
+    node     ::= Constant | Reference | GlobalReference | Assignment | If | Lambda | Call | Let | Letrec
+               | Sequence | Effect | Handle | Guard | Reraise | RecordType
+    resolve turns every GlobalReference into Builtin or Unbound
+    optimise adds Inline (a primitive's own Python), Loop and Jump (self tail calls), TailCall
+    weave turns every Effect into Woven (an effect with its site record)
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+
+from omegac.source import START, Span
+
+
+@attrs.frozen(eq=False)
+class Variable:
+    """One binding. Two bindings of the same name are two variables; no program can name a `hidden` one."""
+
+    name: str
+    span: Span = START
+    hidden: bool = False
+
+    def __repr__(self) -> str:
+        return f"<{self.name}>"
+
+
+@attrs.frozen(eq=False)
+class Constant:
+    """A datum of the run time: number, string, symbol, quoted list, …"""
+
+    value: Any
+    span: Span
+
+
+@attrs.frozen(eq=False)
+class Reference:
+    """The value of a variable of this program."""
+
+    variable: Variable
+    span: Span
+
+
+@attrs.frozen(eq=False)
+class GlobalReference:
+    """The value of a name that the program doesn't bind. Gone after resolve."""
+
+    name: str
+    span: Span
+
+
+@attrs.frozen(eq=False)
+class Builtin:
+    """A procedure of the library."""
+
+    name: str
+    span: Span
+
+
+@attrs.frozen(eq=False)
+class Unbound:
+    """A name that nothing binds: an error when it's evaluated."""
+
+    name: str
+    span: Span
+
+
+@attrs.frozen(eq=False)
+class Assignment:
+    """`set!`; its value is unspecified."""
+
+    variable: Variable
+    value: Node
+    span: Span
+
+
+@attrs.frozen(eq=False)
+class If:
+    """Everything but #f counts as true."""
+
+    test: Node
+    then: Node
+    otherwise: Node
+    span: Span
+
+
+@attrs.frozen(eq=False)
+class Lambda:
+    """A procedure. `tail` says that it needs a `.tail` entry; loops sets it."""
+
+    parameters: tuple[Variable, ...]
+    rest: Variable | None
+    body: Node
+    span: Span
+    name: str | None = None
+    documentation: str | None = None
+    tail: bool = False
+
+
+@attrs.frozen(eq=False)
+class Call:
+    """The operator first, then the operands from left to right."""
+
+    operator: Node
+    operands: tuple[Node, ...]
+    span: Span
+
+
+@attrs.frozen(eq=False)
+class Let:
+    """All values, from left to right, before any binding."""
+
+    bindings: tuple[tuple[Variable, Node], ...]
+    body: Node
+    span: Span
+
+
+@attrs.frozen(eq=False)
+class Letrec:
+    """`letrec*`: every variable is in scope everywhere, values are computed in order."""
+
+    bindings: tuple[tuple[Variable, Node], ...]
+    body: Node
+    span: Span
+
+
+@attrs.frozen(eq=False)
+class Sequence:
+    """At least one node; the last one's value."""
+
+    items: tuple[Node, ...]
+    span: Span
+
+
+@attrs.frozen(eq=False)
+class Effect:
+    """`(effect operation operand… option: value…)`."""
+
+    operation: str
+    operands: tuple[Node, ...]
+    options: tuple[tuple[str, Node], ...]
+    span: Span
+
+
+@attrs.frozen(eq=False)
+class Clause:
+    """A clause of `handle`: `procedure` takes the operands and then the resumption."""
+
+    operation: str
+    procedure: Lambda
+    span: Span
+
+
+@attrs.frozen(eq=False)
+class Handle:
+    """`body` with handlers for some operations installed."""
+
+    body: Lambda
+    clauses: tuple[Clause, ...]
+    span: Span
+
+
+@attrs.frozen(eq=False)
+class Guard:
+    """`body`; when it raises, `handler` with the condition bound to `variable`."""
+
+    body: Node
+    variable: Variable
+    handler: Node
+    span: Span
+
+
+@attrs.frozen(eq=False)
+class Reraise:
+    """Inside a Guard's handler: the condition goes on to the next guard."""
+
+    span: Span
+
+
+@attrs.frozen(eq=False)
+class RecordType:
+    """A new record class; fields are Omega names."""
+
+    name: str
+    fields: tuple[str, ...]
+    span: Span
+
+
+@attrs.frozen(eq=False)
+class Inline:
+    """A primitive that has its own Python: `operation` names a template of the back end."""
+
+    operation: str
+    operands: tuple[Node, ...]
+    span: Span
+
+
+@attrs.frozen(eq=False)
+class Label:
+    """Names a Loop for its Jumps."""
+
+    name: str
+
+
+@attrs.frozen(eq=False)
+class Loop:
+    """Binds the variables to the initial values and runs the body; a Jump rebinds them and starts over."""
+
+    label: Label
+    variables: tuple[Variable, ...]
+    initial: tuple[Node, ...]
+    body: Node
+    span: Span
+
+
+@attrs.frozen(eq=False)
+class Jump:
+    """Only in tail position of its Loop's body, or of a Loop that stands there."""
+
+    label: Label
+    values: tuple[Node, ...]
+    span: Span
+
+
+@attrs.frozen(eq=False)
+class TailCall:
+    """A call in tail position that must not grow the stack."""
+
+    operator: Node
+    operands: tuple[Node, ...]
+    span: Span
+
+
+@attrs.frozen
+class Site:
+    """Where an effect stands: the record that the ledger books it under."""
+
+    file: str
+    line: int
+    column: int
+    operation: str
+    procedure: str
+    ordinal: int
+
+
+@attrs.frozen(eq=False)
+class Woven:
+    """An effect and its site; lowered to reserve, perform, settle, void."""
+
+    site: Site
+    operands: tuple[Node, ...]
+    options: tuple[tuple[str, Node], ...]
+    span: Span
+
+
+@attrs.frozen(eq=False)
+class Define:
+    """A top-level definition."""
+
+    variable: Variable
+    value: Node
+    span: Span
+
+
+Node = (
+    Constant
+    | Reference
+    | GlobalReference
+    | Builtin
+    | Unbound
+    | Assignment
+    | If
+    | Lambda
+    | Call
+    | Let
+    | Letrec
+    | Sequence
+    | Effect
+    | Handle
+    | Guard
+    | Reraise
+    | RecordType
+    | Inline
+    | Loop
+    | Jump
+    | TailCall
+    | Woven
+)
+Item = Define | Node
+
+
+@attrs.frozen(eq=False)
+class Program:
+    """A whole source file."""
+
+    items: tuple[Item, ...]
+
+    @property
+    def definitions(self) -> tuple[Define, ...]:
+        """The top-level definitions in order."""
+        return tuple(item for item in self.items if isinstance(item, Define))

@@ -1,0 +1,108 @@
+"""What the compiler has to say: diagnostics, their collection, and the exceptions that carry them.
+
+Two roots: `OmegaSyntaxError` is the program's fault and shows the place in its source;
+`CompilerBug` is ours and keeps its traceback.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import Literal
+
+import attrs
+
+from omegac.source import Source, Span
+
+Severity = Literal["error", "warning"]
+
+
+@attrs.frozen
+class Diagnostic:
+    """One finding about a place in the source; `help` says how to mend it."""
+
+    severity: Severity
+    message: str
+    span: Span
+    help: str | None = None
+
+    def render(self, source: Source) -> str:
+        """`file:line:column: severity: message`, the source line, carets, and the help."""
+        head = f"{source.name}:{self.span.line}:{self.span.column}: {self.severity}: {self.message}"
+        parts = [head, source.excerpt(self.span)]
+        if self.help:
+            parts.append(f"  help: {self.help}")
+        return "\n".join(parts)
+
+
+class Malformed(Exception):
+    """A form that breaks the rules of the language; raised by a pass, collected by `Diagnostics`."""
+
+    def __init__(self, message: str, span: Span, help: str | None = None) -> None:
+        super().__init__(message)
+        self.diagnostic = Diagnostic("error", message, span, help)
+
+
+@attrs.define
+class Diagnostics:
+    """Collects the findings of all passes over one source."""
+
+    source: Source
+    items: list[Diagnostic] = attrs.field(factory=list)
+
+    def error(self, message: str, span: Span, help: str | None = None) -> None:
+        """Record an error."""
+        self.add(Diagnostic("error", message, span, help))
+
+    def warning(self, message: str, span: Span, help: str | None = None) -> None:
+        """Record a warning."""
+        self.add(Diagnostic("warning", message, span, help))
+
+    def add(self, diagnostic: Diagnostic) -> None:
+        """Record a finding once."""
+        if diagnostic not in self.items:
+            self.items.append(diagnostic)
+
+    @property
+    def in_order(self) -> list[Diagnostic]:
+        """The findings in source order."""
+        return sorted(self.items, key=lambda d: (d.span.line, d.span.column))
+
+    @property
+    def warnings(self) -> list[Diagnostic]:
+        """The findings that don't stop a compilation, in source order."""
+        return [d for d in self.in_order if d.severity == "warning"]
+
+    def check(self) -> None:
+        """Raises OmegaSyntaxError when an error was recorded."""
+        if any(d.severity == "error" for d in self.items):
+            raise OmegaSyntaxError(self.source, self.in_order)
+
+
+class OmegaSyntaxError(SyntaxError):
+    """A source that does not compile. `diagnostics` holds every finding, the attributes the first error."""
+
+    def __init__(self, source: Source, diagnostics: list[Diagnostic]) -> None:
+        first = next(d for d in diagnostics if d.severity == "error")
+        span, line = first.span, source.line(first.span.line)
+        end = (span.end_line, span.end_column + 1)
+        super().__init__(first.message, (source.name, span.line, span.column, line, *end))
+        self.source = source
+        self.diagnostics = diagnostics
+
+    def render(self) -> str:
+        """Every finding with its place, one after another."""
+        return "\n".join(d.render(self.source) for d in self.diagnostics)
+
+
+class CompilerBug(Exception):
+    """A broken invariant of the compiler: never the program's fault."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(f"bug in omegac: {message}")
+
+
+def suggestion(name: str, known: Iterable[str]) -> str | None:
+    """A did-you-mean sentence for a name that's close to a known one."""
+    near = difflib.get_close_matches(name, sorted(set(known)), n=1, cutoff=0.7)
+    return f"did you mean {near[0]}?" if near else None

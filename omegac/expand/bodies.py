@@ -1,0 +1,195 @@
+"""Bodies: the top level and the inside of procedures, where definitions may stand.
+
+A body is scanned first, which expands macros just far enough to find the definitions, and expanded after
+that, so that every name of the body is known in all of it (`letrec*`, R7RS section 5.3.2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import attrs
+from hy.models import Expression, Object, String, Symbol
+
+from omegac import core
+from omegac.core import Node, Variable
+from omegac.errors import Malformed
+from omegac.expand.environment import Environment
+from omegac.expand.expander import Expander, fresh, named, sequence, variable_for
+from omegac.expand.macros import bind_syntax
+from omegac.expand.records import scan_record_type
+from omegac.expand.special import DEFINITIONS, definition, formals, identifier, malformed
+from omegac.expand.values import scan_values
+from omegac.forms import Dotted, copy_place
+from omegac.source import Span
+
+definition("(define name value) or (define (name parameter …) body …)", 1)
+definition("(define-values (name …) expression)", 2, 2)
+definition("(define-syntax name (syntax-rules …))", 2, 2)
+definition("(define-record-type name (constructor field …) predicate (field accessor [modifier]) …)", 3)
+
+
+@attrs.frozen(eq=False)
+class Definition:
+    """A definition found by scanning; `value` expands it once the whole body is scanned."""
+
+    variable: Variable | None
+    value: Callable[[], Node]
+    span: Span
+
+
+class _Scan:
+    """One body being scanned: its environment and the definitions and expressions found so far."""
+
+    def __init__(self, expander: Expander, environment: Environment) -> None:
+        self.expander = expander
+        self.environment = environment
+        self.found: list[Definition] = []
+
+    def scan(self, form: Object) -> None:
+        """File a form as definitions or as an expression; a malformed one is reported."""
+        try:
+            form = self.expander.expand_macros(form, self.environment)
+            syntax = self.expander.special_form(form, self.environment)
+            if syntax is not None and syntax.name == "begin":
+                for item in form[1:]:
+                    self.scan(item)
+            elif syntax is not None and syntax is DEFINITIONS.get(syntax.name):
+                self._define(syntax.name, form)
+            else:
+                span = Span.of(form)
+                self.found.append(Definition(None, lambda: self.expander.expand(form, self.environment), span))
+        except Malformed as error:
+            self.expander.diagnostics.add(error.diagnostic)
+
+    def _define(self, kind: str, form: Expression) -> None:
+        if kind == "define-syntax":
+            name = identifier(form[1], "the name of a macro")
+            bind_syntax(name, form[2], self.environment, self.environment)
+        elif kind == "define-values":
+            self._add_all(scan_values(self.expander, form, self.environment, self.bind))
+        elif kind == "define-record-type":
+            self._add_all(scan_record_type(form, self.bind))
+        else:
+            self._define_one(form)
+
+    def _add_all(self, parts: Sequence[tuple[Variable, Callable[[], Node]]]) -> None:
+        for variable, value in parts:
+            self.found.append(Definition(variable, value, variable.span))
+
+    def _define_one(self, form: Expression) -> None:
+        target, rest = form[1], form[2:]
+        if isinstance(target, Expression | Dotted):
+            name, procedure = _procedure(self.expander, form)
+            variable = self.bind(name)
+            self.found.append(
+                Definition(variable, lambda: named(procedure(self.environment), variable.name), Span.of(form))
+            )
+            return
+        variable = self.bind(identifier(target, "the name of a definition"))
+        if len(rest) > 1:
+            raise malformed("define", form)
+
+        def value() -> Node:
+            if not rest:
+                return core.Constant(None, Span.of(form))
+            return self.expander.expand(rest[0], self.environment, variable.name)
+
+        self.found.append(Definition(variable, value, Span.of(form)))
+
+    def bind(self, name: Symbol) -> Variable:
+        """A variable for a name that this body defines. Raises Malformed when it's defined already."""
+        earlier = self.environment.bound_here(name)
+        if isinstance(earlier, Variable):
+            raise Malformed(
+                f"duplicate definition of {name}",
+                Span.of(name),
+                f"it is defined on line {earlier.span.line} already; use set! to change it",
+            )
+        return variable_for(name, self.environment)
+
+
+def _procedure(expander: Expander, form: Expression) -> tuple[Symbol, Callable[[Environment], core.Lambda]]:
+    """The name that `(define (name . parameters) body …)` defines, and the procedure, once it's needed.
+
+    `(define ((name a) b) body …)` defines a procedure that returns a procedure.
+    """
+    target, body, span = form[1], form[2:], Span.of(form)
+    if not target or not body:
+        raise malformed("define", form)
+    name, parameters = _split(target)
+
+    def innermost(environment: Environment) -> core.Lambda:
+        return expand_lambda(expander, parameters, body, environment, span)
+
+    procedure: Callable[[Environment], core.Lambda] = innermost
+    while isinstance(name, Expression | Dotted):
+        if not name:
+            raise malformed("define", form)
+        name, outer = _split(name)
+        procedure = _returning(outer, procedure, span)
+    return identifier(name, "the name of a definition"), procedure
+
+
+def _split(target: Object) -> tuple[Object, Object]:
+    """`(name . parameters)` as the name and the parameter list."""
+    name, parameters = target[0], target[1:]
+    if isinstance(target, Dotted):
+        return name, copy_place(Dotted(parameters), target) if len(parameters) > 1 else parameters[0]
+    return name, copy_place(Expression(parameters), target)
+
+
+def _returning(
+    parameters: Object, inner: Callable[[Environment], core.Lambda], span: Span
+) -> Callable[[Environment], core.Lambda]:
+    return lambda environment: _close(parameters, environment, span, inner)
+
+
+def _close(
+    parameters: Object, environment: Environment, span: Span, body: Callable[[Environment], Node]
+) -> core.Lambda:
+    """A procedure whose parameters are bound in the environment that its body is expanded in."""
+    required, rest = formals(parameters)
+    scope = Environment(environment)
+    variables = tuple(variable_for(name, scope) for name in required)
+    rest_variable = variable_for(rest, scope) if rest is not None else None
+    return core.Lambda(variables, rest_variable, body(scope), span)
+
+
+def expand_lambda(
+    expander: Expander, parameters: Object, body: Sequence[Object], environment: Environment, span: Span
+) -> core.Lambda:
+    """A procedure; a string that starts a longer body documents it."""
+    documentation = None
+    if len(body) > 1 and isinstance(body[0], String):
+        documentation, body = str(body[0]), body[1:]
+    node = _close(parameters, environment, span, lambda scope: expand_body(expander, body, scope, span))
+    return attrs.evolve(node, documentation=documentation)
+
+
+def expand_body(expander: Expander, forms: Sequence[Object], environment: Environment, span: Span) -> Node:
+    """A body with its internal definitions. Raises Malformed when it has no expression at its end."""
+    scan = _Scan(expander, Environment(environment))
+    for form in forms:
+        scan.scan(form)
+    found = scan.found
+    if not found:
+        return core.Constant(None, span)
+    if found[-1].variable is not None:
+        raise Malformed("a body must end with an expression", found[-1].span)
+    count = max((i + 1 for i, item in enumerate(found) if item.variable is not None), default=0)
+    bindings = tuple((item.variable or fresh("_", item.span), item.value()) for item in found[:count])
+    body = sequence(tuple(item.value() for item in found[count:]), span)
+    return core.Letrec(bindings, body, span) if bindings else body
+
+
+def expand_toplevel(expander: Expander, forms: Sequence[Object]) -> core.Program:
+    """A program: definitions and expressions in order."""
+    scan = _Scan(expander, expander.toplevel)
+    for form in forms:
+        scan.scan(form)
+    items: list[core.Item] = []
+    for item in scan.found:
+        node = item.value()
+        items.append(core.Define(item.variable, node, item.span) if item.variable is not None else node)
+    return core.Program(tuple(items))

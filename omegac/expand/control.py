@@ -1,0 +1,65 @@
+"""Sequencing and control: begin, delay, parameterize, guard, assert."""
+
+from __future__ import annotations
+
+from hy.models import Expression
+
+from omegac import core
+from omegac.core import Node
+from omegac.expand.bodies import expand_body
+from omegac.expand.conditionals import expand_clauses
+from omegac.expand.environment import Environment
+from omegac.expand.expander import Expander, sequence, variable_for
+from omegac.expand.special import identifier, list_of, malformed, special
+from omegac.source import Span
+
+
+@special("(begin expression …)", 0)
+def expand_begin(x: Expander, form: Expression, environment: Environment) -> Node:
+    span = Span.of(form)
+    return sequence(x.expand_all(form[1:], environment) or (core.Constant(None, span),), span)
+
+
+def thunk(body: Node, span: Span, name: str | None = None) -> core.Lambda:
+    """A procedure of no arguments."""
+    return core.Lambda((), None, body, span, name)
+
+
+@special("(delay expression)", 1, 1)
+def expand_delay(x: Expander, form: Expression, environment: Environment) -> Node:
+    return _promise("%delay", x, form, environment)
+
+
+@special("(delay-force expression)", 1, 1)
+def expand_delay_force(x: Expander, form: Expression, environment: Environment) -> Node:
+    return _promise("%delay-force", x, form, environment)
+
+
+def _promise(maker: str, x: Expander, form: Expression, environment: Environment) -> Node:
+    span = Span.of(form)
+    return core.Call(core.Builtin(maker, span), (thunk(x.expand(form[1], environment), span, "promised"),), span)
+
+
+@special("(parameterize ((parameter value) …) body …)", 2)
+def expand_parameterize(x: Expander, form: Expression, environment: Environment) -> Node:
+    span = Span.of(form)
+    operands: list[Node] = []
+    for item in list_of(form[1], "parameterize"):
+        if len(list_of(item, "parameterize")) != 2:
+            raise malformed("parameterize", item)
+        operands.extend(x.expand_all(item, environment))
+    body = thunk(expand_body(x, form[2:], environment, span), span, "body")
+    return core.Call(core.Builtin("%parameterize", span), (*operands, body), span)
+
+
+@special("(guard (name clause …) body …)", 2)
+def expand_guard(x: Expander, form: Expression, environment: Environment) -> Node:
+    span = Span.of(form)
+    head = list_of(form[1], "guard")
+    if not head:
+        raise malformed("guard", head)
+    body = expand_body(x, form[2:], environment, span)
+    scope = Environment(environment)
+    variable = variable_for(identifier(head[0], "the name in a guard"), scope)
+    handler = expand_clauses(x, head[1:], scope, "guard", lambda: core.Reraise(span))
+    return core.Guard(body, variable, handler, span)

@@ -1,0 +1,85 @@
+"""effect and handle."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hy.models import Expression, Keyword, Object, Symbol
+
+from omegac import core
+from omegac.core import Node
+from omegac.errors import Malformed, suggestion
+from omegac.expand.bodies import expand_lambda
+from omegac.expand.control import thunk
+from omegac.expand.environment import Environment
+from omegac.expand.expander import Expander, named
+from omegac.expand.special import check_distinct, identifier, list_of, malformed, special
+from omegac.source import Span
+
+MODEL_OPERATIONS = frozenset({"infer.op"})
+INFER_OPTIONS = ("clamp", "max-tokens", "model", "stop", "system")
+
+
+@special("(effect operation operand … [option: value] …)", 1)
+def expand_effect(x: Expander, form: Expression, environment: Environment) -> Node:
+    operation = str(identifier(form[1], "the operation of an effect"))
+    rest = form[2:]
+    count = next((i for i, item in enumerate(rest) if isinstance(item, Keyword)), len(rest))
+    operands, options = rest[:count], _options(rest[count:])
+    if operation in MODEL_OPERATIONS and len(operands) != 1:
+        raise Malformed(
+            f"{operation} takes one prompt, got {len(operands)}",
+            Span.of(form),
+            "join several parts with (list …)",
+        )
+    _check_options(operation, options)
+    nodes = x.expand_all(operands, environment)
+    named_values = tuple((key.name, x.expand(value, environment)) for key, value in options)
+    return core.Effect(operation, nodes, named_values, Span.of(form))
+
+
+def _options(forms: Sequence[Object]) -> list[tuple[Keyword, Object]]:
+    pairs = []
+    for i in range(0, len(forms), 2):
+        if not isinstance(forms[i], Keyword):
+            raise malformed("effect", forms[i], "operands come before the options")
+        if i + 1 == len(forms):
+            raise Malformed(f"the option {forms[i].name}: has no value", Span.of(forms[i]))
+        pairs.append((forms[i], forms[i + 1]))
+    return pairs
+
+
+def _check_options(operation: str, options: list[tuple[Keyword, Object]]) -> None:
+    known = INFER_OPTIONS if operation in MODEL_OPERATIONS else ()
+    seen = set()
+    for key, _ in options:
+        if key.name not in known:
+            listed = f"{operation} has the options {', '.join(f'{name}:' for name in known)}"
+            mend = suggestion(key.name, known) or (listed if known else f"{operation} has no options")
+            raise Malformed(f"unknown option {key.name}: of {operation}", Span.of(key), mend)
+        if key.name in seen:
+            raise Malformed(f"the option {key.name}: is given twice", Span.of(key))
+        seen.add(key.name)
+
+
+@special("(handle expression (on operation (argument … resumption) body …) …)", 2)
+def expand_handle(x: Expander, form: Expression, environment: Environment) -> Node:
+    clauses = tuple(_clause(x, item, environment) for item in form[2:])
+    body = thunk(x.expand(form[1], environment), Span.of(form[1]), "body")
+    return core.Handle(body, clauses, Span.of(form))
+
+
+def _clause(x: Expander, form: Object, environment: Environment) -> core.Clause:
+    """`(on operation (argument … resumption) body …)`, also without the `on`."""
+    parts: Sequence[Object] = list_of(form, "handle")
+    if parts and environment.means(parts[0], "on") and len(parts) > 1 and isinstance(parts[1], Symbol):
+        parts = parts[1:]
+    if len(parts) < 3:
+        raise malformed("handle", form)
+    operation = str(identifier(parts[0], "the operation of a clause"))
+    parameters = list_of(parts[1], "handle")
+    if not parameters:
+        raise Malformed("a clause needs a parameter for the resumption", Span.of(parts[1]))
+    check_distinct([identifier(item, "a parameter") for item in parameters], "parameter")
+    procedure = expand_lambda(x, parameters, parts[2:], environment, Span.of(form))
+    return core.Clause(operation, named(procedure, "on-" + operation), Span.of(form))

@@ -1,0 +1,107 @@
+"""Scopes and identifiers.
+
+Hygiene works by renaming, as in Clinger and Rees, "Macros that work" (POPL 1991): every symbol that a
+macro's template introduces becomes an `Alias`, which is looked up where it stands first and, if nothing
+binds it there, where the macro was defined.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import attrs
+from hy.models import Expression, Symbol
+
+from omegac.core import Node, Variable
+
+if TYPE_CHECKING:
+    from omegac.expand.expander import Expander
+
+
+class Alias(Symbol):
+    """A symbol introduced by one expansion of a macro; equal only to itself."""
+
+    original: Symbol
+    environment: Environment
+
+    def __new__(cls, original: Symbol, environment: Environment) -> Alias:
+        alias: Alias = str.__new__(cls, str(original))
+        alias.original, alias.environment = original, environment
+        return alias
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __hash__(self) -> int:
+        return id(self)
+
+
+@attrs.frozen(eq=False)
+class SpecialForm:
+    """Syntax built into the language; `shape` is what the error message shows."""
+
+    name: str
+    shape: str
+    operands_min: int
+    operands_max: int | None
+    expand: Callable[[Expander, Expression, Environment], Node]
+
+
+@attrs.frozen(eq=False)
+class Macro:
+    """A user's syntax: `transform` gives the form that a use stands for."""
+
+    name: str
+    transform: Callable[[Expression, Environment], Any]
+
+
+@attrs.frozen
+class Free:
+    """A name that no scope binds: a library procedure, or unbound."""
+
+    name: str
+
+
+Binding = Variable | SpecialForm | Macro | Free
+Key = str | Alias
+
+
+def key_of(identifier: Symbol) -> Key:
+    """What a scope files an identifier under: its spelling, or itself when a macro introduced it."""
+    return identifier if isinstance(identifier, Alias) else str(identifier)
+
+
+class Environment:
+    """A chain of scopes."""
+
+    def __init__(self, parent: Environment | None = None) -> None:
+        self.parent = parent
+        self.bindings: dict[Key, Binding] = {}
+
+    def bind(self, identifier: Symbol, binding: Binding) -> None:
+        """Bind an identifier in this scope."""
+        self.bindings[key_of(identifier)] = binding
+
+    def bound_here(self, identifier: Symbol) -> Binding | None:
+        """What this very scope binds the identifier to."""
+        return self.bindings.get(key_of(identifier))
+
+    def lookup(self, identifier: Symbol) -> Binding:
+        """What an identifier means here; Free when nothing binds it."""
+        environment: Environment = self
+        while True:
+            key = key_of(identifier)
+            scope: Environment | None = environment
+            while scope is not None:
+                found = scope.bindings.get(key)
+                if found is not None:
+                    return found
+                scope = scope.parent
+            if not isinstance(identifier, Alias):
+                return Free(str(identifier))
+            identifier, environment = identifier.original, identifier.environment
+
+    def means(self, identifier: Any, name: str) -> bool:
+        """Whether a form is the auxiliary keyword `name` (else, =>, …), not rebound by the program."""
+        return isinstance(identifier, Symbol) and self.lookup(identifier) == Free(name)

@@ -1,0 +1,121 @@
+"""The driver of expansion: what a form means, by the binding of its head."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import attrs
+from hy.models import Expression, Float, Integer, Keyword, Object, String, Symbol
+
+from omegac import core
+from omegac.core import Node, Variable
+from omegac.errors import Diagnostics, Malformed
+from omegac.expand.environment import Alias, Environment, Free, Macro, SpecialForm
+from omegac.expand.special import SPECIAL_FORMS, check_shape
+from omegac.forms import Boolean, Broken, Char, Dotted, VectorForm, copy_place, datum
+from omegac.source import Span
+
+_EXPANSIONS_MAX = 10_000
+
+
+class Expander:
+    """Expands the forms of one source; malformed forms go to `diagnostics` and count as unspecified."""
+
+    def __init__(self, diagnostics: Diagnostics) -> None:
+        self.diagnostics = diagnostics
+        self.toplevel = Environment()
+        self.toplevel.bindings.update(SPECIAL_FORMS)
+
+    def expand(self, form: Object, environment: Environment, name: str | None = None) -> Node:
+        """The core of an expression. `name` is what the value will be bound to, for procedures' names."""
+        try:
+            return self._expand(form, environment, name)
+        except Malformed as error:
+            self.diagnostics.add(error.diagnostic)
+            return core.Constant(None, Span.of(form))
+
+    def _expand(self, form: Object, environment: Environment, name: str | None) -> Node:
+        form = self.expand_macros(form, environment)
+        span = Span.of(form)
+        match form:
+            case Symbol():
+                return self._reference(form, environment)
+            case Expression():
+                return self._compound(form, environment, name)
+            case Keyword() | Boolean() | Char() | String() | Integer() | Float() | VectorForm():
+                return core.Constant(datum(form), span)
+            case Dotted():
+                raise Malformed("a dotted list is no expression", span, "quote it with '")
+            case Broken():
+                return core.Constant(None, span)
+        raise Malformed("not an expression", span)
+
+    def expand_macros(self, form: Object, environment: Environment) -> Object:
+        """The form after expanding macro uses at its head, until it is no macro use."""
+        for _ in range(_EXPANSIONS_MAX):
+            macro = self._head(form, environment)
+            if not isinstance(macro, Macro):
+                return form
+            form = copy_place(macro.transform(form, environment), form)
+        raise Malformed("this macro expands for ever", Span.of(form))
+
+    def special_form(self, form: Object, environment: Environment) -> SpecialForm | None:
+        """The special form that a form uses, its number of operands checked."""
+        head = self._head(form, environment)
+        if not isinstance(head, SpecialForm):
+            return None
+        check_shape(head, form)
+        return head
+
+    @staticmethod
+    def _head(form: Object, environment: Environment) -> object:
+        if isinstance(form, Expression | Dotted) and form and isinstance(form[0], Symbol):
+            return environment.lookup(form[0])
+        return None
+
+    def _reference(self, symbol: Symbol, environment: Environment) -> Node:
+        span = Span.of(symbol)
+        match environment.lookup(symbol):
+            case Variable() as variable:
+                return core.Reference(variable, span)
+            case Free(name):
+                return core.GlobalReference(name, span)
+        raise Malformed(f"{symbol} is syntax, not a value", span)
+
+    def _compound(self, form: Expression, environment: Environment, name: str | None) -> Node:
+        if not form:
+            raise Malformed("() is no expression", Span.of(form), "write '() for the empty list")
+        syntax = self.special_form(form, environment)
+        if syntax is None:
+            operator, *operands = (self.expand(item, environment) for item in form)
+            return core.Call(operator, tuple(operands), Span.of(form))
+        node = syntax.expand(self, form, environment)
+        if isinstance(node, core.Lambda) and node.name is None and name is not None:
+            return named(node, name)
+        return node
+
+    def expand_all(self, forms: Iterable[Object], environment: Environment) -> tuple[Node, ...]:
+        """The core of several expressions."""
+        return tuple(self.expand(form, environment) for form in forms)
+
+
+def named(node: core.Lambda, name: str) -> core.Lambda:
+    """A procedure that knows what it is called."""
+    return attrs.evolve(node, name=name)
+
+
+def sequence(nodes: tuple[Node, ...], span: Span) -> Node:
+    """One node that evaluates the given ones in order."""
+    return nodes[0] if len(nodes) == 1 else core.Sequence(nodes, span)
+
+
+def fresh(name: str, span: Span) -> Variable:
+    """A variable that no program can name."""
+    return Variable(name, span, hidden=True)
+
+
+def variable_for(symbol: Symbol, environment: Environment) -> Variable:
+    """A new variable, bound to the symbol in the environment."""
+    variable = Variable(str(symbol), Span.of(symbol), hidden=isinstance(symbol, Alias))
+    environment.bind(symbol, variable)
+    return variable

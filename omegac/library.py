@@ -1,0 +1,66 @@
+"""What the compiler knows of the run-time library: which procedures there are and how they're called."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from functools import cache
+from typing import Any
+
+import attrs
+from omega_runtime.lib.registry import PRIMITIVES, Primitive, load
+
+# Modules outside of omega_runtime.lib that register procedures.
+_MORE_MODULES = ("omega_runtime.budget.primitives", "omega_runtime.control.support")
+
+# Procedures that keep a procedure argument after they return.
+RETAINING = frozenset({"%delay", "%delay-force", "make-parameter"})
+
+
+@attrs.frozen
+class Arity:
+    """How many arguments a procedure takes; `most` is None when there's no limit."""
+
+    least: int
+    most: int | None
+
+    def accepts(self, count: int) -> bool:
+        """Whether a call with `count` arguments fits."""
+        return self.least <= count and (self.most is None or count <= self.most)
+
+    def __str__(self) -> str:
+        if self.most is None:
+            return f"at least {_arguments(self.least)}"
+        if self.least == self.most:
+            return _arguments(self.least)
+        return f"{self.least} to {_arguments(self.most)}"
+
+
+def _arguments(count: int) -> str:
+    return f"{count} argument{'' if count == 1 else 's'}"
+
+
+@cache
+def library() -> dict[str, Primitive]:
+    """Every library procedure by its Omega name; `%…` names belong to the compiler."""
+    load()
+    for name in _MORE_MODULES:
+        importlib.import_module(name)
+    return dict(PRIMITIVES)
+
+
+@cache
+def arity(name: str) -> Arity:
+    """The arity of a library procedure, read off its Python signature."""
+    return arity_of(library()[name].function)
+
+
+def arity_of(function: Any) -> Arity:
+    """The arity of a Python callable that takes positional arguments."""
+    least, most = 0, 0
+    for parameter in inspect.signature(function).parameters.values():
+        if parameter.kind is parameter.VAR_POSITIONAL:
+            return Arity(least, None)
+        most += 1
+        least += parameter.default is parameter.empty
+    return Arity(least, most)

@@ -1,0 +1,1 @@
+"""Core to core: simplification, loops and tail calls, and the weaving of ledger calls."""

@@ -1,0 +1,149 @@
+"""Simplify: primitives with their own Python, constants folded, immediate procedures opened.
+
+Input: resolved core. Output: core with Inline nodes.
+
+    (+ a b c)                 => Inline add (Inline add a b) c     likewise - *
+    (< a b), (= a b), …       => Inline less a b                   with two operands only: Python's chained
+                                                                   comparisons skip operands
+    (eq? x 'a), (eqv? x #t)   => Inline is x 'a                    for data that are unique objects
+    (car x), (null? x), …     => Inline car x
+    ((lambda (a) body) x)     => Let a x body
+    (if #f a b)               => b
+What a primitive does with wrong operands stays an error; only the arithmetic of strings, vectors and booleans
+is unspecified. Rejected: inlining by the back end, which would hide from the later passes what can't fail.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+from omega_runtime.values.pairs import NIL
+from omega_runtime.values.symbols import Keyword, Symbol
+
+from omegac import core
+from omegac.core import Node, Program
+from omegac.source import Span
+from omegac.traverse import rebuild, rebuild_program
+
+_FOLDED = {"+": ("add", 0), "*": ("multiply", 1)}
+_COMPARISONS = {
+    "<": "less",
+    ">": "greater",
+    "<=": "less-or-equal",
+    ">=": "greater-or-equal",
+    "=": "same-number",
+}
+_UNARY = {"not": "not", "car": "car", "cdr": "cdr", "null?": "is-null", "pair?": "is-pair"}
+_BINARY = {"cons": "cons", "modulo": "modulo", **_COMPARISONS}
+_AGAINST_ZERO = {"zero?": "same-number", "positive?": "greater", "negative?": "less"}
+_STEPS = {"1+": ("add", 1), "-1+": ("add", -1)}
+_IDENTITY = frozenset({"eq?", "eqv?", "equal?"})
+_PYTHON: dict[str, Callable[[Any, Any], Any]] = {
+    "add": operator.add,
+    "subtract": operator.sub,
+    "multiply": operator.mul,
+    "less": operator.lt,
+    "greater": operator.gt,
+    "less-or-equal": operator.le,
+    "greater-or-equal": operator.ge,
+    "same-number": operator.eq,
+}
+_FOLD_BITS_MAX = 256
+
+
+def simplify(program: Program) -> Program:
+    """The pass."""
+    return rebuild_program(program, _simplify)
+
+
+def _simplify(node: Node) -> Node:
+    node = rebuild(node, _simplify)
+    match node:
+        case core.Call(operator=core.Builtin(name=name)):
+            return _inline(name, node.operands, node.span) or node
+        case core.Call(operator=core.Lambda(rest=None) as procedure) if len(procedure.parameters) == len(node.operands):
+            bindings = tuple(zip(procedure.parameters, node.operands, strict=True))
+            return core.Let(bindings, procedure.body, node.span) if bindings else procedure.body
+        case core.If(test=core.Constant(value=value)):
+            return node.otherwise if value is False else node.then
+        case core.If(test=core.Inline(operation="not", operands=(test,))) if not _is_false(node.otherwise):
+            return core.If(test, node.otherwise, node.then, node.span)
+        case core.Sequence():
+            return _sequence(node)
+    return node
+
+
+def _is_false(node: Node) -> bool:
+    return isinstance(node, core.Constant) and node.value is False
+
+
+def _sequence(node: core.Sequence) -> Node:
+    """Nested sequences joined, items without effect dropped unless last."""
+    items: list[Node] = []
+    for item in node.items:
+        items.extend(item.items if isinstance(item, core.Sequence) else (item,))
+    kept = [item for item in items[:-1] if not isinstance(item, core.Constant | core.Builtin | core.Lambda)]
+    return core.Sequence((*kept, items[-1]), node.span) if kept else items[-1]
+
+
+def _inline(name: str, operands: tuple[Node, ...], span: Span) -> Node | None:
+    """The node for a call of a primitive that has its own Python, or None."""
+    count = len(operands)
+    if name in _FOLDED:
+        operation, unit = _FOLDED[name]
+        return _fold_left(operation, operands, span) if operands else core.Constant(unit, span)
+    if name == "-" and count:
+        return _fold_left("subtract", operands, span) if count > 1 else _constant_or("negate", operands, span)
+    if count == 1 and name in _UNARY:
+        return _constant_or(_UNARY[name], operands, span)
+    if count == 1 and name in _AGAINST_ZERO:
+        return _constant_or(_AGAINST_ZERO[name], (*operands, core.Constant(0, span)), span)
+    if count == 1 and name in _STEPS:
+        operation, step = _STEPS[name]
+        return _constant_or(operation, (*operands, core.Constant(step, span)), span)
+    if count == 2 and name in _BINARY:
+        return _constant_or(_BINARY[name], operands, span)
+    if count == 2 and name in _IDENTITY:
+        return _identity(operands, span)
+    if name == "values" and count == 1:
+        return operands[0]
+    return None
+
+
+def _fold_left(operation: str, operands: tuple[Node, ...], span: Span) -> Node:
+    if len(operands) == 1:
+        return _constant_or("positive", operands, span)
+    result = operands[0]
+    for operand in operands[1:]:
+        result = _constant_or(operation, (result, operand), span)
+    return result
+
+
+def _constant_or(operation: str, operands: tuple[Node, ...], span: Span) -> Node:
+    """The operation, computed now when its operands are small numbers."""
+    values = [operand.value for operand in operands if isinstance(operand, core.Constant)]
+    if len(values) == len(operands) == 2 and operation in _PYTHON and all(map(_is_small, values)):
+        return core.Constant(_PYTHON[operation](*values), span)
+    if len(values) == 1 and operation in ("negate", "positive") and len(operands) == 1 and _is_small(values[0]):
+        return core.Constant(-values[0] if operation == "negate" else values[0], span)
+    if operation == "not" and len(values) == 1:
+        return core.Constant(values[0] is False, span)
+    return core.Inline(operation, operands, span)
+
+
+def _is_small(value: Any) -> bool:
+    return type(value) is float or (type(value) is int and value.bit_length() <= _FOLD_BITS_MAX)
+
+
+def _identity(operands: tuple[Node, ...], span: Span) -> Node | None:
+    """A comparison with a datum that is a unique object, or with a string."""
+    for this, other in (operands, operands[::-1]):
+        if isinstance(other, core.Constant):
+            value = other.value
+            if isinstance(value, Symbol | Keyword | bool) or value is NIL or value is None:
+                return core.Inline("is", (this, other), span)
+            if isinstance(value, str):
+                return core.Inline("same-string", (this, other), span)
+    return None

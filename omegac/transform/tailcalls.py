@@ -1,0 +1,244 @@
+"""Tail calls: self calls become loops, other calls that could grow the stack become TailCall.
+
+Input: simplified core. Output: core with Loop, Jump and TailCall; a Lambda with a TailCall has `tail` set.
+
+    (define (f a) … (f x) …)              => (define (f a) (Loop L (a) … (Jump L x) …))
+    (let loop ((i 0)) … (loop x) …)       => (Loop L (i) (0) … (Jump L x) …)
+    (g x) in tail position                => TailCall, when g is unknown, has `tail` itself,
+                                             or may tail-call back to this procedure
+A loop reuses its variables, so a procedure stays a procedure when one of its variables is kept by a closure
+that may outlive an iteration: then its self call is a TailCall. A Jump may leave one inner loop, not more,
+because Python's `break` does. Rejected: a trampoline around every call (7 times slower on fib).
+"""
+
+from __future__ import annotations
+
+import attrs
+
+from omegac import core
+from omegac.analyse.facts import Facts, bound_by, facts_of, free_variables
+from omegac.core import Label, Lambda, Node, Program, Variable
+from omegac.traverse import children, rebuild, rebuild_program, walk
+
+
+def tail_calls(program: Program) -> Program:
+    """The pass."""
+    program = rebuild_program(program, _Loops(facts_of(program)).convert)
+    facts = facts_of(program)
+    program = core.Program(tuple(_loop_in_definition(item, facts) for item in program.items))
+    return _mark(program, facts_of(program))
+
+
+def tail_nodes(node: Node) -> list[tuple[Node, int]]:
+    """The nodes in tail position of a body, each with the number of loops around it inside the body."""
+    match node:
+        case core.If():
+            return tail_nodes(node.then) + tail_nodes(node.otherwise)
+        case core.Sequence():
+            return tail_nodes(node.items[-1])
+        case core.Let() | core.Letrec():
+            return tail_nodes(node.body)
+        case core.Guard():
+            return tail_nodes(node.handler)
+        case core.Loop():
+            return [(inner, depth + 1) for inner, depth in tail_nodes(node.body)]
+    return [(node, 0)]
+
+
+def replace_tails(node: Node, replacements: dict[Node, Node]) -> Node:
+    """The body with some nodes in tail position replaced."""
+    match node:
+        case core.If():
+            return attrs.evolve(
+                node,
+                then=replace_tails(node.then, replacements),
+                otherwise=replace_tails(node.otherwise, replacements),
+            )
+        case core.Sequence():
+            return attrs.evolve(node, items=(*node.items[:-1], replace_tails(node.items[-1], replacements)))
+        case core.Let() | core.Letrec() | core.Loop():
+            return attrs.evolve(node, body=replace_tails(node.body, replacements))
+        case core.Guard():
+            return attrs.evolve(node, handler=replace_tails(node.handler, replacements))
+    return replacements.get(node, node)
+
+
+def _calls_to(variable: Variable, node: Node) -> bool:
+    return (
+        isinstance(node, core.Call) and isinstance(node.operator, core.Reference) and node.operator.variable is variable
+    )
+
+
+class _Loops:
+    """Converts local procedures, innermost first."""
+
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+
+    def convert(self, node: Node) -> Node:
+        keeps = _kept_by_closures(node, self.facts) if isinstance(node, core.Letrec) else frozenset()
+        converted = rebuild(node, self.convert)
+        if not isinstance(converted, core.Letrec):
+            return converted
+        bindings = []
+        for variable, value in converted.bindings:
+            if isinstance(value, core.Lambda) and variable not in self.facts.assigned:
+                if len(converted.bindings) == 1 and _is_named_let(converted, variable, value, keeps):
+                    return _named_loop(converted, variable, value)
+                value = with_loop(variable, value, keeps)
+            bindings.append((variable, value))
+        return attrs.evolve(converted, bindings=tuple(bindings))
+
+
+def _kept_by_closures(node: Node, facts: Facts) -> frozenset[Variable]:
+    """The variables that procedures which may outlive an iteration refer to."""
+    kept: set[Variable] = set()
+    for inner in walk(node):
+        if isinstance(inner, core.Lambda) and inner in facts.escaping:
+            kept.update(free_variables(inner))
+    return frozenset(kept)
+
+
+def _own_variables(procedure: Lambda) -> set[Variable]:
+    """The variables that live in the frame of a procedure."""
+    own = set(procedure.parameters)
+    pending: list[Node] = [procedure.body]
+    while pending:
+        node = pending.pop()
+        if not isinstance(node, core.Lambda):
+            own.update(bound_by(node))
+            pending.extend(children(node))
+    return own
+
+
+def _self_calls(variable: Variable, procedure: Lambda) -> dict[Node, Node]:
+    """The self tail calls that can be jumps, without their replacements."""
+    return {
+        node: node
+        for node, depth in tail_nodes(procedure.body)
+        if depth <= 1 and _calls_to(variable, node) and len(children(node)) - 1 == len(procedure.parameters)
+    }
+
+
+def _can_loop(procedure: Lambda, kept: frozenset[Variable]) -> bool:
+    return procedure.rest is None and not (_own_variables(procedure) & kept)
+
+
+def _with_jumps(label: Label, calls: dict[Node, Node], body: Node) -> Node:
+    jumps: dict[Node, Node] = {
+        call: core.Jump(label, call.operands, call.span) for call in calls if isinstance(call, core.Call)
+    }
+    return replace_tails(body, jumps)
+
+
+def with_loop(variable: Variable, procedure: Lambda, kept: frozenset[Variable]) -> Lambda:
+    """The procedure with its self tail calls as a loop over its parameters, where that's possible."""
+    calls = _self_calls(variable, procedure)
+    if not calls or not _can_loop(procedure, kept):
+        return procedure
+    label = Label(variable.name)
+    initial = tuple(core.Reference(parameter, parameter.span) for parameter in procedure.parameters)
+    body = _with_jumps(label, calls, procedure.body)
+    loop = core.Loop(label, procedure.parameters, initial, body, procedure.span)
+    return attrs.evolve(procedure, body=loop)
+
+
+def _is_named_let(node: core.Letrec, variable: Variable, procedure: Lambda, kept: frozenset[Variable]) -> bool:
+    """Whether the procedure is only entered once, by the body, and otherwise jumped to."""
+    if not _calls_to(variable, node.body) or not _can_loop(procedure, kept):
+        return False
+    if len(children(node.body)) - 1 != len(procedure.parameters):
+        return False
+    mentions = sum(isinstance(inner, core.Reference) and inner.variable is variable for inner in walk(node))
+    return mentions == len(_self_calls(variable, procedure)) + 1
+
+
+def _named_loop(node: core.Letrec, variable: Variable, procedure: Lambda) -> Node:
+    label = Label(variable.name)
+    calls = _self_calls(variable, procedure)
+    initial = node.body.operands if isinstance(node.body, core.Call) else ()
+    if not calls:
+        bindings = tuple(zip(procedure.parameters, initial, strict=True))
+        return core.Let(bindings, procedure.body, node.span) if bindings else procedure.body
+    body = _with_jumps(label, calls, procedure.body)
+    return core.Loop(label, procedure.parameters, initial, body, node.span)
+
+
+def _loop_in_definition(item: core.Item, facts: Facts) -> core.Item:
+    if not isinstance(item, core.Define) or item.variable in facts.assigned:
+        return item
+    if not isinstance(item.value, core.Lambda):
+        return item
+    kept = _kept_by_closures(item.value.body, facts)
+    return attrs.evolve(item, value=with_loop(item.variable, item.value, kept))
+
+
+def _mark(program: Program, facts: Facts) -> Program:
+    """Turn the tail calls that could grow the stack into TailCalls, and mark the procedures that have some."""
+    tails = _Tails(facts, program)
+
+    def change(node: Node) -> Node:
+        if not isinstance(node, core.Lambda):
+            return rebuild(node, change)
+        calls = tails.growing.get(node, {})
+        body = replace_tails(node.body, calls) if calls else node.body
+        return attrs.evolve(node, body=change(body), tail=bool(calls))
+
+    return rebuild_program(program, change)
+
+
+class _Tails:
+    """Decides which procedures need a `.tail` entry."""
+
+    def __init__(self, facts: Facts, program: Program) -> None:
+        self.facts = facts
+        self.calls: dict[Lambda, list[tuple[core.Call, Lambda | None]]] = {}
+        for item in program.items:
+            for node in walk(item):
+                if isinstance(node, core.Lambda):
+                    self.calls[node] = self._tail_calls(node)
+        self.reachable = {procedure: self._reach(procedure) for procedure in self.calls}
+        self.growing: dict[Lambda, dict[Node, Node]] = {}
+        self._settle()
+
+    def _tail_calls(self, procedure: Lambda) -> list[tuple[core.Call, Lambda | None]]:
+        """The tail calls that aren't certainly harmless, with the callee where it's known."""
+        found = []
+        for node, _ in tail_nodes(procedure.body):
+            if not isinstance(node, core.Call):
+                continue
+            operator = node.operator
+            if isinstance(operator, core.Unbound):
+                continue
+            if isinstance(operator, core.Builtin) and operator.name != "apply":
+                continue
+            if isinstance(operator, core.Reference) and operator.variable in self.facts.resumptions:
+                continue
+            found.append((node, self.facts.procedure(operator)))
+        return found
+
+    def _reach(self, start: Lambda) -> set[Lambda]:
+        """The procedures that a chain of known tail calls leads to."""
+        seen: set[Lambda] = set()
+        pending = [start]
+        while pending:
+            for _, callee in self.calls.get(pending.pop(), ()):
+                if callee is not None and callee not in seen:
+                    seen.add(callee)
+                    pending.append(callee)
+        return seen
+
+    def _settle(self) -> None:
+        """The least set of procedures with TailCalls, by repetition until nothing changes."""
+        changed = True
+        while changed:
+            changed = False
+            for procedure, calls in self.calls.items():
+                growing: dict[Node, Node] = {
+                    call: core.TailCall(call.operator, call.operands, call.span)
+                    for call, callee in calls
+                    if callee is None or callee in self.growing or procedure in self.reachable.get(callee, ())
+                }
+                if len(growing) > len(self.growing.get(procedure, {})):
+                    self.growing[procedure] = growing
+                    changed = True

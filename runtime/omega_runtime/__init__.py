@@ -1,0 +1,61 @@
+"""The runtime of programs compiled by omegac, and its interface for Python programs.
+
+    with omega_runtime.budget(tokens=10_000) as account:
+        ...
+        print(account.spent, account.remaining)
+
+Everything here is imported when it is first used, so that importing a compiled module stays cheap.
+"""
+
+from importlib import import_module
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from omega_runtime.budget.scope import budget
+    from omega_runtime.budget.settings import configure
+    from omega_runtime.control.deep import deep
+    from omega_runtime.effects.context import current_account
+    from omega_runtime.errors import OmegaError
+    from omega_runtime.ledger.errors import BudgetExceeded, BudgetTimeout
+    from omega_runtime.ledger.report import report
+    from omega_runtime.models.choose import use_model
+    from omega_runtime.models.provider import ModelError, NotBilled
+    from omega_runtime.models.reply import Reply
+
+__all__ = [
+    "BudgetExceeded",
+    "BudgetTimeout",
+    "ModelError",
+    "NotBilled",
+    "OmegaError",
+    "Reply",
+    "budget",
+    "configure",
+    "current_account",
+    "deep",
+    "report",
+    "use_model",
+]
+
+_HOMES = {
+    "BudgetExceeded": "ledger.errors",
+    "BudgetTimeout": "ledger.errors",
+    "ModelError": "models.provider",
+    "NotBilled": "models.provider",
+    "OmegaError": "errors",
+    "Reply": "models.reply",
+    "budget": "budget.scope",
+    "configure": "budget.settings",
+    "current_account": "effects.context",
+    "deep": "control.deep",
+    "report": "ledger.report",
+    "use_model": "models.choose",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'omega_runtime' has no attribute {name!r}")
+    # A package of the same name (budget) is imported on the way and must not hide the object.
+    value = globals()[name] = getattr(import_module(f"omega_runtime.{_HOMES[name]}"), name)
+    return value

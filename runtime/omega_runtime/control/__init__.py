@@ -1,0 +1,1 @@
+"""What compiled code needs beyond the library: tail calls, guards, deep recursion."""

@@ -1,0 +1,139 @@
+"""Errors of inlined primitives, told as Omega errors.
+
+Compiled code writes `a + b` where the program says `(+ a b)`; what Python raises for a wrong operand is translated
+when somebody looks: a guard, a handler, the command line. The failing instruction says which primitive it was,
+the instructions before it which operands.
+"""
+
+from __future__ import annotations
+
+import dis
+import re
+from collections.abc import Iterator
+from types import FrameType, TracebackType
+from typing import Any
+
+from omega_runtime.errors import ArgumentError, DivisionByZero, OmegaError
+from omega_runtime.values.printing import short_text
+
+_PROCEDURES = {"%": "modulo", "==": "=", "UNARY_POSITIVE": "=", "UNARY_NEGATIVE": "-"}
+_ARITY = re.compile(
+    r"(?P<name>[^\s(]+)\(\) (?P<problem>takes .* but \d+ (?:was|were) given|missing \d+ required positional .*)"
+)
+_NAME = re.compile(r"(?:variable|name) '(?P<name>[^']+)'")
+
+
+def translated(error: BaseException) -> BaseException:
+    """The Omega error that a Python exception of compiled code stands for; any other exception as it is."""
+    if isinstance(error, OmegaError) or not isinstance(
+        error, TypeError | ZeroDivisionError | NameError | RecursionError | OverflowError
+    ):
+        return error
+    traceback = _innermost(error.__traceback__)
+    if isinstance(error, RecursionError):
+        return _successor(OmegaError("the recursion is too deep"), error)
+    if traceback is None:
+        return error
+    message = _message(error, traceback)
+    if message is None:
+        return error
+    if isinstance(error, ZeroDivisionError):
+        return _successor(DivisionByZero(message), error)
+    if isinstance(error, TypeError):
+        return _successor(ArgumentError(message), error)
+    return _successor(OmegaError(message), error)
+
+
+def _successor(new: OmegaError, old: BaseException) -> OmegaError:
+    new.__traceback__ = old.__traceback__
+    new.__suppress_context__ = True
+    return new
+
+
+def _innermost(traceback: TracebackType | None) -> TracebackType | None:
+    """The last entry of a traceback, when it is a frame of compiled code."""
+    while traceback is not None and traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    if traceback is not None and "__omega_source__" in traceback.tb_frame.f_globals:
+        return traceback
+    return None
+
+
+def _message(error: BaseException, traceback: TracebackType) -> str | None:
+    if isinstance(error, NameError):
+        name = _NAME.search(str(error))
+        return f"{_spelling(name['name'], traceback.tb_frame)} is used before it is defined" if name else None
+    instructions = _up_to(traceback)
+    if not instructions:
+        return None
+    failing = instructions[-1]
+    if failing.opname.startswith(("CALL", "PRECALL")):
+        return _call_message(str(error), traceback.tb_frame)
+    procedure = _procedure(failing)
+    if isinstance(error, ZeroDivisionError):
+        return f"{procedure}: division by zero"
+    if isinstance(error, OverflowError):
+        return f"{procedure}: the result is too large"
+    count = 1 if failing.opname.startswith("UNARY") else 2
+    operands = list(_operands(instructions[:-1], traceback.tb_frame, count))
+    for position, operand in operands:
+        if isinstance(operand, bool) or not isinstance(operand, int | float):
+            return f"{procedure}: argument {position} must be a number, but got {short_text(operand)}"
+    return f"{procedure}: an argument is not a number ({error})"
+
+
+def _up_to(traceback: TracebackType) -> list[dis.Instruction]:
+    """The instructions of a frame up to the failing one."""
+    found = []
+    for instruction in dis.get_instructions(traceback.tb_frame.f_code):
+        if instruction.offset > traceback.tb_lasti:
+            break
+        if instruction.opname not in ("CACHE", "EXTENDED_ARG", "RESUME"):
+            found.append(instruction)
+    return found
+
+
+def _procedure(instruction: dis.Instruction) -> str:
+    """The Omega name of the primitive that an instruction computes."""
+    if instruction.opname.startswith("UNARY") or instruction.opname == "CALL_INTRINSIC_1":
+        return _PROCEDURES.get(instruction.opname, "=")
+    symbol = instruction.argrepr.strip("=") if instruction.opname == "BINARY_OP" else instruction.argrepr
+    symbol = symbol.removeprefix("bool(").removesuffix(")")
+    return _PROCEDURES.get(symbol, symbol)
+
+
+def _operands(instructions: list[dis.Instruction], frame: FrameType, count: int) -> Iterator[tuple[int, Any]]:
+    """The operands that were loaded by the last instructions, with their positions from 1."""
+    for position in range(count, 0, -1):
+        if not instructions:
+            return
+        load = instructions.pop()
+        name, is_known = (
+            load.argval,
+            load.opname.startswith(("LOAD_FAST", "LOAD_DEREF", "LOAD_GLOBAL", "LOAD_NAME")),
+        )
+        if load.opname == "LOAD_CONST":
+            yield position, load.argval
+        elif is_known and name in frame.f_locals:
+            yield position, frame.f_locals[name]
+        elif is_known and name in frame.f_globals:
+            yield position, frame.f_globals[name]
+        else:
+            return
+
+
+def _call_message(text: str, frame: FrameType) -> str | None:
+    """A call of something that is no procedure, or with a wrong number of arguments."""
+    arity = _ARITY.match(text)
+    if arity:
+        name = arity["name"].rpartition(".")[2]
+        return f"{_spelling(name, frame)}: wrong number of arguments: it {arity['problem']}"
+    called = re.fullmatch(r"'(?P<type>[^']+)' object is not callable", text)
+    return f"not a procedure: a value of type {called['type']} is called" if called else None
+
+
+def _spelling(name: str, frame: FrameType) -> str:
+    """The Omega spelling of a Python name, when the module knows it."""
+    value = frame.f_locals.get(name, frame.f_globals.get(name))
+    spelling: str = getattr(value, "__omega_name__", name)
+    return spelling

@@ -1,0 +1,28 @@
+"""What a compiled `guard` uses."""
+
+from __future__ import annotations
+
+from contextvars import Token
+from typing import Any
+
+from omega_runtime.control.blame import translated
+from omega_runtime.errors import condition as _condition
+from omega_runtime.lib.conditions import enter_guard, leave_guard
+
+
+class guarded:  # noqa: N801 - reads like a keyword where it is used
+    """The extent of a guard's body: errors raised in it go to the guard before any handler outside."""
+
+    __slots__ = ("token",)
+    token: Token[Any]
+
+    def __enter__(self) -> None:
+        self.token = enter_guard()
+
+    def __exit__(self, *_: object) -> None:
+        leave_guard(self.token)
+
+
+def condition(error: Exception) -> Any:
+    """What a guard's clauses see of a Python exception: the object raised, or an error object."""
+    return _condition(translated(error))

@@ -1,0 +1,56 @@
+"""Procedures behind special forms; their `%…` names can't be written in a program."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+from omega_runtime.errors import OmegaError, wrong_type
+from omega_runtime.lib.registry import primitive
+from omega_runtime.values.multiple import MultipleValues
+from omega_runtime.values.pairs import list_from
+from omega_runtime.values.parameters import parameterize as _parameterize
+from omega_runtime.values.promises import Promise, make_delayed, make_lazy
+
+
+@primitive("%receive")
+def receive(value: Any, required: int, rest: bool) -> tuple[Any, ...]:
+    """The values that an expression gave, as a tuple; with `rest`, its last item is the list of the others.
+
+    Raises OmegaError when there are too few or too many.
+    """
+    values = tuple(value) if isinstance(value, MultipleValues) else (value,)
+    if len(values) == required and not rest:
+        return values
+    if rest and len(values) >= required:
+        return (*values[:required], list_from(values[required:]))
+    expected = f"{'at least ' if rest else ''}{required} value{'' if required == 1 else 's'}"
+    raise OmegaError(f"expected {expected}, but got {len(values)}")
+
+
+@primitive("%parameterize", calls=(2, 4, 6, 8, 10, 12), row="state")
+def parameterize(*operands: Any) -> Any:
+    """Call the last operand with parameters bound: parameter, value, parameter, value, …, thunk."""
+    *pairs, thunk = operands
+    return _parameterize(tuple(zip(pairs[::2], pairs[1::2], strict=True)), thunk)
+
+
+@primitive("%delay")
+def delay(thunk: Any) -> Promise:
+    """The promise of a `delay` form."""
+    return make_delayed(thunk)
+
+
+@primitive("%delay-force")
+def delay_force(thunk: Any) -> Promise:
+    """The promise of a `delay-force` form."""
+    return make_lazy(thunk)
+
+
+def unbound_variable(name: str) -> NoReturn:
+    """Raises the error for a name that nothing binds."""
+    raise OmegaError(f"unbound variable: {name}")
+
+
+def wrong_record(procedure: str, record_class: type, value: Any) -> NoReturn:
+    """Raises the error for a record procedure applied to something else."""
+    raise wrong_type(procedure, 1, f"a {record_class.__omega_name__}", value)  # type: ignore[attr-defined]
