@@ -34,7 +34,14 @@ class Assign:
     name: str
 
 
-Destination = Return | Discard | Assign
+@attrs.frozen
+class Leave:
+    """The value goes where `destination` says, and the loop around ends."""
+
+    destination: Discard | Assign
+
+
+Destination = Return | Discard | Assign | Leave
 RETURN, DISCARD = Return(), Discard()
 
 
@@ -55,6 +62,7 @@ class Frame:
         self.block: list[ast.stmt] = []
         self.loops: list[LoopContext] = []
         self.own: dict[Variable, str] = {}
+        self.narrowed: set[Variable] = set()
         self.nonlocals: set[str] = set()
         self.globals: set[str] = set()
         forbidden: set[str] = set()

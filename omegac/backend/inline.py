@@ -42,7 +42,7 @@ def inline(frame: Frame, node: core.Inline, values: list[ast.expr]) -> ast.expr:
     if operation in _COMPARISONS:
         return compare(values[0], _COMPARISONS[operation], values[1])
     if operation in _LIBRARY:
-        return _list_operation(frame, operation, values[0])
+        return _list_operation(frame, node, values[0])
     match operation:
         case "same-number":
             return compare(
@@ -82,8 +82,14 @@ def _not(node: Node, value: ast.expr) -> ast.expr:
     return compare(value, ast.Is(), constant(False))
 
 
-def _list_operation(frame: Frame, operation: str, value: ast.expr) -> ast.expr:
-    """Pairs are handled here, Python's lists and everything wrong by the library."""
+def _list_operation(frame: Frame, node: core.Inline, value: ast.expr) -> ast.expr:
+    """Pairs are handled here, Python's lists and everything wrong by the library.
+
+    After `(null? x)` said no, a Python list in x was replaced, and what has no car is an error.
+    """
+    operation, operand = node.operation, node.operands[0]
+    if operation in ("car", "cdr") and isinstance(operand, core.Reference) and operand.variable in frame.narrowed:
+        return attribute(value, operation)
     fallback = call(frame.module.builtin(_LIBRARY[operation]), value)
     if not isinstance(value, ast.Name):
         return fallback

@@ -13,6 +13,7 @@ from omegac.backend.frame import (
     Destination,
     Discard,
     Frame,
+    Leave,
     LoopContext,
     Return,
     is_terminated,
@@ -57,7 +58,11 @@ def _run(frame: Frame, node: Node, destination: Destination) -> None:
         case core.Reraise():
             frame.emit(ast.Raise(None, None))
         case core.Loop():
-            _loop(frame, node, destination)
+            if isinstance(destination, Leave):
+                _loop(frame, node, destination.destination)
+                frame.emit(ast.Break())
+            else:
+                _loop(frame, node, destination)
         case core.Jump():
             _jump(frame, node)
         case core.TailCall():
@@ -67,11 +72,15 @@ def _run(frame: Frame, node: Node, destination: Destination) -> None:
 
 
 def _deliver(frame: Frame, node: Node, destination: Destination) -> None:
-    if isinstance(destination, Discard) and isinstance(
+    if isinstance(destination, Leave):
+        _deliver(frame, node, destination.destination)
+        frame.emit(ast.Break())
+    elif isinstance(destination, Discard) and isinstance(
         node, core.Constant | core.Builtin | core.Lambda | core.Reference
     ):
         return
-    _finish(frame, expressions.expression(frame, node), destination)
+    else:
+        _finish(frame, expressions.expression(frame, node), destination)
 
 
 def _finish(frame: Frame, value: ast.expr, destination: Destination) -> None:
@@ -80,6 +89,9 @@ def _finish(frame: Frame, value: ast.expr, destination: Destination) -> None:
             frame.emit(ast.Return(None if _is_none(value) else value))
         case Assign(name):
             frame.emit(assign(name, value))
+        case Leave(inner):
+            _finish(frame, value, inner)
+            frame.emit(ast.Break())
         case Discard():
             if not isinstance(value, ast.Constant | ast.Name) and not _is_value_of_hold(value):
                 frame.emit(ast.Expr(value))
@@ -120,6 +132,9 @@ def _if(frame: Frame, node: core.If, destination: Destination) -> None:
     if isinstance(destination, Return) and conjuncts(node) and frame.module.shapes.is_expression(node):
         _deliver(frame, node, destination)
         return
+    if isinstance(destination, Return | Leave) and _ends_list(frame, node):
+        _if_null(frame, node, destination)
+        return
     condition = expressions.test(frame, node.test)
     with frame.capture() as then:
         run(frame, node.then, destination)
@@ -133,6 +148,44 @@ def _if(frame: Frame, node: core.If, destination: Destination) -> None:
         frame.emit(ast.If(condition, then, []), *otherwise)
     else:
         frame.emit(ast.If(condition, then, otherwise))
+
+
+def _ends_list(frame: Frame, node: core.If) -> bool:
+    """Whether an `(if (null? x) …)` decides about a local list that the other branch takes apart."""
+    match node.test:
+        case core.Inline(operation="is-null", operands=(core.Reference(variable=variable),)):
+            return (
+                variable in frame.own
+                and variable not in frame.module.facts.assigned
+                and any(_takes_apart(inner, variable) for inner in walk(node.otherwise))
+            )
+    return False
+
+
+def _takes_apart(node: core.Item, variable: core.Variable) -> bool:
+    match node:
+        case core.Inline(operation="car" | "cdr", operands=(core.Reference(variable=taken),)):
+            return taken is variable
+    return False
+
+
+def _if_null(frame: Frame, node: core.If, destination: Destination) -> None:
+    """One check serves for the test and for every `car` and `cdr` after it: see `inline`."""
+    assert isinstance(node.test, core.Inline)
+    assert isinstance(node.test.operands[0], core.Reference)
+    module, variable = frame.module, node.test.operands[0].variable
+    name = frame.name_of(variable)
+    is_pair = call(module.runtime("isinstance"), load(name), load(module.runtime("Pair")))
+    is_null = call(module.builtin("null?"), load(name))
+    with frame.capture() as then:
+        run(frame, node.then, destination)
+    converted = assign(name, call(module.runtime("as_list"), load(name)))
+    check = ast.If(ast.UnaryOp(ast.Not(), is_pair), [ast.If(is_null, then, []), converted], [])
+    module.placer.place(check, node.test.span)
+    frame.emit(check)
+    frame.narrowed.add(variable)
+    run(frame, node.otherwise, destination)
+    frame.narrowed.discard(variable)
 
 
 def _is_chain(block: list[ast.stmt]) -> bool:
@@ -155,7 +208,7 @@ def _guard(frame: Frame, node: core.Guard, destination: Destination) -> None:
     frame.emit(ast.Try([scope], handlers, [], []))
 
 
-def _loop(frame: Frame, node: core.Loop, destination: Destination) -> None:
+def _loop(frame: Frame, node: core.Loop, destination: Return | Discard | Assign) -> None:
     if not isinstance(destination, Return) and _crosses(node):
         # Jumps out of an inner loop need the inner loop's other exits to be returns.
         _finish(frame, functions.outlined(frame, node, "loop"), destination)
@@ -165,9 +218,7 @@ def _loop(frame: Frame, node: core.Loop, destination: Destination) -> None:
     _rebind(frame, names, initial)
     frame.loops.append(LoopContext(node, destination))
     with frame.capture() as body:
-        run(frame, node.body, destination)
-        if not isinstance(destination, Return) and not is_terminated(frame.block):
-            frame.emit(ast.Break())
+        run(frame, node.body, destination if isinstance(destination, Return) else Leave(destination))
     frame.loops.pop()
     frame.emit(*while_statements(body))
     if isinstance(destination, Return) and not is_terminated(frame.block):

@@ -16,14 +16,14 @@ from omegac.source import Source
 @click.command("eval")
 @click.argument("expression")
 @model_options
-def command(expression: str, budget: int | None, model: str | None, allow: frozenset[str], report: str | None) -> None:
+def command(expression: str, budget: int | None, model: str | None, timeout: float | None, allow: frozenset[str], report: str | None) -> None:
     """Evaluate EXPRESSION and print its value in write form."""
     try:
         compiled = compile_source(Source("<eval>", expression), result=True)
     except OmegaSyntaxError as error:
         load_failed("<eval>", error)
     show_findings(compiled.source, compiled.warnings)
-    names = execute(compiled, [], budget=budget, model=model, allow=allow, report=report)
+    names = execute(compiled, [], budget=budget, model=model, timeout=timeout, allow=allow, report=report)
     value = names.get("__result__")
     if value is not None:
         click.echo(deep(write_text, value))

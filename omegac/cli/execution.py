@@ -38,6 +38,12 @@ def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
             ),
             click.option("--model", metavar="NAME", help="The model that answers: claude-…, or offline."),
             click.option(
+                "--timeout",
+                metavar="SECONDS",
+                type=click.FloatRange(min=0, min_open=True),
+                help="How long to wait for each answer of the model (600).",
+            ),
+            click.option(
                 "--allow",
                 metavar="LIST",
                 callback=_allow,
@@ -90,6 +96,7 @@ def execute(
     *,
     budget: int | None,
     model: str | None,
+    timeout: float | None,
     allow: frozenset[str],
     report: str | None,
 ) -> dict[str, Any]:
@@ -97,7 +104,7 @@ def execute(
     module = ModuleType("__main__")
     module.__file__ = compiled.source.name
     set_command_line(arguments)
-    _choose_model(model, allow)
+    _configure(model, timeout, allow)
     scope: AbstractContextManager[Any] = nullcontext()
     if budget is not None:
         scope = Scope(budget, "run")
@@ -133,9 +140,11 @@ def _exit_status(error: SystemExit) -> int:
     return PROGRAM_ERROR
 
 
-def _choose_model(model: str | None, allow: frozenset[str]) -> None:
+def _configure(model: str | None, timeout: float | None, allow: frozenset[str]) -> None:
     """Settle the model and the permissions before anything runs, so that a wrong name costs nothing."""
     omega_runtime.configure(allow=allow)
+    if timeout is not None:
+        omega_runtime.configure(timeout=timeout)
     if model is None:
         return
     from omega_runtime.models.choose import choose

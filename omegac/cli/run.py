@@ -19,6 +19,7 @@ def command(
     arguments: tuple[str, ...],
     budget: int | None,
     model: str | None,
+    timeout: float | None,
     allow: frozenset[str],
     report: str | None,
 ) -> None:
@@ -32,4 +33,4 @@ def command(
     except (OSError, OmegaSyntaxError) as error:
         load_failed(file, error)
     show_findings(compiled.source, compiled.warnings)
-    execute(compiled, list(arguments), budget=budget, model=model, allow=allow, report=report)
+    execute(compiled, list(arguments), budget=budget, model=model, timeout=timeout, allow=allow, report=report)

@@ -26,7 +26,7 @@ _NAME = re.compile(r"(?:variable|name) '(?P<name>[^']+)'")
 def translated(error: BaseException) -> BaseException:
     """The Omega error that a Python exception of compiled code stands for; any other exception as it is."""
     if isinstance(error, OmegaError) or not isinstance(
-        error, TypeError | ZeroDivisionError | NameError | RecursionError | OverflowError
+        error, TypeError | AttributeError | ZeroDivisionError | NameError | RecursionError | OverflowError
     ):
         return error
     traceback = _innermost(error.__traceback__)
@@ -39,7 +39,7 @@ def translated(error: BaseException) -> BaseException:
         return error
     if isinstance(error, ZeroDivisionError):
         return _successor(DivisionByZero(message), error)
-    if isinstance(error, TypeError):
+    if isinstance(error, TypeError | AttributeError):
         return _successor(ArgumentError(message), error)
     return _successor(OmegaError(message), error)
 
@@ -63,6 +63,8 @@ def _message(error: BaseException, traceback: TracebackType) -> str | None:
     if isinstance(error, NameError):
         name = _NAME.search(str(error))
         return f"{_spelling(name['name'], traceback.tb_frame)} is used before it is defined" if name else None
+    if isinstance(error, AttributeError):
+        return _attribute_message(error)
     instructions = _up_to(traceback)
     if not instructions:
         return None
@@ -80,6 +82,13 @@ def _message(error: BaseException, traceback: TracebackType) -> str | None:
         if isinstance(operand, bool) or not isinstance(operand, int | float):
             return f"{procedure}: argument {position} must be a number, but got {short_text(operand)}"
     return f"{procedure}: an argument is not a number ({error})"
+
+
+def _attribute_message(error: AttributeError) -> str | None:
+    """`x.car` and `x.cdr` of something that is no pair."""
+    if error.name not in ("car", "cdr"):
+        return None
+    return f"{error.name}: argument 1 must be a pair, but got {short_text(error.obj)}"
 
 
 def _up_to(traceback: TracebackType) -> list[dis.Instruction]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from contextvars import Token
-from typing import Any
-
-from omega_runtime.control.blame import translated
-from omega_runtime.errors import condition as _condition
 from omega_runtime.lib.conditions import enter_guard, leave_guard
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from contextvars import Token
+    from typing import Any
 
 
 class guarded:  # noqa: N801 - reads like a keyword where it is used
@@ -22,7 +22,3 @@ class guarded:  # noqa: N801 - reads like a keyword where it is used
     def __exit__(self, *_: object) -> None:
         leave_guard(self.token)
 
-
-def condition(error: Exception) -> Any:
-    """What a guard's clauses see of a Python exception: the object raised, or an error object."""
-    return _condition(translated(error))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
-
 from omega_runtime.errors import OmegaError, wrong_type
 from omega_runtime.lib.registry import primitive
 from omega_runtime.values.multiple import MultipleValues
-from omega_runtime.values.pairs import list_from
+from omega_runtime.values.pairs import is_plain_list, list_from
 from omega_runtime.values.parameters import parameterize as _parameterize
 from omega_runtime.values.promises import Promise, make_delayed, make_lazy
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NoReturn
 
 
 @primitive("%receive")
@@ -44,6 +46,11 @@ def delay(thunk: Any) -> Promise:
 def delay_force(thunk: Any) -> Promise:
     """The promise of a `delay-force` form."""
     return make_lazy(thunk)
+
+
+def as_list(value: Any) -> Any:
+    """A Python list or tuple as an Omega list; anything else as it is."""
+    return list_from(value) if is_plain_list(value) else value
 
 
 def unbound_variable(name: str) -> NoReturn:

@@ -7,8 +7,10 @@ on its `.tail` entry until there is a result, so that ordinary callers never see
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
 
 
 class _Tail:

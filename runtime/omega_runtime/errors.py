@@ -1,0 +1,155 @@
+"""Error objects, and where in the Omega source an error happened."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import CodeType, TracebackType
+
+    from omega_runtime.values import Value
+
+
+class OmegaError(Exception):
+    """An Omega error object: a message and the objects it is about.
+
+    `str` gives the message, the irritants in write form and, once the error has been raised from
+    Omega code, the place: `Budget exceeded 1 2 (summarize.omega:12:9)`.
+    """
+
+    def __init__(self, message: str, *irritants: Value) -> None:
+        super().__init__(message, *irritants)
+
+    @property
+    def message(self) -> str:
+        """The message alone."""
+        return self.args[0]  # type: ignore[no-any-return]
+
+    @property
+    def irritants(self) -> tuple[Value, ...]:
+        """The objects given after the message."""
+        return self.args[1:]
+
+    def __str__(self) -> str:
+        at = place(self)
+        return f"{report(self)} ({at})" if at else report(self)
+
+
+class ArgumentError(OmegaError, TypeError):
+    """A library procedure was called with an argument that it does not take."""
+
+
+class DivisionByZero(OmegaError, ZeroDivisionError):
+    """A number was divided by zero."""
+
+
+class Raised(OmegaError):
+    """Carries an object given to `raise` that is no exception itself."""
+
+    def __init__(self, payload: Value) -> None:
+        Exception.__init__(self, payload)
+
+    @property
+    def payload(self) -> Value:
+        """The object that was raised."""
+        return self.args[0]
+
+    @property
+    def message(self) -> str:
+        """Says what was raised; built when asked for, as most raised objects are caught."""
+        from omega_runtime.values.printing import write_text
+
+        return f"uncaught raise: {write_text(self.payload)}"
+
+    @property
+    def irritants(self) -> tuple[Value, ...]:
+        """Always empty: the payload is part of the message."""
+        return ()
+
+
+def condition(error: BaseException) -> Value:
+    """What a guard or handler sees of a Python exception: the object raised, or an error object."""
+    if isinstance(error, Raised):
+        return error.payload
+    if isinstance(error, OmegaError):
+        return error
+    from omega_runtime.control.blame import translated
+
+    return translated(error)
+
+
+def report(error: BaseException) -> str:
+    """The message and the irritants of an error, without its place."""
+    if not isinstance(error, OmegaError):
+        return str(error)
+    from omega_runtime.values.printing import write_text
+
+    return " ".join([error.message, *map(write_text, error.irritants)])
+
+
+def wrong_type(procedure: str, position: int, expected: str, value: Value) -> ArgumentError:
+    """The error "car: argument 1 must be a pair, but got 5"; positions count from 1."""
+    from omega_runtime.values.printing import short_text
+
+    return ArgumentError(f"{procedure}: argument {position} must be {expected}, but got {short_text(value)}")
+
+
+def wrong_range(procedure: str, position: int, expected: str, value: Value) -> ArgumentError:
+    """As `wrong_type`, for an argument of the right type whose value is outside its range."""
+    return wrong_type(procedure, position, expected, value)
+
+
+def place(error: BaseException) -> str | None:
+    """Where an error was raised, as "file:line:column"; None outside Omega code."""
+    found = omega_place(error.__traceback__)
+    return None if found is None else "{}:{}:{}".format(*found)
+
+
+def omega_place(traceback: TracebackType | None) -> tuple[str, int, int] | None:
+    """The innermost Omega place of a traceback: file, line and column, both counted from 1."""
+    innermost = None
+    while traceback is not None:
+        if "__omega_source__" in traceback.tb_frame.f_globals:
+            innermost = traceback
+        traceback = traceback.tb_next
+    return None if innermost is None else frame_place(innermost)
+
+
+def frame_place(entry: TracebackType) -> tuple[str, int, int] | None:
+    """The Omega file, line and column of one entry of a traceback; None when it is no Omega code.
+
+    A frame is Omega code when its globals hold `__omega_source__`, the file's name. `__omega_lines__`, when
+    there, says where its Python lines come from; without it the code's own positions are Omega's.
+    """
+    names = entry.tb_frame.f_globals
+    if "__omega_source__" not in names:
+        return None
+    table = names.get("__omega_lines__")
+    if table is None:
+        line, column = _position(entry.tb_frame.f_code, entry.tb_lasti, entry.tb_lineno)
+    else:
+        line, column = _mapped(table, entry.tb_lineno)
+    return names["__omega_source__"], line, column
+
+
+def _mapped(table: str, python_line: int) -> tuple[int, int]:
+    """The place of a line by a table of "python line:line:column": the last entry at the line or above it."""
+    found = (python_line, 1)
+    for item in table.split():
+        start, line, column = map(int, item.split(":"))
+        if start > python_line:
+            break
+        found = (line, column)
+    return found
+
+
+def _position(code: CodeType, instruction: int, line: int) -> tuple[int, int]:
+    """Line and column of a byte-code offset; Python's byte column becomes characters where it can."""
+    from itertools import islice
+
+    start, _, offset, _ = next(islice(code.co_positions(), instruction // 2, None), (None, None, None, None))
+    if start is None or offset is None:
+        return line, 1
+    from linecache import getline
+
+    text = getline(code.co_filename, start).encode()
+    return start, len(text[:offset].decode(errors="ignore")) + 1 if len(text) > offset else offset + 1

@@ -1,0 +1,25 @@
+"""Runs the omegac command as a user would."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def omegac(*arguments: str | Path, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+    """The finished command; environment variables with a key for a model are left out unless given."""
+    inherited = {key: value for key, value in os.environ.items() if not key.startswith("ANTHROPIC_")}
+    return subprocess.run(
+        [sys.executable, "-m", "omegac", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        cwd=cwd,
+        env={**inherited, "PYTHONIOENCODING": "utf-8", "COLUMNS": "200", **environment},
+        timeout=120,
+        check=False,
+    )
