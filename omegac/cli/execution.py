@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -18,6 +19,7 @@ from omegac.cli.failures import (
     BUDGET_EXCEEDED,
     INTERRUPTED,
     PROGRAM_ERROR,
+    TERMINATED,
     fail,
     show_error,
 )
@@ -105,6 +107,7 @@ def execute(
     module.__file__ = compiled.source.name
     set_command_line(arguments)
     _configure(model, timeout, allow)
+    signal.signal(signal.SIGTERM, _terminate)
     scope: AbstractContextManager[Any] = nullcontext()
     if budget is not None:
         scope = Scope(budget, "run")
@@ -117,9 +120,9 @@ def execute(
     except omega_runtime.BudgetExceeded as error:
         show_error(error, compiled.source)
         status = BUDGET_EXCEEDED
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as error:
         click.echo("omegac: interrupted", err=True)
-        status = INTERRUPTED
+        status = TERMINATED if isinstance(error, _Terminated) else INTERRUPTED
     except BrokenPipeError:
         raise
     except Exception as error:
@@ -131,6 +134,14 @@ def execute(
     if status is not None:
         raise SystemExit(status)
     return module.__dict__
+
+
+class _Terminated(KeyboardInterrupt):
+    """SIGTERM: the program ends as on Ctrl-C, so that its calls are accounted for."""
+
+
+def _terminate(*_: object) -> None:
+    raise _Terminated
 
 
 def _exit_status(error: SystemExit) -> int:

@@ -19,6 +19,9 @@ def show_report(data: dict[str, Any], limit: int | None) -> None:
     spent = next(account["spent"] for account in data["accounts"])
     of_limit = f" of {limit:,}" if limit is not None else ""
     console.print(f"spent {spent:,}{of_limit} tokens in {_count(totals['calls'], 'call')}", style="bold")
+    held = data["accounts"][0]["held"]
+    if held:
+        console.print(f"{held:,} tokens more are held by calls that had not ended")
     if data["sites"]:
         console.print(_sites(data["sites"]))
     for name, text in (

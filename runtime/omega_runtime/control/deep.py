@@ -18,6 +18,7 @@ from typing import Any
 LEVELS = 1_100_000
 _BYTES_PER_LEVEL = 3_072
 _LEVELS_MIN = 20_000
+_GRACE_SECONDS = 2.0
 
 _lock = threading.Lock()
 _active = 0
@@ -34,6 +35,7 @@ class _Call:
         self.context = copy_context()
         self.result: Any = None
         self.error: BaseException | None = None
+        self.finished = threading.Event()
 
     def run(self) -> None:
         _inside.is_deep = True
@@ -41,6 +43,8 @@ class _Call:
             self.result = self.context.run(self.function, *self.arguments)
         except BaseException as error:
             self.error = error
+        finally:
+            self.finished.set()
 
 
 def deep(function: Callable[..., Any], *arguments: Any) -> Any:
@@ -55,7 +59,7 @@ def deep(function: Callable[..., Any], *arguments: Any) -> Any:
     call = _Call(function, arguments)
     thread = _start(call)
     try:
-        _join(thread)
+        _wait(call, thread)
     finally:
         _restore_limit()
     if call.error is not None:
@@ -108,11 +112,16 @@ def _restore_limit() -> None:
         _lower_limit()
 
 
-def _join(thread: threading.Thread) -> None:
-    """Wait for the thread; an interrupt goes to the thread first, a second one ends the wait."""
+def _wait(call: _Call, thread: threading.Thread) -> None:
+    """Wait for the call; an interrupt goes to its thread, which may take a moment to end.
+
+    A thread that is waiting for the network doesn't notice; then the interrupt is raised here after all.
+    Thread.join won't do: in CPython 3.11 an interrupted join takes the thread for finished.
+    """
     try:
-        thread.join()
+        call.finished.wait()
     except KeyboardInterrupt:
         target = ctypes.c_ulong(thread.ident or 0)
         ctypes.pythonapi.PyThreadState_SetAsyncExc(target, ctypes.py_object(KeyboardInterrupt))
-        thread.join()
+        if not call.finished.wait(_GRACE_SECONDS):
+            raise
