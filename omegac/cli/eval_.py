@@ -16,7 +16,14 @@ from omegac.source import Source
 @click.command("eval")
 @click.argument("expression")
 @model_options
-def command(expression: str, budget: int | None, model: str | None, timeout: float | None, allow: frozenset[str], report: str | None) -> None:
+def command(
+    expression: str,
+    budget: int | None,
+    model: str | None,
+    timeout: float | None,
+    allow: frozenset[str],
+    report: str | None,
+) -> None:
     """Evaluate EXPRESSION and print its value in write form."""
     try:
         compiled = compile_source(Source("<eval>", expression), result=True)

@@ -11,7 +11,6 @@ from typing import Any
 
 import click
 import omega_runtime
-from omega_runtime.budget.scope import Scope
 from omega_runtime.control.deep import deep
 from omega_runtime.lib.system import set_command_line
 
@@ -110,7 +109,7 @@ def execute(
     signal.signal(signal.SIGTERM, _terminate)
     scope: AbstractContextManager[Any] = nullcontext()
     if budget is not None:
-        scope = Scope(budget, "run")
+        scope = omega_runtime.budget(tokens=budget, name="run")
     status: int | None = None
     try:
         with scope:

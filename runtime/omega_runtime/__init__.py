@@ -11,8 +11,8 @@ from importlib import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from omega_runtime.budget.scope import budget
-    from omega_runtime.budget.settings import configure
+    from omega_runtime.budgets.scope import budget
+    from omega_runtime.budgets.settings import configure
     from omega_runtime.control.deep import deep
     from omega_runtime.effects.context import current_account
     from omega_runtime.errors import OmegaError
@@ -44,8 +44,8 @@ _HOMES = {
     "NotBilled": "models.provider",
     "OmegaError": "errors",
     "Reply": "models.reply",
-    "budget": "budget.scope",
-    "configure": "budget.settings",
+    "budget": "budgets.scope",
+    "configure": "budgets.settings",
     "current_account": "effects.context",
     "deep": "control.deep",
     "report": "ledger.report",
@@ -56,6 +56,5 @@ _HOMES = {
 def __getattr__(name: str) -> object:
     if name not in _HOMES:
         raise AttributeError(f"module 'omega_runtime' has no attribute {name!r}")
-    # A package of the same name (budget) is imported on the way and must not hide the object.
     value = globals()[name] = getattr(import_module(f"omega_runtime.{_HOMES[name]}"), name)
     return value

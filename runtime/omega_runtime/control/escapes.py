@@ -34,7 +34,9 @@ class Continuation:
         raise _Escape(self, values(*results))
 
 
-@primitive("call/cc", "call-with-current-continuation", "call-with-escape-continuation", "call/ec", calls=(0,), row="control")
+@primitive(
+    "call/cc", "call-with-current-continuation", "call-with-escape-continuation", "call/ec", calls=(0,), row="control"
+)
 def call_with_current_continuation(procedure: Any) -> Any:
     """The value of `(procedure k)`, or what `k` is called with before that returns."""
     if not callable(procedure):

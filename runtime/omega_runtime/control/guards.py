@@ -21,4 +21,3 @@ class guarded:  # noqa: N801 - reads like a keyword where it is used
 
     def __exit__(self, *_: object) -> None:
         leave_guard(self.token)
-

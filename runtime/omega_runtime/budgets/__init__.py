@@ -1,0 +1,1 @@
+"""Budgets: scopes with a limit, their Omega procedures, and the runtime's settings."""

@@ -1,0 +1,208 @@
+"""Settings of the runtime, replaced as a whole so that every reader sees a consistent set."""
+
+from __future__ import annotations
+
+from _thread import allocate_lock
+from math import isfinite
+
+from omega_runtime.errors import OmegaError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
+    from omega_runtime.models.provider import Provider
+    from omega_runtime.values import Value
+
+
+class Settings:
+    """One consistent set of settings; never changed once built.
+
+    max_tokens   output tokens of a call that does not say otherwise
+    floor        fewest output tokens a call may be clamped to
+    max_wait     seconds a call waits for room in its budget; None: as long as it takes
+    retries      attempts at a call altogether, when an attempt failed in passing and cost nothing
+    retry_wait   seconds before the second attempt, doubled for each further one
+    retry_max    most seconds between two attempts; a provider that asks for more is not tried again
+    jitter       gives a random number from 0 to 1 for each wait, so that retries spread; None: `random.random`
+    timeout      seconds to wait for a provider's answer
+    allow        what programs may do besides reading: "write" files, "shell" commands
+    model        model name of calls that name none; None: chosen by what is there
+    provider     a `Provider` that answers every call; None: chosen by the model's name
+    unbudgeted   a call outside every budget while another context has one open: "allow", "warn" or "error"
+    """
+
+    __slots__ = (
+        "allow",
+        "floor",
+        "jitter",
+        "max_tokens",
+        "max_wait",
+        "model",
+        "provider",
+        "retries",
+        "retry_max",
+        "retry_wait",
+        "timeout",
+        "unbudgeted",
+    )
+
+    allow: frozenset[str]
+    floor: int
+    jitter: Callable[[], float] | None
+    max_tokens: int
+    max_wait: float | None
+    model: str | None
+    provider: Provider | None
+    retries: int
+    retry_max: float
+    retry_wait: float
+    timeout: float
+    unbudgeted: str
+
+    def __init__(self, **settings: Value) -> None:
+        for name in self.__slots__:
+            setattr(self, name, settings[name])
+
+    def replaced(self, **changes: Value) -> Settings:
+        """A copy with checked changes; raises OmegaError for an unknown name or an impossible value."""
+        settings = {name: getattr(self, name) for name in self.__slots__}
+        for name, value in changes.items():
+            if name not in _CHECKS:
+                raise OmegaError(f"configure: there is no setting {name!r}; the settings are {', '.join(_CHECKS)}")
+            settings[name] = _CHECKS[name](name, value)
+        return Settings(**settings)
+
+
+class Restore:
+    """What `configure` and the like return: used as a context manager, it brings back what was there before."""
+
+    __slots__ = ("_undo",)
+
+    def __init__(self, undo: Callable[[], None]) -> None:
+        self._undo = undo
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._undo()
+
+
+def configure(**settings: Value) -> Restore:
+    """Change settings for the whole process; see `Settings` for their names.
+
+    `with configure(...):` brings back what these settings were before at its end. Raises OmegaError, without changing
+    anything, for an unknown name or an impossible value.
+    """
+    global active
+    with _lock:
+        previous = {name: getattr(active, name, None) for name in settings}
+        active = active.replaced(**settings)
+
+    def undo() -> None:
+        global active
+        with _lock:
+            active = active.replaced(**previous)
+
+    return Restore(undo)
+
+
+def _wrong(name: str, expected: str, value: Value) -> OmegaError:
+    return OmegaError(f"configure: {name} must be {expected}, but got {value!r}")
+
+
+def _positive(name: str, value: Value) -> int:
+    if type(value) is not int or value < 1:
+        raise _wrong(name, "an integer >= 1", value)
+    return value
+
+
+def _is_seconds(value: Value) -> bool:
+    return type(value) in (int, float) and isfinite(value) and value >= 0
+
+
+def _seconds(name: str, value: Value) -> float:
+    if not _is_seconds(value):
+        raise _wrong(name, "a number of seconds >= 0", value)
+    return float(value)
+
+
+def _seconds_or_none(name: str, value: Value) -> float | None:
+    return None if value is None else _seconds(name, value)
+
+
+def _timeout(name: str, value: Value) -> float:
+    if not _is_seconds(value) or value == 0:
+        raise _wrong(name, "a number of seconds > 0", value)
+    return float(value)
+
+
+def _allow(name: str, value: Value) -> frozenset[str]:
+    allowed = frozenset(() if isinstance(value, str) else value)
+    if isinstance(value, str) or not allowed <= {"write", "shell"}:
+        raise _wrong(name, 'a set out of "write" and "shell"', value)
+    return allowed
+
+
+def _callable_or_none(name: str, value: Value) -> Callable[[], float] | None:
+    if value is not None and not callable(value):
+        raise _wrong(name, "a function without arguments, or None", value)
+    return value  # type: ignore[no-any-return]
+
+
+def _model(name: str, value: Value) -> str | None:
+    text = getattr(value, "name", value)
+    if text is not None and (not isinstance(text, str) or not text):
+        raise _wrong(name, "a model's name or None", value)
+    return text
+
+
+def _provider(name: str, value: Value) -> Provider | None:
+    from omega_runtime.models.provider import Provider
+
+    if value is not None and not isinstance(value, Provider):
+        raise _wrong(name, "an omega_runtime.models.provider.Provider or None", value)
+    return value
+
+
+def _unbudgeted(name: str, value: Value) -> str:
+    if value not in ("allow", "warn", "error"):
+        raise _wrong(name, '"allow", "warn" or "error"', value)
+    return str(value)
+
+
+_CHECKS: dict[str, Callable[[str, Value], Value]] = {
+    "max_tokens": _positive,
+    "floor": _positive,
+    "max_wait": _seconds_or_none,
+    "retries": _positive,
+    "retry_wait": _seconds,
+    "retry_max": _seconds,
+    "jitter": _callable_or_none,
+    "timeout": _timeout,
+    "allow": _allow,
+    "model": _model,
+    "provider": _provider,
+    "unbudgeted": _unbudgeted,
+}
+
+_lock = allocate_lock()
+
+active = Settings(
+    max_tokens=1024,
+    floor=16,
+    max_wait=None,
+    retries=4,
+    retry_wait=0.5,
+    retry_max=60.0,
+    jitter=None,
+    timeout=600.0,
+    allow=frozenset(),
+    model=None,
+    provider=None,
+    unbudgeted="warn",
+)

@@ -1,0 +1,113 @@
+"""Effects other than calls to models."""
+
+from __future__ import annotations
+
+from omega_runtime.budgets import settings
+from omega_runtime.effects.calls import infer
+from omega_runtime.effects.context import current
+from omega_runtime.effects.handlers import ask, find_frame
+from omega_runtime.errors import OmegaError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from omega_runtime.effects.site import Site
+    from omega_runtime.values import Procedure, Value
+
+
+def effect(site: Site, *operands: Value) -> Value:
+    """Perform the site's operation: a handler's answer, or what the built-in operation gives.
+
+    Raises OmegaError for an operation that nothing handles, that is not allowed, or that fails.
+    """
+    handlers = current.get().handlers
+    if handlers is not None:
+        frame = find_frame(handlers, site.operation)
+        if frame is not None:
+            return ask(frame, site.operation, operands)
+    if site.operation not in OPERATIONS:
+        raise OmegaError(f"no handler for effect {site.operation}{_near(site.operation)}")
+    operation, count = OPERATIONS[site.operation]
+    if len(operands) != count:
+        raise OmegaError(f"{site.operation} takes {count} operand{'s' * (count > 1)}, but got {len(operands)}")
+    return operation(site, *operands)
+
+
+def _near(operation: str) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(operation, OPERATIONS, 1)
+    return f"; did you mean {near[0]}?" if near else "; handle it with (handle … (on …))"
+
+
+def _string(site: Site, what: str, value: Value) -> str:
+    if not isinstance(value, str):
+        from omega_runtime.values.printing import short_text
+
+        raise OmegaError(f"{site.operation}: {what} must be a string, but got {short_text(value)}")
+    return value
+
+
+def _check_allowed(site: Site, what: str) -> None:
+    if what not in settings.active.allow:
+        raise OmegaError(f'{site.operation} is off; allow it with --allow {what} or configure(allow={{"{what}"}})')
+
+
+def _read_file(site: Site, path: Value) -> str:
+    path = _string(site, "the path", path)
+    try:
+        with open(path, encoding="utf-8") as file:  # noqa: PTH123 (pathlib is costly to import)
+            return file.read()
+    except UnicodeDecodeError as error:
+        message = f'{site.operation}: "{path}" is not UTF-8 text (byte {error.start}); convert it first'
+        raise OmegaError(message) from error
+    except (OSError, ValueError) as error:
+        raise _file_error(site, "read", path, error) from error
+
+
+def _write_file(site: Site, path: Value, text: Value) -> None:
+    _check_allowed(site, "write")
+    path, text = _string(site, "the path", path), _string(site, "the text", text)
+    try:
+        data = text.encode()
+        with open(path, "wb") as file:  # noqa: PTH123
+            file.write(data)
+    except UnicodeEncodeError as error:
+        raise OmegaError(f"{site.operation}: the text holds half a character (a lone surrogate)") from error
+    except (OSError, ValueError) as error:
+        raise _file_error(site, "write", path, error) from error
+
+
+def _file_error(site: Site, verb: str, path: str, error: Exception) -> OmegaError:
+    reason = error.strerror if isinstance(error, OSError) else str(error)
+    return OmegaError(f'{site.operation}: cannot {verb} "{path}": {reason}; check the path and its permissions')
+
+
+def _shell(site: Site, command: Value) -> str:
+    _check_allowed(site, "shell")
+    command = _string(site, "the command", command)
+    import subprocess
+
+    if "\0" in command:
+        raise OmegaError(f"{site.operation}: the command holds a NUL character")
+    done = subprocess.run(  # noqa: S602 (a shell is what this effect is for)
+        command,
+        shell=True,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
+    )
+    if done.returncode != 0:
+        said = done.stderr.strip().splitlines()
+        why = f": {said[-1]}" if said else ""
+        raise OmegaError(f"{site.operation}: the command ended with status {done.returncode}{why}", command)
+    return done.stdout
+
+
+OPERATIONS: dict[str, tuple[Procedure, int]] = {
+    "infer.op": (infer, 1),
+    "file.read.op": (_read_file, 1),
+    "file.write.op": (_write_file, 2),
+    "shell.op": (_shell, 1),
+}

@@ -1,0 +1,167 @@
+"""The ledger calls that are woven into compiled code around every call to a model."""
+
+from __future__ import annotations
+
+from omega_runtime.budgets import settings
+from omega_runtime.effects.context import current
+from omega_runtime.effects.handlers import ask, find_frame
+from omega_runtime.effects.request import build_request
+from omega_runtime.errors import OmegaError
+from omega_runtime.ledger.errors import LedgerMisuse
+from omega_runtime.ledger.hold import Hold
+from omega_runtime.ledger.memory import PERFORMERS
+from omega_runtime.models.provider import Failure, ModelError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from omega_runtime.effects.site import Site
+    from omega_runtime.models.reply import Reply
+    from omega_runtime.models.request import Request
+    from omega_runtime.values import Value
+
+_is_unbudgeted_warned = False
+
+
+def reserve(site: Site, operand: Value, **options: Value) -> Hold:
+    """Hold the worst case of a call to a model on the current account and its ancestors.
+
+    Handlers see the effect first; if one answers, nothing is held. Options: model, max_tokens, system, stop,
+    clamp. Raises OmegaError for a wrong option or an unknown model, BudgetExceeded when the call can no longer
+    fit, BudgetTimeout when it waited too long for room.
+    """
+    context = current.get()
+    if context.handlers is not None:
+        frame = find_frame(context.handlers, site.operation)
+        if frame is not None:
+            return _answered(ask(frame, site.operation, (operand,)))
+    request = build_request(site, operand, options)
+    account = context.account
+    ledger = account.ledger
+    if account.parent is None and ledger.accounts:
+        _unbudgeted(site)
+    return ledger.reserve(context, request, request.provider.bound(request), settings.active)
+
+
+def perform(hold: Hold) -> Reply:
+    """Ask the provider. Raises what the provider raises, and LedgerMisuse for a hold that is not open."""
+    if not hold.open:
+        raise LedgerMisuse("a model may only be called while its worst case is held")
+    hold.sent = True
+    request = hold.request
+    return request.provider.complete(request)
+
+
+PERFORMERS.add(perform.__code__)
+
+
+def settle(hold: Hold, reply: Reply) -> None:
+    """Book what the call really cost and close the hold; then tell the trackers, innermost first.
+
+    What a tracker raises comes out of here, after the booking. Raises LedgerMisuse for a hold that is not open.
+    """
+    if not hold.open:
+        raise LedgerMisuse("this call was settled before")
+    hold.value = reply.text
+    context = hold.context
+    context.account.ledger.settle(hold, reply.input_tokens, reply.output_tokens, reply.stop_reason == "max_tokens")
+    for tracker in context.trackers:
+        tracker(reply.input_tokens + reply.output_tokens)
+
+
+def void(hold: Hold, error: BaseException) -> Hold:
+    """End the hold of a failed attempt, and reserve for another attempt where that is right.
+
+    Nothing is booked when the provider surely billed nothing; otherwise the whole hold is, as `unknown`. Only an
+    attempt that failed in passing and cost nothing is tried again, after a wait, as a new hold. In all other
+    cases raises: an OmegaError or an interrupt as it is, anything else as ModelError with `error` as its cause.
+    """
+    if not hold.open:
+        raise error
+    ledger = hold.account.ledger
+    if not isinstance(error, Exception):
+        # Interrupts and exits run no more of the program, trackers included.
+        ledger.mark_unknown(hold)
+        raise error
+    failure = _failure(hold.request, error)
+    if failure.billed == "no":
+        ledger.void(hold)
+        again = _reserve_again(hold, failure) if failure.transient else None
+        if again is not None:
+            return again
+    else:
+        ledger.mark_unknown(hold)
+        for tracker in hold.context.trackers:
+            tracker(hold.amount)
+    if isinstance(error, OmegaError):
+        raise error
+    raise _model_error(hold.request, failure, hold.attempt) from error
+
+
+def infer(site: Site, operand: Value, **options: Value) -> Value:
+    """What compiled code does at an `infer.op` site, for callers that are not compiled."""
+    hold = reserve(site, operand, **options)
+    while hold.open:
+        try:
+            reply = perform(hold)
+        except BaseException as error:
+            hold = void(hold, error)
+        else:
+            settle(hold, reply)
+    return hold.value
+
+
+def _answered(value: Value) -> Hold:
+    """What `reserve` gives when a handler answered: a hold that holds nothing and is closed already."""
+    hold = Hold()
+    hold.open = False
+    hold.value = value
+    return hold
+
+
+def _failure(request: Request, error: Exception) -> Failure:
+    """What the provider makes of an error; when it makes nothing of it, the call may have been billed."""
+    try:
+        return request.provider.failure(error)
+    except Exception as second:
+        name = request.provider.name
+        return Failure(f"{name}: {type(error).__name__}, and its failure method raised {type(second).__name__}")
+
+
+def _reserve_again(hold: Hold, failure: Failure) -> Hold | None:
+    """A hold for the next attempt, after the wait; None when this was the last."""
+    from omega_runtime.effects.retry import seconds_to_wait
+
+    seconds = seconds_to_wait(hold.attempt, failure, settings.active)
+    if seconds is None:
+        return None
+    ledger = hold.account.ledger
+    ledger.clock.sleep(seconds)
+    request = hold.request
+    request.max_tokens = request.wanted
+    return ledger.reserve(hold.context, request, request.provider.bound(request), settings.active, hold.attempt + 1)
+
+
+def _model_error(request: Request, failure: Failure, attempt: int) -> ModelError:
+    tries = f" (after {attempt} attempts)" if attempt > 1 else ""
+    error = ModelError(failure.message + tries)
+    error.provider = request.provider.name
+    error.status = failure.status
+    error.billed = failure.billed
+    return error
+
+
+def _unbudgeted(site: Site) -> None:
+    """A call outside every budget while some other context has one open: probably a thread that lost it."""
+    global _is_unbudgeted_warned
+    mode = settings.active.unbudgeted
+    message = (
+        f"{site}: a call to a model outside every budget, while another thread or context has a budget open; "
+        'run the thread with contextvars.copy_context(), or configure(unbudgeted="allow")'
+    )
+    if mode == "error":
+        raise OmegaError(message)
+    if mode == "warn" and not _is_unbudgeted_warned:
+        _is_unbudgeted_warned = True
+        import warnings
+
+        warnings.warn(message, RuntimeWarning, stacklevel=4)

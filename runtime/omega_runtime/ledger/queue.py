@@ -1,0 +1,57 @@
+"""Waiting for room: first come, first served on each account."""
+
+from __future__ import annotations
+
+from bisect import insort
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from threading import Condition, Lock
+
+    from omega_runtime.ledger.account import Account
+
+
+class Ticket:
+    """The place of one waiting call; numbers are given out in order of arrival.
+
+    A ticket stands in the queue of one account at a time, the one whose room it waits for, so that it blocks
+    only later calls that need this account. Everything here happens under the ledger's lock.
+    """
+
+    __slots__ = ("account", "changed", "number")
+
+    def __init__(self, number: int, lock: Lock) -> None:
+        # Imported here, as most programs never wait.
+        from threading import Condition
+
+        self.number = number
+        self.changed: Condition = Condition(lock)
+        self.account: Account | None = None
+
+    def __lt__(self, other: Ticket) -> bool:
+        return self.number < other.number
+
+    def stand_at(self, account: Account) -> None:
+        """Move to the queue of this account, in order of arrival."""
+        if self.account is not account:
+            self.leave()
+            insort(account.waiters, self)
+            self.account = account
+
+    def leave(self) -> None:
+        """Leave the queue, if in one; the next in it gets its turn."""
+        account, self.account = self.account, None
+        if account is not None:
+            account.waiters.remove(self)
+            wake(account)
+
+
+def wake(account: Account) -> None:
+    """Let the first call that waits for this account look again."""
+    if account.waiters:
+        account.waiters[0].changed.notify()
+
+
+def is_queued_before(account: Account, ticket: Ticket | None) -> bool:
+    """Whether an earlier call than the ticket's (any call, for None: a newcomer) waits for this account."""
+    return bool(account.waiters) and (ticket is None or account.waiters[0].number < ticket.number)

@@ -1,0 +1,1 @@
+"""The library procedures, one module per theme; `registry.load` imports them all."""

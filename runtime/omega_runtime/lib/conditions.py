@@ -1,0 +1,197 @@
+"""Errors: raising and handling them.
+
+Handlers form a stack. `raise` calls the innermost handler where the error happens, before anything unwinds.
+Errors that Python code raises reach a handler on arriving at its `with-exception-handler`, after unwinding.
+A guard is on the stack too: an error raised under it is thrown as a Python exception, for the guard to catch.
+"""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+
+from omega_runtime.errors import OmegaError, Raised, condition, report, wrong_type
+from omega_runtime.lib.arguments import callee
+from omega_runtime.lib.registry import primitive
+from omega_runtime.values.pairs import NIL, make_list
+from omega_runtime.values.printing import write_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from contextvars import Token
+    from typing import NoReturn
+
+    from omega_runtime.values import Procedure, Value
+
+
+class _Scope:
+    """The dynamic extent of a handler, or of a guard when `handler` is None."""
+
+    __slots__ = ("handler", "outer")
+
+    def __init__(self, handler: Procedure | None, outer: _Scope | None) -> None:
+        self.handler = handler
+        self.outer = outer
+
+
+_innermost: ContextVar[_Scope | None] = ContextVar("handlers", default=None)
+
+
+def enter_guard() -> Token[_Scope | None]:
+    """Opens the extent of a guard's body; the token closes it."""
+    return _innermost.set(_Scope(None, _innermost.get()))
+
+
+def leave_guard(token: Token[_Scope | None]) -> None:
+    """Closes the extent of a guard's body, before any clause of the guard runs."""
+    _innermost.reset(token)
+
+
+def _throw(error: BaseException, scope: _Scope | None) -> NoReturn:
+    """Raises the Python exception, noting which handlers it has been past: those within `scope`."""
+    error.__omega_scope__ = scope  # type: ignore[attr-defined]
+    raise error
+
+
+def _call(handler: Procedure, error: BaseException, outer: _Scope | None) -> Value:
+    """Calls a handler where the handlers outside of it are installed."""
+    token = _innermost.set(outer)
+    try:
+        return handler(condition(error))
+    except Exception as another:
+        if not _is_past(another, outer):
+            another.__omega_scope__ = outer  # type: ignore[attr-defined]
+        raise
+    finally:
+        _innermost.reset(token)
+
+
+def _signal(error: BaseException) -> NoReturn:
+    """Offers an error to the innermost handler; if that returns, a second error goes to the next one out."""
+    scope = _innermost.get()
+    if scope is None or scope.handler is None:
+        _throw(error, scope)
+    _call(scope.handler, error, scope.outer)
+    _returned(error, scope)
+
+
+def _returned(error: BaseException, scope: _Scope) -> NoReturn:
+    """Raises the second error that a handler's return is."""
+    second = OmegaError("the handler returned from an error that cannot be continued:", condition(error))
+    second.__cause__ = error
+    token = _innermost.set(scope.outer)
+    try:
+        _signal(second)
+    finally:
+        _innermost.reset(token)
+
+
+@primitive("error")
+def error(message: Value, *irritants: Value) -> NoReturn:
+    """Raises an error object; a message that is no string shows in write form."""
+    _signal(OmegaError(message if isinstance(message, str) else write_text(message), *irritants))
+
+
+@primitive("raise")
+def raise_(value: Value) -> NoReturn:
+    """Raises any object."""
+    _signal(value if isinstance(value, BaseException) else Raised(value))
+
+
+@primitive("raise-continuable")
+def raise_continuable(value: Value) -> Value:
+    """Raises any object; what a handler returns for it is the result."""
+    exception = value if isinstance(value, BaseException) else Raised(value)
+    scope = _innermost.get()
+    if scope is None or scope.handler is None:
+        _throw(exception, scope)
+    return _call(scope.handler, exception, scope.outer)
+
+
+@primitive("with-exception-handler", calls=(0, 1))
+def with_exception_handler(handler: Value, thunk: Value) -> Value:
+    """Calls the thunk while `handler` is the innermost handler."""
+    callee("with-exception-handler", 1, handler)
+    callee("with-exception-handler", 2, thunk)
+    scope = _Scope(handler, _innermost.get())
+    token = _innermost.set(scope)
+    try:
+        return thunk()
+    except Exception as exception:
+        if _is_past(exception, scope):
+            raise
+        failure = exception
+    finally:
+        _innermost.reset(token)
+    _call(handler, failure, scope.outer)
+    _returned(failure, scope)
+
+
+def _is_past(error: Exception, scope: _Scope | None) -> bool:
+    """Whether an error was raised where this handler was not, or no longer, installed."""
+    if not hasattr(error, "__omega_scope__"):
+        return False
+    at = error.__omega_scope__
+    while at is not None and at is not scope:
+        at = at.outer
+    return at is None
+
+
+@primitive("error?", "error-object?", "condition?")
+def is_error(value: Value) -> bool:
+    """Whether a value is an error object: any Python exception."""
+    return isinstance(value, Exception)
+
+
+@primitive("error-object-message", "error-message")
+def error_object_message(error_object: Value) -> str:
+    """The message of an error object."""
+    found = _error("error-object-message", error_object)
+    return found.message if isinstance(found, OmegaError) else str(found)
+
+
+@primitive("error-object-irritants", "error-irritants")
+def error_object_irritants(error_object: Value) -> Value:
+    """The list of the irritants of an error object."""
+    found = _error("error-object-irritants", error_object)
+    return make_list(*found.irritants) if isinstance(found, OmegaError) else NIL
+
+
+@primitive("condition/report-string")
+def condition_report_string(error_object: Value) -> str:
+    """The message and the irritants of an error object."""
+    return report(_error("condition/report-string", error_object))
+
+
+def _error(procedure: str, value: Value) -> Exception:
+    if isinstance(value, Exception):
+        return value
+    raise wrong_type(procedure, 1, "an error object", value)
+
+
+@primitive("file-error?")
+def is_file_error(value: Value) -> bool:
+    """Whether a value is the error object of a file operation."""
+    return isinstance(value, OSError)
+
+
+@primitive("read-error?")
+def is_read_error(value: Value) -> bool:
+    """Whether a value is the error object of reading source text."""
+    return isinstance(value, SyntaxError)
+
+
+@primitive("assert")
+def assert_(value: Value, message: Value = "assertion failed", *irritants: Value) -> None:
+    """An error when the value is #f."""
+    if value is False:
+        error(message, *irritants)
+
+
+@primitive("exit", "emergency-exit", row="io")
+def exit_(status: Value = True) -> NoReturn:
+    """Ends the program: with status 0 for #t, 1 for #f, or the integer given."""
+    if isinstance(status, bool):
+        status = 0 if status else 1
+    if type(status) is not int:
+        raise wrong_type("exit", 1, "an exact integer or boolean", status)
+    raise SystemExit(status)

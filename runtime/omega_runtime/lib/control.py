@@ -1,0 +1,81 @@
+"""Multiple values, promises, parameters and dynamic extents."""
+
+from __future__ import annotations
+
+from omega_runtime.lib.arguments import ABSENT, callee
+from omega_runtime.lib.registry import primitive
+from omega_runtime.values import promises
+from omega_runtime.values.multiple import MultipleValues, make_values
+from omega_runtime.values.parameters import Parameter
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from omega_runtime.values import Value
+
+
+@primitive("procedure?")
+def is_procedure(value: Value) -> bool:
+    """Whether a value can be called."""
+    return callable(value)
+
+
+@primitive("values")
+def values(*items: Value) -> Value:
+    """Returns the arguments as that many values."""
+    return make_values(*items)
+
+
+@primitive("call-with-values", calls=(0, 1))
+def call_with_values(producer: Value, consumer: Value) -> Value:
+    """Calls the consumer with the values that the producer returns."""
+    callee("call-with-values", 2, consumer)
+    produced = callee("call-with-values", 1, producer)()
+    return consumer(*produced) if type(produced) is MultipleValues else consumer(produced)
+
+
+@primitive("force", calls=(0,))
+def force(promise: Value) -> Value:
+    """The value of a promise; anything else is its own value."""
+    return promises.force(promise)
+
+
+@primitive("make-promise")
+def make_promise(value: Value) -> Value:
+    """A promise that has the value already."""
+    return promises.make_promise(value)
+
+
+@primitive("promise?")
+def is_promise(value: Value) -> bool:
+    """Whether a value is a promise."""
+    return promises.is_promise(value)
+
+
+@primitive("make-parameter", "make-settable-parameter", "make-unsettable-parameter", calls=(1,))
+def make_parameter(value: Value, converter: Value = ABSENT) -> Parameter:
+    """A parameter for `parameterize`; the converter is applied to every value it gets."""
+    return Parameter(value, None if converter is ABSENT else callee("make-parameter", 2, converter))
+
+
+@primitive("dynamic-wind", calls=(0, 1, 2))
+def dynamic_wind(before: Value, thunk: Value, after: Value) -> Value:
+    """Calls before, the thunk and after; after also when the thunk is left by an error."""
+    for i, procedure in enumerate((before, thunk, after)):
+        callee("dynamic-wind", i + 1, procedure)
+    before()
+    try:
+        return thunk()
+    finally:
+        after()
+
+
+@primitive("void")
+def void(*_ignored: Value) -> None:
+    """The unspecified value."""
+    return
+
+
+@primitive("default-object?")
+def is_default_object(value: Value) -> bool:
+    """Whether a value stands for an optional argument that was not given."""
+    return value is ABSENT

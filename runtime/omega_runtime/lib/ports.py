@@ -1,0 +1,210 @@
+"""Reading and writing text. The output of `display` and the like goes to the current output port."""
+
+from __future__ import annotations
+
+from omega_runtime.errors import OmegaError, wrong_type
+from omega_runtime.lib.arguments import ABSENT, callee, char, count, span, string
+from omega_runtime.lib.registry import primitive, register
+from omega_runtime.values.chars import Char
+from omega_runtime.values.parameters import Parameter, parameterize
+from omega_runtime.values.ports import (
+    EOF,
+    InputPort,
+    OutputPort,
+    console_error,
+    console_input,
+    console_output,
+)
+from omega_runtime.values.printing import display_text, write_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from omega_runtime.values import Value
+
+current_output_port = Parameter(console_output())
+current_input_port = Parameter(console_input())
+current_error_port = Parameter(console_error())
+
+register("current-output-port", current_output_port, __name__, "current_output_port")
+register("current-input-port", current_input_port, __name__, "current_input_port")
+register("current-error-port", current_error_port, __name__, "current_error_port")
+
+
+def _output(procedure: str, position: int, port: Value) -> OutputPort:
+    """The port to write to; a Python object with a `write` method passes for one."""
+    if port is ABSENT:
+        return current_output_port()  # type: ignore[no-any-return]
+    if type(port) is OutputPort:
+        if not port.is_open:
+            raise OmegaError(f"{procedure}: the port is closed")
+        return port
+    if callable(getattr(port, "write", None)):
+        return port  # type: ignore[no-any-return]
+    raise wrong_type(procedure, position, "an output port", port)
+
+
+def _input(procedure: str, position: int, port: Value) -> InputPort:
+    if port is ABSENT:
+        return current_input_port()  # type: ignore[no-any-return]
+    if type(port) is not InputPort:
+        raise wrong_type(procedure, position, "an input port", port)
+    if not port.is_open:
+        raise OmegaError(f"{procedure}: the port is closed")
+    return port
+
+
+@primitive("display", row="io")
+def display(value: Value, port: Value = ABSENT) -> None:
+    """Writes the display form of a value: strings and chars as they are."""
+    _output("display", 2, port).write(display_text(value))
+
+
+@primitive("write", "write-simple", row="io")
+def write(value: Value, port: Value = ABSENT) -> None:
+    """Writes the write form of a value: strings and chars as literals."""
+    _output("write", 2, port).write(write_text(value))
+
+
+@primitive("newline", row="io")
+def newline(port: Value = ABSENT) -> None:
+    """Ends the line."""
+    _output("newline", 1, port).write("\n")
+
+
+@primitive("write-line", row="io")
+def write_line(value: Value, port: Value = ABSENT) -> None:
+    """Writes the write form of a value and ends the line."""
+    _output("write-line", 2, port).write(write_text(value) + "\n")
+
+
+@primitive("write-string", row="io")
+def write_string(text: Value, port: Value = ABSENT, start: Value = 0, end: Value = ABSENT) -> None:
+    """Writes the characters of a string from index `start` to before index `end`."""
+    whole = string("write-string", 1, text)
+    first, stop = span("write-string", 3, start, end, len(whole))
+    _output("write-string", 2, port).write(whole[first:stop])
+
+
+@primitive("write-char", row="io")
+def write_char(c: Value, port: Value = ABSENT) -> None:
+    """Writes a char."""
+    _output("write-char", 2, port).write(char("write-char", 1, c))
+
+
+@primitive("flush-output", "flush-output-port", row="io")
+def flush_output(port: Value = ABSENT) -> None:
+    """Sees to it that what was written arrives."""
+    _output("flush-output", 1, port).flush()
+
+
+@primitive("open-input-string")
+def open_input_string(text: Value) -> InputPort:
+    """A port to read a string from."""
+    return InputPort(string("open-input-string", 1, text))
+
+
+@primitive("open-output-string")
+def open_output_string() -> OutputPort:
+    """A port that collects what is written to it, for `get-output-string`."""
+    return OutputPort()
+
+
+@primitive("get-output-string", row="state")
+def get_output_string(port: Value) -> str:
+    """All that was written to a port of `open-output-string`."""
+    text = port.text() if type(port) is OutputPort else None
+    if text is None:
+        raise wrong_type("get-output-string", 1, "a string output port", port)
+    return text
+
+
+@primitive("with-output-to-string", calls=(0,))
+def with_output_to_string(thunk: Value = ABSENT) -> str:
+    """What the thunk writes to the current output port."""
+    port = OutputPort()
+    if thunk is not ABSENT:
+        parameterize(((current_output_port, port),), callee("with-output-to-string", 1, thunk))
+    return port.text() or ""
+
+
+@primitive("call-with-output-string", calls=(0,))
+def call_with_output_string(procedure: Value) -> str:
+    """What the procedure writes to the port that it is called with."""
+    port = OutputPort()
+    callee("call-with-output-string", 1, procedure)(port)
+    return port.text() or ""
+
+
+@primitive("read-line", row="io")
+def read_line(port: Value = ABSENT) -> Value:
+    """The next line without its end, or the end-of-file object."""
+    line = _input("read-line", 1, port).read_line()
+    return line.removesuffix("\n") if line else EOF
+
+
+@primitive("read-char", row="io")
+def read_char(port: Value = ABSENT) -> Value:
+    """The next char, or the end-of-file object."""
+    text = _input("read-char", 1, port).read(1)
+    return Char(text) if text else EOF
+
+
+@primitive("peek-char", row="io")
+def peek_char(port: Value = ABSENT) -> Value:
+    """The next char, which is left to be read, or the end-of-file object."""
+    text = _input("peek-char", 1, port).peek()
+    return Char(text) if text else EOF
+
+
+@primitive("read-string", row="io")
+def read_string(size: Value, port: Value = ABSENT) -> Value:
+    """Up to `size` characters, or the end-of-file object when there are none."""
+    if type(size) is InputPort:
+        size, port = port, size
+    source = _input("read-string", 2, port)
+    text = source.read(count("read-string", 1, size))
+    return text if text or size == 0 else EOF
+
+
+@primitive("char-ready?", row="io")
+def is_char_ready(port: Value = ABSENT) -> bool:
+    """Whether reading a char would not wait."""
+    return _input("char-ready?", 1, port).is_ready()
+
+
+@primitive("eof-object")
+def eof_object() -> Value:
+    """The end-of-file object."""
+    return EOF
+
+
+@primitive("eof-object?")
+def is_eof_object(value: Value) -> bool:
+    """Whether a value is the end-of-file object."""
+    return value is EOF
+
+
+@primitive("port?", "textual-port?")
+def is_port(value: Value) -> bool:
+    """Whether a value is a port."""
+    return isinstance(value, (InputPort, OutputPort))
+
+
+@primitive("input-port?")
+def is_input_port(value: Value) -> bool:
+    """Whether a value is an input port."""
+    return isinstance(value, InputPort)
+
+
+@primitive("output-port?")
+def is_output_port(value: Value) -> bool:
+    """Whether a value is an output port."""
+    return isinstance(value, OutputPort)
+
+
+@primitive("close-port", "close-input-port", "close-output-port", row="state")
+def close_port(port: Value) -> None:
+    """Ends the use of a port."""
+    if not is_port(port):
+        raise wrong_type("close-port", 1, "a port", port)
+    port.is_open = False

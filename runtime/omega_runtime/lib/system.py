@@ -1,0 +1,72 @@
+"""The world outside: time, arguments, environment, files."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from omega_runtime.lib.arguments import string
+from omega_runtime.lib.registry import primitive
+from omega_runtime.values.pairs import list_from
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from omega_runtime.values import Value
+
+_command_line: list[str] = []
+
+
+def set_command_line(arguments: Iterable[str]) -> None:
+    """Sets what `(command-line)` gives, in the whole process."""
+    _command_line[:] = arguments
+
+
+@primitive("command-line", row="io")
+def command_line() -> Value:
+    """The list of the program's arguments."""
+    return list_from(list(_command_line))
+
+
+@primitive("current-time", "current-second", row="io")
+def current_time() -> float:
+    """The seconds since the start of 1970, UTC."""
+    return time.time()
+
+
+@primitive("current-jiffy", row="io")
+def current_jiffy() -> int:
+    """The nanoseconds since some point in time; they never run backwards."""
+    return time.monotonic_ns()
+
+
+@primitive("jiffies-per-second")
+def jiffies_per_second() -> int:
+    """How many jiffies a second has."""
+    return 1_000_000_000
+
+
+@primitive("runtime", row="io")
+def runtime() -> float:
+    """The seconds of processor time that the program has used."""
+    return time.process_time()
+
+
+@primitive("real-time", row="io")
+def real_time() -> float:
+    """The milliseconds since the start of 1970, UTC."""
+    return time.time() * 1000
+
+
+@primitive("get-environment-variable", row="io")
+def get_environment_variable(name: Value) -> Value:
+    """The value of an environment variable, or #f."""
+    found = os.environ.get(string("get-environment-variable", 1, name))
+    return False if found is None else found
+
+
+@primitive("file-exists?", row="io")
+def is_file_exists(path: Value) -> bool:
+    """Whether there is a file or directory at a path."""
+    return os.path.exists(string("file-exists?", 1, path))  # noqa: PTH110 (pathlib is slow to import)

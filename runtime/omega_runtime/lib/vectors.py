@@ -1,0 +1,184 @@
+"""Vectors. Python lists and tuples pass for vectors where they are only read."""
+
+from __future__ import annotations
+
+from omega_runtime.errors import wrong_range, wrong_type
+from omega_runtime.lib.arguments import ABSENT, callee, count, elements, index, repeated, span, vector_items
+from omega_runtime.lib.registry import primitive
+from omega_runtime.values.pairs import list_from
+from omega_runtime.values.vectors import Vector
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from omega_runtime.values import Value
+
+
+@primitive("vector?")
+def is_vector(value: Value) -> bool:
+    """Whether a value is a vector."""
+    return isinstance(value, Vector)
+
+
+@primitive("vector")
+def vector(*items: Value) -> Vector:
+    """The vector of the arguments."""
+    return Vector(items)
+
+
+@primitive("make-vector")
+def make_vector(size: Value, fill: Value = None) -> Vector:
+    """A vector of `size` times the same element."""
+    return Vector(repeated("make-vector", 1, [fill], size))
+
+
+@primitive("make-initialized-vector", calls=(1,))
+def make_initialized_vector(size: Value, procedure: Value) -> Vector:
+    """The vector of what the procedure gives for 0, 1, ... up to below `size`."""
+    n = count("make-initialized-vector", 1, size)
+    callee("make-initialized-vector", 2, procedure)
+    return Vector([procedure(i) for i in range(n)])
+
+
+@primitive("vector-length")
+def vector_length(items: Value) -> int:
+    """The number of elements."""
+    return len(vector_items("vector-length", 1, items))
+
+
+@primitive("vector-ref")
+def vector_ref(items: Value, k: Value) -> Value:
+    """The element at index `k`, from 0."""
+    if type(items) is Vector and type(k) is int and 0 <= k < len(items):
+        return items[k]
+    return vector_items("vector-ref", 1, items)[index("vector-ref", 2, k, len(items))]
+
+
+@primitive("vector-first")
+def vector_first(items: Value) -> Value:
+    """The first element of a vector that is not empty."""
+    return _not_empty("vector-first", items)[0]
+
+
+@primitive("vector-last")
+def vector_last(items: Value) -> Value:
+    """The last element of a vector that is not empty."""
+    return _not_empty("vector-last", items)[-1]
+
+
+def _not_empty(procedure: str, items: Value) -> list[Value]:
+    found = vector_items(procedure, 1, items)
+    if not found:
+        raise wrong_range(procedure, 1, "a vector that is not empty", items)
+    return found
+
+
+def _changeable(procedure: str, items: Value) -> list[Value]:
+    if isinstance(items, list):
+        return items
+    raise wrong_type(procedure, 1, "a vector that can be changed", items)
+
+
+@primitive("vector-set!", row="state")
+def vector_set(items: Value, k: Value, value: Value) -> None:
+    """Replaces the element at index `k`."""
+    _changeable("vector-set!", items)[index("vector-set!", 2, k, len(items))] = value
+
+
+@primitive("vector-fill!", row="state")
+def vector_fill(items: Value, fill: Value, start: Value = 0, end: Value = ABSENT) -> None:
+    """Replaces the elements from index `start` to before index `end` by the same one."""
+    target = _changeable("vector-fill!", items)
+    first, stop = span("vector-fill!", 3, start, end, len(target))
+    target[first:stop] = [fill] * (stop - first)
+
+
+@primitive("vector-copy!", row="state")
+def vector_copy_into(target: Value, at: Value, items: Value, start: Value = 0, end: Value = ABSENT) -> None:
+    """Replaces the elements of the target from index `at` on by those of another vector."""
+    changed = _changeable("vector-copy!", target)
+    source = vector_items("vector-copy!", 3, items)
+    first, stop = span("vector-copy!", 4, start, end, len(source))
+    to, _ = span("vector-copy!", 2, at, ABSENT, len(changed))
+    if stop - first > len(changed) - to:
+        raise wrong_range("vector-copy!", 3, f"at most {len(changed) - to} elements", items)
+    changed[to : to + stop - first] = source[first:stop]
+
+
+@primitive("vector-swap!", row="state")
+def vector_swap(items: Value, i: Value, j: Value) -> None:
+    """Exchanges two elements."""
+    target = _changeable("vector-swap!", items)
+    a, b = index("vector-swap!", 2, i, len(target)), index("vector-swap!", 3, j, len(target))
+    target[a], target[b] = target[b], target[a]
+
+
+def _part(procedure: str, items: Value, start: Value, end: Value) -> list[Value]:
+    whole = vector_items(procedure, 1, items)
+    first, stop = span(procedure, 2, start, end, len(whole))
+    return whole[first:stop]
+
+
+@primitive("vector->list")
+def vector_to_list(items: Value, start: Value = 0, end: Value = ABSENT) -> Value:
+    """The list of the elements from index `start` to before index `end`."""
+    return list_from(_part("vector->list", items, start, end))
+
+
+@primitive("list->vector")
+def list_to_vector(items: Value) -> Vector:
+    """The vector of the elements of a list."""
+    return Vector(elements("list->vector", 1, items))
+
+
+@primitive("vector-copy")
+def vector_copy(items: Value, start: Value = 0, end: Value = ABSENT) -> Vector:
+    """A new vector of the elements from index `start` to before index `end`."""
+    return Vector(_part("vector-copy", items, start, end))
+
+
+@primitive("subvector")
+def subvector(items: Value, start: Value, end: Value) -> Vector:
+    """A new vector of the elements from index `start` to before index `end`."""
+    return Vector(_part("subvector", items, start, end))
+
+
+@primitive("vector-head")
+def vector_head(items: Value, end: Value) -> Vector:
+    """A new vector of the elements before index `end`."""
+    whole = vector_items("vector-head", 1, items)
+    return Vector(whole[: index("vector-head", 2, end, len(whole) + 1)])
+
+
+@primitive("vector-tail")
+def vector_tail(items: Value, start: Value) -> Vector:
+    """A new vector of the elements from index `start` on."""
+    return Vector(_part("vector-tail", items, start, ABSENT))
+
+
+@primitive("vector-append")
+def vector_append(*vectors: Value) -> Vector:
+    """The elements of all vectors in a new one."""
+    joined = Vector()
+    for i, each in enumerate(vectors):
+        joined.extend(vector_items("vector-append", i + 1, each))
+    return joined
+
+
+def _rows(procedure: str, first: Value, rest: tuple[Value, ...]) -> list[tuple[Value, ...]]:
+    columns = [vector_items(procedure, i + 2, each) for i, each in enumerate((first, *rest))]
+    return list(zip(*columns, strict=False))
+
+
+@primitive("vector-map", calls=(0,))
+def vector_map(procedure: Value, first: Value, *rest: Value) -> Vector:
+    """The vector of what the procedure gives for the elements of the vectors, up to the shortest."""
+    callee("vector-map", 1, procedure)
+    return Vector([procedure(*row) for row in _rows("vector-map", first, rest)])
+
+
+@primitive("vector-for-each", calls=(0,))
+def vector_for_each(procedure: Value, first: Value, *rest: Value) -> None:
+    """Calls the procedure with the elements of the vectors, up to the shortest."""
+    callee("vector-for-each", 1, procedure)
+    for row in _rows("vector-for-each", first, rest):
+        procedure(*row)

@@ -1,0 +1,1 @@
+"""Language models: requests, replies and the providers that answer them."""

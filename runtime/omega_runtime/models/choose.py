@@ -1,0 +1,78 @@
+"""Which provider answers a call."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from omega_runtime.budgets import settings
+from omega_runtime.budgets.settings import Restore, configure
+from omega_runtime.errors import OmegaError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from omega_runtime.models.provider import Provider
+    from omega_runtime.models.reply import Reply
+
+_is_offline_announced = False
+
+AVAILABLE = '"offline", a name that starts with "claude" (anthropic), or a Python function given to use_model'
+
+
+def use_model(function: Callable[[str], str | Reply] | None) -> Restore:
+    """Make a Python function the model of the whole process: `function(prompt)` gives a string or a `Reply`.
+
+    None goes back to choosing by name. As a context manager it restores the previous model at its end.
+    Raises OmegaError for anything that cannot be called.
+    """
+    if function is None:
+        return configure(provider=None)
+    if not callable(function):
+        raise OmegaError(f"use_model: the model must be a function, but got {function!r}")
+    from omega_runtime.models.function import FunctionProvider
+
+    return configure(provider=FunctionProvider(function))
+
+
+def choose(model: str | None) -> tuple[Provider, str]:
+    """The provider for a model name (None: the configured one, or what is there), and the name to ask it for.
+
+    In order: the configured provider, which is also where the function given to `use_model` is; the provider of
+    that name; without a name, anthropic when ANTHROPIC_API_KEY is set, otherwise the offline model. Raises
+    OmegaError for an unknown name.
+    """
+    provider = settings.active.provider
+    name = model or settings.active.model
+    if provider is not None:
+        return provider, name or provider.default_model
+    if name is None:
+        if os.environ.get("ANTHROPIC_API_KEY"):
+            provider = _anthropic()
+            return provider, provider.default_model
+        _announce_offline()
+        name = "offline"
+    if name == "offline":
+        from omega_runtime.models.offline import OFFLINE
+
+        return OFFLINE, name
+    if name.startswith("claude"):
+        return _anthropic(), name
+    raise OmegaError(f'unknown model "{name}"; there are {AVAILABLE}')
+
+
+def _anthropic() -> Provider:
+    from omega_runtime.models.anthropic import anthropic_provider
+
+    return anthropic_provider()
+
+
+def _announce_offline() -> None:
+    global _is_offline_announced
+    if not _is_offline_announced:
+        _is_offline_announced = True
+        print(
+            "omegac: the offline model answers, as ANTHROPIC_API_KEY is not set (--model offline drops this notice)",
+            file=sys.stderr,
+        )

@@ -1,0 +1,207 @@
+"""The offline model: picks the most telling sentences of a prompt's text. Deterministic, no network."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from omega_runtime.models.provider import Failure, Provider
+from omega_runtime.models.reply import Reply
+from omega_runtime.models.tokens import count_tokens, cut_tokens
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from omega_runtime.models.request import Request
+
+_BRIEF, _USUAL, _DETAILED = 50, 80, 150
+_TITLE_WORDS = 10
+
+# "Brief summary (50 words): text": an instruction is a short first part, on one line, that ends in a colon.
+_INSTRUCTION = re.compile(r"\s*([^\n:]{1,200}):\s+(?=\S)")
+_WORD_COUNT = re.compile(r"(\d{1,5})[ -]words?\b", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"(?<=[.!?…])[\"'”’)]*\s+|(?<=[。！？])|\n\s*\n")
+_WORD = re.compile(r"[^\W\d_][\w'’-]*")
+_COMMON = frozenset(
+    [
+        "a",
+        "about",
+        "after",
+        "all",
+        "also",
+        "an",
+        "and",
+        "any",
+        "are",
+        "as",
+        "at",
+        "be",
+        "because",
+        "been",
+        "before",
+        "but",
+        "by",
+        "can",
+        "could",
+        "did",
+        "do",
+        "does",
+        "for",
+        "from",
+        "had",
+        "has",
+        "have",
+        "he",
+        "her",
+        "him",
+        "his",
+        "how",
+        "i",
+        "if",
+        "in",
+        "into",
+        "is",
+        "it",
+        "its",
+        "just",
+        "like",
+        "may",
+        "me",
+        "more",
+        "most",
+        "my",
+        "no",
+        "not",
+        "of",
+        "on",
+        "one",
+        "only",
+        "or",
+        "other",
+        "our",
+        "out",
+        "over",
+        "she",
+        "should",
+        "so",
+        "some",
+        "such",
+        "than",
+        "that",
+        "the",
+        "their",
+        "them",
+        "then",
+        "there",
+        "these",
+        "they",
+        "this",
+        "those",
+        "through",
+        "to",
+        "under",
+        "up",
+        "was",
+        "we",
+        "were",
+        "what",
+        "when",
+        "where",
+        "which",
+        "while",
+        "who",
+        "will",
+        "with",
+        "would",
+        "you",
+        "your",
+    ]
+)
+
+
+class OfflineProvider(Provider):
+    """Answers with sentences taken from the prompt, about as many words as the prompt asks for."""
+
+    __slots__ = ()
+    name = "offline"
+    default_model = "offline"
+
+    def count(self, request: Request) -> int:
+        """Exactly what `complete` will count as input."""
+        return count_tokens(request.prompt) + (count_tokens(request.system) if request.system else 0)
+
+    def complete(self, request: Request) -> Reply:
+        """Summarise the prompt's text, within max_tokens and up to the first stop text."""
+        text, reason = answer(request.prompt), "end_turn"
+        ends = [end for end in (text.find(stop) for stop in request.stop) if end >= 0]
+        if ends:
+            text, reason = text[: min(ends)], "stop_sequence"
+        cut, tokens = cut_tokens(text, request.max_tokens)
+        if cut != text:
+            reason = "max_tokens"
+        return Reply(cut, self.count(request), tokens, stop_reason=reason, model="offline")
+
+    def failure(self, error: Exception) -> Failure:
+        """Nothing costs anything here."""
+        return Failure(f"offline: {type(error).__name__}: {error}", billed="no")
+
+
+OFFLINE = OfflineProvider()
+
+
+def answer(prompt: str) -> str:
+    """What the offline model says to a prompt, before any cut."""
+    found = _INSTRUCTION.match(prompt)
+    instruction, text = (found[1], prompt[found.end() :]) if found else ("", prompt)
+    if not text.strip():
+        return "The prompt is empty."
+    if "title" in instruction.lower():
+        return _title(text)
+    return _summary(text, _words_wanted(instruction))
+
+
+def _words_wanted(instruction: str) -> int:
+    number = _WORD_COUNT.search(instruction)
+    if number:
+        return max(1, int(number[1]))
+    lower = instruction.lower()
+    if "brief" in lower or "short" in lower:
+        return _BRIEF
+    return _DETAILED if "detail" in lower else _USUAL
+
+
+def _title(text: str) -> str:
+    """The heading that the text starts with, else the start of its most telling sentence."""
+    first, _, rest = text.strip().partition("\n")
+    heading = first.strip(" #*=\t")
+    if rest and heading and len(heading.split()) <= _TITLE_WORDS and heading[-1] not in ".!?,;:":
+        return heading
+    words = _summary(text, 1).split()[:_TITLE_WORDS]
+    return " ".join(words).rstrip(".!?,;:")
+
+
+def _summary(text: str, words_wanted: int) -> str:
+    """The best sentences, in their order, together about as long as wanted; one sentence at least."""
+    sentences = [" ".join(part.split()) for part in _SENTENCE_END.split(text) if part.strip()]
+    words = [[word.lower() for word in _WORD.findall(sentence)] for sentence in sentences]
+    telling = [[word for word in each if word not in _COMMON and len(word) > 1] for each in words]
+    frequency = Counter(word for each in telling for word in each)
+
+    def score(index: int) -> tuple[float, int]:
+        # The square root keeps long sentences from winning by length; earlier ones win ties.
+        total = sum(frequency[word] for word in set(telling[index]))
+        return total / max(1, len(words[index])) ** 0.5, -index
+
+    chosen: list[int] = []
+    left = words_wanted
+    for index in sorted(range(len(sentences)), key=score, reverse=True):
+        size = len(sentences[index].split())
+        if size <= left or not chosen:
+            chosen.append(index)
+            left -= size
+    summary = " ".join(sentences[index] for index in sorted(chosen))
+    return _first_words(summary, words_wanted) if left < 0 and words_wanted > 1 else summary
+
+
+def _first_words(text: str, most: int) -> str:
+    words = text.split()
+    return text if len(words) <= most else " ".join(words[:most]).rstrip(",;:") + " …"

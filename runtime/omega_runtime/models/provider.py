@@ -1,0 +1,109 @@
+"""What every provider offers, and how its failures are told apart."""
+
+from __future__ import annotations
+
+from omega_runtime.errors import OmegaError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from omega_runtime.models.reply import Reply
+    from omega_runtime.models.request import Request
+
+
+class ModelError(OmegaError):
+    """A call to a model failed; the message names the provider, what happened and what to do.
+
+    `status` is the HTTP status or None, `billed` "no" or "unknown"; the provider's own exception is `__cause__`.
+    """
+
+    provider: str = ""
+    status: int | None = None
+    billed: str = "unknown"
+
+
+class NotBilled(OmegaError):
+    """Raised by a Python model function to say that the failed call cost nothing.
+
+    With `transient=True` the call is tried again, after `retry_after` seconds when given.
+    """
+
+    def __init__(self, message: str, *, transient: bool = False, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.transient = transient
+        self.retry_after = retry_after
+
+
+class Failure:
+    """What is known about a failed attempt.
+
+    `billed` is "no" or "unknown"; `transient` says that another attempt may succeed, not before
+    `retry_after` seconds when given; `message` is for people and holds no secrets.
+    """
+
+    __slots__ = ("billed", "message", "retry_after", "status", "transient")
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        billed: str = "unknown",
+        transient: bool = False,
+        retry_after: float | None = None,
+        status: int | None = None,
+    ) -> None:
+        self.message = message
+        self.billed = billed
+        self.transient = transient
+        self.retry_after = retry_after
+        self.status = status
+
+
+def text_bound(text: str) -> int:
+    """A sure upper bound of a text's tokens, for every tokenizer that works on bytes.
+
+    It is the larger of the UTF-8 sizes of the text as it is and of its NFKC form, to which some tokenizers
+    bring it first. Raises OmegaError for lone surrogates, which no provider takes.
+    """
+    if text.isascii():
+        return len(text)
+    from unicodedata import normalize
+
+    try:
+        return max(len(text.encode()), len(normalize("NFKC", text).encode()))
+    except UnicodeEncodeError as error:
+        raise OmegaError(f"a prompt holds half a character (a lone surrogate) at index {error.start}") from error
+
+
+class Provider:
+    """Answers requests. Subclasses give `complete`, and better figures where they have them.
+
+    `name` is for messages, `default_model` the model name when none is asked for, `overhead` and
+    `system_overhead` the most input tokens that come on top of the texts of a prompt and of a system prompt.
+    """
+
+    __slots__ = ()
+
+    name: str = "model"
+    default_model: str = "model"
+    overhead: int = 0
+    system_overhead: int = 0
+
+    def bound(self, request: Request) -> int:
+        """A sure upper bound of the input tokens; cheap, no network."""
+        prompt = request.prompt
+        bound = self.overhead + (len(prompt) if prompt.isascii() else text_bound(prompt))
+        if request.system is not None:
+            bound += self.system_overhead + text_bound(request.system)
+        return bound
+
+    def count(self, request: Request) -> int | None:  # noqa: ARG002
+        """A closer figure that is still sure, or None; may take time. It must not raise."""
+        return None
+
+    def complete(self, request: Request) -> Reply:
+        """Answer the request; whatever it raises is told apart by `failure`."""
+        raise NotImplementedError(f"{type(self).__name__} has no complete method")
+
+    def failure(self, error: Exception) -> Failure:
+        """What is known about an exception that `complete` raised."""
+        return Failure(f"{self.name}: {type(error).__name__}: {error}")

@@ -1,0 +1,57 @@
+"""What a provider answers."""
+
+from __future__ import annotations
+
+from omega_runtime.errors import OmegaError
+
+
+class Reply:
+    """A model's answer and its cost.
+
+    `input_tokens` counts every input token the provider bills or counts: fresh ones, cache writes and cache
+    reads; the two cache figures say how many of them were which. `stop_reason` "max_tokens" means the text
+    was cut. Raises OmegaError when a count is not an integer >= 0 or the text is not a string.
+    """
+
+    __slots__ = (
+        "cache_read_tokens",
+        "cache_write_tokens",
+        "input_tokens",
+        "model",
+        "output_tokens",
+        "stop_reason",
+        "text",
+    )
+
+    def __init__(
+        self,
+        text: str,
+        input_tokens: int,
+        output_tokens: int,
+        stop_reason: str | None = None,
+        model: str | None = None,
+        cache_write_tokens: int = 0,
+        cache_read_tokens: int = 0,
+    ) -> None:
+        if not isinstance(text, str):
+            raise OmegaError(f"Reply: text must be a string, but got {type(text).__name__}")
+        counts = (input_tokens, output_tokens, cache_write_tokens, cache_read_tokens)
+        names = ("input_tokens", "output_tokens", "cache_write_tokens", "cache_read_tokens")
+        for name, count in zip(names, counts, strict=True):
+            if type(count) is not int or count < 0:
+                raise OmegaError(f"Reply: {name} must be an integer >= 0, but got {count!r}")
+        self.text = text
+        self.input_tokens = input_tokens
+        self.output_tokens = output_tokens
+        self.stop_reason = stop_reason
+        self.model = model
+        self.cache_write_tokens = cache_write_tokens
+        self.cache_read_tokens = cache_read_tokens
+
+    @property
+    def tokens(self) -> int:
+        """Input and output tokens together: what the call counts as spent."""
+        return self.input_tokens + self.output_tokens
+
+    def __repr__(self) -> str:
+        return f"Reply({self.text!r}, {self.input_tokens}, {self.output_tokens})"

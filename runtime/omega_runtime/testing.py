@@ -1,0 +1,173 @@
+"""Helpers for testing Omega programs: scripted models, a clock that tests move, and a watch on provider calls."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+
+from omega_runtime.budgets.settings import Restore
+from omega_runtime.effects.calls import perform
+from omega_runtime.effects.context import Context, current
+from omega_runtime.errors import OmegaError
+from omega_runtime.ledger.clock import SystemClock
+from omega_runtime.ledger.memory import MemoryLedger
+from omega_runtime.models.choose import use_model
+from omega_runtime.models.provider import Provider
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from threading import Condition
+    from types import FrameType, TracebackType
+
+    from omega_runtime.models.reply import Reply
+    from omega_runtime.models.request import Request
+
+    Scripted = str | Reply | BaseException
+
+
+class ScriptedModel:
+    """A model whose answers are given beforehand; `prompts` records what it was asked, in order.
+
+    `with scripted_model([...]) as model:` installs it and brings back the previous model at the end.
+    """
+
+    def __init__(self, replies: Sequence[Scripted] | Mapping[str, Scripted] | Callable[[str], Scripted]) -> None:
+        self.prompts: list[str] = []
+        self._replies = replies
+        self._previous: Restore | None = None
+
+    def __call__(self, prompt: str) -> str | Reply:
+        """The next reply of a list, the prompt's in a table, or what a function says; exceptions are raised."""
+        self.prompts.append(prompt)
+        reply = self._reply(prompt, len(self.prompts) - 1)
+        if isinstance(reply, BaseException):
+            raise reply
+        return reply
+
+    def _reply(self, prompt: str, index: int) -> Scripted:
+        if callable(self._replies):
+            return self._replies(prompt)
+        try:
+            return self._replies[prompt if hasattr(self._replies, "keys") else index]  # type: ignore[index]
+        except LookupError:
+            raise OmegaError("the scripted model has no reply for call", index + 1, prompt) from None
+
+    def __enter__(self) -> ScriptedModel:
+        self._previous = use_model(self)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self._previous is not None:
+            self._previous.__exit__(kind, error, traceback)
+
+
+def scripted_model(
+    replies: Sequence[Scripted] | Mapping[str, Scripted] | Callable[[str], Scripted],
+) -> ScriptedModel:
+    """A model with these replies: strings, `Reply` objects or exceptions to raise.
+
+    A list is used up in order, a table goes by prompt, a function is asked. A call without a reply raises
+    OmegaError.
+    """
+    return ScriptedModel(replies)
+
+
+class FakeClock(SystemClock):
+    """A clock that stands still but for `sleep`, waits and `advance`; `sleeps` records the seconds slept."""
+
+    __slots__ = ("sleeps", "time")
+
+    def __init__(self, time: float = 0.0) -> None:
+        self.time = time
+        self.sleeps: list[float] = []
+
+    def now(self) -> float:
+        """Seconds, as far as the test has moved this clock."""
+        return self.time
+
+    def advance(self, seconds: float) -> None:
+        """Move the clock on."""
+        self.time += seconds
+
+    def sleep(self, seconds: float) -> None:
+        """Move the clock on at once, and remember by how much."""
+        self.sleeps.append(seconds)
+        self.advance(seconds)
+
+    def wait(self, condition: Condition, seconds: float) -> None:
+        """Give other threads a moment; if they changed nothing, the time is over."""
+        if not condition.wait(0.001):
+            self.advance(seconds)
+
+
+@contextmanager
+def fresh_ledger(clock: SystemClock | None = None) -> Iterator[MemoryLedger]:
+    """A new, empty ledger for the calls made inside, with its own root account."""
+    ledger = MemoryLedger(clock)
+    before = current.get()
+    current.set(Context(ledger.root, (), before.handlers))
+    try:
+        yield ledger
+    finally:
+        current.set(before)
+
+
+class Calls:
+    """What `checkpoint` saw: `count` provider calls, and how many at each site ("file:line:column")."""
+
+    def __init__(self) -> None:
+        self.sites: dict[str, int] = {}
+
+    @property
+    def count(self) -> int:
+        """All provider calls."""
+        return sum(self.sites.values())
+
+
+@contextmanager
+def checkpoint() -> Iterator[Calls]:
+    """Watch every provider: a call that is not made for an open hold raises AssertionError."""
+    import omega_runtime.models.anthropic
+    import omega_runtime.models.function
+    import omega_runtime.models.offline  # noqa: F401
+
+    calls = Calls()
+    originals = [(kind, kind.__dict__["complete"]) for kind in _kinds(Provider) if "complete" in kind.__dict__]
+    for kind, complete in originals:
+        kind.complete = _watched(complete, calls)  # type: ignore[method-assign, assignment]
+    try:
+        yield calls
+    finally:
+        for kind, complete in originals:
+            kind.complete = complete  # type: ignore[method-assign]
+
+
+def _kinds(kind: type[Provider]) -> list[type[Provider]]:
+    return [kind, *(each for below in kind.__subclasses__() for each in _kinds(below))]
+
+
+def _watched(complete: Callable[[Provider, Request], Reply], calls: Calls) -> Callable[[Provider, Request], Reply]:
+    def watched(provider: Provider, request: Request) -> Reply:
+        caller = sys._getframe(1)
+        if caller.f_code is perform.__code__:
+            place = str(request.site)
+            calls.sites[place] = calls.sites.get(place, 0) + 1
+        if not _is_held(request, caller):
+            raise AssertionError(f"{request.site}: a provider was called without an open hold")
+        return complete(provider, request)
+
+    return watched
+
+
+def _is_held(request: Request, frame: FrameType | None) -> bool:
+    """Whether one of the callers is `perform` with an open hold for this request."""
+    while frame is not None:
+        if frame.f_code is perform.__code__:
+            hold = frame.f_locals["hold"]
+            if hold.open and hold.request is request:
+                return True
+        frame = frame.f_back
+    return False

@@ -1,0 +1,139 @@
+"""Equality of values, and hashing that agrees with it. Nothing here recurses over data, however deep."""
+
+from __future__ import annotations
+
+from omega_runtime.values.chars import Char
+from omega_runtime.values.multiple import MultipleValues
+from omega_runtime.values.pairs import NIL, Pair, is_plain_list, list_from
+from omega_runtime.values.vectors import Vector
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from omega_runtime.values import Value
+
+_HASHED = 10_000  # parts of a value that its hash looks at
+_PATIENCE = 2_000_000  # comparisons after which a cycle is suspected
+
+
+def is_eqv(a: Value, b: Value) -> bool:
+    """Whether two values are the same: numbers by value (1 is 1.0), strings, chars and bytes by content.
+
+    A boolean is no number; NaN is itself; everything else has an identity.
+    """
+    if a is b:
+        return True
+    kind, other = type(a), type(b)
+    if kind is other:
+        if kind is float:
+            return bool(a == b or (a != a and b != b))
+        if kind is str or kind is int or kind is Char or kind is bytes:
+            return bool(a == b)
+        return kind is tuple and not a and not b  # Python has several empty tuples
+    if isinstance(a, (int, float)) and isinstance(b, (int, float)):
+        return kind is not bool and other is not bool and bool(a == b or (a != a and b != b))
+    if isinstance(a, str) and isinstance(b, str):
+        return bool(a == b)
+    return _is_empty(a) and _is_empty(b)
+
+
+is_eq = is_eqv
+
+
+def _is_empty(value: Value) -> bool:
+    return value is NIL or (is_plain_list(value) and not value)
+
+
+def is_equal(a: Value, b: Value) -> bool:
+    """Whether two values look the same: pairs, lists and vectors by content, the rest by `is_eqv`.
+
+    Python lists and tuples equal lists of equal elements; other Python objects follow their own `==`;
+    hash tables and records equal themselves only. Circular structures compare in finite time.
+    """
+    if a is b:
+        return True
+    kind = type(a)
+    if kind is type(b) and (kind is str or kind is int):
+        return bool(a == b)
+    stack = [(a, b)]
+    seen: dict[tuple[int, int], tuple[Value, Value]] = {}
+    patience = _PATIENCE
+    while stack:
+        a, b = stack.pop()
+        if a is b:
+            continue
+        shape = _shape(a)
+        if shape != _shape(b) or not (shape or _same_atom(a, b)):
+            return False
+        if patience:
+            patience -= 1
+        elif (id(a), id(b)) in seen:
+            continue
+        else:
+            seen[id(a), id(b)] = (a, b)  # keeps both alive, so that their ids stay theirs
+        if shape == "list":
+            one, other = _as_pairs(a), _as_pairs(b)
+            kind = type(one.car)
+            if kind is not type(other.car) or (kind is not str and kind is not int):
+                stack.append((one.car, other.car))
+            elif one.car != other.car:
+                return False
+            stack.append((one.cdr, other.cdr))
+        elif shape:
+            if len(a) != len(b):
+                return False
+            stack += zip(a, b, strict=True)
+    return True
+
+
+def _shape(value: Value) -> str:
+    """The kind of structure a value is; empty for an atom."""
+    if type(value) is Pair:
+        return "list"
+    if not isinstance(value, (list, tuple)):
+        return ""
+    if isinstance(value, Vector):
+        return "vector"
+    if isinstance(value, MultipleValues):
+        return "values"
+    return "list" if value else ""
+
+
+def _as_pairs(value: Value) -> Value:
+    return value if type(value) is Pair else list_from(value)
+
+
+def _same_atom(a: Value, b: Value) -> bool:
+    if is_eqv(a, b):
+        return True
+    return type(a) is type(b) and not isinstance(a, (dict, float)) and bool(a == b)
+
+
+def structural_hash(value: Value) -> int:
+    """A hash that is the same for values that are `is_equal`; looks at a bounded part of a large value."""
+    result = 0
+    stack = [value]
+    for _ in range(_HASHED):
+        if not stack:
+            break
+        item = stack.pop()
+        if is_plain_list(item):
+            item = list_from(item)
+        if type(item) is Pair:
+            token = 0x70616972
+            stack += (item.cdr, item.car)
+        elif isinstance(item, (Vector, MultipleValues)):
+            token = len(item)
+            stack += reversed(item)
+        else:
+            token = _atom_hash(item)
+        result = hash((result, token))
+    return result
+
+
+def _atom_hash(value: Value) -> int:
+    if value != value:
+        return 0
+    try:
+        return hash(value)
+    except TypeError:
+        return 1

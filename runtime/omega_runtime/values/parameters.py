@@ -1,0 +1,46 @@
+"""Parameters: values that a dynamic extent can replace."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from omega_runtime.values import Procedure, Value
+
+
+class Parameter:
+    """A procedure of no arguments that gives the current value; each thread and context has its own."""
+
+    __slots__ = ("_variable", "converter")
+
+    def __init__(self, value: Value, converter: Procedure | None = None) -> None:
+        self.converter = converter
+        self._variable = ContextVar("parameter", default=value if converter is None else converter(value))
+
+    def __call__(self) -> Value:
+        return self._variable.get()
+
+    def __repr__(self) -> str:
+        return "#<parameter>"
+
+
+def parameterize(bindings: tuple[tuple[Parameter, Value], ...], thunk: Procedure) -> Value:
+    """Calls the thunk while every parameter has the value bound to it, as its converter gives it.
+
+    Raises ArgumentError when something bound is no parameter.
+    """
+    converted = []
+    for parameter, value in bindings:
+        if type(parameter) is not Parameter:
+            from omega_runtime.errors import wrong_type
+
+            raise wrong_type("parameterize", 1, "a parameter", parameter)
+        converter = parameter.converter
+        converted.append((parameter._variable, value if converter is None else converter(value)))
+    tokens = [(variable, variable.set(value)) for variable, value in converted]
+    try:
+        return thunk()
+    finally:
+        for variable, token in reversed(tokens):
+            variable.reset(token)

@@ -1,0 +1,112 @@
+"""Ctrl-C at every possible moment of a call leaves the ledger in balance."""
+
+from __future__ import annotations
+
+import dis
+import sys
+from types import FrameType
+from typing import Any
+
+import pytest
+from ledgers import SITE, Figures
+from omega_runtime.budgets.scope import budget
+from omega_runtime.budgets.settings import configure
+from omega_runtime.effects import infer
+from omega_runtime.models.reply import Reply
+from omega_runtime.testing import fresh_ledger
+
+RUNTIME = ("omega_runtime.effects", "omega_runtime.ledger")
+
+
+class Interrupt:
+    """Raises KeyboardInterrupt at the n-th moment where the interpreter takes signals.
+
+    These are function entries, and the instruction after a call or a backward jump.
+    """
+
+    def __init__(self, at: int) -> None:
+        self.left = at
+        self.happened = False
+        # By id: a frame kept here would keep its hold alive.
+        self.previous: dict[int, str] = {}
+
+    def __call__(self, frame: FrameType, event: str, argument: object) -> Any:
+        if not frame.f_globals.get("__name__", "").startswith(RUNTIME) or frame.f_code.co_name in (
+            "__del__",
+            "reclaim",
+        ):
+            return None
+        frame.f_trace_opcodes = True
+        if event == "call":
+            self.previous[id(frame)] = ""
+        if event == "call" or (event == "opcode" and self._is_after_check(frame)):
+            self.left -= 1
+            if self.left == 0:
+                self.happened = True
+                sys.settrace(None)
+                raise KeyboardInterrupt
+        return self
+
+    def _is_after_check(self, frame: FrameType) -> bool:
+        previous = self.previous.get(id(frame), "")
+        self.previous[id(frame)] = dis.opname[frame.f_code.co_code[frame.f_lasti]]
+        return previous.startswith(("CALL", "JUMP_BACKWARD"))
+
+
+def interrupted_call(at: int) -> tuple[bool, int]:
+    """One call in three nested budgets, interrupted at moment `at`; whether that came, and what was spent."""
+    with fresh_ledger() as ledger, configure(provider=Figures(50, 50, Reply("ok", 20, 30)), max_tokens=100):
+        interrupt = Interrupt(at)
+        with budget(tokens=1000) as outer, budget(tokens=900), budget(tokens=800) as inner:
+            sys.settrace(interrupt)
+            try:
+                infer(SITE, "prompt")
+            except KeyboardInterrupt:
+                pass
+            finally:
+                sys.settrace(None)
+        ledger.reclaim()
+        assert outer.spent == inner.spent == ledger.root.spent
+        assert outer.held == inner.held == ledger.root.held == 0
+        assert not ledger.lock.locked()
+        return interrupt.happened, outer.spent
+
+
+def test_an_interrupt_at_any_moment_leaves_no_hold_and_no_half_booking() -> None:
+    spent: set[int] = set()
+    moments = 0
+    for at in range(1, 500):
+        happened, tokens = interrupted_call(at)
+        if not happened:
+            assert tokens == 50
+            break
+        moments += 1
+        spent.add(tokens)
+    # Nothing was sent, or it was and nobody knows the cost, or it was and was booked.
+    assert spent == {0, 150, 50}
+    assert moments > 20
+
+
+def test_an_interrupt_while_waiting_leaves_the_queue() -> None:
+    import _thread
+    import signal
+    import threading
+
+    from ledgers import eventually, hold
+
+    if threading.current_thread() is not threading.main_thread():
+        pytest.skip("signals come to the main thread only")
+    with fresh_ledger() as ledger:
+        account = ledger.open_account("a", 100, ledger.root)
+        first = hold(account, 20, 60)
+
+        def interrupt() -> None:
+            eventually(lambda: len(account.waiters) == 1)
+            _thread.interrupt_main(signal.SIGINT)
+
+        threading.Thread(target=interrupt, daemon=True).start()
+        with pytest.raises(KeyboardInterrupt):
+            hold(account, 20, 60)
+        assert (account.waiters, ledger.waiting, account.held) == ([], 0, 80)
+        ledger.void(first)
+        assert account.held == 0

@@ -1,0 +1,116 @@
+"""Small parts for tests of the ledger: sites, requests with known figures, threads in the caller's context."""
+
+from __future__ import annotations
+
+import contextvars
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from omega_runtime.budgets import settings
+from omega_runtime.effects.context import Context
+from omega_runtime.effects.site import Site
+from omega_runtime.ledger.account import Account
+from omega_runtime.ledger.hold import Hold
+from omega_runtime.models.provider import Failure, Provider
+from omega_runtime.models.reply import Reply
+from omega_runtime.models.request import Request
+
+SITE = Site("test.omega", 1, 2, "infer.op", "main", 1)
+
+
+class Figures(Provider):
+    """A provider whose bound and exact count are fixed; `answers` are given in order, exceptions raised.
+
+    `billed` and `transient` are what it says of its failures.
+    """
+
+    name = "figures"
+    default_model = "figures"
+
+    def __init__(self, bound: int, exact: int | None = None, *answers: Reply | BaseException) -> None:
+        self.figures = (bound, exact)
+        self.answers = list(answers)
+        self.billed = "unknown"
+        self.transient = False
+        self.retry_after: float | None = None
+        self.counted = 0
+        self.asked: list[int] = []
+
+    def bound(self, request: Request) -> int:
+        return self.figures[0]
+
+    def count(self, request: Request) -> int | None:
+        self.counted += 1
+        return self.figures[1]
+
+    def complete(self, request: Request) -> Reply:
+        self.asked.append(request.max_tokens)
+        answer = self.answers.pop(0)
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer
+
+    def failure(self, error: Exception) -> Failure:
+        return Failure(f"figures: {error}", billed=self.billed, transient=self.transient, retry_after=self.retry_after)
+
+
+def request(max_tokens: int, provider: Provider, clamp: bool = True) -> Request:
+    made = Request()
+    made.site = SITE
+    made.prompt = "p"
+    made.model = "m"
+    made.system = None
+    made.stop = ()
+    made.provider = provider
+    made.max_tokens = made.wanted = max_tokens
+    made.clamp = clamp
+    return made
+
+
+def hold(
+    account: Account,
+    bound: int,
+    max_tokens: int,
+    exact: int | None = None,
+    clamp: bool = True,
+    **changes: Any,
+) -> Hold:
+    """Reserve directly on an account, with changed settings."""
+    context = Context(account, (), None)
+    asked = request(max_tokens, Figures(bound, exact), clamp)
+    return account.ledger.reserve(context, asked, bound, settings.active.replaced(**changes))
+
+
+class Thread(threading.Thread):
+    """A started thread in a copy of the caller's context; `result()` gives its value or raises its error."""
+
+    def __init__(self, function: Callable[[], Any]) -> None:
+        super().__init__(daemon=True)
+        self._context = contextvars.copy_context()
+        self._function = function
+        self._value: Any = None
+        self._error: BaseException | None = None
+        self.start()
+
+    def run(self) -> None:
+        try:
+            self._value = self._context.run(self._function)
+        except BaseException as error:
+            self._error = error
+
+    def result(self, timeout: float = 20.0) -> Any:
+        self.join(timeout)
+        assert not self.is_alive(), "the thread does not end"
+        if self._error is not None:
+            raise self._error
+        return self._value
+
+
+def eventually(condition: Callable[[], bool], seconds: float = 10.0) -> None:
+    """Wait for something that another thread does."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "this never happened"
+        time.sleep(0.001)

@@ -1,0 +1,158 @@
+"""A Messages API on loopback that does as a test tells it, for use with the real SDK."""
+
+from __future__ import annotations
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+# A hanging answer lasts until the server is closed, or so many seconds.
+HANG_SECONDS = 10.0
+
+
+class Behaviour:
+    """What the server does with one request."""
+
+    def answer(self, handler: Handler) -> None:
+        """Write a response, or do not."""
+        raise NotImplementedError
+
+
+class Answer(Behaviour):
+    """Any status, headers and body."""
+
+    def __init__(self, status: int, body: bytes, content_type: str = "application/json", **headers: str) -> None:
+        self.status = status
+        self.body = body
+        self.headers = {
+            "content-type": content_type,
+            **{name.replace("_", "-"): headers[name] for name in headers},
+        }
+
+    def answer(self, handler: Handler) -> None:
+        """Send it whole."""
+        handler.send(self.status, self.body, self.headers)
+
+
+class Hang(Behaviour):
+    """Reads the request and never answers."""
+
+    def answer(self, handler: Handler) -> None:
+        """Wait until the server closes."""
+        handler.server.closing.wait(HANG_SECONDS)
+        handler.close_connection = True
+
+
+class CutOff(Behaviour):
+    """Announces a body, sends a part of it and closes the connection."""
+
+    def answer(self, handler: Handler) -> None:
+        """Send headers and half a body."""
+        handler.send(200, b'{"id": "msg_1", "content": [', {"content-type": "application/json"}, length=1000)
+        handler.close_connection = True
+
+
+def message(
+    text: str = "Hello.",
+    input_tokens: int = 10,
+    output_tokens: int = 5,
+    stop_reason: str = "end_turn",
+    blocks: list[dict[str, Any]] | None = None,
+    **usage: int,
+) -> Answer:
+    """A successful answer with this text and usage; `usage` may add cache counts, `blocks` replaces the content."""
+    content = blocks if blocks is not None else [{"type": "text", "text": text}]
+    body = {
+        "id": "msg_test",
+        "type": "message",
+        "role": "assistant",
+        "model": "claude-test",
+        "content": content,
+        "stop_reason": stop_reason,
+        "stop_sequence": None,
+        "usage": {"input_tokens": input_tokens, "output_tokens": output_tokens, **usage},
+    }
+    return Answer(200, json.dumps(body).encode())
+
+
+def error(status: int, kind: str, text: str = "told to fail", **headers: str) -> Answer:
+    """A failure in the provider's own words."""
+    body = {"type": "error", "error": {"type": kind, "message": text}, "request_id": "req_test"}
+    return Answer(status, json.dumps(body).encode(), **headers)
+
+
+def gateway(status: int = 502) -> Answer:
+    """A failure in the words of something between the client and the provider."""
+    return Answer(status, b"<html><h1>Bad gateway</h1></html>", "text/html")
+
+
+class Server(ThreadingHTTPServer):
+    """`requests` records (path, body) of every request; `script` answers messages, `counts` answers count_tokens."""
+
+    daemon_threads = True
+
+    def __init__(self, *script: Behaviour) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.script = list(script)
+        self.counts: list[int | Behaviour] = []
+        self.requests: list[tuple[str, dict[str, Any]]] = []
+        self.headers: list[dict[str, str]] = []
+        self.closing = threading.Event()
+
+    @property
+    def url(self) -> str:
+        """What ANTHROPIC_BASE_URL must be."""
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+    def bodies(self, path: str = "/v1/messages") -> list[dict[str, Any]]:
+        """The bodies of the requests to a path."""
+        return [body for at, body in self.requests if at == path]
+
+    def __enter__(self) -> Server:
+        threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.closing.set()
+        self.shutdown()
+        self.server_close()
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Answers one connection."""
+
+    protocol_version = "HTTP/1.1"
+    server: Server
+
+    def do_POST(self) -> None:
+        """Record the request and follow the script; a request beyond the script gets a 400."""
+        length = int(self.headers["content-length"])
+        body = json.loads(self.rfile.read(length))
+        self.server.requests.append((self.path, body))
+        self.server.headers.append({name.lower(): value for name, value in self.headers.items()})
+        if self.path == "/v1/messages/count_tokens":
+            self._count()
+            return
+        known = self.path == "/v1/messages" and self.server.script
+        behaviour = self.server.script.pop(0) if known else error(400, "invalid_request_error", "not in the script")
+        behaviour.answer(self)
+
+    def _count(self) -> None:
+        count = self.server.counts.pop(0) if self.server.counts else error(404, "not_found_error")
+        if isinstance(count, Behaviour):
+            count.answer(self)
+        else:
+            self.send(200, json.dumps({"input_tokens": count}).encode(), {"content-type": "application/json"})
+
+    def send(self, status: int, body: bytes, headers: dict[str, str], length: int | None = None) -> None:
+        """A response; `length` announces another length than the body has."""
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("content-length", str(len(body) if length is None else length))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *arguments: object) -> None:
+        """Keep test output quiet."""
