@@ -28,8 +28,8 @@ def dump_program(program: Program) -> str:
     return "".join(_layout(_tree(item), 0) + "\n" for item in program.items)
 
 
-def dump_rows(program: Program, rows: Rows) -> str:
-    """The program's procedures and what calling each may do."""
+def dump_rows(rows: Rows) -> str:
+    """The procedures of a program and what calling each may do."""
     lines = []
     for procedure, row in rows.items():
         name = procedure.name or "lambda"

@@ -84,7 +84,7 @@ def _compile(source: Source, result: bool, keep: Callable[[str, Callable[[], str
     facts = facts_of(program)
     lint(program, facts, diagnostics)
     diagnostics.check()
-    after("analyse", lambda: dump_rows(program, effect_rows(program, facts)))
+    after("analyse", lambda: dump_rows(effect_rows(program, facts)))
     program = tail_calls(simplify(program))
     after("optimise", lambda: dump_program(program))
     program = weave(program, source.name)

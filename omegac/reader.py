@@ -306,16 +306,16 @@ class OmegaReader(HyReader):
 
     def read_default(self, key: str) -> Object:
         """Numbers, keywords and symbols: everything that ends at white space or a delimiter."""
-        token = key + self.read_ident()
-        if token == ".":
+        text = key + self.read_ident()
+        if text == ".":
             return _Closer(".")
-        number = _number(token)
+        number = _number(text)
         if number is not None:
             return number
-        name = token[1:] if token[0] == ":" else token.removesuffix(":")
-        if name and name != token and not (name.startswith(":") or name.endswith(":")):
+        name = text[1:] if text[0] == ":" else text.removesuffix(":")
+        if name and name != text and not (name.startswith(":") or name.endswith(":")):
             return Keyword(name, from_parser=True)
-        return Symbol(token, from_parser=True)
+        return Symbol(text, from_parser=True)
 
 
 def _character(code: int) -> str | None:

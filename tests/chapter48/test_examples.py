@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -14,13 +13,14 @@ from omega_runtime.errors import OmegaError
 from omega_runtime.testing import scripted_model
 from omega_runtime.values.pairs import list_from
 from omega_runtime.values.symbols import Keyword, Symbol
+
 from omegac.pipeline import compile_file
 
 EXAMPLE = ROOT / "examples" / "chapter48.omega"
 
 
 @pytest.fixture(scope="module")
-def chapter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
+def chapter(tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
     """The example as a module compiled to .py, imported."""
     import importlib.util
 
@@ -32,7 +32,7 @@ def chapter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
     module = importlib.util.module_from_spec(spec)
     with scripted_model(lambda prompt: "answer"):
         spec.loader.exec_module(module)
-    yield module
+    return module
 
 
 def test_it_runs() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from command import ROOT, omegac
+
 from omegac.pipeline import PASSES
 
 PROGRAM = """
@@ -83,7 +84,9 @@ def test_dumps_show_what_each_pass_does(tmp_path: Path) -> None:
 
 def test_run_gives_the_program_its_arguments(tmp_path: Path) -> None:
     (tmp_path / "p.omega").write_text("(write (command-line))")
-    done = omegac("run", "--model", "offline", "p.omega", "a", "b c", "--budget", "10", "--", "--model", "x", cwd=tmp_path)
+    done = omegac(
+        "run", "--model", "offline", "p.omega", "a", "b c", "--budget", "10", "--", "--model", "x", cwd=tmp_path
+    )
     assert (done.returncode, done.stdout) == (0, '("a" "b c" "--model" "x")')
 
 
