@@ -44,7 +44,8 @@ def _text(node: ast.expr) -> tuple[int, str]:
         case ast.Constant():
             return ATOM, literal(node.value)
         case ast.Attribute():
-            return ATOM, f"{text_of(node.value, ATOM)}.{node.attr}"
+            value = text_of(node.value, ATOM)
+            return ATOM, f"({value}).{node.attr}" if isinstance(node.value, ast.Constant) else f"{value}.{node.attr}"
         case ast.Subscript():
             return ATOM, f"{text_of(node.value, ATOM)}[{text_of(node.slice)}]"
         case ast.Call():

@@ -17,6 +17,7 @@ from omega_runtime.errors import ArgumentError, DivisionByZero, OmegaError
 from omega_runtime.values.printing import short_text
 
 _PROCEDURES = {"%": "modulo", "==": "=", "UNARY_POSITIVE": "=", "UNARY_NEGATIVE": "-"}
+_TYPES = {"int": "number", "float": "number", "str": "string", "bool": "boolean", "NoneType": "unspecified"}
 _ARITY = re.compile(
     r"(?P<name>[^\s(]+)\(\) (?P<problem>takes .* but \d+ (?:was|were) given|missing \d+ required positional .*)"
 )
@@ -51,15 +52,18 @@ def _successor(new: OmegaError, old: BaseException) -> OmegaError:
 
 
 def _innermost(traceback: TracebackType | None) -> TracebackType | None:
-    """The last entry of a traceback, when it is a frame of compiled code."""
+    """The last entry of a traceback."""
     while traceback is not None and traceback.tb_next is not None:
         traceback = traceback.tb_next
-    if traceback is not None and "__omega_source__" in traceback.tb_frame.f_globals:
-        return traceback
-    return None
+    return traceback
 
 
 def _message(error: BaseException, traceback: TracebackType) -> str | None:
+    names = traceback.tb_frame.f_globals
+    if "__omega_source__" not in names:
+        # The library and `bounce` call procedures on behalf of compiled code.
+        is_runtime = str(names.get("__name__")).startswith("omega_runtime.")
+        return _call_message(str(error), traceback.tb_frame) if is_runtime and isinstance(error, TypeError) else None
     if isinstance(error, NameError):
         name = _NAME.search(str(error))
         return f"{_spelling(name['name'], traceback.tb_frame)} is used before it is defined" if name else None
@@ -77,11 +81,14 @@ def _message(error: BaseException, traceback: TracebackType) -> str | None:
     if isinstance(error, OverflowError):
         return f"{procedure}: the result is too large"
     count = 1 if failing.opname.startswith("UNARY") else 2
-    operands = list(_operands(instructions[:-1], traceback.tb_frame, count))
-    for position, operand in operands:
+    for position, operand in sorted(_operands(instructions[:-1], traceback.tb_frame, count), key=_position):
         if isinstance(operand, bool) or not isinstance(operand, int | float):
             return f"{procedure}: argument {position} must be a number, but got {short_text(operand)}"
     return f"{procedure}: an argument is not a number ({error})"
+
+
+def _position(operand: tuple[int, Any]) -> int:
+    return operand[0]
 
 
 def _attribute_message(error: AttributeError) -> str | None:
@@ -135,10 +142,14 @@ def _call_message(text: str, frame: FrameType) -> str | None:
     """A call of something that is no procedure, or with a wrong number of arguments."""
     arity = _ARITY.match(text)
     if arity:
-        name = arity["name"].rpartition(".")[2]
-        return f"{_spelling(name, frame)}: wrong number of arguments: it {arity['problem']}"
+        name = arity["name"].rpartition(".")[2].strip("<>")
+        return f"{_spelling(name, frame)}: wrong number of arguments ({arity['problem'].replace('positional ', '')})"
     called = re.fullmatch(r"'(?P<type>[^']+)' object is not callable", text)
-    return f"not a procedure: a value of type {called['type']} is called" if called else None
+    if called is None:
+        return None
+    if "callee" in frame.f_locals and not callable(frame.f_locals["callee"]):
+        return f"not a procedure: {short_text(frame.f_locals['callee'])}"
+    return f"not a procedure: a value of the type {_TYPES.get(called['type'], called['type'])}"
 
 
 def _spelling(name: str, frame: FrameType) -> str:

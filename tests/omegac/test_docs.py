@@ -1,0 +1,44 @@
+"""The documentation tells the truth: its lists are complete, its programs do what they say."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from command import ROOT, omegac
+from omegac.library import library
+from omegac.pipeline import compile_source
+from omegac.source import Source
+from omega_runtime.control.deep import deep
+from omega_runtime.values.printing import write_text
+
+LANGUAGE = (ROOT / "docs" / "LANGUAGE.md").read_text()
+TRANSCRIPTS = re.findall(r"```lisp\n(.*?)\n=> (.*?)\n```", LANGUAGE, re.DOTALL)
+
+
+def test_the_language_page_lists_the_whole_library() -> None:
+    section = LANGUAGE.split("<!-- library")[1]
+    listed = {word for line in section.splitlines() if line.startswith("    ") for word in line.split()}
+    assert listed == {name for name in library() if not name.startswith("%")}
+
+
+@pytest.mark.parametrize(("program", "value"), TRANSCRIPTS)
+def test_the_transcripts_of_the_language_page_hold(program: str, value: str) -> None:
+    names: dict[str, object] = {}
+    deep(exec, compile_source(Source("doc", program), result=True).code(), names)
+    assert write_text(names["__result__"]) == value
+
+
+def test_there_are_transcripts() -> None:
+    assert len(TRANSCRIPTS) >= 2
+
+
+def test_the_readmes_program_runs(tmp_path: object) -> None:
+    readme = (ROOT / "README.md").read_text()
+    program = next(text for text in re.findall(r"```lisp\n(.*?)```", readme, re.DOTALL) if "greet" in text)
+    path = ROOT.__class__(str(tmp_path)) / "hello.omega"
+    path.write_text(program)
+    done = omegac("run", path, "Ada", "Grace", "--model", "offline", "--budget", "500", "--report")
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.splitlines()) == 2
+    assert "of 500 tokens in 2 calls" in done.stderr
