@@ -3,4 +3,6 @@
 The pipeline is in `omegac.pipeline`; `compile_source` and `compile_file` are its front door.
 """
 
-__version__ = "0.1.0"
+from omega_runtime.version import __version__
+
+__all__ = ["__version__"]

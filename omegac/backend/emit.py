@@ -1,7 +1,7 @@
 """Emit: a lowered module as Python text that a person can read, or as a code object.
 
-The text starts with a header that names the source, its hash and the compiler. It ends with a table from its
-lines to the places in the Omega source, which error messages use.
+The text starts with a header that names the source, its hash and the compiler. It ends with a comment, a table from
+its lines to the places in the Omega source, which error messages read when they need it.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ import ast
 import hashlib
 import textwrap
 from types import CodeType
+
+from omega_runtime.errors import TABLE_HEAD
 
 from omegac import __version__
 from omegac.backend.build import assign, constant
@@ -43,6 +45,7 @@ def emit_text(lowered: Lowered, source: Source) -> str:
         layout.add("")
     layout.add(*_wrapped(f"__all__ = [{', '.join(map(literal, lowered.exports))}]", " = ", "[]"))
     layout.add(f"__omega_source__ = {literal(source.name)}")
+    layout.statements([lowered.check])
     if lowered.constants:
         layout.add("")
         layout.statements(lowered.constants)
@@ -64,14 +67,12 @@ def _wrapped(line: str, separator: str, brackets: str) -> list[str]:
 
 
 def _line_table(places: dict[int, Place], source: Source) -> list[str]:
-    """`__omega_lines__`: "python line:line:column" wherever the place in the source changes."""
+    """A comment with "python line:line:column" wherever the place in the source changes."""
     entries = []
     previous: Place | None = None
     for number, (line, byte) in sorted(places.items()):
         if (line, byte) != previous:
             entries.append(f"{number}:{line}:{source.column(line, byte)}")
         previous = (line, byte)
-    body = textwrap.wrap(" ".join(entries), WIDTH - 7)
-    lines = [f'    "{part} "' for part in body[:-1]] + [f'    "{part}"' for part in body[-1:]]
-    comment = "# Where the code comes from: Python line:Omega line:column."
-    return [comment, "__omega_lines__ = (", *lines, ")"] if lines else [comment, '__omega_lines__ = ""']
+    body = textwrap.wrap(" ".join(entries), WIDTH - 2)
+    return [TABLE_HEAD, *("# " + part for part in body)]

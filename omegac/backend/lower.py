@@ -11,7 +11,7 @@ import ast
 
 import attrs
 
-from omegac import core
+from omegac import __version__, core
 from omegac.analyse.facts import facts_of
 from omegac.backend import expressions, functions
 from omegac.backend.build import assign, call, constant, load
@@ -29,6 +29,7 @@ class Lowered:
     """A Python module in its sections."""
 
     docstring: str
+    check: ast.stmt
     imports: list[ast.stmt]
     exports: list[str]
     constants: list[ast.stmt]
@@ -39,7 +40,7 @@ class Lowered:
         names: list[ast.expr] = [constant(name) for name in self.exports]
         exports = assign("__all__", ast.List(names, ast.Load()))
         statements = [ast.Expr(constant(self.docstring)), *(prologue or []), *self.imports, exports]
-        module = ast.Module([*statements, *self.constants, *self.body], [])
+        module = ast.Module([*statements, self.check, *self.constants, *self.body], [])
         return ast.fix_missing_locations(module)
 
 
@@ -56,10 +57,11 @@ def lower(program: Program, source: Source, diagnostics: Diagnostics, result: bo
             _expression(frame, item)
     for statement in frame.block:
         module.placer.place(statement, START)
+    check = ast.Expr(call(module.runtime("compiled_by"), constant(__version__), load("__name__")))
+    module.placer.place(check, START)
+    constants = [*module.constants, *module.sites]
     docstring = f"Compiled from {source.name}."
-    return Lowered(
-        docstring, module.import_statements(), module.exports, [*module.constants, *module.sites], frame.block
-    )
+    return Lowered(docstring, check, module.import_statements(), module.exports, constants, frame.block)
 
 
 def _definition(frame: Frame, item: core.Define) -> None:

@@ -35,6 +35,7 @@ _RUNTIME = {
     "Vector": "omega_runtime.values.vectors",
     "as_list": "omega_runtime.control.support",
     "bounce": "omega_runtime.control.tail",
+    "compiled_by": "omega_runtime.version",
     "condition": "omega_runtime.errors",
     "effect": "omega_runtime.effects",
     "entry": "omega_runtime.control.tail",

@@ -117,29 +117,47 @@ def omega_place(traceback: TracebackType | None) -> tuple[str, int, int] | None:
 def frame_place(entry: TracebackType) -> tuple[str, int, int] | None:
     """The Omega file, line and column of one entry of a traceback; None when it is no Omega code.
 
-    A frame is Omega code when its globals hold `__omega_source__`, the file's name. `__omega_lines__`, when
-    there, says where its Python lines come from; without it the code's own positions are Omega's.
+    A frame is Omega code when its globals hold `__omega_source__`, the file's name. A .py file ends with a table
+    of where its lines come from; without one, its own name and line are given. Any other code has Omega's positions.
     """
-    names = entry.tb_frame.f_globals
-    if "__omega_source__" not in names:
+    frame = entry.tb_frame
+    if "__omega_source__" not in frame.f_globals:
         return None
-    table = names.get("__omega_lines__")
-    if table is None:
-        line, column = _position(entry.tb_frame.f_code, entry.tb_lasti, entry.tb_lineno)
-    else:
-        line, column = _mapped(table, entry.tb_lineno)
-    return names["__omega_source__"], line, column
+    source: str = frame.f_globals["__omega_source__"]
+    if not frame.f_code.co_filename.endswith(".py"):
+        return source, *_position(frame.f_code, entry.tb_lasti, entry.tb_lineno)
+    table = _line_table(frame.f_code.co_filename, frame.f_globals)
+    if not table:
+        return frame.f_code.co_filename, entry.tb_lineno, 1
+    return source, *_mapped(table, entry.tb_lineno)
 
 
-def _mapped(table: str, python_line: int) -> tuple[int, int]:
-    """The place of a line by a table of "python line:line:column": the last entry at the line or above it."""
-    found = (python_line, 1)
-    for item in table.split():
+TABLE_HEAD = "# Where the code comes from (Python line:Omega line:column):"
+
+
+def _line_table(file: str, names: dict[str, Value]) -> list[str]:
+    """The entries of the table in the comment at a compiled module's end."""
+    from linecache import getlines
+
+    entries: list[str] = []
+    for line in reversed(getlines(file, names)):
+        if line.startswith(TABLE_HEAD):
+            return entries
+        if not line.startswith("# "):
+            break
+        entries = [*line[2:].split(), *entries]
+    return []
+
+
+def _mapped(table: list[str], python_line: int) -> tuple[int, int]:
+    """The place of a line: that of the last entry "python line:line:column" which isn't below it."""
+    place = (python_line, 1)
+    for item in table:
         start, line, column = map(int, item.split(":"))
         if start > python_line:
             break
-        found = (line, column)
-    return found
+        place = (line, column)
+    return place
 
 
 def _position(code: CodeType, instruction: int, line: int) -> tuple[int, int]:

@@ -111,11 +111,16 @@ def test_an_uncaught_error_shows_the_omega_line_and_who_called(tmp_path: Path) -
     done = omegac("run", "p.omega", cwd=tmp_path)
     assert done.returncode == 1
     assert done.stderr.splitlines() == [
+        "Traceback (most recent call last):",
+        '  File "p.omega", line 4, in the top level',
+        "    (g 1)",
+        "    ^^^^^",
+        '  File "p.omega", line 3, in g',
+        "    (define (g x) (- (f x) 1))",
+        "                     ^^^^^",
         "p.omega:2:8: error: +: argument 2 must be a number, but got a",
         "  2 |   (* 2 (+ x 'a)))",
-        "    |        ^",
-        "  called in g (p.omega:3:18)",
-        "  called at the top level (p.omega:4:1)",
+        "    |        ^^^^^^^^",
     ]
 
 

@@ -15,6 +15,7 @@ from omega_runtime.control.deep import deep
 from omega_runtime.control.escapes import call_with_current_continuation as call_cc
 from omega_runtime.control.tail import TAIL, bounce, entry
 from omega_runtime.errors import OmegaError, omega_place
+
 from omegac.pipeline import compile_source
 from omegac.source import Source
 

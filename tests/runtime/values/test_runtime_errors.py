@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from omega_runtime.errors import (
+    TABLE_HEAD,
     ArgumentError,
     DivisionByZero,
     OmegaError,
@@ -97,16 +98,25 @@ def test_columns_stay_bytes_without_the_source(tmp_path: Path) -> None:
     assert omega_place(raised_by(prog.f, fail).__traceback__) == ("prog.omega", 2, 18)
 
 
-def test_a_line_table_maps_python_lines(tmp_path: Path) -> None:
-    source = "def f(g):\n    return g()\n\ndef h(g):\n    return g()\n"
-    prog = module(tmp_path, source, __omega_source__="prog.omega", __omega_lines__="2:12:9 4:20:1")
+def python_module(tmp_path: Path, source: str) -> types.ModuleType:
+    path = tmp_path / "prog.py"
+    path.write_text(source, encoding="utf-8")
+    made = types.ModuleType("prog")
+    vars(made)["__omega_source__"] = "prog.omega"
+    exec(compile(source, str(path), "exec"), vars(made))
+    return made
+
+
+def test_the_table_at_the_end_maps_python_lines(tmp_path: Path) -> None:
+    source = f"def f(g):\n    return g()\n\ndef h(g):\n    return g()\n\n{TABLE_HEAD}\n# 2:12:9\n# 4:20:1\n"
+    prog = python_module(tmp_path, source)
     assert str(raised_by(prog.f, fail)) == "Budget exceeded 1 (prog.omega:12:9)"
     assert place(raised_by(prog.h, fail)) == "prog.omega:20:1"
 
 
-def test_a_line_before_the_table_is_its_own_place(tmp_path: Path) -> None:
-    prog = module(tmp_path, "def f(g): return g()\n", __omega_source__="prog.omega", __omega_lines__="2:12:9")
-    assert place(raised_by(prog.f, fail)) == "prog.omega:1:1"
+def test_without_a_table_the_place_is_the_python_line(tmp_path: Path) -> None:
+    prog = python_module(tmp_path, "def f(g): return g()\n# just a comment\n")
+    assert place(raised_by(prog.f, fail)) == f"{tmp_path / 'prog.py'}:1:1"
 
 
 def test_no_omega_frame_no_place() -> None:

@@ -1,0 +1,174 @@
+"""Errors as text with Omega places: the calls that led there, the source lines, carets.
+
+Frames of the runtime are left out; frames of Python code stay.
+"""
+
+from __future__ import annotations
+
+import sys
+import unicodedata
+
+from omega_runtime.control.blame import translated
+from omega_runtime.errors import frame_place, report
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import FrameType, TracebackType
+
+_HIDDEN = ("omega_runtime", "omegac")
+# How many calls of a long traceback are shown at either end.
+_OLDEST, _LATEST = 3, 12
+
+
+class Call:
+    """A line of a traceback: where, in what, and how often in a row it stands there, as in a recursion."""
+
+    __slots__ = ("column", "end", "file", "line", "name", "source", "times")
+
+    def __init__(self, entry: TracebackType, times: int) -> None:
+        code = entry.tb_frame.f_code
+        name = code.co_qualname.replace("<locals>.", "")
+        self.name = "the top level" if code.co_name == "<module>" or code.co_name.startswith("_line_") else name
+        self.times = times
+        place = frame_place(entry)
+        if place is None:
+            self.file, self.line, self.column, self.end = code.co_filename, entry.tb_lineno, 0, 0
+        else:
+            self.file, self.line, self.column = place
+            self.end = _end_column(entry, self.line)
+        self.source = source_line(entry.tb_frame, self.file, self.line)
+
+
+def _runs(traceback: TracebackType | None, first: str | None) -> list[tuple[TracebackType, int]]:
+    """The entries to show, outermost first, each with the number of times that it repeats."""
+    runs: list[tuple[TracebackType, int]] = []
+    while traceback is not None:
+        names = traceback.tb_frame.f_globals
+        is_omega = "__omega_source__" in names
+        if first is not None and is_omega and names["__omega_source__"] == first:
+            runs, first = [], None
+        if is_omega or str(names.get("__name__")).split(".")[0] not in _HIDDEN:
+            last, times = runs[-1] if runs else (None, 0)
+            if last and last.tb_frame.f_code is traceback.tb_frame.f_code and last.tb_lasti == traceback.tb_lasti:
+                runs[-1] = (last, times + 1)
+            else:
+                runs.append((traceback, 1))
+        traceback = traceback.tb_next
+    return runs
+
+
+def format_error(error: BaseException, first: str | None = None) -> str:
+    """The error with its calls, oldest first, and last the place it was raised at.
+
+    With `first`, calls before the first one of that file are left out.
+    """
+    return "\n".join(_lines(error, first))
+
+
+def _lines(error: BaseException, first: str | None) -> Iterator[str]:
+    error = translated(error)
+    runs = _runs(error.__traceback__, first)
+    if not runs:
+        yield f"error: {describe(error)}"
+        return
+    entry, times = runs.pop()
+    if times > 1:
+        runs.append((entry, times - 1))
+    if runs:
+        yield "Traceback (most recent call last):"
+    left_out = len(runs) - _OLDEST - _LATEST
+    for i, run in enumerate(runs):
+        if not _OLDEST <= i < _OLDEST + left_out:
+            yield from _call_lines(Call(*run))
+        elif i == _OLDEST:
+            yield f"  … {left_out:,} calls more"
+    innermost = Call(entry, 1)
+    yield f"{innermost.file}:{innermost.line}:{innermost.column or 1}: error: {describe(error)}"
+    if innermost.source:
+        number = str(innermost.line)
+        yield f"  {number} | {innermost.source}"
+        if innermost.column:
+            yield f"  {' ' * len(number)} | {_carets(innermost)}"
+    yield from getattr(error, "__notes__", ())
+
+
+def _call_lines(call: Call) -> Iterator[str]:
+    again = f", {call.times:,} times" if call.times > 1 else ""
+    yield f'  File "{call.file}", line {call.line}, in {call.name}{again}'
+    if call.source:
+        text = call.source.strip()
+        yield "    " + text
+        if call.column:
+            yield "    " + _carets(call)[len(call.source) - len(call.source.lstrip()) :]
+
+
+def _carets(call: Call) -> str:
+    before = call.source[: call.column - 1]
+    marked = call.source[call.column - 1 : max(call.end, call.column)]
+    margin = "".join("\t" if c == "\t" else " " * _width(c) for c in before)
+    return margin + "^" * max(1, sum(_width(c) for c in marked.rstrip()))
+
+
+def _width(character: str) -> int:
+    """Terminal cells taken by a character (Unicode Standard Annex 11)."""
+    if unicodedata.combining(character):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def _end_column(entry: TracebackType, line: int) -> int:
+    """The last column of the failing form, where the code knows it; 0 otherwise."""
+    if entry.tb_frame.f_code.co_filename.endswith(".py"):
+        return 0
+    from itertools import islice
+
+    found = next(islice(entry.tb_frame.f_code.co_positions(), entry.tb_lasti // 2, None), None)
+    if found is None or found[3] is None or found[0] != line:
+        return 0
+    text = source_line(entry.tb_frame, entry.tb_frame.f_code.co_filename, line).encode()
+    if found[1] != line:
+        return len(text.decode())
+    return len(text[: found[3]].decode(errors="ignore"))
+
+
+def source_line(frame: FrameType, file: str, line: int) -> str:
+    """A line of a source file; a compiled module names its source as seen from its own folder."""
+    import linecache
+
+    module = frame.f_code.co_filename
+    if module.endswith(".py") and file != module:
+        from os.path import dirname, join
+
+        return linecache.getline(join(dirname(module), file), line).rstrip("\r\n")
+    return linecache.getline(file, line, frame.f_globals).rstrip("\r\n")
+
+
+def describe(error: BaseException) -> str:
+    """What went wrong: the message, and the class where that says more."""
+    kind = type(error)
+    text = report(error)
+    if kind.__module__.startswith("omega_runtime"):
+        return text
+    return f"{kind.__name__}: {text}" if text else kind.__name__
+
+
+def install() -> None:
+    """Make uncaught errors that come from Omega code print with Omega places, in the whole process."""
+    if sys.excepthook is not _excepthook:
+        global _previous
+        _previous = sys.excepthook
+        sys.excepthook = _excepthook
+
+
+_previous = sys.excepthook
+
+
+def _excepthook(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
+    entry = traceback
+    while entry is not None and "__omega_source__" not in entry.tb_frame.f_globals:
+        entry = entry.tb_next
+    if entry is None or not isinstance(error, Exception):
+        _previous(kind, error, traceback)
+        return
+    print(format_error(error), file=sys.stderr)
