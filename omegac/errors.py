@@ -89,6 +89,9 @@ class OmegaSyntaxError(SyntaxError):
         super().__init__(first.message, (source.name, span.line, span.column, line, *end))
         self.source = source
         self.diagnostics = diagnostics
+        for diagnostic in diagnostics:
+            if diagnostic is not first:
+                self.add_note(diagnostic.render(source))
 
     def render(self) -> str:
         """Every finding with its place, one after another."""

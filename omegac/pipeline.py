@@ -103,8 +103,11 @@ def _unparse(lowered: Lowered) -> str:
 
 def read_source(path: str | os.PathLike[str]) -> Source:
     """The source in a file. Raises OSError when it can't be read, OmegaSyntaxError when it isn't UTF-8."""
-    data = Path(path).read_bytes()
-    name = os.fspath(path)
+    return decode_source(os.fspath(path), Path(path).read_bytes())
+
+
+def decode_source(name: str, data: bytes) -> Source:
+    """The source in the bytes of a file. Raises OmegaSyntaxError when they aren't UTF-8."""
     try:
         return Source(name, data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:

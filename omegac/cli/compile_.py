@@ -10,7 +10,7 @@ import click
 
 from omegac.backend.names import python_name
 from omegac.cli.failures import BAD_SOURCE, fail, load_failed, show_findings
-from omegac.cli.files import write_atomically
+from omegac.files import write_atomically
 from omegac.errors import OmegaSyntaxError
 from omegac.pipeline import PASSES, Compiled, compile_source, dump, read_source
 

@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from omegac.cli.files import write_atomically
+from omegac.files import write_atomically
 
 
 def show_report(data: dict[str, Any], limit: int | None) -> None:

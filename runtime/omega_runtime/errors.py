@@ -4,7 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import CodeType, TracebackType
+    from types import TracebackType
 
     from omega_runtime.values import Value
 
@@ -125,7 +125,7 @@ def frame_place(entry: TracebackType) -> tuple[str, int, int] | None:
         return None
     source: str = frame.f_globals["__omega_source__"]
     if not frame.f_code.co_filename.endswith(".py"):
-        return source, *_position(frame.f_code, entry.tb_lasti, entry.tb_lineno)
+        return source, *_position(entry)
     table = _line_table(frame.f_code.co_filename, frame.f_globals)
     if not table:
         return frame.f_code.co_filename, entry.tb_lineno, 1
@@ -160,14 +160,15 @@ def _mapped(table: list[str], python_line: int) -> tuple[int, int]:
     return place
 
 
-def _position(code: CodeType, instruction: int, line: int) -> tuple[int, int]:
-    """Line and column of a byte-code offset; Python's byte column becomes characters where it can."""
+def _position(entry: TracebackType) -> tuple[int, int]:
+    """Line and column of an entry's instruction; Python's byte column becomes characters where it can."""
     from itertools import islice
 
-    start, _, offset, _ = next(islice(code.co_positions(), instruction // 2, None), (None, None, None, None))
+    code = entry.tb_frame.f_code
+    start, _, offset, _ = next(islice(code.co_positions(), entry.tb_lasti // 2, None), (None, None, None, None))
     if start is None or offset is None:
-        return line, 1
+        return entry.tb_lineno, 1
     from linecache import getline
 
-    text = getline(code.co_filename, start).encode()
+    text = getline(code.co_filename, start, entry.tb_frame.f_globals).encode()
     return start, len(text[:offset].decode(errors="ignore")) + 1 if len(text) > offset else offset + 1

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import FrameType, TracebackType
 
-_HIDDEN = ("omega_runtime", "omegac")
+_HIDDEN = ("importlib", "omega_runtime", "omegac")
 # How many calls of a long traceback are shown at either end.
 _OLDEST, _LATEST = 3, 12
 

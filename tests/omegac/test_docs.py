@@ -6,11 +6,12 @@ import re
 
 import pytest
 from command import ROOT, omegac
+from omega_runtime.control.deep import deep
+from omega_runtime.values.printing import write_text
+
 from omegac.library import library
 from omegac.pipeline import compile_source
 from omegac.source import Source
-from omega_runtime.control.deep import deep
-from omega_runtime.values.printing import write_text
 
 LANGUAGE = (ROOT / "docs" / "LANGUAGE.md").read_text()
 TRANSCRIPTS = re.findall(r"```lisp\n(.*?)\n=> (.*?)\n```", LANGUAGE, re.DOTALL)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from omegac.errors import Diagnostics, OmegaSyntaxError, suggestion
 from omegac.source import Source, Span
 

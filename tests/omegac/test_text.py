@@ -7,6 +7,7 @@ import ast
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from omegac.backend.layout import Layout, docstring
 from omegac.backend.text import TUPLE, WIDTH, lines_of, literal, text_of
 

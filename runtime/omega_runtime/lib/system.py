@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 
 from omega_runtime.lib.arguments import string
@@ -15,18 +16,19 @@ if TYPE_CHECKING:
 
     from omega_runtime.values import Value
 
-_command_line: list[str] = []
+_command_line: list[str] | None = None
 
 
 def set_command_line(arguments: Iterable[str]) -> None:
     """Sets what `(command-line)` gives, in the whole process."""
-    _command_line[:] = arguments
+    global _command_line
+    _command_line = list(arguments)
 
 
 @primitive("command-line", row="io")
 def command_line() -> Value:
-    """The list of the program's arguments."""
-    return list_from(list(_command_line))
+    """The list of the program's arguments: those set, or those of the Python process."""
+    return list_from(sys.argv[1:] if _command_line is None else _command_line)
 
 
 @primitive("current-time", "current-second", row="io")

@@ -7,12 +7,16 @@ import tempfile
 from pathlib import Path
 
 
-def write_atomically(path: Path, text: str) -> None:
-    """Write a UTF-8 file so that no reader ever sees half of it. Raises OSError; then nothing is left behind."""
+def write_atomically(path: Path, content: str | bytes) -> None:
+    """Write a file, text as UTF-8, so that no reader ever sees half of it.
+
+    Raises OSError; then nothing is left behind.
+    """
+    data = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
     handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
         Path(temporary).chmod(_mode(path))
         Path(temporary).replace(path)
     except BaseException:
