@@ -21,11 +21,15 @@ from omegac.source import START, Span
 
 @attrs.frozen(eq=False)
 class Variable:
-    """One binding. Two bindings of the same name are two variables; no program can name a `hidden` one."""
+    """One binding. Two bindings of the same name are two variables; no program can name a `hidden` one.
+
+    The value of an `unused` one only matters for its effects: an expression between definitions.
+    """
 
     name: str
     span: Span = START
     hidden: bool = False
+    unused: bool = False
 
     def __repr__(self) -> str:
         return f"<{self.name}>"

@@ -21,7 +21,7 @@ from importlib.machinery import ModuleSpec
 from importlib.util import MAGIC_NUMBER, cache_from_source, spec_from_file_location
 from pathlib import Path
 from types import CodeType, ModuleType
-from typing import Protocol
+from typing import Any, Protocol
 
 from omega_runtime import tracebacks
 
@@ -57,19 +57,19 @@ class OmegaLoader(InspectLoader):
         """The bytes of a file. Raises OSError."""
         return self.archive.get_data(path) if self.archive else Path(path).read_bytes()
 
-    def get_filename(self, fullname: str) -> str:
+    def get_filename(self, fullname: str) -> str:  # noqa: ARG002
         """The path of the source."""
         return self.path
 
-    def is_package(self, fullname: str) -> bool:
+    def is_package(self, fullname: str) -> bool:  # noqa: ARG002 - importlib's signature, as below
         """Whether the file is a package's `__init__.omega`."""
         return os.path.basename(self.path) == _PACKAGE  # noqa: PTH119
 
-    def get_source(self, fullname: str) -> str:
+    def get_source(self, fullname: str) -> str:  # noqa: ARG002
         """The text of the source, for tracebacks and debuggers."""
         return self.get_data(self.path).decode("utf-8-sig")
 
-    def get_code(self, fullname: str) -> CodeType:
+    def get_code(self, fullname: str) -> CodeType:  # noqa: ARG002
         """The code, from the cache when its entry fits. Raises OmegaSyntaxError when the source doesn't compile."""
         data = self.get_data(self.path)
         key = _key(data, self.path)
@@ -125,9 +125,7 @@ def _find(name: str, folder: str) -> tuple[str | None, _Archive | None]:
         if os.path.isfile(package):  # noqa: PTH113
             return package, None
         return _in_folder(name, folder), None
-    if folder and not os.path.exists(folder) or os.path.isfile(folder):  # noqa: PTH110, PTH113
-        return _in_archive(name, folder)
-    return None, None
+    return _in_archive(name, folder)
 
 
 def _in_folder(name: str, folder: str) -> str | None:
@@ -144,7 +142,7 @@ def _in_folder(name: str, folder: str) -> str | None:
 def _in_archive(name: str, folder: str) -> tuple[str | None, _Archive | None]:
     import pkgutil
 
-    archive = pkgutil.get_importer(folder)
+    archive: Any = pkgutil.get_importer(folder)
     if not hasattr(archive, "get_data"):
         return None, None
     for candidate in (os.path.join(folder, name, _PACKAGE), os.path.join(folder, name + _SUFFIX)):  # noqa: PTH118

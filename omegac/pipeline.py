@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import linecache
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -18,7 +19,7 @@ from omegac.analyse.resolve import resolve
 from omegac.backend.emit import emit_code, emit_text
 from omegac.backend.lower import Lowered, lower
 from omegac.dump import dump_forms, dump_program, dump_rows
-from omegac.errors import Diagnostic, Diagnostics, OmegaSyntaxError
+from omegac.errors import Diagnostic, Diagnostics, Malformed, OmegaSyntaxError
 from omegac.expand import expand
 from omegac.reader import read
 from omegac.source import Source, Span
@@ -38,12 +39,17 @@ class Compiled:
     warnings: tuple[Diagnostic, ...]
 
     def text(self) -> str:
-        """The Python module as text."""
-        result: str = deep(emit_text, self.lowered, self.source)
+        """The Python module as text. Raises OmegaSyntaxError when it is nested deeper than Python can read."""
+        try:
+            result: str = deep(emit_text, self.lowered, self.source)
+        except Malformed as error:
+            raise OmegaSyntaxError(self.source, [error.diagnostic]) from None
         return result
 
     def code(self) -> CodeType:
-        """The Python module as a code object with Omega's lines."""
+        """The Python module as a code object with Omega's lines, which error messages then find."""
+        text = self.source.text
+        linecache.cache[self.source.name] = (len(text), None, text.splitlines(keepends=True), self.source.name)
         result: CodeType = deep(emit_code, self.lowered, self.source)
         return result
 

@@ -8,7 +8,7 @@ string makes the reader give up on a form; it then starts again at the next line
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import StringIO
 
 from hy import HyReader
@@ -123,9 +123,9 @@ class OmegaReader(HyReader):
             if model is not None:
                 return model
 
-    def _items(self) -> tuple[list[Object], Object | None]:
+    def _items(self, opener: tuple[int, int] | None = None) -> tuple[list[Object], Object | None]:
         """The items of a list up to its closing parenthesis, and the one after a dot."""
-        self.openers.append(self.pos)
+        self.openers.append(opener or self.pos)
         items: list[Object] = []
         dot_at = None
         while True:
@@ -194,16 +194,18 @@ class OmegaReader(HyReader):
     def odd_symbol(self, _: str) -> Object:
         """`|a symbol with any characters|`."""
         self.openers.append(self.pos)
-        name = "".join(self._quoted("|"))
+        name = "".join(self._quoted("|", "symbol"))
         self.openers.pop()
+        if self.peek_and_getc(":"):
+            return Keyword(name, from_parser=True)
         return Symbol(name, from_parser=True)
 
-    def _quoted(self, closer: str) -> Iterator[str]:
+    def _quoted(self, closer: str, what: str = "string") -> Iterator[str]:
         """The characters up to `closer`, escapes resolved; a bad escape is reported and kept as it is."""
         while True:
             c = self.getc()
             if not c:
-                raise PrematureEndOfInput.from_reader("unclosed string", self)
+                raise PrematureEndOfInput.from_reader(f"unclosed {what}", self)
             if c == closer:
                 return
             yield self._escape() if c == "\\" else c
@@ -222,28 +224,40 @@ class OmegaReader(HyReader):
                 if character is not None:
                     return character
             problem = f"the escape \\x{digits} needs hexadecimal digits of a character and a semicolon"
-        elif c in " \t\n":
-            return self._continuation(c)
+        elif c and c in " \t\r\n":
+            c += self._spaces() if c in " \t" else ""
+            if self._line_end(c[-1]):
+                self._spaces()
+                return ""
+            problem = "unknown escape \\  in a string"
         else:
             problem = f"unknown escape \\{c} in a string"
-        self.diagnostics.error(problem, Span(*start, *self.pos), 'write \\\\ for a backslash, \\" for a quote')
+        self.diagnostics.error(problem, Span(*start, *start), 'write \\\\ for a backslash, \\" for a quote')
         return c
 
-    def _continuation(self, c: str) -> str:
-        """A backslash at a line's end joins the lines without the space around the end."""
-        while c in " \t":
-            c = self.getc()
+    def _spaces(self) -> str:
+        """The spaces and tabs that come next."""
+        found = ""
         while self.peekc() and self.peekc() in " \t":
-            self.getc()
-        return ""
+            found += self.getc()
+        return found
+
+    def _line_end(self, c: str) -> bool:
+        """Whether a line ends at the character just read, or at the next one, which is read then."""
+        if c in " \t" and self.peekc() and self.peekc() in "\r\n":
+            c = self.getc()
+        if c == "\r":
+            return self.peek_and_getc("\n")
+        return c == "\n"
 
     @reader_for("#")
     def hash(self, _: str) -> Object | None:
         """`#t #f #\\a #(…) #|…|# #;form` and numbers in another radix."""
         c = self.peekc()
         if c == "(":
+            opener = self.pos
             self.getc()
-            items, tail = self._items()
+            items, tail = self._items(opener)
             if tail is not None:
                 raise Unreadable("a vector has no dot")
             return VectorForm(items)
@@ -336,8 +350,15 @@ def _number(token: str) -> Object | None:
         top, bottom = _decimal_digits(fraction[1]), _decimal_digits(fraction[2])
         if bottom == 0:
             raise Unreadable(f"{token} divides by zero")
-        return Float(top / bottom) if top % bottom else Integer(top // bottom)
+        return Integer(top // bottom) if top % bottom == 0 else Float(_float(lambda: top / bottom, token))
     return None
+
+
+def _float(compute: Callable[[], float], token: str) -> float:
+    try:
+        return compute()
+    except OverflowError as error:
+        raise Unreadable(f"{token if len(token) <= 30 else token[:29] + '…'} is too large for a float") from error
 
 
 def _decimal_digits(token: str) -> int:
@@ -357,7 +378,7 @@ def _radix_number(token: str) -> Object | None:
             return None
     number = _number(digits) if kind in ("e", "i") else None
     if kind == "i" and isinstance(number, Integer):
-        return Float(float(number))
+        return Float(_float(lambda: float(int(number)), token))
     if kind == "e" and isinstance(number, Float):
         return Integer(int(number)) if float(number).is_integer() else None
     return number
@@ -383,6 +404,7 @@ def _report_unclosed(reader: OmegaReader, problem: str, diagnostics: Diagnostics
     place = reader.openers[-1] if "list" not in problem else reader.openers[0]
     message, mend = {
         "unclosed string": ("this string is never closed", "add the closing quote"),
+        "unclosed symbol": ("this symbol is never closed", "add the closing |"),
         "unclosed comment": ("this comment is never closed", "add |#"),
     }.get(problem, ("unbalanced parentheses: this ( is never closed", "add the missing )"))
     diagnostics.error(message, Span(*place, *place), mend)

@@ -48,6 +48,22 @@ def walk(node: core.Item) -> Iterator[core.Item]:
         yield from walk(child)
 
 
+def tail_nodes(node: Node) -> list[tuple[Node, int]]:
+    """The nodes in tail position of a body, each with the number of loops around it inside the body."""
+    match node:
+        case core.If():
+            return tail_nodes(node.then) + tail_nodes(node.otherwise)
+        case core.Sequence():
+            return tail_nodes(node.items[-1])
+        case core.Let() | core.Letrec():
+            return tail_nodes(node.body)
+        case core.Guard():
+            return tail_nodes(node.handler)
+        case core.Loop():
+            return [(inner, depth + 1) for inner, depth in tail_nodes(node.body)]
+    return [(node, 0)]
+
+
 def rebuild(node: Node, change: Callable[[Node], Node]) -> Node:
     """The node with `change` applied to each direct subnode, from left to right."""
     match node:

@@ -111,7 +111,9 @@ class _Escapes:
                     self._visit(operand, around, kept=i not in called)
             case core.Let() | core.Letrec():
                 for variable, value in node.bindings:
-                    self._visit(value, around, kept=variable not in self.values)
+                    # A procedure is kept when its variable is; under a second name that isn't followed.
+                    is_known = isinstance(value, core.Lambda) and variable in self.values
+                    self._visit(value, around, kept=not is_known)
                 self._visit(node.body, around, kept)
             case core.Handle():
                 for child in children(node):

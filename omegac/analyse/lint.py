@@ -7,7 +7,7 @@ from omegac.analyse.facts import Facts
 from omegac.core import Item, Lambda, Node, Program, Variable
 from omegac.errors import Diagnostics
 from omegac.library import Arity, arity
-from omegac.traverse import children, walk
+from omegac.traverse import children, tail_nodes, walk
 
 
 def lint(program: Program, facts: Facts, diagnostics: Diagnostics) -> None:
@@ -46,10 +46,23 @@ def _check_arity(call: core.Call, facts: Facts, diagnostics: Diagnostics) -> Non
 
 def signature(procedure: Lambda) -> str:
     """How a call of the procedure looks: `(name parameter …)`."""
-    names = [procedure.name or "lambda", *(variable.name for variable in procedure.parameters)]
+    names = [variable.name for variable in procedure.parameters]
     if procedure.rest:
         names += [".", procedure.rest.name]
-    return f"({' '.join(names)})"
+    if procedure.name is None:
+        return f"(lambda ({' '.join(names)}) …)"
+    return f"({' '.join([procedure.name, *names])})"
+
+
+def _is_only_tail_called(variable: Variable, node: core.Let | core.Letrec) -> bool:
+    """Whether a local procedure is called in tail position and used in no other way, as the name of a loop is."""
+    bodies = [node.body, *(value.body for _, value in node.bindings if isinstance(value, core.Lambda))]
+    tail_called = sum(
+        isinstance(tail, core.Call) and isinstance(tail.operator, core.Reference) and tail.operator.variable is variable
+        for body in bodies
+        for tail, _ in tail_nodes(body)
+    )
+    return tail_called == sum(isinstance(n, core.Reference) and n.variable is variable for n in walk(node))
 
 
 class _Resumption:
@@ -73,10 +86,16 @@ class _Resumption:
                 self.check(node.test, False)
                 self.check(node.then, tail)
                 self.check(node.otherwise, tail)
-            case core.Sequence() | core.Let() | core.Letrec():
-                *before, last = children(node)
-                self._check_all(before)
-                self.check(last, tail)
+            case core.Sequence():
+                self._check_all(node.items[:-1])
+                self.check(node.items[-1], tail)
+            case core.Let() | core.Letrec():
+                for variable, value in node.bindings:
+                    if tail and isinstance(value, core.Lambda) and _is_only_tail_called(variable, node):
+                        self.check(value.body, True)
+                    else:
+                        self.check(value, False)
+                self.check(node.body, tail)
             case core.Guard():
                 self.check(node.body, False)
                 self.check(node.handler, tail)

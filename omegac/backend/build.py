@@ -44,6 +44,20 @@ def compare(left: ast.expr, operator: ast.cmpop, right: ast.expr) -> ast.expr:
     return ast.Compare(left, [operator], [right])
 
 
+def is_false(value: ast.expr) -> ast.expr:
+    """`value is False`, decided now for a literal, which Python would warn about."""
+    return (
+        constant(value.value is False) if isinstance(value, ast.Constant) else compare(value, ast.Is(), constant(False))
+    )
+
+
+def is_true(value: ast.expr) -> ast.expr:
+    """`value is not False`: Omega's idea of truth."""
+    if isinstance(value, ast.Constant):
+        return constant(value.value is not False)
+    return compare(value, ast.IsNot(), constant(False))
+
+
 def attribute(value: ast.expr, name: str) -> ast.expr:
     """`value.name`, read."""
     return ast.Attribute(value, name, ast.Load())

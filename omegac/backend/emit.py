@@ -15,7 +15,7 @@ from omega_runtime.errors import TABLE_HEAD
 
 from omegac import __version__
 from omegac.backend.build import assign, constant
-from omegac.backend.layout import Layout, Place
+from omegac.backend.layout import Layout, Place, docstring
 from omegac.backend.lower import Lowered
 from omegac.backend.text import WIDTH, literal
 from omegac.source import Source
@@ -33,10 +33,10 @@ def emit_text(lowered: Lowered, source: Source) -> str:
     digest = hashlib.sha256(source.text.encode("utf-8", "surrogatepass")).hexdigest()
     layout = Layout()
     layout.add(
-        f"# Compiled by omegac {__version__} from {source.name}",
+        f"# Compiled by omegac {__version__} from {source.name if source.name.isprintable() else literal(source.name)}",
         f"# Source hash: sha256:{digest}",
         "# Edit the source and compile again; changes made here are lost.",
-        f'"""{lowered.docstring}"""',
+        *docstring(lowered.docstring),
         "",
     )
     for statement in lowered.imports:

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 
 from omegac import core
 from omegac.backend import functions, ledger_calls, statements
-from omegac.backend.build import assign, call, compare, constant, load
+from omegac.backend.build import assign, call, constant, is_true, load
 from omegac.backend.frame import DISCARD, Assign, Frame, is_stable
 from omegac.backend.inline import inline
-from omegac.backend.shape import alternatives, conjuncts, is_boolean
+from omegac.backend.shape import conjuncts, is_boolean
 from omegac.core import Node
 from omegac.errors import CompilerBug
 
@@ -23,6 +23,8 @@ def expression(frame: Frame, node: Node) -> ast.expr:
     """The Python expression for a node's value."""
     start = len(frame.block)
     result = _expression(frame, node)
+    if frame.module.shapes.is_too_deep(node):
+        result = frame.hold(result)
     frame.module.placer.place(result, node.span)
     for statement in frame.block[start:]:
         frame.module.placer.place(statement, node.span)
@@ -34,24 +36,33 @@ def _expression(frame: Frame, node: Node) -> ast.expr:
         case core.Constant(value=value):
             return frame.module.datum(value, node.span)
         case core.Reference(variable=variable):
-            return load(frame.name_of(variable))
+            name = frame.name_of(variable)
+            if variable in frame.module.early:
+                names = call(frame.module.runtime("globals"))
+                return call(frame.module.runtime("defined"), names, constant(name), constant(variable.name))
+            return load(name)
         case core.Builtin(name=name):
             return load(frame.module.builtin(name))
         case core.Unbound(name=name):
             return call(frame.module.runtime("unbound_variable"), constant(name))
         case core.Lambda():
             return functions.procedure(frame, node)
+        case core.Call(operator=core.Constant(value=value)):
+            # Python warns of a call of a literal; the operands are never reached.
+            return call(frame.module.runtime("not_a_procedure"), frame.module.datum(value, node.operator.span))
         case core.Call():
             operator, *arguments = operands(frame, (node.operator, *node.operands))
             return ast.Call(operator, arguments, [])
+        case core.Inline() if node.operation == "record-field":
+            return inline(frame, node, operands(frame, node.operands[:-1]))
         case core.Inline() if node.operation != "set-record-field":
             return inline(frame, node, operands(frame, node.operands))
         case core.If() if frame.module.shapes.is_expression(node):
             return _conditional(frame, node)
         case core.Let() if frame.module.shapes.is_expression(node):
-            parts = alternatives(node)
+            parts = frame.module.shapes.alternatives(node)
             assert parts is not None
-            return ast.BoolOp(ast.Or(), [expression(frame, part) for part in parts])
+            return joined(ast.Or(), [expression(frame, part) for part in parts])
         case core.Let() | core.Letrec():
             statements.bind_all(frame, node)
             return expression(frame, node.body)
@@ -103,10 +114,10 @@ def _conditional(frame: Frame, node: core.If) -> ast.expr:
     if is_boolean(node.test):
         both = conjuncts(node)
         if both:
-            return ast.BoolOp(ast.And(), [expression(frame, part) for part in both])
-        either = alternatives(node)
+            return joined(ast.And(), [expression(frame, part) for part in both])
+        either = frame.module.shapes.alternatives(node)
         if either:
-            return ast.BoolOp(ast.Or(), [expression(frame, part) for part in either])
+            return joined(ast.Or(), [expression(frame, part) for part in either])
     condition = test(frame, node.test)
     return ast.IfExp(condition, expression(frame, node.then), expression(frame, node.otherwise))
 
@@ -120,15 +131,26 @@ def test(frame: Frame, node: Node) -> ast.expr:
 
 def _test(frame: Frame, node: Node) -> ast.expr:
     if frame.module.shapes.is_test(node):
-        both, either = conjuncts(node), alternatives(node)
+        if isinstance(node, core.Constant):
+            return constant(node.value is not False)
+        both, either = conjuncts(node), frame.module.shapes.alternatives(node)
         if either:
-            return ast.BoolOp(ast.Or(), [test(frame, part) for part in either])
+            return joined(ast.Or(), [test(frame, part) for part in either])
         if both:
-            return ast.BoolOp(ast.And(), [test(frame, part) for part in both])
+            return joined(ast.And(), [test(frame, part) for part in both])
     value = expression(frame, node)
     if is_boolean(node):
         return value
-    return compare(value, ast.IsNot(), constant(False))
+    return is_true(value)
+
+
+def joined(operator: ast.boolop, values: list[ast.expr]) -> ast.expr:
+    """`a or b or c` from its parts, however they were nested."""
+    flat: list[ast.expr] = []
+    for value in values:
+        is_same = isinstance(value, ast.BoolOp) and type(value.op) is type(operator)
+        flat.extend(value.values if isinstance(value, ast.BoolOp) and is_same else [value])
+    return ast.BoolOp(operator, flat)
 
 
 def negated(condition: ast.expr) -> ast.expr:

@@ -60,7 +60,9 @@ class Frame:
         self.module = module
         self.outer = outer
         self.block: list[ast.stmt] = []
+        self.hoisted: list[ast.stmt] = []
         self.loops: list[LoopContext] = []
+        self.nesting = 0
         self.own: dict[Variable, str] = {}
         self.narrowed: set[Variable] = set()
         self.nonlocals: set[str] = set()
@@ -83,12 +85,12 @@ class Frame:
 
     def bind(self, variable: Variable) -> str:
         """Give a variable of this function its name."""
-        self.own[variable] = self.names.claim(python_name(variable.name))
+        self.own[variable] = self.module.local(python_name(variable.name), self.names)
         return self.own[variable]
 
     def temporary(self, name: str) -> str:
         """The name of a new local variable."""
-        return self.names.claim(name)
+        return self.module.local(name, self.names)
 
     def target(self, variable: Variable) -> ast.expr:
         """The name of a variable that gets a new value, declared when it lives further out."""
@@ -109,6 +111,16 @@ class Frame:
             yield self.block
         finally:
             self.block = outer
+
+    @contextmanager
+    def nested(self, levels: int = 1) -> Iterator[list[ast.stmt]]:
+        """Collect the statements of a block that stands so many blocks further in."""
+        self.nesting += levels
+        try:
+            with self.capture() as block:
+                yield block
+        finally:
+            self.nesting -= levels
 
     def hold(self, value: ast.expr, name: str = "value") -> ast.expr:
         """Keep a value in a new local variable, so that later statements can't change it."""

@@ -9,8 +9,7 @@ from omegac import core
 from omegac.backend import expressions, statements
 from omegac.backend.build import NO_TYPE_PARAMETERS, arguments, assign, call, constant, function, load
 from omegac.backend.frame import RETURN, Frame
-from omegac.backend.inline import field_name
-from omegac.backend.names import python_name
+from omegac.backend.names import field_names, python_name
 from omegac.core import Lambda, Node
 
 
@@ -36,7 +35,7 @@ def define(frame: Frame, node: Lambda, name: str, decorators: Iterable[ast.expr]
         definition = function(name, parameters, rest, [*documentation, *body], decorators)
         _emit(frame, definition, node)
         return
-    tail = frame.module.private(name + "_tail") if frame.outer is None else frame.temporary(name + "_tail")
+    tail = frame.module.private(name + "_tail") if frame.outer is None else frame.temporary(f"{name}_tail")
     _emit(frame, function(tail, parameters, rest, body), node)
     again = ast.Call(load(tail), _pass_on(parameters, rest), [])
     bounced = ast.Return(call(frame.module.runtime("bounce"), again))
@@ -70,21 +69,28 @@ def _body(inner: Frame) -> list[ast.stmt]:
     block = inner.block
     if len(block) > 1 and isinstance(block[-1], ast.Return) and block[-1].value is None:
         block = block[:-1]
-    return [*inner.declarations(), *block]
+    return [*inner.declarations(), *inner.hoisted, *block]
 
 
 def outlined(frame: Frame, node: Node, name: str) -> ast.expr:
     """A call of a new function of no parameters that evaluates a node."""
     inner = Frame(frame.module, frame, node)
     statements.run(inner, node, RETURN)
-    name = frame.temporary(name) if frame.outer is not None else frame.module.private(name)
-    _emit(frame, function(name, [], None, _body(inner)), node)
+    if frame.outer is None:
+        name = frame.module.private(name)
+        _emit(frame, function(name, [], None, _body(inner)), node)
+        return call(name)
+    name = frame.temporary(name)
+    definition = function(name, [], None, _body(inner))
+    frame.module.placer.place(definition, node.span)
+    # At the start of the function it isn't indented any further; it finds its variables when it's called.
+    frame.hoisted.append(definition)
     return call(name)
 
 
 def record_class(frame: Frame, node: core.RecordType, name: str) -> ast.stmt:
     """The class of a record type."""
-    fields = [field_name(field) for field in node.fields]
+    fields = list(field_names(node.fields).values())
     values: list[ast.expr] = [constant(field) for field in fields]
     omega_fields: list[ast.expr] = [constant(field) for field in node.fields]
     body: list[ast.stmt] = [

@@ -10,10 +10,10 @@ from __future__ import annotations
 import ast
 
 from omegac import core
-from omegac.backend.build import attribute, call, compare, constant, load
+from omegac.backend.build import attribute, call, compare, constant, is_false, load
 from omegac.backend.frame import Frame
 from omegac.backend.module import is_number
-from omegac.backend.names import python_name
+from omegac.backend.names import field_names
 from omegac.core import Node
 from omegac.errors import CompilerBug
 
@@ -39,6 +39,9 @@ def inline(frame: Frame, node: core.Inline, values: list[ast.expr]) -> ast.expr:
     operation = node.operation
     if operation in _ARITHMETIC:
         return ast.BinOp(values[0], _ARITHMETIC[operation], values[1])
+    if operation == "is":
+        # Python warns of literals here.
+        values = [frame.hold(value) if _is_odd_literal(value) else value for value in values]
     if operation in _COMPARISONS:
         return compare(values[0], _COMPARISONS[operation], values[1])
     if operation in _LIBRARY:
@@ -52,8 +55,6 @@ def inline(frame: Frame, node: core.Inline, values: list[ast.expr]) -> ast.expr:
             )
         case "negate":
             return ast.UnaryOp(ast.USub(), values[0])
-        case "positive":
-            return _strict(frame, node.operands[0], values[0])
         case "not":
             return _not(node.operands[0], values[0])
         case "cons":
@@ -69,6 +70,10 @@ def inline(frame: Frame, node: core.Inline, values: list[ast.expr]) -> ast.expr:
     raise CompilerBug(f"no template for {operation}")
 
 
+def _is_odd_literal(value: ast.expr) -> bool:
+    return isinstance(value, ast.Constant) and not isinstance(value.value, bool | None)
+
+
 def _strict(frame: Frame, node: Node, value: ast.expr) -> ast.expr:
     """A number as it is; anything else raises where Python's == would answer."""
     return value if is_number(node, frame.module.numbers) else ast.UnaryOp(ast.UAdd(), value)
@@ -79,7 +84,7 @@ def _not(node: Node, value: ast.expr) -> ast.expr:
 
     if is_boolean(node):
         return ast.UnaryOp(ast.Not(), value)
-    return compare(value, ast.Is(), constant(False))
+    return is_false(value)
 
 
 def _list_operation(frame: Frame, node: core.Inline, value: ast.expr) -> ast.expr:
@@ -101,32 +106,29 @@ def _list_operation(frame: Frame, node: core.Inline, value: ast.expr) -> ast.exp
     return ast.IfExp(is_pair, attribute(value, operation), fallback)
 
 
-def _text(node: Node) -> str:
-    assert isinstance(node, core.Constant)
-    return str(node.value)
-
-
 def _field(frame: Frame, node: core.Inline, values: list[ast.expr]) -> ast.expr:
-    """`(record type, record, field, procedure)`: the field, or the error that names the procedure."""
+    """`(record type, record, facts)`: the field, or the error that names the procedure."""
     record_class, record = values[0], values[1]
-    field, procedure = _text(node.operands[2]), _text(node.operands[3])
+    attribute_name, procedure = _facts(node)
     wrong = call(frame.module.runtime("wrong_record"), constant(procedure), record_class, record)
     is_record = call(frame.module.runtime("isinstance"), record, record_class)
-    return ast.IfExp(is_record, attribute(record, field_name(field)), wrong)
+    return ast.IfExp(is_record, attribute(record, attribute_name), wrong)
 
 
 def set_field(frame: Frame, node: core.Inline, values: list[ast.expr]) -> list[ast.stmt]:
-    """`(record type, record, value, field, procedure)` as statements."""
-    record_class, record, value = values[0], values[1], values[2]
-    field, procedure = _text(node.operands[3]), _text(node.operands[4])
+    """`(record type, record, value, facts)` as statements."""
+    record_class, record, value = values
+    attribute_name, procedure = _facts(node)
     wrong = call(frame.module.runtime("wrong_record"), constant(procedure), record_class, record)
     is_record = call(frame.module.runtime("isinstance"), record, record_class)
-    target = ast.Attribute(record, field_name(field), ast.Store())
+    target = ast.Attribute(record, attribute_name, ast.Store())
     check = ast.If(ast.UnaryOp(ast.Not(), is_record), [ast.Expr(wrong)], [])
     return [check, ast.Assign([target], value)]
 
 
-def field_name(field: str) -> str:
-    """The Python attribute for a record's field."""
-    name = python_name(field)
-    return name + "_" if name.startswith("__") or name == "omega_fields" else name
+def _facts(node: core.Inline) -> tuple[str, str]:
+    """The attribute that a record operation is about, and the procedure that its error names."""
+    facts = node.operands[-1]
+    assert isinstance(facts, core.Constant)
+    fields, field, procedure = facts.value
+    return field_names(fields)[field], procedure

@@ -7,10 +7,12 @@ import ast
 import attrs
 
 from omegac.backend.text import lines_of, literal, parameters, text_of
-from omegac.errors import CompilerBug
+from omegac.errors import CompilerBug, Malformed
+from omegac.source import Span
 
 Place = tuple[int, int]
 _INDENT = "    "
+_DEPTH_MAX = 99
 
 
 @attrs.define
@@ -34,7 +36,10 @@ class Layout:
             previous = statement
 
     def _write(self, depth: int, place: ast.expr | ast.stmt | ast.excepthandler, *lines: str) -> None:
-        """Indented lines whose code is that of a node."""
+        """Indented lines whose code is that of a node. Raises Malformed past what Python can read."""
+        if depth >= _DEPTH_MAX:
+            span = Span(place.lineno, 1, place.lineno, 1)
+            raise Malformed(f"this is nested too deep for a Python module ({_DEPTH_MAX} levels)", span)
         for line in lines:
             self.lines.append(_INDENT * depth + line)
             self.places[len(self.lines)] = (place.lineno, place.col_offset + 1)

@@ -39,7 +39,7 @@ def effect(frame: Frame, node: core.Woven) -> ast.expr:
         [assign(reply, call(module.runtime("perform"), load(hold)))],
         [
             ast.ExceptHandler(
-                load("BaseException"),
+                load(module.runtime("BaseException")),
                 exc,
                 [assign(hold, call(module.runtime("void"), load(hold), load(exc)))],
             )

@@ -19,7 +19,7 @@ def while_statements(body: list[ast.stmt]) -> list[ast.stmt]:
         return [ast.While(test, again[:-1] or [ast.Pass()], []), *_without_break(done)]
     if body and isinstance(body[-1], ast.Continue):
         body = body[:-1]
-    return [ast.While(constant(True), body, [])]
+    return [ast.While(constant(True), body or [ast.Pass()], [])]
 
 
 def _two_ways(body: list[ast.stmt]) -> tuple[ast.expr, list[ast.stmt], list[ast.stmt]] | None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ast
+import builtins
+from collections import Counter
 from collections.abc import Iterable
+from math import copysign
 from typing import Any
 
 from omega_runtime.values.chars import Char
@@ -12,7 +15,7 @@ from omega_runtime.values.symbols import Keyword, Symbol
 from omega_runtime.values.vectors import Vector
 
 from omegac import core
-from omegac.analyse.facts import Facts, bound_by
+from omegac.analyse.facts import Facts, bound_by, free_variables
 from omegac.backend.build import Placer, assign, call, constant, load
 from omegac.backend.names import NameTable, class_name, constant_name, full_name, python_name
 from omegac.backend.shape import Shapes
@@ -24,7 +27,9 @@ from omegac.traverse import walk
 
 # Where the run-time names that aren't library procedures come from.
 _RUNTIME = {
+    "BaseException": "builtins",
     "Char": "omega_runtime.values.chars",
+    "Exception": "builtins",
     "Keyword": "omega_runtime.values.symbols",
     "NIL": "omega_runtime.values.pairs",
     "Pair": "omega_runtime.values.pairs",
@@ -37,16 +42,21 @@ _RUNTIME = {
     "bounce": "omega_runtime.control.tail",
     "compiled_by": "omega_runtime.version",
     "condition": "omega_runtime.errors",
+    "defined": "omega_runtime.control.support",
     "effect": "omega_runtime.effects",
     "entry": "omega_runtime.control.tail",
+    "float": "builtins",
+    "globals": "builtins",
     "guarded": "omega_runtime.control.guards",
     "handle": "omega_runtime.effects",
     "isinstance": "builtins",
     "list_from": "omega_runtime.values.pairs",
     "named": "omega_runtime.control.tail",
+    "not_a_procedure": "omega_runtime.control.support",
     "perform": "omega_runtime.effects",
     "reserve": "omega_runtime.effects",
     "settle": "omega_runtime.effects",
+    "spread": "omega_runtime.control.support",
     "unbound_variable": "omega_runtime.control.support",
     "void": "omega_runtime.effects",
     "wrong_record": "omega_runtime.control.support",
@@ -67,12 +77,14 @@ class Module:
         self.sites: list[ast.stmt] = []
         self.exports: list[str] = []
         self.toplevel: dict[Variable, str] = {}
-        self.shapes = Shapes()
+        self.shapes = Shapes(_uses(program))
         self.record_aliases: dict[Variable, str] = {}
+        self.early = _early_builtins(program)
         self.numbers = _numeric_variables(program, facts)
-        self._names = NameTable(TEMPORARIES)
+        self._names = NameTable()
         self._shared: dict[Any, str] = {}
         self._claim_toplevel(program)
+        self._names.taken.update(TEMPORARIES)
         for item in program.items:
             for node in walk(item):
                 self._names.taken.update(python_name(variable.name) for variable in bound_by(node))
@@ -82,7 +94,7 @@ class Module:
         for definition in visible:
             variable = definition.variable
             name = python_name(variable.name)
-            if name in self._names.taken and name not in TEMPORARIES:
+            if name in self._names.taken:
                 other = next((v.name for v, n in self.toplevel.items() if n == name), name)
                 name = self._names.claim(full_name(variable.name))
                 self.diagnostics.warning(
@@ -151,7 +163,7 @@ class Module:
         if value is NIL:
             return load(self.runtime("NIL"))
         if value is None or (isinstance(value, bool | int | float | str) and not isinstance(value, Char)):
-            return _literal(value)
+            return self._literal(value)
         key = (type(value), value) if isinstance(value, Symbol | Keyword | Char) else id(value)
         if key not in self._shared:
             expression = self._construct(value, span)
@@ -161,6 +173,24 @@ class Module:
             self.constants.append(statement)
             self._shared[key] = name
         return load(self._shared[key])
+
+    def _literal(self, value: Any) -> ast.expr:
+        """A Python literal; floats without one are computed from a string."""
+        if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+            return call(self.runtime("float"), constant(str(value)))
+        if type(value) in (int, float) and (value < 0 or (type(value) is float and copysign(1.0, value) < 0)):
+            return ast.UnaryOp(ast.USub(), constant(-value))
+        return constant(value)
+
+    def local(self, name: str, names: NameTable) -> str:
+        """A name for a local variable, claimed in `names`, that hides nothing of the module."""
+        candidate, number = name, 1
+        while candidate in names.taken or (number > 1 and candidate in self._names.taken):
+            number += 1
+            candidate = f"{name}_{number}"
+        names.taken.add(candidate)
+        self._names.taken.add(candidate)
+        return candidate
 
     def _construct(self, value: Any, span: Span) -> ast.expr:
         match value:
@@ -189,15 +219,6 @@ def _items(pair: Pair) -> tuple[list[Any], Any]:
     return items, rest
 
 
-def _literal(value: Any) -> ast.expr:
-    """A Python literal; floats without one are computed from a string."""
-    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
-        return ast.Call(load("float"), [constant(str(value))], [])
-    if isinstance(value, int | float) and not isinstance(value, bool) and value < 0:
-        return ast.UnaryOp(ast.USub(), constant(-value))
-    return constant(value)
-
-
 def _name_for(value: Any) -> str:
     match value:
         case Symbol():
@@ -209,6 +230,30 @@ def _name_for(value: Any) -> str:
         case Vector():
             return "VECTOR"
     return "LIST"
+
+
+def _early_builtins(program: Program) -> frozenset[Variable]:
+    """The variables that something may refer to before their definition, when Python would find a builtin."""
+    mentioned: set[Variable] = set()
+    early: set[Variable] = set()
+    has_run = False
+    for item in program.items:
+        if isinstance(item, core.Define):
+            # Once code has run, an earlier procedure may have been called.
+            own = free_variables(item.value) if not isinstance(item.value, core.Lambda) else ()
+            is_builtin = hasattr(builtins, python_name(item.variable.name))
+            if is_builtin and ((has_run and item.variable in mentioned) or item.variable in own):
+                early.add(item.variable)
+        mentioned.update(free_variables(item))
+        has_run = has_run or not (
+            isinstance(item, core.Define) and isinstance(item.value, core.Lambda | core.Constant | core.RecordType)
+        )
+    return frozenset(early)
+
+
+def _uses(program: Program) -> Counter[Variable]:
+    """How often each variable is referred to."""
+    return Counter(node.variable for item in program.items for node in walk(item) if isinstance(node, core.Reference))
 
 
 def _numeric_variables(program: Program, facts: Facts) -> frozenset[Variable]:
@@ -243,7 +288,7 @@ def _flows(node: core.Item) -> Iterable[tuple[Variable, core.Node]]:
                     yield from zip(node.variables, inner.values, strict=True)
 
 
-_ARITHMETIC = frozenset({"add", "subtract", "multiply", "negate", "positive", "modulo"})
+_ARITHMETIC = frozenset({"add", "subtract", "multiply", "negate", "modulo"})
 
 
 def is_number(node: core.Node, numbers: Iterable[Variable] = ()) -> bool:

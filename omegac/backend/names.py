@@ -46,7 +46,14 @@ def class_name(record: str) -> str:
 def constant_name(text: str) -> str:
     """A name for a module-level constant."""
     plain = "".join(c if c.isalnum() else "_" for c in text).strip("_").upper()
+    plain = unicodedata.normalize("NFKC", plain)
     return plain if plain.isidentifier() else "CONSTANT"
+
+
+def field_names(fields: tuple[str, ...]) -> dict[str, str]:
+    """The Python attribute for each field of a record type; none is private, a method's, or a pair's."""
+    table = NameTable(("self", "omega_fields", "car", "cdr"))
+    return {field: table.claim(python_name(field).lstrip("_") or "field") for field in fields}
 
 
 class NameTable:

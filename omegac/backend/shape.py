@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from itertools import islice
+
 from omegac import core
-from omegac.core import Node
-from omegac.traverse import walk
+from omegac.core import Node, Variable
+from omegac.traverse import children, walk
 
 _SIZE_MAX = 14
+_HEIGHT_MAX = 40
 _STATEMENTS = frozenset({"set-record-field"})
 _BOOLEAN = frozenset(
     {
@@ -39,23 +43,6 @@ def is_boolean(node: Node) -> bool:
     return False
 
 
-def alternatives(node: Node) -> tuple[Node, Node] | None:
-    """The two sides of `(or a b)`, as the expander writes it."""
-    match node:
-        case core.Let(bindings=((variable, test),), body=core.If() as body):
-            then = body.then
-            if (
-                isinstance(body.test, core.Reference)
-                and isinstance(then, core.Reference)
-                and body.test.variable is then.variable is variable
-                and not _mentions(body.otherwise, variable)
-            ):
-                return test, body.otherwise
-        case core.If(then=core.Constant(value=True)) if is_boolean(node.test):
-            return node.test, node.otherwise
-    return None
-
-
 def conjuncts(node: Node) -> tuple[Node, Node] | None:
     """The two sides of `(and a b)`, as the expander writes it."""
     if isinstance(node, core.If) and isinstance(node.otherwise, core.Constant) and node.otherwise.value is False:
@@ -63,34 +50,59 @@ def conjuncts(node: Node) -> tuple[Node, Node] | None:
     return None
 
 
-def _mentions(node: Node, variable: core.Variable) -> bool:
-    return any(isinstance(inner, core.Reference) and inner.variable is variable for inner in walk(node))
-
-
 def is_small(node: Node) -> bool:
     """Whether a node is short enough to read inside another expression."""
-    return sum(1 for _ in walk(node)) <= _SIZE_MAX
+    return sum(1 for _ in islice(walk(node), _SIZE_MAX + 1)) <= _SIZE_MAX
 
 
 class Shapes:
-    """Decides, once for each node, whether it is written without statements."""
+    """Decides, once for each node, whether it is written without statements. `uses` counts references."""
 
-    def __init__(self) -> None:
+    def __init__(self, uses: Counter[Variable]) -> None:
+        self._uses = uses
         self._known: dict[Node, bool] = {}
         self._tests: dict[Node, bool] = {}
+        self._heights: dict[Node, int] = {}
+
+    def alternatives(self, node: Node) -> tuple[Node, Node] | None:
+        """The two sides of `(or a b)`, as the expander writes it: the variable has no other use."""
+        match node:
+            case core.Let(bindings=((variable, test),), body=core.If() as body):
+                if (
+                    isinstance(body.test, core.Reference)
+                    and isinstance(body.then, core.Reference)
+                    and body.test.variable is body.then.variable is variable
+                    and self._uses[variable] == 2
+                ):
+                    return test, body.otherwise
+            case core.If(then=core.Constant(value=True)) if is_boolean(node.test):
+                return node.test, node.otherwise
+        return None
 
     def is_expression(self, node: Node) -> bool:
         """Whether the node's value is one Python expression."""
         if node not in self._known:
-            self._known[node] = self._decide(node)
+            self._known[node] = not self.is_too_deep(node) and self._decide(node)
         return self._known[node]
 
     def is_test(self, node: Node) -> bool:
         """Whether the node as a condition is one Python expression."""
         if node not in self._tests:
-            parts = alternatives(node) or conjuncts(node)
+            parts = self.alternatives(node) or conjuncts(node)
             self._tests[node] = all(map(self.is_test, parts)) if parts else self.is_expression(node)
         return self._tests[node]
+
+    def is_too_deep(self, node: Node) -> bool:
+        """Whether an expression goes into a variable of its own, as Python nests 200 brackets at the most."""
+        return isinstance(node, core.Call | core.Inline) and self._height(node) % _HEIGHT_MAX == 0
+
+    def _height(self, node: Node) -> int:
+        """How deep calls are nested in a node, counted within one procedure."""
+        if node not in self._heights:
+            below = () if isinstance(node, core.Lambda) else children(node)
+            inner = max(map(self._height, below), default=0)
+            self._heights[node] = inner + isinstance(node, core.Call | core.Inline)
+        return self._heights[node]
 
     def _decide(self, node: Node) -> bool:
         match node:
@@ -103,7 +115,7 @@ class Shapes:
             case core.If():
                 return self._is_conditional(node)
             case core.Let():
-                parts = alternatives(node)
+                parts = self.alternatives(node)
                 return parts is not None and is_boolean(parts[0]) and all(map(self.is_expression, parts))
             case core.Lambda():
                 return (

@@ -24,6 +24,10 @@ from omegac.backend.shape import conjuncts
 from omegac.core import Node
 from omegac.traverse import walk
 
+# CPython allows 20 nested blocks in a function, of which an effect takes up to 4.
+_NESTING_MAX = 10
+_BLOCKS = core.If | core.Guard | core.Loop
+
 
 def run(frame: Frame, node: Node, destination: Destination) -> None:
     """Write the statements that evaluate a node and deliver its value."""
@@ -34,6 +38,9 @@ def run(frame: Frame, node: Node, destination: Destination) -> None:
 
 
 def _run(frame: Frame, node: Node, destination: Destination) -> None:
+    if frame.nesting >= _NESTING_MAX and isinstance(node, _BLOCKS) and not _jumps_out(node):
+        _finish(frame, functions.outlined(frame, node, "rest"), destination)
+        return
     match node:
         case core.If():
             _if(frame, node, destination)
@@ -51,7 +58,7 @@ def _run(frame: Frame, node: Node, destination: Destination) -> None:
             frame.emit(ast.Assign([frame.target(node.variable)], value))
             _finish(frame, constant(None), destination)
         case core.Inline(operation="set-record-field"):
-            frame.emit(*set_field(frame, node, expressions.operands(frame, node.operands)))
+            frame.emit(*set_field(frame, node, expressions.operands(frame, node.operands[:-1])))
             _finish(frame, constant(None), destination)
         case core.Guard():
             _guard(frame, node, destination)
@@ -109,10 +116,10 @@ def bind_all(frame: Frame, node: core.Let | core.Letrec) -> None:
     """Compute and assign the variables of a let or letrec*."""
     names = {}
     if isinstance(node, core.Letrec):
-        names = {variable: frame.bind(variable) for variable, _ in node.bindings}
+        names = {variable: frame.bind(variable) for variable, _ in node.bindings if not variable.unused}
     bound = []
     for variable, value in node.bindings:
-        if variable.hidden and variable.name == "_":
+        if variable.unused:
             run(frame, value, DISCARD)
             continue
         with frame.capture() as block:
@@ -136,9 +143,9 @@ def _if(frame: Frame, node: core.If, destination: Destination) -> None:
         _if_null(frame, node, destination)
         return
     condition = expressions.test(frame, node.test)
-    with frame.capture() as then:
+    with frame.nested() as then:
         run(frame, node.then, destination)
-    with frame.capture() as otherwise:
+    with frame.nested(0 if is_terminated(then) else 1) as otherwise:
         run(frame, node.otherwise, destination)
     if not then and not otherwise:
         frame.emit(ast.Expr(condition))
@@ -177,7 +184,7 @@ def _if_null(frame: Frame, node: core.If, destination: Destination) -> None:
     name = frame.name_of(variable)
     is_pair = call(module.runtime("isinstance"), load(name), load(module.runtime("Pair")))
     is_null = call(module.builtin("null?"), load(name))
-    with frame.capture() as then:
+    with frame.nested(2) as then:
         run(frame, node.then, destination)
     converted = assign(name, call(module.runtime("as_list"), load(name)))
     check = ast.If(ast.UnaryOp(ast.Not(), is_pair), [ast.If(is_null, then, []), converted], [])
@@ -195,16 +202,16 @@ def _is_chain(block: list[ast.stmt]) -> bool:
 
 def _guard(frame: Frame, node: core.Guard, destination: Destination) -> None:
     loops, frame.loops = frame.loops, []
-    with frame.capture() as body:
+    with frame.nested(2) as body:
         run(frame, node.body, destination)
     frame.loops = loops
     name = frame.temporary("exc")
-    with frame.capture() as handler:
+    with frame.nested(2) as handler:
         seen = call(frame.module.runtime("condition"), load(name))
         frame.emit(assign(frame.bind(node.variable), seen))
         run(frame, node.handler, destination)
     scope = ast.With([ast.withitem(call(frame.module.runtime("guarded")))], body or [ast.Pass()])
-    handlers = [ast.ExceptHandler(load("Exception"), name, handler)]
+    handlers = [ast.ExceptHandler(load(frame.module.runtime("Exception")), name, handler)]
     frame.emit(ast.Try([scope], handlers, [], []))
 
 
@@ -217,12 +224,19 @@ def _loop(frame: Frame, node: core.Loop, destination: Return | Discard | Assign)
     names = [frame.own[v] if v in frame.own else frame.bind(v) for v in node.variables]
     _rebind(frame, names, initial)
     frame.loops.append(LoopContext(node, destination))
-    with frame.capture() as body:
+    with frame.nested() as body:
         run(frame, node.body, destination if isinstance(destination, Return) else Leave(destination))
     frame.loops.pop()
     frame.emit(*while_statements(body))
     if isinstance(destination, Return) and not is_terminated(frame.block):
         frame.emit(ast.Continue())
+
+
+def _jumps_out(node: Node) -> bool:
+    """Whether a node starts over a loop that it stands in."""
+    inner = [child for child in walk(node) if isinstance(child, core.Loop | core.Jump)]
+    inside = {loop.label for loop in inner if isinstance(loop, core.Loop)}
+    return any(jump.label not in inside for jump in inner if isinstance(jump, core.Jump))
 
 
 def _crosses(node: core.Loop) -> bool:
@@ -264,7 +278,8 @@ def _tail_call(frame: Frame, node: core.TailCall) -> None:
     mark = load(frame.module.runtime("TAIL"))
     if isinstance(node.operator, core.Builtin) and node.operator.name == "apply":
         *values, last = expressions.operands(frame, node.operands)
-        values.append(ast.Starred(last, ast.Load()))
+        spread = call(frame.module.runtime("spread"), last, constant(len(node.operands)))
+        values.append(ast.Starred(spread, ast.Load()))
     else:
         values = expressions.operands(frame, (node.operator, *node.operands))
     frame.emit(ast.Return(ast.Tuple([mark, *values], ast.Load())))

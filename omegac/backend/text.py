@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from omegac.errors import CompilerBug
 
 WIDTH = 100
+# Python writes and reads longer integers in hexadecimal only.
+_DECIMAL_BITS_MAX = 4_000
 TUPLE, TEST, OR, AND, NOT, COMPARISON, SUM, PRODUCT, UNARY, ATOM = range(10)
 
 _OPERATORS: dict[type, str] = {
@@ -58,7 +60,7 @@ def _text(node: ast.expr) -> tuple[int, str]:
             return ATOM, "{" + ", ".join(_entries(node)) + "}"
         case ast.Tuple():
             items = [text_of(item, TUPLE if isinstance(item, ast.Starred) else TEST) for item in node.elts]
-            return TUPLE, ", ".join(items) + ("," if len(items) == 1 else "")
+            return (TUPLE, ", ".join(items) + ("," if len(items) == 1 else "")) if items else (ATOM, "()")
         case ast.Lambda():
             names = parameters(node.args)
             return TEST, f"lambda{' ' if names else ''}{names}: {text_of(node.body)}"
@@ -109,6 +111,8 @@ def parameters(arguments: ast.arguments) -> str:
 
 def literal(value: object) -> str:
     """A Python literal; strings in double quotes unless they hold some."""
+    if isinstance(value, int) and value.bit_length() > _DECIMAL_BITS_MAX:
+        return hex(value)
     text = repr(value)
     if isinstance(value, str) and text.startswith("'") and '"' not in value:
         return '"' + text[1:-1].replace("\\'", "'") + '"'
@@ -120,7 +124,10 @@ def lines_of(node: ast.expr, margin: int, before: str, after: str) -> list[str]:
 
     The first line is meant for `margin`; the others carry their own indentation below it.
     """
-    above = TUPLE if isinstance(node, ast.Tuple) and before.rstrip().endswith(("=", "return")) else TEST
+    is_open = isinstance(node, ast.Starred) or (
+        isinstance(node, ast.Tuple) and before.rstrip().endswith(("=", "return"))
+    )
+    above = TUPLE if is_open else TEST
     line = before + text_of(node, above) + after
     if margin + len(line) <= WIDTH:
         return [line]

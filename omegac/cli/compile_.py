@@ -10,8 +10,8 @@ import click
 
 from omegac.backend.names import python_name
 from omegac.cli.failures import BAD_SOURCE, fail, load_failed, show_findings
-from omegac.files import write_atomically
 from omegac.errors import OmegaSyntaxError
+from omegac.files import write_atomically
 from omegac.pipeline import PASSES, Compiled, compile_source, dump, read_source
 
 _MARK = "# Compiled by omegac "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import linecache
 import signal
 import sys
 from collections.abc import Callable
@@ -105,8 +104,6 @@ def execute(
     """Run a program and give its global names. Ends the process when the program fails."""
     module = ModuleType("__main__")
     module.__file__ = compiled.source.name
-    lines = compiled.source.text.splitlines(keepends=True)
-    linecache.cache[compiled.source.name] = (len(compiled.source.text), None, lines, compiled.source.name)
     set_command_line(arguments)
     _configure(model, timeout, allow)
     signal.signal(signal.SIGTERM, _terminate)

@@ -15,7 +15,7 @@ from omegac import core
 from omegac.core import Node, Variable
 from omegac.errors import Malformed
 from omegac.expand.environment import Environment
-from omegac.expand.expander import Expander, fresh, named, sequence, variable_for
+from omegac.expand.expander import Expander, named, sequence, variable_for
 from omegac.expand.macros import bind_syntax
 from omegac.expand.records import scan_record_type
 from omegac.expand.special import DEFINITIONS, definition, formals, identifier, malformed
@@ -61,6 +61,14 @@ class _Scan:
                 self.found.append(Definition(None, lambda: self.expander.expand(form, self.environment), span))
         except Malformed as error:
             self.expander.diagnostics.add(error.diagnostic)
+
+    def expand(self, item: Definition) -> Node:
+        """The value of a definition; a malformed one is reported and counts as unspecified."""
+        try:
+            return item.value()
+        except Malformed as error:
+            self.expander.diagnostics.add(error.diagnostic)
+            return core.Constant(None, item.span)
 
     def _define(self, kind: str, form: Expression) -> None:
         if kind == "define-syntax":
@@ -178,8 +186,11 @@ def expand_body(expander: Expander, forms: Sequence[Object], environment: Enviro
     if found[-1].variable is not None:
         raise Malformed("a body must end with an expression", found[-1].span)
     count = max((i + 1 for i, item in enumerate(found) if item.variable is not None), default=0)
-    bindings = tuple((item.variable or fresh("_", item.span), item.value()) for item in found[:count])
-    body = sequence(tuple(item.value() for item in found[count:]), span)
+    bindings = tuple(
+        (item.variable or Variable("_", item.span, hidden=True, unused=True), scan.expand(item))
+        for item in found[:count]
+    )
+    body = sequence(tuple(scan.expand(item) for item in found[count:]), span)
     return core.Letrec(bindings, body, span) if bindings else body
 
 
@@ -190,6 +201,6 @@ def expand_toplevel(expander: Expander, forms: Sequence[Object]) -> core.Program
         scan.scan(form)
     items: list[core.Item] = []
     for item in scan.found:
-        node = item.value()
+        node = scan.expand(item)
         items.append(core.Define(item.variable, node, item.span) if item.variable is not None else node)
     return core.Program(tuple(items))

@@ -64,6 +64,8 @@ class Expander:
         head = self._head(form, environment)
         if not isinstance(head, SpecialForm):
             return None
+        if not isinstance(form, Expression):
+            raise Malformed("a dotted list is no expression", Span.of(form), "quote it with '")
         check_shape(head, form)
         return head
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from hy.models import Expression, Object, Symbol
-from omega_runtime.values.pairs import NIL
+from omega_runtime.values.pairs import NIL, Pair, unlist
+from omega_runtime.values.vectors import Vector
 
 from omegac import core
 from omegac.core import Node
@@ -14,7 +15,7 @@ from omegac.errors import Malformed
 from omegac.expand.environment import Environment
 from omegac.expand.expander import Expander
 from omegac.expand.special import special
-from omegac.forms import Dotted, VectorForm, datum
+from omegac.forms import Dotted, VectorForm, copy_place, datum
 from omegac.source import Span
 
 
@@ -49,21 +50,25 @@ class _Template:
         span = Span.of(form)
         if isinstance(form, VectorForm):
             items = self._items(form, NIL, depth, span)
-            return _constant_or(form, items, lambda: self._call("list->vector", (items,), span))
+            elements = unlist(items.value) if isinstance(items, core.Constant) else None
+            if elements is not None:
+                return core.Constant(Vector(elements), span)
+            return self._call("list->vector", (items,), span)
         if isinstance(form, Dotted):
             last = self.node(form[-1], depth)
             return self._items(form[:-1], last, depth, span)
         if not isinstance(form, Expression):
             return core.Constant(datum(form), span)
         keyword = self._keyword(form)
-        if keyword == "unquote":
-            if depth == 1:
-                return self.expander.expand(form[1], self.environment)
-            return self._nested(form, depth - 1)
-        if keyword == "quasiquote":
-            return self._nested(form, depth + 1)
-        if len(form) > 2 and self._keyword(Expression(form[-2:])) == "unquote":
-            return self._items(form[:-2], self.node(Expression(form[-2:]), depth), depth, span)
+        if keyword == "unquote" and depth == 1:
+            return self.expander.expand(form[1], self.environment)
+        if keyword == "unquote-splicing" and depth == 1:
+            raise Malformed("unquote-splicing stands outside of a list", span)
+        if keyword is not None:
+            return self._items(form, NIL, depth + (1 if keyword == "quasiquote" else -1), span)
+        if len(form) > 2 and self._keyword(Expression(form[-2:])) in ("unquote", "quasiquote"):
+            tail = copy_place(Expression(form[-2:]), form[-2])
+            return self._items(form[:-2], self.node(tail, depth), depth, span)
         return self._items(form, NIL, depth, span)
 
     def _keyword(self, form: Object) -> str | None:
@@ -75,43 +80,37 @@ class _Template:
                 return str(name)
         return None
 
-    def _nested(self, form: Expression, depth: int) -> Node:
-        return self._items(form, NIL, depth, Span.of(form), splice=False)
-
-    def _items(self, forms: Sequence[Object], tail: Any, depth: int, span: Span, splice: bool = True) -> Node:
+    def _items(self, forms: Sequence[Object], tail: Any, depth: int, span: Span) -> Node:
         """The node of a list with the given items and tail (a node or NIL)."""
         result: Node = core.Constant(NIL, span) if tail is NIL else tail
+        pending: list[Node] = []
         for form in reversed(forms):
-            if splice and self._keyword(form) == "unquote-splicing":
-                if depth == 1:
-                    spliced = self.expander.expand(form[1], self.environment)
-                    result = self._append(spliced, result, span)
-                    continue
-                item = self._nested(form, depth - 1)
+            if self._keyword(form) == "unquote-splicing" and depth == 1:
+                result = self._with_items(pending, result, span)
+                pending = []
+                result = self._append(self.expander.expand(form[1], self.environment), result, span)
             else:
-                item = self.node(form, depth)
-            result = self._cons(item, result, span)
-        return result
+                pending.insert(0, self.node(form, depth))
+        return self._with_items(pending, result, span)
 
     def _append(self, spliced: Node, rest: Node, span: Span) -> Node:
         if isinstance(rest, core.Constant) and rest.value is NIL:
             return spliced
         return self._call("append", (spliced, rest), span)
 
-    def _cons(self, first: Node, rest: Node, span: Span) -> Node:
-        if isinstance(first, core.Constant) and isinstance(rest, core.Constant):
-            from omega_runtime.values.pairs import Pair
-
-            return core.Constant(Pair(first.value, rest.value), span)
-        return self._call("cons", (first, rest), span)
+    def _with_items(self, items: list[Node], rest: Node, span: Span) -> Node:
+        """The list of the items followed by `rest`; constants at its end become one constant."""
+        while items and isinstance(last := items[-1], core.Constant) and isinstance(rest, core.Constant):
+            rest = core.Constant(Pair(last.value, rest.value), span)
+            items.pop()
+        if not items:
+            return rest
+        if isinstance(rest, core.Constant) and rest.value is NIL:
+            return self._call("list", tuple(items), span)
+        if len(items) == 1:
+            return self._call("cons", (items[0], rest), span)
+        return self._call("cons*", (*items, rest), span)
 
     @staticmethod
     def _call(name: str, operands: tuple[Node, ...], span: Span) -> Node:
         return core.Call(core.Builtin(name, span), operands, span)
-
-
-def _constant_or(form: Object, items: Node, otherwise: Any) -> Node:
-    if isinstance(items, core.Constant):
-        return core.Constant(datum(form), items.span)
-    node: Node = otherwise()
-    return node

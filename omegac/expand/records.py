@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from hy.models import Expression, Object, Symbol
 
@@ -34,9 +35,9 @@ def scan_record_type(form: Expression, bind: Callable[[Symbol], Variable]) -> Pa
         predicate = identifier(form[3], "the name of a record predicate")
         parts.append((bind(predicate), _predicate(str(predicate), record)))
     for field, accessor, *modifier in fields:
-        parts.append((bind(accessor), _accessor(str(accessor), str(field), record)))
+        parts.append((bind(accessor), _accessor(str(accessor), names, str(field), record)))
         if modifier:
-            parts.append((bind(modifier[0]), _modifier(str(modifier[0]), str(field), record)))
+            parts.append((bind(modifier[0]), _modifier(str(modifier[0]), names, str(field), record)))
     return parts
 
 
@@ -82,24 +83,27 @@ def _constructor(
 
 
 def _predicate(name: str, record: core.Reference) -> Callable[[], Node]:
-    return lambda: _procedure(name, ("value",), "is-record", record, None)
+    return lambda: _procedure(name, ("value",), "is-record", record)
 
 
-def _accessor(name: str, field: str, record: core.Reference) -> Callable[[], Node]:
-    return lambda: _procedure(name, ("record",), "record-field", record, field)
+def _accessor(name: str, fields: tuple[str, ...], field: str, record: core.Reference) -> Callable[[], Node]:
+    return lambda: _procedure(name, ("record",), "record-field", record, (fields, field, name))
 
 
-def _modifier(name: str, field: str, record: core.Reference) -> Callable[[], Node]:
-    return lambda: _procedure(name, ("record", "value"), "set-record-field", record, field)
+def _modifier(name: str, fields: tuple[str, ...], field: str, record: core.Reference) -> Callable[[], Node]:
+    return lambda: _procedure(name, ("record", "value"), "set-record-field", record, (fields, field, name))
 
 
 def _procedure(
-    name: str, parameters: Sequence[str], operation: str, record: core.Reference, field: str | None
+    name: str, parameters: Sequence[str], operation: str, record: core.Reference, facts: Any = None
 ) -> core.Lambda:
-    """A procedure that applies a record operation to its parameters; errors name the procedure."""
+    """A procedure that applies a record operation to its parameters.
+
+    `facts` are all fields, the one meant, and the procedure's name for errors.
+    """
     span = record.span
     variables = tuple(Variable(parameter, span) for parameter in parameters)
     operands: list[Node] = [record, *(core.Reference(variable, span) for variable in variables)]
-    if field is not None:
-        operands += [core.Constant(field, span), core.Constant(name, span)]
+    if facts is not None:
+        operands.append(core.Constant(facts, span))
     return core.Lambda(variables, None, core.Inline(operation, tuple(operands), span), span, name)

@@ -72,8 +72,8 @@ def _arguments(form: Object) -> Object:
     """A pattern or use without its first item, which is the macro's name."""
     rest = form[1:]
     if isinstance(form, Dotted):
-        return Dotted(rest) if len(rest) > 1 else rest[0]
-    return Expression(rest)
+        return copy_place(Dotted(rest), form) if len(rest) > 1 else rest[0]
+    return copy_place(Expression(rest), form)
 
 
 def _rule(shared: _Rules, form: Object) -> _Rule:

@@ -19,6 +19,7 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
+from omega_runtime.values.equality import is_equal
 from omega_runtime.values.pairs import NIL
 from omega_runtime.values.symbols import Keyword, Symbol
 
@@ -51,6 +52,7 @@ _PYTHON: dict[str, Callable[[Any, Any], Any]] = {
     "same-number": operator.eq,
 }
 _FOLD_BITS_MAX = 256
+_ATOMS = (bool, int, float, str, Symbol, Keyword)
 
 
 def simplify(program: Program) -> Program:
@@ -112,9 +114,9 @@ def _inline(name: str, operands: tuple[Node, ...], span: Span) -> Node | None:
     return None
 
 
-def _fold_left(operation: str, operands: tuple[Node, ...], span: Span) -> Node:
+def _fold_left(operation: str, operands: tuple[Node, ...], span: Span) -> Node | None:
     if len(operands) == 1:
-        return _constant_or("positive", operands, span)
+        return None
     result = operands[0]
     for operand in operands[1:]:
         result = _constant_or(operation, (result, operand), span)
@@ -126,8 +128,8 @@ def _constant_or(operation: str, operands: tuple[Node, ...], span: Span) -> Node
     values = [operand.value for operand in operands if isinstance(operand, core.Constant)]
     if len(values) == len(operands) == 2 and operation in _PYTHON and all(map(_is_small, values)):
         return core.Constant(_PYTHON[operation](*values), span)
-    if len(values) == 1 and operation in ("negate", "positive") and len(operands) == 1 and _is_small(values[0]):
-        return core.Constant(-values[0] if operation == "negate" else values[0], span)
+    if len(values) == 1 and operation == "negate" and _is_small(values[0]):
+        return core.Constant(-values[0], span)
     if operation == "not" and len(values) == 1:
         return core.Constant(values[0] is False, span)
     return core.Inline(operation, operands, span)
@@ -137,8 +139,16 @@ def _is_small(value: Any) -> bool:
     return type(value) is float or (type(value) is int and value.bit_length() <= _FOLD_BITS_MAX)
 
 
+def _are_atoms(operands: tuple[Node, ...]) -> bool:
+    """Whether constants have no parts, so that eq? and equal? agree on them."""
+    values = [operand.value for operand in operands if isinstance(operand, core.Constant)]
+    return all(value is NIL or value is None or isinstance(value, _ATOMS) for value in values)
+
+
 def _identity(operands: tuple[Node, ...], span: Span) -> Node | None:
     """A comparison with a datum that is a unique object, or with a string."""
+    if isinstance(operands[0], core.Constant) and isinstance(operands[1], core.Constant):
+        return core.Constant(is_equal(operands[0].value, operands[1].value), span) if _are_atoms(operands) else None
     for this, other in (operands, operands[::-1]):
         if isinstance(other, core.Constant):
             value = other.value

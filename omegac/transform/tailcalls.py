@@ -18,7 +18,7 @@ import attrs
 from omegac import core
 from omegac.analyse.facts import Facts, bound_by, facts_of, free_variables
 from omegac.core import Label, Lambda, Node, Program, Variable
-from omegac.traverse import children, rebuild, rebuild_program, walk
+from omegac.traverse import children, rebuild, rebuild_program, tail_nodes, walk
 
 
 def tail_calls(program: Program) -> Program:
@@ -27,22 +27,6 @@ def tail_calls(program: Program) -> Program:
     facts = facts_of(program)
     program = core.Program(tuple(_loop_in_definition(item, facts) for item in program.items))
     return _mark(program, facts_of(program))
-
-
-def tail_nodes(node: Node) -> list[tuple[Node, int]]:
-    """The nodes in tail position of a body, each with the number of loops around it inside the body."""
-    match node:
-        case core.If():
-            return tail_nodes(node.then) + tail_nodes(node.otherwise)
-        case core.Sequence():
-            return tail_nodes(node.items[-1])
-        case core.Let() | core.Letrec():
-            return tail_nodes(node.body)
-        case core.Guard():
-            return tail_nodes(node.handler)
-        case core.Loop():
-            return [(inner, depth + 1) for inner, depth in tail_nodes(node.body)]
-    return [(node, 0)]
 
 
 def replace_tails(node: Node, replacements: dict[Node, Node]) -> Node:
@@ -121,7 +105,27 @@ def _self_calls(variable: Variable, procedure: Lambda) -> dict[Node, Node]:
 
 
 def _can_loop(procedure: Lambda, kept: frozenset[Variable]) -> bool:
-    return procedure.rest is None and not (_own_variables(procedure) & kept)
+    if procedure.rest is not None or _own_variables(procedure) & kept:
+        return False
+    return not any(isinstance(node, core.Letrec) and _may_be_early(node) for node in walk(procedure.body))
+
+
+def _may_be_early(node: core.Letrec) -> bool:
+    """Whether a value may refer to a variable before its definition; in a loop it would see the last round's."""
+    values = dict(node.bindings)
+    for i, (_, value) in enumerate(node.bindings):
+        if isinstance(value, core.Lambda | core.Constant):
+            continue
+        reached: set[Variable] = set()
+        pending: list[Node] = [value]
+        while pending:
+            for variable in free_variables(pending.pop()) - reached:
+                reached.add(variable)
+                if isinstance(values.get(variable), core.Lambda):
+                    pending.append(values[variable])
+        if any(variable in reached for variable, _ in node.bindings[i:]):
+            return True
+    return False
 
 
 def _with_jumps(label: Label, calls: dict[Node, Node], body: Node) -> Node:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import TracebackType
 
     from omega_runtime.values import Value
+
+
+handler_scope: ContextVar[Value] = ContextVar("handler_scope", default=None)
+"""The innermost error handler or guard around the running code, kept by `lib.conditions`."""
 
 
 class OmegaError(Exception):

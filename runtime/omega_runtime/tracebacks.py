@@ -138,9 +138,9 @@ def source_line(frame: FrameType, file: str, line: int) -> str:
 
     module = frame.f_code.co_filename
     if module.endswith(".py") and file != module:
-        from os.path import dirname, join
+        from os import path
 
-        return linecache.getline(join(dirname(module), file), line).rstrip("\r\n")
+        return linecache.getline(path.join(path.dirname(module), file), line).rstrip("\r\n")  # noqa: PTH118, PTH120
     return linecache.getline(file, line, frame.f_globals).rstrip("\r\n")
 
 

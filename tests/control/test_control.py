@@ -114,7 +114,7 @@ BLAMED = [
     ("(define (f x y) (- x y))", ("a", 1), '-: argument 1 must be a number, but got "a"'),
     ("(define (f x y) (* x y))", (None, None), "*: argument 1 must be a number"),
     ("(define (f x y) (< x y))", (1, ()), "<: argument 2 must be a number, but got ()"),
-    ("(define (f x y) (= x y))", ("a", 1), '=: argument 1 must be a number, but got "a"'),
+    ("(define (f x y) (= x y))", ("a", 1), '=: an argument must be a number, but got "a"'),
     ("(define (f x y) (modulo x y))", (1, 0), "modulo: division by zero"),
     ("(define (f x y) (- y))", (1, "b"), '-: argument 1 must be a number, but got "b"'),
     ("(define (f x y) (if (null? x) y (car x)))", (5, 0), "car: argument 1 must be a pair, but got 5"),

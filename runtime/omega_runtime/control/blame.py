@@ -13,11 +13,17 @@ from collections.abc import Iterator
 from types import FrameType, TracebackType
 from typing import Any
 
-from omega_runtime.errors import ArgumentError, DivisionByZero, OmegaError
+from omega_runtime.errors import ArgumentError, DivisionByZero, OmegaError, frame_place
 from omega_runtime.values.printing import short_text
 
 _PROCEDURES = {"%": "modulo", "==": "=", "UNARY_POSITIVE": "=", "UNARY_NEGATIVE": "-"}
 _TYPES = {"int": "number", "float": "number", "str": "string", "bool": "boolean", "NoneType": "unspecified"}
+_SPELLINGS = {
+    "=": ("=", "zero?", "+", "*"),
+    "+": ("+", "1+", "-1+"),
+    "<": ("<", "negative?"),
+    ">": (">", "positive?"),
+}
 _ARITY = re.compile(
     r"(?P<name>[^\s(]+)\(\) (?P<problem>takes .* but \d+ (?:was|were) given|missing \d+ required positional .*)"
 )
@@ -66,7 +72,7 @@ def _message(error: BaseException, traceback: TracebackType) -> str | None:
         return _call_message(str(error), traceback.tb_frame) if is_runtime and isinstance(error, TypeError) else None
     if isinstance(error, NameError):
         name = _NAME.search(str(error))
-        return f"{_spelling(name['name'], traceback.tb_frame)} is used before it is defined" if name else None
+        return f"{_variable(name['name'], traceback)} is used before it is defined" if name else None
     if isinstance(error, AttributeError):
         return _attribute_message(error)
     instructions = _up_to(traceback)
@@ -75,15 +81,17 @@ def _message(error: BaseException, traceback: TracebackType) -> str | None:
     failing = instructions[-1]
     if failing.opname.startswith(("CALL", "PRECALL")):
         return _call_message(str(error), traceback.tb_frame)
-    procedure = _procedure(failing)
+    procedure, count = _written(traceback, _procedure(failing), 1 if failing.opname == "UNARY_NEGATIVE" else 2)
     if isinstance(error, ZeroDivisionError):
         return f"{procedure}: division by zero"
     if isinstance(error, OverflowError):
         return f"{procedure}: the result is too large"
-    count = 1 if failing.opname.startswith("UNARY") else 2
-    for position, operand in sorted(_operands(instructions[:-1], traceback.tb_frame, count), key=_position):
+    taken = 1 if failing.opname.startswith("UNARY") else 2
+    loaded = [] if failing.is_jump_target else _operands(instructions[:-1], traceback.tb_frame, taken)
+    for position, operand in sorted(loaded, key=_position):
         if isinstance(operand, bool) or not isinstance(operand, int | float):
-            return f"{procedure}: argument {position} must be a number, but got {short_text(operand)}"
+            which = f"argument {position}" if count <= taken else "an argument"
+            return f"{procedure}: {which} must be a number, but got {short_text(operand)}"
     return f"{procedure}: an argument is not a number ({error})"
 
 
@@ -118,10 +126,56 @@ def _procedure(instruction: dis.Instruction) -> str:
     return _PROCEDURES.get(symbol, symbol)
 
 
+def _variable(name: str, traceback: TracebackType) -> str:
+    """The Omega spelling of a variable that has no value: as the source has it, where it shows there."""
+    token = re.match(r"[^\s()'`,;\"]+", _source_text(traceback))
+    if token and _letters(token[0]) == _letters(name).removeprefix("is"):
+        return token[0]
+    return token[0] if token and _letters(token[0]) == _letters(name) else name.replace("_", "-")
+
+
+def _letters(name: str) -> str:
+    return "".join(c for c in name.lower() if c.isalnum())
+
+
+def _source_text(traceback: TracebackType) -> str:
+    """What stands in the source from the place of a traceback's entry to the end of the line."""
+    from omega_runtime.tracebacks import source_line
+
+    place = frame_place(traceback)
+    return source_line(traceback.tb_frame, place[0], place[1])[place[2] - 1 :] if place else ""
+
+
+def _written(traceback: TracebackType, procedure: str, count: int) -> tuple[str, int]:
+    """The primitive as the program spells it, and how many operands it has there.
+
+    Several primitives share an instruction: `zero?` and `=`, `1+` and `+`. The source line tells them apart.
+    """
+    text = _source_text(traceback)
+    form = re.match(r"\(\s*([^\s()]+)", text)
+    if form is None or form[1] not in _SPELLINGS.get(procedure, (procedure,)):
+        return procedure, count
+    return form[1], _operand_count(text)
+
+
+def _operand_count(text: str) -> int:
+    """The number of operands of the form at the start of a line, as far as the line shows them."""
+    depth = count = 0
+    for part in re.findall(r'"(?:[^"\\]|\\.)*"|[()]|[^\s()"]+', text):
+        if part == ")":
+            depth -= 1
+            if depth == 0:
+                break
+            continue
+        count += depth == 1
+        depth += part == "("
+    return count - 1
+
+
 def _operands(instructions: list[dis.Instruction], frame: FrameType, count: int) -> Iterator[tuple[int, Any]]:
     """The operands that were loaded by the last instructions, with their positions from 1."""
     for position in range(count, 0, -1):
-        if not instructions:
+        if not instructions or instructions[-1].is_jump_target:
             return
         load = instructions.pop()
         name, is_known = (
@@ -154,6 +208,7 @@ def _call_message(text: str, frame: FrameType) -> str | None:
 
 def _spelling(name: str, frame: FrameType) -> str:
     """The Omega spelling of a Python name, when the module knows it."""
+    name = name.removeprefix("_").removesuffix("_tail") if name.endswith("_tail") else name
     value = frame.f_locals.get(name, frame.f_globals.get(name))
     spelling: str = getattr(value, "__omega_name__", name)
     return spelling

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from omega_runtime.errors import OmegaError, wrong_type
+from omega_runtime.lib.arguments import elements
 from omega_runtime.lib.registry import primitive
 from omega_runtime.values.multiple import MultipleValues
 from omega_runtime.values.pairs import is_plain_list, list_from
 from omega_runtime.values.parameters import parameterize as _parameterize
+from omega_runtime.values.printing import short_text
 from omega_runtime.values.promises import Promise, make_delayed, make_lazy
 
 TYPE_CHECKING = False
@@ -51,6 +53,23 @@ def delay_force(thunk: Any) -> Promise:
 def as_list(value: Any) -> Any:
     """A Python list or tuple as an Omega list; anything else as it is."""
     return list_from(value) if is_plain_list(value) else value
+
+
+def spread(items: Any, position: int) -> Any:
+    """The elements that a tail call of `apply` passes on. Raises ArgumentError unless its last argument is a list."""
+    return elements("apply", position, items)
+
+
+def not_a_procedure(value: Any) -> NoReturn:
+    """Raises the error for a call of something that isn't a procedure."""
+    raise OmegaError(f"not a procedure: {short_text(value)}")
+
+
+def defined(names: dict[str, Any], python_name: str, name: str) -> Any:
+    """A module's variable that a Python builtin would stand in for. Raises OmegaError before its definition."""
+    if python_name not in names:
+        raise OmegaError(f"{name} is used before it is defined")
+    return names[python_name]
 
 
 def unbound_variable(name: str) -> NoReturn:

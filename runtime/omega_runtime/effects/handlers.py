@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from omega_runtime.effects.context import Context, current
-from omega_runtime.errors import OmegaError
+from omega_runtime.errors import OmegaError, handler_scope
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -11,13 +11,14 @@ if TYPE_CHECKING:
 
 
 class Frame:
-    """One `handle` expression under way: its clauses by operation, and the frame around it."""
+    """One `handle` expression under way: its clauses by operation, the frame around it, and the error handlers."""
 
-    __slots__ = ("clauses", "outer")
+    __slots__ = ("clauses", "outer", "scope")
 
     def __init__(self, clauses: dict[str, Procedure], outer: Frame | None) -> None:
         self.clauses = clauses
         self.outer = outer
+        self.scope = handler_scope.get()
 
 
 class Resume:
@@ -43,12 +44,17 @@ class Resume:
 
 
 class Abort(BaseException):
-    """Unwinds to the `handle` expression of `frame`, whose value becomes `value`; no program can catch it."""
+    """Unwinds to the `handle` expression of `frame`; no program can catch it.
 
-    def __init__(self, frame: Frame, value: Value) -> None:
+    The expression gets `value`, or raises `error` when there is one: what a clause raises leaves the whole
+    expression, past every guard inside of it.
+    """
+
+    def __init__(self, frame: Frame, value: Value, error: Exception | None = None) -> None:
         super().__init__()
         self.frame = frame
         self.value = value
+        self.error = error
 
 
 def handle(thunk: Procedure, clauses: dict[str, Procedure]) -> Value:
@@ -65,9 +71,12 @@ def handle(thunk: Procedure, clauses: dict[str, Procedure]) -> Value:
     except Abort as abort:
         if abort.frame is not frame:
             raise
-        return abort.value
+        if abort.error is None:
+            return abort.value
+        error = abort.error
     finally:
         current.set(before)
+    raise error
 
 
 def find_frame(handlers: Frame | None, operation: str) -> Frame | None:
@@ -82,9 +91,13 @@ def ask(frame: Frame, operation: str, operands: tuple[Value, ...]) -> Value:
     here = current.get()
     resume = Resume()
     current.set(Context(here.account, here.trackers, frame.outer))
+    token = handler_scope.set(frame.scope)
     try:
         value = frame.clauses[operation](*operands, resume)
+    except Exception as error:
+        raise Abort(frame, None, error) from None
     finally:
+        handler_scope.reset(token)
         current.set(here)
     if value is resume:
         return resume.value

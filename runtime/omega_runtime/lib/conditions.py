@@ -7,9 +7,7 @@ A guard is on the stack too: an error raised under it is thrown as a Python exce
 
 from __future__ import annotations
 
-from contextvars import ContextVar
-
-from omega_runtime.errors import OmegaError, Raised, condition, report, wrong_type
+from omega_runtime.errors import OmegaError, Raised, condition, handler_scope, report, wrong_type
 from omega_runtime.lib.arguments import callee
 from omega_runtime.lib.registry import primitive
 from omega_runtime.values.pairs import NIL, make_list
@@ -33,17 +31,14 @@ class _Scope:
         self.outer = outer
 
 
-_innermost: ContextVar[_Scope | None] = ContextVar("handlers", default=None)
-
-
 def enter_guard() -> Token[_Scope | None]:
     """Opens the extent of a guard's body; the token closes it."""
-    return _innermost.set(_Scope(None, _innermost.get()))
+    return handler_scope.set(_Scope(None, handler_scope.get()))
 
 
 def leave_guard(token: Token[_Scope | None]) -> None:
     """Closes the extent of a guard's body, before any clause of the guard runs."""
-    _innermost.reset(token)
+    handler_scope.reset(token)
 
 
 def _throw(error: BaseException, scope: _Scope | None) -> NoReturn:
@@ -54,7 +49,7 @@ def _throw(error: BaseException, scope: _Scope | None) -> NoReturn:
 
 def _call(handler: Procedure, error: BaseException, outer: _Scope | None) -> Value:
     """Calls a handler where the handlers outside of it are installed."""
-    token = _innermost.set(outer)
+    token = handler_scope.set(outer)
     try:
         return handler(condition(error))
     except Exception as another:
@@ -62,12 +57,12 @@ def _call(handler: Procedure, error: BaseException, outer: _Scope | None) -> Val
             another.__omega_scope__ = outer  # type: ignore[attr-defined]
         raise
     finally:
-        _innermost.reset(token)
+        handler_scope.reset(token)
 
 
 def _signal(error: BaseException) -> NoReturn:
     """Offers an error to the innermost handler; if that returns, a second error goes to the next one out."""
-    scope = _innermost.get()
+    scope = handler_scope.get()
     if scope is None or scope.handler is None:
         _throw(error, scope)
     _call(scope.handler, error, scope.outer)
@@ -78,11 +73,11 @@ def _returned(error: BaseException, scope: _Scope) -> NoReturn:
     """Raises the second error that a handler's return is."""
     second = OmegaError("the handler returned from an error that cannot be continued:", condition(error))
     second.__cause__ = error
-    token = _innermost.set(scope.outer)
+    token = handler_scope.set(scope.outer)
     try:
         _signal(second)
     finally:
-        _innermost.reset(token)
+        handler_scope.reset(token)
 
 
 @primitive("error")
@@ -101,7 +96,7 @@ def raise_(value: Value) -> NoReturn:
 def raise_continuable(value: Value) -> Value:
     """Raises any object; what a handler returns for it is the result."""
     exception = value if isinstance(value, BaseException) else Raised(value)
-    scope = _innermost.get()
+    scope = handler_scope.get()
     if scope is None or scope.handler is None:
         _throw(exception, scope)
     return _call(scope.handler, exception, scope.outer)
@@ -112,8 +107,8 @@ def with_exception_handler(handler: Value, thunk: Value) -> Value:
     """Calls the thunk while `handler` is the innermost handler."""
     callee("with-exception-handler", 1, handler)
     callee("with-exception-handler", 2, thunk)
-    scope = _Scope(handler, _innermost.get())
-    token = _innermost.set(scope)
+    scope = _Scope(handler, handler_scope.get())
+    token = handler_scope.set(scope)
     try:
         return thunk()
     except Exception as exception:
@@ -121,7 +116,7 @@ def with_exception_handler(handler: Value, thunk: Value) -> Value:
             raise
         failure = exception
     finally:
-        _innermost.reset(token)
+        handler_scope.reset(token)
     _call(handler, failure, scope.outer)
     _returned(failure, scope)
 

@@ -200,10 +200,21 @@ def _foreign(value: Value) -> str:
     if isinstance(value, type) and issubclass(value, Record):
         return f"#<record-type {getattr(value, '__omega_name__', value.__name__)}>"
     if callable(value):
-        name = getattr(value, "__omega_name__", None) or getattr(value, "__name__", "<lambda>")
+        name = getattr(value, "__omega_name__", None) or _spelling(value)
         return "#<procedure>" if name == "<lambda>" else f"#<procedure {name}>"
     text = repr(value)
     return f"#<python {text if len(text) <= _SHORT else text[: _SHORT - 1] + '…'}>"
+
+
+def _spelling(procedure: Value) -> str:
+    """The name of a procedure that has no Omega name with it; local ones of compiled code get theirs back."""
+    name: str = getattr(procedure, "__name__", "<lambda>")
+    if "__omega_source__" not in getattr(procedure, "__globals__", ()):
+        return name
+    if name.rstrip("_0123456789") == "fn":
+        return "<lambda>"
+    name = name.replace("_", "-")
+    return f"{name.removeprefix('is-')}?" if name.startswith("is-") else name
 
 
 def string_literal(text: str) -> str:

@@ -14,7 +14,7 @@ from omega_runtime.values.symbols import Keyword, Symbol
 from omega_runtime.values.tables import HashTable
 from omega_runtime.values.vectors import Vector
 
-TABLE = load()
+TABLE = {name: entry for name, entry in load().items() if not name.startswith("%")}
 L, S, V = make_list, Symbol, Vector
 a, b, c = Symbol("a"), Symbol("b"), Symbol("c")
 inf, nan = math.inf, math.nan

@@ -15,7 +15,7 @@ from omega_runtime.values.symbols import Symbol
 from omega_runtime.values.tables import HashTable
 from omega_runtime.values.vectors import Vector
 
-TABLE = load()
+TABLE = {name: entry for name, entry in load().items() if not name.startswith("%")}
 L, V, a = make_list, Vector, Symbol("a")
 RING = L(1, 2)
 RING.cdr.cdr = RING

@@ -140,7 +140,7 @@ def test_procedures_that_stop_early_take_endless_lists() -> None:
     assert list_ref(ring, 1001) == 2
 
 
-@pytest.mark.parametrize("name", sorted(PRIMITIVES))
+@pytest.mark.parametrize("name", sorted(name for name in PRIMITIVES if not name.startswith("%")))
 def test_the_table_tells_the_truth(name: str) -> None:
     entry = PRIMITIVES[name]
     assert getattr(import_module(entry.module), entry.python_name) is entry.function

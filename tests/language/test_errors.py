@@ -1,0 +1,190 @@
+"""Errors while a program runs: what they say, where they happened, and that guard sees the same."""
+
+from __future__ import annotations
+
+import linecache
+
+import pytest
+from omega import NAME, compiled, error_of, findings_of, places_of_error, table, value_of
+from omega_runtime.control.deep import deep
+from omega_runtime.errors import OmegaError, place
+
+WRONG = table(r"""
+(+ 1 "a")                          ⇒ +: argument 2 must be a number, but got "a"
+(+ "a" 1)                          ⇒ +: argument 1 must be a number, but got "a"
+(- 'a)                             ⇒ -: argument 1 must be a number, but got a
+(- 1 '())                          ⇒ -: argument 2 must be a number, but got ()
+(* 'a 2)                           ⇒ *: argument 1 must be a number, but got a
+(/ 1 "x")                          ⇒ /: argument 2 must be a number, but got "x"
+(< 1 'a)                           ⇒ <: argument 2 must be a number, but got a
+(>= (list 1) 2)                    ⇒ >=: argument 1 must be a number, but got (1)
+(= 'a 1)                           ⇒ =: argument 1 must be a number, but got a
+(abs "x")                          ⇒ abs: argument 1 must be a number, but got "x"
+(max 1 'a)                         ⇒ max: argument 2 must be a number, but got a
+(even? 1.5)                        ⇒ even?: argument 1 must be an integer, but got 1.5
+(sqrt 'x)                          ⇒ sqrt: argument 1 must be a number, but got x
+(number->string 'a)                ⇒ number->string: argument 1 must be a number, but got a
+(/ 5 0)                            ⇒ /: division by zero
+(/ 0)                              ⇒ /: division by zero
+(modulo 5 0)                       ⇒ modulo: division by zero
+(quotient 5 0)                     ⇒ quotient: division by zero
+(remainder 5 0)                    ⇒ remainder: division by zero
+(car '())                          ⇒ car: argument 1 must be a pair, but got ()
+(car 5)                            ⇒ car: argument 1 must be a pair, but got 5
+(car "ab")                         ⇒ car: argument 1 must be a pair, but got "ab"
+(cdr #f)                           ⇒ cdr: argument 1 must be a pair, but got #f
+(cdr (vector 1))                   ⇒ cdr: argument 1 must be a pair, but got #(1)
+(cadr '(1))                        ⇒ cadr: argument 1 must be a pair that has a cadr, but got (1)
+(set-car! 5 1)                     ⇒ set-car!: argument 1 must be a pair, but got 5
+(set-cdr! '() 1)                   ⇒ set-cdr!: argument 1 must be a pair, but got ()
+(length 5)                         ⇒ length: argument 1 must be a list, but got 5
+(length '(1 . 2))                  ⇒ length: argument 1 must be a list, but got (1 . 2)
+(reverse 'a)                       ⇒ reverse: argument 1 must be a list, but got a
+(append '(1) 2 '(3))               ⇒ append: argument 2 must be a list, but got 2
+(list-ref '(1 2) 5)                ⇒ list-ref: argument 2 must be an index below 2, but got 5
+(list-tail '(1 2) 3)               ⇒ list-tail: argument 2 must be at most 2, the length of the list, but got 3
+(map car 5)                        ⇒ map: argument 2 must be a list, but got 5
+(map 5 '(1))                       ⇒ map: argument 1 must be a procedure, but got 5
+(for-each car '(1))                ⇒ car: argument 1 must be a pair, but got 1
+(apply + 1)                        ⇒ apply: argument 2 must be a list, but got 1
+(assq 'a 5)                        ⇒ assq: argument 2 must be a list of pairs, but got 5
+(sort '(1 a) <)                    ⇒ <: argument 1 must be a number, but got a
+(vector-ref (vector 1 2) 2)        ⇒ vector-ref: argument 2 must be an index below 2, but got 2
+(vector-ref (vector 1 2) -1)       ⇒ vector-ref: argument 2 must be a non-negative exact integer, but got -1
+(vector-ref '(1) 0)                ⇒ vector-ref: argument 1 must be a vector, but got (1)
+(vector-set! (vector 1) 1.5 0)     ⇒ vector-set!: argument 2 must be an exact integer, but got 1.5
+(vector-length 'v)                 ⇒ vector-length: argument 1 must be a vector, but got v
+(string-length 'a)                 ⇒ string-length: argument 1 must be a string, but got a
+(string-append "a" 5)              ⇒ string-append: argument 2 must be a string, but got 5
+(string-ref "abc" 3)               ⇒ string-ref: argument 2 must be an index below 3, but got 3
+(substring "abc" 2 1)              ⇒ substring: argument 2 must be an index from 0 to 1, but got 2
+(string->symbol 5)                 ⇒ string->symbol: argument 1 must be a string, but got 5
+(symbol->string "a")               ⇒ symbol->string: argument 1 must be a symbol, but got "a"
+(char-upcase "a")                  ⇒ char-upcase: argument 1 must be a char, but got "a"
+(hash-table-ref (make-hash-table) 'x)  ⇒ hash-table-ref: argument 2 must be a key of the table, but got x
+(error "went wrong" 1 "two" 'x)    ⇒ went wrong 1 "two" x
+(error 'my-proc "message" 1)       ⇒ my-proc "message" 1
+(raise 'oops)                      ⇒ uncaught raise: oops
+(no-such-procedure 1)              ⇒ unbound variable: no-such-procedure
+(list no-such-variable)            ⇒ unbound variable: no-such-variable
+(effect ask.op 1)                  ⇒ …no handler for effect ask.op
+(force (delay (vector-ref 5 0)))   ⇒ vector-ref: argument 1 must be a vector, but got 5
+(apply one '(1 2))                 ⇒ …one: wrong number of arguments
+(map one '(1) '(2))                ⇒ …one: wrong number of arguments
+(five)                             ⇒ …not a procedure
+((car '(5)) 1)                     ⇒ …not a procedure
+((lambda (f) (car (f 1))) "text")  ⇒ …not a procedure
+""")
+PRELUDE = "(define (one x) x) (define five 5)\n"
+CONTEXTS = {
+    "top level": "{}",
+    "operand": "(list 1 {} 2)",
+    "procedure": "(define (f) {}) (f)",
+    "deeper": "(define (g) (list {})) (define (f) (car (g))) (list (f))",
+    "loop": "(let loop ((i 0)) (if (< i 3) (loop (+ i 1)) {}))",
+    "callback": "(map (lambda (x) {}) '(1))",
+    "guard of others": "(guard (e ((vector? e) 'no)) {})",
+    "body of handle": "(handle {} (other.op (k) (k 1)))",
+}
+
+
+@pytest.mark.parametrize(("expression", "message"), WRONG)
+@pytest.mark.parametrize("context", CONTEXTS.values(), ids=CONTEXTS.keys())
+def test_what_an_uncaught_error_says(context: str, expression: str, message: str) -> None:
+    found = error_of(PRELUDE + context.replace("{}", expression))
+    if message.startswith("…"):
+        assert found.startswith(message[1:])
+    else:
+        assert found == message
+
+
+@pytest.mark.parametrize(("expression", "message"), [case for case in WRONG if "raise" not in case.id])
+def test_guard_sees_the_same(expression: str, message: str) -> None:
+    program = "(guard (e ((error-object? e) (display (condition/report-string e)) 'seen)) {})"
+    assert value_of(PRELUDE + program.replace("{}", expression)) == "seen"
+    found = value_of(PRELUDE + program.replace("{}", expression).replace("(display (condition/report-string e)) 'seen", "(condition/report-string e)"))
+    expected = message.removeprefix("…").replace('"', r"\"")
+    assert found.startswith(f'"{expected}')
+
+
+@pytest.mark.parametrize(
+    ("program", "place"),
+    table(r"""
+(car 5)                                                   ⇒ 1:1
+(list 1 (car 5))                                          ⇒ 1:9
+(define (f x) (+ x 1)) (f 'a)                             ⇒ 1:15
+(define (f x) (* 2 (+ x 1))) (list (f 'a))                ⇒ 1:20
+(let ((x 5)) (let ((y (car x))) y))                       ⇒ 1:23
+(if (< 1 'a) 1 2)                                         ⇒ 1:5
+(cond ((= 1 2) 1) ((car 5) 2))                            ⇒ 1:20
+(let loop ((i 0)) (if (< i 3) (loop (+ i 1)) (vector-ref (vector) i)))  ⇒ 1:46
+(map (lambda (x) (car x)) '(1))                           ⇒ 1:18
+(guard (e ((string? e) 1)) (list (cdr 5)))                ⇒ 1:34
+(define x (car 5))                                        ⇒ 1:11
+(define x 1) (set! x (car 5))                             ⇒ 1:22
+(error "here")                                            ⇒ 1:1
+(define (f) (raise 'x)) (list (f))                        ⇒ 1:13
+(list (undefined 1))                                      ⇒ 1:8
+(display (effect ask.op 1))                               ⇒ 1:10
+(list "äöü" '日本 (car 5))                                 ⇒ 1:16
+(list "𝕏" (car 5))                                        ⇒ 1:11
+(define-record-type p (mk x) p? (x p-x)) (list (p-x 5))   ⇒ 1:48
+`(1 ,(car 5) 2)                                           ⇒ 1:6
+(define-syntax m (syntax-rules () ((_ x) (car x)))) (list (m 5))  ⇒ 1:59
+(define-syntax m (syntax-rules () ((_ x) (list x)))) (m (car 5))  ⇒ 1:57
+"""),
+)
+def test_where_an_error_happened(program: str, place: str) -> None:
+    line, column = map(int, place.split(":"))
+    in_code, _ = places_of_error(program)
+    assert in_code == (line, column)
+    moved, _ = places_of_error("; a comment\n\n  " + program)
+    assert moved == (line + 2, column + 2)
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "(define (f x)\n  (let ((y 1))\n    (car x)))\n\n(list (f 5))",
+        "(define (f x)\n  (display \"\")\n  (+ 1\n     (* 2 x)))\n(list (f 'a))",
+        "(define x 1)\n(define y\n  (vector-ref (vector) x))",
+        "(define (f g)\n  (let loop ((i 0))\n    (if (< i 2)\n        (loop (+ i 1))\n        (list (g i)))))\n(f (lambda (i)\n  (error \"here\" i)))",
+    ],
+)
+def test_the_text_knows_the_line_too(program: str) -> None:
+    """Of a statement over several lines it may be the first or the last line."""
+    in_code, _ = places_of_error(program)
+    text = compiled(program).text()
+    linecache.cache["module.py"] = (len(text), None, text.splitlines(True), "module.py")
+    try:
+        with pytest.raises(OmegaError) as caught:
+            deep(exec, compile(text, "module.py", "exec"), {"__name__": "omega_program"})
+        file, line, _ = (place(caught.value) or "").split(":")
+    finally:
+        del linecache.cache["module.py"]
+    assert file == NAME
+    assert in_code is not None
+    assert abs(int(line) - in_code[0]) <= 1
+
+
+def test_an_error_of_a_call_with_known_arity_is_found_before_running() -> None:
+    assert findings_of("(define (one x) x)\n(one 1 2)") == ["2:1: error: one takes 1 argument, but gets 2"]
+
+
+@pytest.mark.parametrize(
+    ("program", "value"),
+    table(r"""
+;; arity is checked when the procedure is only known at run time
+(define (try f . a) (guard (e (#t 'refused)) (apply f a))) (map (lambda (n) (apply try (lambda (x y) 'ok) (iota n))) '(1 2 3))  ⇒ (refused ok refused)
+(define (try f . a) (guard (e (#t 'refused)) (apply f a))) (map (lambda (n) (apply try (lambda (x . y) 'ok) (iota n))) '(0 1 2 9))  ⇒ (refused ok ok ok)
+(define (try f . a) (guard (e (#t 'refused)) (apply f a))) (map (lambda (n) (apply try cons (iota n))) '(1 2 3))  ⇒ (refused ok refused)
+(define (try f . a) (guard (e (#t 'refused)) (apply f a) 'ok)) (list (try car) (try car '(1)) (try vector-ref #(1) 0 0))  ⇒ (refused ok refused)
+;; after an error the program goes on
+(define n 0) (define (f) (set! n (+ n 1)) (car n)) (guard (e (#t #f)) (f)) (guard (e (#t #f)) (f)) n  ⇒ 2
+(define (safe-div a b) (guard (e (#t 'none)) (/ a b))) (list (safe-div 6 3) (safe-div 1 0))  ⇒ (2 none)
+(guard (e (#t (list (error-object? e) (error-object-irritants e)))) (car 5))  ⇒ (#t ())
+(guard (e ((file-error? e) 'file) (else 'other)) (effect file.read.op "no such file"))  ⇒ file
+"""),
+)
+def test_caught_errors(program: str, value: str) -> None:
+    assert value_of(program.replace("(apply try cons (iota n))", "(if (pair? (apply try cons (iota n))) 'ok 'refused)")) == value

@@ -1,0 +1,30 @@
+"""Generated programs end in the same way whether they are compiled or interpreted."""
+
+from __future__ import annotations
+
+import pytest
+from agreement import check_agreement
+from generate import programs
+from hypothesis import HealthCheck, given, settings
+
+# The generator draws much, and an example is worth the time it takes.
+CHECKS = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example)
+
+
+@settings(max_examples=150, deadline=None, derandomize=True, database=None, suppress_health_check=CHECKS)
+@given(programs(depth=2))
+def test_every_way_to_run_a_program_ends_alike(program: str) -> None:
+    check_agreement(program)
+
+
+@settings(max_examples=100, deadline=None, derandomize=True, database=None, suppress_health_check=CHECKS)
+@given(programs(depth=3))
+def test_also_of_larger_programs(program: str) -> None:
+    check_agreement(program)
+
+
+@pytest.mark.slow
+@settings(max_examples=3000, deadline=None, suppress_health_check=CHECKS)
+@given(programs(depth=3))
+def test_many_programs(program: str) -> None:
+    check_agreement(program)

@@ -1,0 +1,114 @@
+"""Run a program in every way there is, and compare how the runs ended.
+
+The ways are the compiled code object, the compiled module's text, and the reference interpreter. Each gets the same
+scripted model. What they must agree on is the `Outcome`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+from omega_runtime.control.deep import deep
+from omega_runtime.errors import OmegaError, condition, report
+from omega_runtime.models.reply import Reply
+from omega_runtime.testing import fresh_ledger, scripted_model
+from omega_runtime.values.printing import write_text
+
+from benchmarks.interpreter import prepare
+from omegac.pipeline import compile_source
+from omegac.source import Source
+
+NAME = "test.omega"
+
+
+@attrs.frozen
+class Outcome:
+    """How a run ended: the written value or the error's message, what was printed, what the model was asked."""
+
+    value: str | None
+    error: str | None
+    output: str
+    prompts: tuple[str, ...]
+    spent: int
+
+
+def answer(prompt: str) -> Reply:
+    """What the model says: as many tokens as characters; it fails for prompts of 7 characters."""
+    if len(prompt) == 7:
+        raise OmegaError("the model is down", prompt)
+    text = f"answer {len(prompt)}"
+    return Reply(text, len(prompt), len(text))
+
+
+def outcome(run: Callable[[], Any]) -> Outcome:
+    """The outcome of a run, given what runs the program and returns its last value."""
+    printed = io.StringIO()
+    value = error = None
+    with fresh_ledger() as ledger, scripted_model(answer) as model, contextlib.redirect_stdout(printed):
+        try:
+            value = deep(lambda: write_text(run()))
+        except SystemExit as ending:
+            error = f"exit {ending.code}"
+        except Exception as failure:
+            error = comparable(told(failure))
+    return Outcome(value, error, printed.getvalue(), tuple(model.prompts), ledger.root.spent)
+
+
+def told(failure: Exception) -> str:
+    """What the program's user is told about an error."""
+    seen = condition(failure)
+    return report(seen if isinstance(seen, Exception) else failure)
+
+
+# Inlined code may know less about an error than the library: which operand it was, or how it looked.
+_LESS_KNOWN = (
+    (r"^(\S+): (argument \d+ must be a number, but got|an argument is not a number).*", r"\1: not a number"),
+    (r"^(\S+): wrong number of arguments.*", r"\1: wrong number of arguments"),
+    (r"^not a procedure: .*", "not a procedure"),
+)
+
+
+def comparable(message: str) -> str:
+    """The part of an error's message that doesn't depend on how the program runs."""
+    for pattern, short in _LESS_KNOWN:
+        message = re.sub(pattern, short, message, flags=re.DOTALL)
+    return message
+
+
+def compiled_runs(text: str) -> dict[str, Callable[[], Any]]:
+    """What runs a program compiled, as a code object and as the text of a module."""
+    compiled = compile_source(Source(NAME, text), result=True)
+    code = compiled.code()
+    module = compile(compiled.text(), "module.py", "exec", dont_inherit=True)
+
+    def runner(each: Any) -> Callable[[], Any]:
+        def run() -> Any:
+            names: dict[str, Any] = {"__name__": "omega_program"}
+            exec(each, names)
+            return names.get("__result__")
+
+        return run
+
+    return {"compiled code": runner(code), "compiled text": runner(module)}
+
+
+def outcomes(text: str) -> dict[str, Outcome]:
+    """The outcome of a program for every way to run it."""
+    interpreted = prepare(Source(NAME, text))
+    runs = {"interpreter": lambda: interpreted.run()["__result__"], **compiled_runs(text)}
+    return {way: outcome(run) for way, run in runs.items()}
+
+
+def check_agreement(text: str) -> Outcome:
+    """The outcome that all ways to run a program have in common; AssertionError shows the program."""
+    found = outcomes(text)
+    expected = found["interpreter"]
+    if any(each != expected for each in found.values()):
+        lines = [f"{way:>14}: {each}" for way, each in found.items()]
+        raise AssertionError("\n".join(["these runs differ:", *lines, "of the program", text]))
+    return expected
