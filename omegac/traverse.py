@@ -43,9 +43,11 @@ def children(node: core.Item) -> tuple[Node, ...]:
 
 def walk(node: core.Item) -> Iterator[core.Item]:
     """The node and everything below it, parents first, in the order of evaluation."""
-    yield node
-    for child in children(node):
-        yield from walk(child)
+    pending: list[core.Item] = [node]
+    while pending:
+        current = pending.pop()
+        yield current
+        pending.extend(reversed(children(current)))
 
 
 def tail_nodes(node: Node) -> list[tuple[Node, int]]:

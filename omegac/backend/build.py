@@ -102,6 +102,8 @@ class Placer:
 
     def place(self, tree: ast.AST, span: Span) -> None:
         """Place every node of a tree that has no place yet. Columns become UTF-8 byte offsets."""
+        if hasattr(tree, "lineno"):
+            return
         start = self.source.byte_offset(span.line, span.column)
         end = self.source.byte_offset(span.end_line, span.end_column + 1)
         self._fill(tree, (span.line, start, span.end_line, end))

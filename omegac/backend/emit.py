@@ -1,6 +1,7 @@
 """Emit: a lowered module as Python text that a person can read, or as a code object.
 
-The text starts with a header that names the source, its hash and the compiler. It ends with a comment, a table from
+The text starts with a header that names the source and the compiler, with hashes of the source and of the text, so that
+a file that is current isn't compiled again. It ends with a comment, a table from
 its lines to the places in the Omega source, which error messages read when they need it.
 """
 
@@ -20,6 +21,8 @@ from omegac.backend.lower import Lowered
 from omegac.backend.text import WIDTH, literal
 from omegac.source import Source
 
+_HEADER_LINES = 4
+
 
 def emit_code(lowered: Lowered, source: Source) -> CodeType:
     """A code object whose lines and columns are those of the Omega source."""
@@ -30,15 +33,8 @@ def emit_code(lowered: Lowered, source: Source) -> CodeType:
 
 def emit_text(lowered: Lowered, source: Source) -> str:
     """The module as text; the same source always gives the same text."""
-    digest = hashlib.sha256(source.text.encode("utf-8", "surrogatepass")).hexdigest()
     layout = Layout()
-    layout.add(
-        f"# Compiled by omegac {__version__} from {source.name if source.name.isprintable() else literal(source.name)}",
-        f"# Source hash: sha256:{digest}",
-        "# Edit the source and compile again; changes made here are lost.",
-        *docstring(lowered.docstring),
-        "",
-    )
+    layout.add(*[""] * _HEADER_LINES, *docstring(lowered.docstring), "")
     for statement in lowered.imports:
         layout.add(*_wrapped(ast.unparse(statement), " import ", "()"))
     if lowered.imports:
@@ -53,7 +49,28 @@ def emit_text(lowered: Lowered, source: Source) -> str:
         layout.add(*[""] * (2 if isinstance(lowered.body[0], ast.FunctionDef | ast.ClassDef) else 1))
         layout.statements(lowered.body)
     layout.add("", "", *_line_table(layout.places, source))
-    return "\n".join(layout.lines) + "\n"
+    body = "\n".join(layout.lines[_HEADER_LINES:]) + "\n"
+    return _header(source, body) + body
+
+
+def is_current(text: str, source: Source) -> bool:
+    """Whether a text is what this compiler made of this source, and nobody changed it since."""
+    parts = text.split("\n", _HEADER_LINES)
+    return len(parts) > _HEADER_LINES and text == _header(source, parts[_HEADER_LINES]) + parts[_HEADER_LINES]
+
+
+def _header(source: Source, body: str) -> str:
+    name = source.name if source.name.isprintable() else literal(source.name)
+    return (
+        f"# Compiled by omegac {__version__} from {name}\n"
+        f"# Source sha256:{_digest(source.text)}\n"
+        f"# Output sha256:{_digest(body)}\n"
+        "# Edit the source and compile again; changes made here are lost.\n"
+    )
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _wrapped(line: str, separator: str, brackets: str) -> list[str]:

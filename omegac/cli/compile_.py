@@ -8,13 +8,36 @@ from pathlib import Path
 import attrs
 import click
 
+from omegac.backend.emit import is_current
 from omegac.backend.names import python_name
 from omegac.cli.failures import BAD_SOURCE, fail, load_failed, show_findings
 from omegac.errors import OmegaSyntaxError
 from omegac.files import write_atomically
-from omegac.pipeline import PASSES, Compiled, compile_source, dump, read_source
+from omegac.pipeline import PASSES, compile_source, dump, read_source
+from omegac.source import Source
 
 _MARK = "# Compiled by omegac "
+
+
+@attrs.frozen
+class _Job:
+    """A file to compile; `target` None is stdout."""
+
+    file: Path
+    target: Path | None
+
+    def source(self) -> Source:
+        """The source, named as seen from its module."""
+        start = self.target.parent if self.target else self.file.parent
+        name = Path(os.path.relpath(self.file, start)).as_posix()
+        return attrs.evolve(read_source(self.file), name=name)
+
+    def is_done(self, source: Source) -> bool:
+        """Whether the target is what compiling would give."""
+        try:
+            return self.target is not None and is_current(self.target.read_text(encoding="utf-8"), source)
+        except (OSError, UnicodeDecodeError):
+            return False
 
 
 @click.command("compile")
@@ -31,60 +54,71 @@ _MARK = "# Compiled by omegac "
 def command(files: tuple[str, ...], output: str | None, directory: str | None, pass_name: str | None) -> None:
     """Compile FILEs to Python modules, next to them unless -o or -d says otherwise.
 
-    Nothing is written unless every FILE compiles. Exit status: 0 fine, 2 bad source or usage.
+    A folder stands for all .omega files in it and below it. A module that is current isn't written again, and
+    nothing is written unless every FILE compiles. Exit status: 0 fine, 2 bad source or usage.
     """
-    if output and (directory or len(files) > 1):
+    if output and (directory or len(files) > 1 or Path(files[0]).is_dir()):
         raise click.UsageError("-o goes with one FILE and without -d")
-    targets = [_target(file, output, directory) for file in files]
+    jobs = [job for file in files for job in _jobs(Path(file), output, directory)]
+    if pass_name:
+        for job in jobs:
+            _dump(job, pass_name)
+        return
+    targets = [job.target for job in jobs]
     if len(set(targets)) < len(targets):
         raise click.UsageError("two of the files would become the same module")
-    if pass_name:
-        for file in files:
-            _dump(file, pass_name)
-        return
-    compiled = [_compile(file, target) for file, target in zip(files, targets, strict=True)]
-    if None in compiled:
+    texts = [_compile(job) for job in jobs]
+    if None in texts:
         raise SystemExit(BAD_SOURCE)
-    for module, target in zip(compiled, targets, strict=True):
-        if module is not None:
-            _write(module, target, overwrite=output is not None)
+    for job, text in zip(jobs, texts, strict=True):
+        if text:
+            _write(text, job.target, overwrite=output is not None)
 
 
-def _target(file: str, output: str | None, directory: str | None) -> Path | None:
-    """The file to write; None is stdout."""
-    if output == "-":
-        return None
+def _jobs(file: Path, output: str | None, directory: str | None) -> list[_Job]:
+    """What a FILE on the command line asks for."""
+    if file.is_dir():
+        found = sorted(file.rglob("*.omega"))
+        if not found:
+            fail(f"there is no .omega file in {file}")
+        return [_Job(path, _target(path, directory, path.parent.relative_to(file))) for path in found]
     if output:
-        return Path(output)
-    name = python_name(Path(file).name.removesuffix(".omega")) + ".py"
-    return (Path(directory) if directory else Path(file).parent) / name
+        return [_Job(file, None if output == "-" else Path(output))]
+    return [_Job(file, _target(file, directory, Path()))]
 
 
-def _dump(file: str, pass_name: str) -> None:
+def _target(file: Path, directory: str | None, below: Path) -> Path:
+    name = python_name(file.name.removesuffix(".omega")) + ".py"
+    return (Path(directory) / below if directory else file.parent) / name
+
+
+def _dump(job: _Job, pass_name: str) -> None:
     try:
-        click.echo(dump(read_source(file), pass_name), nl=False)
+        click.echo(dump(attrs.evolve(job.source(), name=str(job.file)), pass_name), nl=False)
     except (OSError, OmegaSyntaxError) as error:
-        load_failed(file, error)
+        load_failed(str(job.file), error)
 
 
-def _compile(file: str, target: Path | None) -> Compiled | None:
-    """The compiled file, named as seen from the module; None when it has errors, which are printed."""
+def _compile(job: _Job) -> str | None:
+    """The module's text, "" when the target is current, None when there are errors, which are printed."""
     try:
-        source = read_source(file)
+        source = job.source()
     except (OSError, OmegaSyntaxError) as error:
-        load_failed(file, error)
-    name = Path(os.path.relpath(file, target.parent)).as_posix() if target else Path(file).name
+        load_failed(str(job.file), error)
+    if job.is_done(source):
+        return ""
+    seen_from_here = attrs.evolve(source, name=str(job.file))
     try:
-        compiled = compile_source(attrs.evolve(source, name=name))
+        compiled = compile_source(source)
+        text = compiled.text()
     except OmegaSyntaxError as error:
-        show_findings(source, error.diagnostics)
+        show_findings(seen_from_here, error.diagnostics)
         return None
-    show_findings(source, compiled.warnings)
-    return compiled
+    show_findings(seen_from_here, compiled.warnings)
+    return text
 
 
-def _write(module: Compiled, target: Path | None, overwrite: bool) -> None:
-    text = module.text()
+def _write(text: str, target: Path | None, overwrite: bool) -> None:
     if target is None:
         click.echo(text, nl=False)
         return

@@ -54,6 +54,48 @@ def test_compile_writes_where_it_is_told(tmp_path: Path) -> None:
     assert '__omega_source__ = "../a.omega"' in (tmp_path / "out" / "a.py").read_text()
 
 
+def test_folders_are_compiled_with_their_structure(tmp_path: Path) -> None:
+    for name in ("a.omega", "deep/b-c.omega", "deep/er/d.omega"):
+        (tmp_path / "src" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "src" / name).write_text(f"(define name '{name[0]})")
+    assert omegac("compile", "src", "-d", "out", cwd=tmp_path).returncode == 0
+    written = sorted(path.relative_to(tmp_path / "out").as_posix() for path in (tmp_path / "out").rglob("*.py"))
+    assert written == ["a.py", "deep/b_c.py", "deep/er/d.py"]
+    (tmp_path / "empty").mkdir()
+    done = omegac("compile", "empty", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (2, "omegac: there is no .omega file in empty\n")
+
+
+def test_only_what_changed_is_written_again(tmp_path: Path) -> None:
+    for name in ("a", "b", "c"):
+        (tmp_path / f"{name}.omega").write_text(f"(define {name} 1)")
+
+    def compiled() -> dict[str, int]:
+        assert omegac("compile", ".", cwd=tmp_path).returncode == 0
+        return {path.stem: path.stat().st_ino for path in tmp_path.glob("*.py")}
+
+    first = compiled()
+    assert compiled() == first
+    (tmp_path / "b.omega").write_text("(define b 2)")
+    (tmp_path / "c.py").write_text((tmp_path / "c.py").read_text().replace("c = 1", "c = 7"))
+    second = compiled()
+    assert sorted(name for name in first if first[name] != second[name]) == ["b", "c"]
+    assert "c = 1" in (tmp_path / "c.py").read_text()
+
+
+def test_a_module_of_another_version_says_so(tmp_path: Path) -> None:
+    (tmp_path / "old.omega").write_text("(define x 1)")
+    assert omegac("compile", "old.omega", cwd=tmp_path).returncode == 0
+    text = (tmp_path / "old.py").read_text()
+    (tmp_path / "old.py").write_text(text.replace('compiled_by("', 'compiled_by("0.0.'))
+    done = subprocess.run(
+        [sys.executable, "-c", "import old"], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert "RuntimeWarning: old was compiled by omegac 0.0." in done.stderr
+    assert omegac("compile", "old.omega", cwd=tmp_path).returncode == 0
+    assert (tmp_path / "old.py").read_text() == text
+
+
 def test_the_output_is_the_same_in_every_process(tmp_path: Path) -> None:
     example = ROOT / "examples" / "chapter48.omega"
     outputs = {omegac("compile", example, "-o", "-", PYTHONHASHSEED=seed).stdout for seed in ("0", "1", "77")}
