@@ -104,6 +104,9 @@ class _Analysis:
             for i in called_positions(call):
                 if i < len(call.operands):
                     row |= self._row_of_value(call.operands[i])
+            if operator.name == "%parameterize":
+                for bound in call.operands[:-1:2]:
+                    row |= self._row_of_converter(bound)
             return row
         row = self._row_of_value(operator)
         procedure = self.facts.procedure(operator)
@@ -114,6 +117,16 @@ class _Analysis:
         for parameter in row.calls & actual.keys():
             result |= self._row_of_value(actual[parameter])
         return result
+
+    def _row_of_converter(self, parameter: Node) -> Row:
+        """What binding a parameter may do: its converter is called with the new value."""
+        value = self.facts.values.get(parameter.variable) if isinstance(parameter, core.Reference) else None
+        match value:
+            case core.Call(operator=core.Builtin(name="make-parameter"), operands=(_,)):
+                return PURE
+            case core.Call(operator=core.Builtin(name="make-parameter"), operands=(_, converter)):
+                return self._row_of_value(converter)
+        return ANYTHING
 
     def _row_of_value(self, node: Node) -> Row:
         """What calling the value of a node may do."""

@@ -64,6 +64,8 @@ def _all_nodes(program: Program) -> Iterator[Item]:
 
 def called_positions(node: core.Call | core.TailCall) -> tuple[int, ...]:
     """The operands that the callee calls and doesn't keep."""
+    if isinstance(node.operator, core.Builtin) and node.operator.name == "%parameterize":
+        return (len(node.operands) - 1,)
     if isinstance(node.operator, core.Builtin) and node.operator.name not in RETAINING:
         return library()[node.operator.name].calls
     return ()

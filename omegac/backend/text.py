@@ -137,6 +137,12 @@ def lines_of(node: ast.expr, margin: int, before: str, after: str) -> list[str]:
         case ast.List(elts=items) | ast.Tuple(elts=items) if items:
             opening, closing = ("[", "]") if isinstance(node, ast.List) else ("(", ")")
             return _bracketed(items, margin, before + opening, closing + after)
+        case ast.Dict() if node.keys:
+            lines = [before + "{"]
+            for key, value in zip(node.keys, node.values, strict=True):
+                prefix = f"{text_of(key)}: " if key is not None else "**"
+                lines += ["    " + line for line in lines_of(value, margin + 4, prefix, ",")]
+            return [*lines, "}" + after]
         case ast.BoolOp() if not before.endswith("("):
             word = "or " if isinstance(node.op, ast.Or) else "and "
             level = OR if isinstance(node.op, ast.Or) else AND

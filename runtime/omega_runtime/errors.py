@@ -114,10 +114,17 @@ def omega_place(traceback: TracebackType | None) -> tuple[str, int, int] | None:
     """The innermost Omega place of a traceback: file, line and column, both counted from 1."""
     innermost = None
     while traceback is not None:
-        if "__omega_source__" in traceback.tb_frame.f_globals:
+        if is_omega(traceback):
             innermost = traceback
         traceback = traceback.tb_next
     return None if innermost is None else frame_place(innermost)
+
+
+def is_omega(entry: TracebackType) -> bool:
+    """Whether an entry of a traceback shows Omega code; a record procedure that refuses its argument doesn't."""
+    if "__omega_source__" not in entry.tb_frame.f_globals:
+        return False
+    return entry.tb_next is None or entry.tb_next.tb_frame.f_code.co_name != "wrong_record"
 
 
 def frame_place(entry: TracebackType) -> tuple[str, int, int] | None:

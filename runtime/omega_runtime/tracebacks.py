@@ -9,7 +9,7 @@ import sys
 import unicodedata
 
 from omega_runtime.control.blame import translated
-from omega_runtime.errors import frame_place, report
+from omega_runtime.errors import frame_place, is_omega, report
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,10 +45,11 @@ def _runs(traceback: TracebackType | None, first: str | None) -> list[tuple[Trac
     runs: list[tuple[TracebackType, int]] = []
     while traceback is not None:
         names = traceback.tb_frame.f_globals
-        is_omega = "__omega_source__" in names
-        if first is not None and is_omega and names["__omega_source__"] == first:
+        shown = is_omega(traceback)
+        if first is not None and shown and names["__omega_source__"] == first:
             runs, first = [], None
-        if is_omega or str(names.get("__name__")).split(".")[0] not in _HIDDEN:
+        is_python = "__omega_source__" not in names and str(names.get("__name__")).split(".")[0] not in _HIDDEN
+        if shown or is_python:
             last, times = runs[-1] if runs else (None, 0)
             if last and last.tb_frame.f_code is traceback.tb_frame.f_code and last.tb_lasti == traceback.tb_lasti:
                 runs[-1] = (last, times + 1)

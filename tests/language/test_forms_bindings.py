@@ -1,5 +1,6 @@
 """lambda, let, let*, letrec, letrec*, named let, do, begin and set! (R7RS sections 4.1, 4.2)."""
 
+# ruff: noqa: E501 - a case stands on one line
 from __future__ import annotations
 
 import pytest

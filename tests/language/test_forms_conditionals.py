@@ -1,5 +1,6 @@
 """if, cond, case, when, unless, and, or (R7RS section 4.2.1)."""
 
+# ruff: noqa: E501 - a case stands on one line
 from __future__ import annotations
 
 import pytest
@@ -160,7 +161,7 @@ def test_each_part_is_evaluated_once_and_only_when_needed(context: str, program:
 (when)                   ⇒ 1:1: error: malformed when: expected (when test body …)
 (when 1)                 ⇒ 1:1: error: malformed when: expected (when test body …)
 (unless 1)               ⇒ 1:1: error: malformed unless: expected (unless test body …)
-(if . 5)                 ⇒ 1:1: error: malformed if: expected (if test then [otherwise])
+(if . 5)                 ⇒ 1:1: error: a dotted list is no expression
 (list if)                ⇒ 1:7: error: if is syntax, not a value
 (else 1)                 ⇒ 1:2: warning: unbound variable: else
 """),

@@ -1,5 +1,6 @@
 """Definitions: at the top level, in bodies, curried, with documentation (R7RS section 5.3)."""
 
+# ruff: noqa: E501 - a case stands on one line
 from __future__ import annotations
 
 from typing import Any
@@ -87,7 +88,7 @@ def test_values(program: str, value: str) -> None:
 (define 5 1)                ⇒ 1:9: error: the name of a definition must be a symbol
 (define "f" 1)              ⇒ 1:9: error: the name of a definition must be a symbol
 (define (5 x) 1)            ⇒ 1:10: error: the name of a definition must be a symbol
-(define (f x x) 1)          ⇒ 1:13: error: duplicate parameter x
+(define (f x x) 1)          ⇒ 1:14: error: duplicate parameter x
 (define (f 5) 1)            ⇒ 1:12: error: a parameter must be a symbol
 (define x 1) (define x 2)   ⇒ 1:22: error: duplicate definition of x
 (define (f) (define x 1) (define x 2) x)    ⇒ 1:34: error: duplicate definition of x

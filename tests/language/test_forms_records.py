@@ -1,5 +1,6 @@
 """define-record-type (R7RS section 5.5)."""
 
+# ruff: noqa: E501 - a case stands on one line
 from __future__ import annotations
 
 from typing import Any

@@ -1,5 +1,6 @@
 """Multiple values: values, call-with-values, let-values, let*-values, receive, define-values (R7RS 4.2.2, 5.3.3)."""
 
+# ruff: noqa: E501 - a case stands on one line
 from __future__ import annotations
 
 import pytest

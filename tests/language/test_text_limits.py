@@ -1,5 +1,6 @@
 """Large, deep and odd programs become valid Python text, which runs as the code object does."""
 
+# ruff: noqa: E501 - a case stands on one line
 from __future__ import annotations
 
 import os

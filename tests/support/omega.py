@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import linecache
 from types import CodeType
 from typing import Any
 
@@ -67,7 +68,10 @@ def python_of(text: str, name: str = NAME) -> str:
 def runs_of(text: str, name: str = NAME) -> tuple[Run, Run]:
     """The run of a program's code object, and that of its text; they agree on all but the error's place."""
     program = compiled(text, name)
-    direct, module = Run(program.code()), Run(compile(program.text(), "module.py", "exec", dont_inherit=True))
+    python = program.text()
+    # Error messages read the table at the end of a module.
+    linecache.cache["module.py"] = (len(python), None, python.splitlines(keepends=True), "module.py")
+    direct, module = Run(program.code()), Run(compile(python, "module.py", "exec", dont_inherit=True))
     assert (module.value, module.message, module.output) == (direct.value, direct.message, direct.output)
     assert type(module.error) is type(direct.error)
     return direct, module

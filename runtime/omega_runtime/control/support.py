@@ -31,7 +31,7 @@ def receive(value: Any, required: int, rest: bool) -> tuple[Any, ...]:
     raise OmegaError(f"expected {expected}, but got {len(values)}")
 
 
-@primitive("%parameterize", calls=(2, 4, 6, 8, 10, 12), row="state")
+@primitive("%parameterize", row="state")
 def parameterize(*operands: Any) -> Any:
     """Call the last operand with parameters bound: parameter, value, parameter, value, …, thunk."""
     *pairs, thunk = operands

@@ -59,7 +59,7 @@ def _read_file(site: Site, path: Value) -> str:
             return file.read()
     except UnicodeDecodeError as error:
         message = f'{site.operation}: "{path}" is not UTF-8 text (byte {error.start}); convert it first'
-        raise OmegaError(message) from error
+        raise FileError(message) from error
     except (OSError, ValueError) as error:
         raise _file_error(site, "read", path, error) from error
 
@@ -77,9 +77,13 @@ def _write_file(site: Site, path: Value, text: Value) -> None:
         raise _file_error(site, "write", path, error) from error
 
 
-def _file_error(site: Site, verb: str, path: str, error: Exception) -> OmegaError:
+class FileError(OmegaError, OSError):
+    """A file that can't be read or written."""
+
+
+def _file_error(site: Site, verb: str, path: str, error: Exception) -> FileError:
     reason = error.strerror if isinstance(error, OSError) else str(error)
-    return OmegaError(f'{site.operation}: cannot {verb} "{path}": {reason}; check the path and its permissions')
+    return FileError(f'{site.operation}: cannot {verb} "{path}": {reason}; check the path and its permissions')
 
 
 def _shell(site: Site, command: Value) -> str:

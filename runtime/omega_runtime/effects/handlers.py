@@ -95,6 +95,12 @@ def ask(frame: Frame, operation: str, operands: tuple[Value, ...]) -> Value:
     try:
         value = frame.clauses[operation](*operands, resume)
     except Exception as error:
+        traceback = error.__traceback__
+        if isinstance(error, TypeError) and traceback is not None and traceback.tb_next is None:
+            count = f"{len(operands)} operand{'' if len(operands) == 1 else 's'}"
+            error = OmegaError(
+                f"handle: wrong number of arguments: the clause for {operation} doesn't take {count} and the resumption"
+            )
         raise Abort(frame, None, error) from None
     finally:
         handler_scope.reset(token)

@@ -51,7 +51,7 @@ def is_promise(value: Value) -> bool:
     return promises.is_promise(value)
 
 
-@primitive("make-parameter", "make-settable-parameter", "make-unsettable-parameter", calls=(1,))
+@primitive("make-parameter", "make-unsettable-parameter", calls=(1,))
 def make_parameter(value: Value, converter: Value = ABSENT) -> Parameter:
     """A parameter for `parameterize`; the converter is applied to every value it gets."""
     return Parameter(value, None if converter is ABSENT else callee("make-parameter", 2, converter))

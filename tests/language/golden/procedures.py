@@ -1,0 +1,68 @@
+# Compiled by VERSION from procedures.omega
+# Source sha256:c6a33cfb8001ef9a178b286efb17d057ef71b988428426afa207be9d86f31e8b
+# Output sha256:…
+# Edit the source and compile again; changes made here are lost.
+"""Compiled from procedures.omega."""
+
+from omega_runtime.control.tail import named
+from omega_runtime.lib.higher_order import fold_left
+from omega_runtime.lib.lists import length, list_
+from omega_runtime.lib.numbers import add, divide, is_number_, less_or_equal
+from omega_runtime.lib.ports import display, newline
+from omega_runtime.values.pairs import list_from
+from omega_runtime.version import compiled_by
+
+__all__ = [
+    "limit", "square", "is_within_limit", "celsius_to_fahrenheit", "average", "class_", "adder",
+]
+__omega_source__ = "procedures.omega"
+compiled_by("VERSION", __name__)
+
+limit = 10
+
+
+def square(x):
+    """The square of a number."""
+    return x * x
+
+
+@named("within-limit?")
+def is_within_limit(x):
+    return is_number_(x) and less_or_equal(0, x, limit)
+
+
+@named("celsius->fahrenheit")
+def celsius_to_fahrenheit(degrees):
+    return 32 + divide(9 * degrees, 5)
+
+
+def average(first, *others):
+    others = list_from(others)
+    return divide(fold_left(add, first, others), 1 + length(others))
+
+
+@named("class")
+def class_(lambda_):
+    return list_(lambda_)
+
+
+def adder(n):
+    return lambda x: n + x
+
+
+display(
+    list_(
+        square(4),
+        is_within_limit(11),
+        celsius_to_fahrenheit(100),
+        average(1, 2, 3),
+        class_(1),
+        adder(1)(2),
+    ),
+)
+newline()
+
+
+# Where the code comes from (Python line:Omega line:column):
+# 19:1:1 21:2:15 24:3:1 26:3:46 29:4:1 31:4:27 34:5:1 36:5:39 39:6:1 41:7:3 44:8:1 46:8:24 49:9:1
+# 53:10:1 63:11:1

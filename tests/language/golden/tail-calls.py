@@ -1,0 +1,101 @@
+# Compiled by VERSION from tail-calls.omega
+# Source sha256:ee5342243a7093d47712caa9139acd369c1e985f07b4a6ab9abf354ef2f94289
+# Output sha256:…
+# Edit the source and compile again; changes made here are lost.
+"""Compiled from tail-calls.omega."""
+
+from omega_runtime.control.support import as_list
+from omega_runtime.control.tail import TAIL, bounce, entry, named
+from omega_runtime.lib.lists import car, cdr, is_null, is_pair, list_
+from omega_runtime.lib.ports import display, newline
+from omega_runtime.values.pairs import Pair
+from omega_runtime.values.symbols import Symbol
+from omega_runtime.version import compiled_by
+
+__all__ = ["ping", "pong", "is_even_length", "is_odd_length", "sum_then"]
+__omega_source__ = "tail-calls.omega"
+compiled_by("VERSION", __name__)
+
+PING = Symbol("ping")
+PONG = Symbol("pong")
+LIST = list_(1, 2, 3)
+LIST_2 = list_(1, 2, 3)
+
+
+def _ping_tail(n, other):
+    if +n == 0:
+        return PING
+    return TAIL, other, n - 1, ping
+
+
+@entry(_ping_tail)
+def ping(n, other):
+    return bounce(_ping_tail(n, other))
+
+
+def _pong_tail(n, other):
+    if +n == 0:
+        return PONG
+    return TAIL, other, n - 1, pong
+
+
+@entry(_pong_tail)
+def pong(n, other):
+    return bounce(_pong_tail(n, other))
+
+
+def _is_even_length_tail(l):
+    value = not isinstance(l, Pair) and is_null(l)
+    if value is not False:
+        return value
+    return TAIL, is_odd_length, l.cdr if isinstance(l, Pair) else cdr(l)
+
+
+@named("even-length?")
+@entry(_is_even_length_tail)
+def is_even_length(l):
+    return bounce(_is_even_length_tail(l))
+
+
+def _is_odd_length_tail(l):
+    if isinstance(l, Pair) or is_pair(l):
+        return TAIL, is_even_length, l.cdr if isinstance(l, Pair) else cdr(l)
+    return False
+
+
+@named("odd-length?")
+@entry(_is_odd_length_tail)
+def is_odd_length(l):
+    return bounce(_is_odd_length_tail(l))
+
+
+def _sum_then_tail(l, return_):
+    if not isinstance(l, Pair):
+        if is_null(l):
+            return TAIL, return_, 0
+        l = as_list(l)
+
+    def fn_tail(s):
+        return TAIL, return_, s + (l.car if isinstance(l, Pair) else car(l))
+
+    @entry(fn_tail)
+    def fn(s):
+        return bounce(fn_tail(s))
+
+    return TAIL, sum_then, l.cdr, fn
+
+
+@named("sum-then")
+@entry(_sum_then_tail)
+def sum_then(l, return_):
+    return bounce(_sum_then_tail(l, return_))
+
+
+display(list_(ping(5, pong), is_even_length(LIST), sum_then(LIST_2, lambda s: s * 10)))
+newline()
+
+
+# Where the code comes from (Python line:Omega line:column):
+# 17:1:1 19:2:36 20:3:36 21:7:44 22:7:64 25:2:1 26:2:28 27:2:36 28:2:42 31:2:1 36:3:1 37:3:28
+# 38:3:36 39:3:42 42:3:1 47:4:1 48:4:30 51:4:40 54:4:1 60:5:1 61:5:30 62:5:40 63:5:30 66:5:1 72:6:1
+# 73:6:33 75:6:43 76:6:33 78:6:72 79:6:84 81:6:72 85:6:54 88:6:1 94:7:1 95:8:1

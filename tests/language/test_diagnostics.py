@@ -1,0 +1,208 @@
+"""What the compiler has to say about a program: messages, places, carets, help; all of it in one go."""
+
+# ruff: noqa: E501 - a case stands on one line
+from __future__ import annotations
+
+import pytest
+from omega import NAME, findings_of, rendered, table
+
+from omegac.errors import OmegaSyntaxError
+from omegac.pipeline import compile_source
+from omegac.source import Source
+
+
+@pytest.mark.parametrize(
+    ("program", "finding"),
+    table(r"""
+;; unbound variables are warnings, each name once
+(display lenght)                            ⇒ 2:10: warning: unbound variable: lenght
+(foo 1)
+(foo 2)                                     ⇒ 1:2: warning: unbound variable: foo
+(define (f x) y) (f 1)                      ⇒ 1:15: warning: unbound variable: y
+(let ((x 1)) x) x                           ⇒ 1:17: warning: unbound variable: x
+(let ((x x)) x)                             ⇒ 1:10: warning: unbound variable: x
+(define (f) (define local 1) local) local   ⇒ 1:37: warning: unbound variable: local
+(guard (e (#t e)) 1) e                      ⇒ 1:22: warning: unbound variable: e
+Car                                         ⇒ 1:1: warning: unbound variable: Car
+%receive                                    ⇒ 1:1: warning: unbound variable: %receive
+;; duplicate definitions
+(define x 1)
+(define x 2)                                ⇒ 3:9: error: duplicate definition of x
+(define (f) 1)
+  (define (f y) 2)                          ⇒ 2:12: error: duplicate definition of f
+(define x 1) (define-record-type x (mk) x?) ⇒ 1:34: error: duplicate definition of x
+(define (f)
+  (define a 1)
+  (define a 2)
+  a)                                        ⇒ 3:11: error: duplicate definition of a
+;; arity of known procedures
+(car)                                       ⇒ 2:1: error: car takes 1 argument, but gets 0
+(cons 1)                                    ⇒ 1:1: error: cons takes 2 arguments, but gets 1
+(list (cons 1 2 3))                         ⇒ 1:7: error: cons takes 2 arguments, but gets 3
+(vector-ref #(1))                           ⇒ 1:1: error: vector-ref takes 2 arguments, but gets 1
+(-)                                         ⇒ 1:1: error: - takes at least 1 argument, but gets 0
+(define (f x y) x) (f 1)                    ⇒ 1:20: error: f takes 2 arguments, but gets 1
+(define (f x . y) x) (f)                    ⇒ 1:22: error: f takes at least 1 argument, but gets 0
+(define (f) (g 1)) (define (g) 1)           ⇒ 1:13: error: g takes 0 arguments, but gets 1
+(define f (lambda (x) x)) (f)               ⇒ 1:27: error: f takes 1 argument, but gets 0
+(let ((f (lambda (x) x))) (f 1 2))          ⇒ 1:27: error: f takes 1 argument, but gets 2
+(let loop ((i 0)) (loop))                   ⇒ 1:19: error: loop takes 1 argument, but gets 0
+((lambda (x) x) 1 2)                        ⇒ 1:1: error: this procedure takes 1 argument, but gets 2
+(define (f x) (if (= x 0) 1 (f)))           ⇒ 1:29: error: f takes 1 argument, but gets 0
+;; other forms
+(foo . bar)                                 ⇒ 2:1: error: a dotted list is no expression
+()                                          ⇒ 1:1: error: () is no expression
+(list ())                                   ⇒ 1:7: error: () is no expression
+if                                          ⇒ 1:1: error: if is syntax, not a value
+(display else)                              ⇒ 1:10: warning: unbound variable: else
+(let ((x 1)
+      (y))
+  x)                                        ⇒ 2:7: error: malformed let: expected (let ((name value) …) body …) or (let name ((name value) …) body …)
+(define "äöü" (if))                         ⇒ 1:9: error: the name of a definition must be a symbol
+(list "äöü" '日本 (if))                      ⇒ 1:17: error: malformed if: expected (if test then [otherwise])
+	(if)                                        ⇒ 1:1: error: malformed if: expected (if test then [otherwise])
+"""),
+)
+def test_findings(program: str, finding: str) -> None:
+    assert findings_of(program) == [finding]
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "(define (f . x) x) (f) (f 1) (f 1 2)",
+        "(define (f x) x) (set! f (lambda () 1)) (f)",
+        "(define (f x) x) (let ((f (lambda () 1))) (f))",
+        "(define (car) 1) (car)",
+        "(define (f car) (car))",
+        "(define (f g) (g 1)) (f (lambda () 1))",
+        "(+) (*) (list) (append) (string-append) (vector)",
+        "(define (f) (g)) (define (g) 1)",
+        "(define-values (a b) (values 1 2)) (list a b)",
+        "(define λx 1) λx",
+        "(define-syntax m (syntax-rules () ((_ x) (let ((t x)) t)))) (m 1)",
+        "(guard (e ((string? e) => (lambda (x) x)) (else 1)) 1)",
+        "'(if . (x))",
+        "",
+        "; only a comment",
+    ],
+)
+def test_nothing_to_say(program: str) -> None:
+    assert findings_of(program) == []
+
+
+def test_all_errors_of_a_file_are_reported_in_order() -> None:
+    program = """
+    (define (f x) (if))
+    (define (g x) (let ((x)) x))
+    (car 1 2)
+    (dispaly 1)
+    (define (f) 2)
+    (list (cons 1))
+    """
+    found = findings_of(program)
+    assert [finding.split(":")[0] for finding in found] == sorted(finding.split(":")[0] for finding in found)
+    assert [finding.split(": ")[2].split()[0] for finding in found] == [
+        "malformed",
+        "malformed",
+        "car",
+        "unbound",
+        "duplicate",
+        "cons",
+    ]
+
+
+def test_errors_of_reading_and_of_expanding_come_together() -> None:
+    found = findings_of('(if)\n(display #z)\n(car "a\\qb")\n(let x)')
+    assert [finding.split(":")[0] for finding in found] == ["1", "2", "3", "4"]
+
+
+@pytest.mark.parametrize(
+    ("program", "text"),
+    [
+        (
+            "(define x 1)\n(display (lenght '(1 2)))",
+            (
+                "{}:2:11: warning: unbound variable: lenght\n"
+                "  2 | (display (lenght '(1 2)))\n"
+                "    |           ^^^^^^\n"
+                "  help: did you mean length?"
+            ),
+        ),
+        (
+            "(define (area w h)\n  (* w h))\n(area 1)",
+            (
+                "{}:3:1: error: area takes 2 arguments, but gets 1\n"
+                "  3 | (area 1)\n"
+                "    | ^^^^^^^^\n"
+                "  help: area is defined on line 1 as (area w h)"
+            ),
+        ),
+        (
+            "(define x 1)\n(define x 2)",
+            (
+                "{}:2:9: error: duplicate definition of x\n"
+                "  2 | (define x 2)\n"
+                "    |         ^\n"
+                "  help: it is defined on line 1 already; use set! to change it"
+            ),
+        ),
+        (
+            "(define (f)\n  (if\n    ))",
+            "{}:2:3: error: malformed if: expected (if test then [otherwise])\n  2 |   (if\n    |   ^^^",
+        ),
+        (
+            '(list "日本" (if))',
+            (
+                "{}:1:12: error: malformed if: expected (if test then [otherwise])\n"
+                '  1 | (list "日本" (if))\n'
+                "    |              ^^^^"
+            ),
+        ),
+        (
+            "(list 1\n  (2 . 3))",
+            "{}:2:3: error: a dotted list is no expression\n  2 |   (2 . 3))\n    |   ^^^^^^^\n  help: quote it with '",
+        ),
+        (
+            "(if #t (define x 1))",
+            (
+                "{}:1:8: error: define stands where an expression is needed\n"
+                "  1 | (if #t (define x 1))\n"
+                "    |        ^^^^^^^^^^^^\n"
+                "  help: put definitions at the top level or at the start of a body"
+            ),
+        ),
+    ],
+)
+def test_how_a_finding_looks(program: str, text: str) -> None:
+    assert [line.rstrip() for line in rendered(program).splitlines()] == text.format(NAME).splitlines()
+
+
+@pytest.mark.parametrize(
+    ("unknown", "known"),
+    [
+        ("lenght", "length"),
+        ("dispaly", "display"),
+        ("string-lenght", "string-length"),
+        ("vector-reff", "vector-ref"),
+        ("my-procedrue", "my-procedure"),
+        ("hash-table-get", "hash-table/get"),
+        ("call-with-budget", "with-budget"),
+    ],
+)
+def test_unbound_names_get_a_suggestion(unknown: str, known: str) -> None:
+    assert f"did you mean {known}?" in rendered(f"(define (my-procedure) 1) ({unknown} 1)")
+
+
+def test_names_like_nothing_get_no_suggestion() -> None:
+    assert "help" not in rendered("(xyzzy-plugh 1)")
+
+
+def test_the_exception_is_a_syntax_error_with_the_place_of_the_first_error() -> None:
+    with pytest.raises(OmegaSyntaxError) as caught:
+        compile_source(Source(NAME, "(foo)\n  (if)\n(let)"))
+    error = caught.value
+    assert isinstance(error, SyntaxError)
+    assert (error.filename, error.lineno, error.offset, error.end_offset) == (NAME, 2, 3, 7)
+    assert (error.text or "").strip() == "(if)"
+    assert [d.span.line for d in error.diagnostics] == [1, 2, 3]

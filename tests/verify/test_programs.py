@@ -1,0 +1,55 @@
+"""Every pass leaves a program that the next one can rely on, and every effect of the source is in the Python once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from corpus import CORPUS
+from generate import programs
+from hypothesis import HealthCheck, given, settings
+from verify import effects, stages, verify
+
+from omegac.source import Source
+
+ROOT = Path(__file__).parents[2]
+FILES = sorted([*ROOT.glob("examples/*.omega"), *ROOT.glob("benchmarks/programs/*.omega")])
+CHECKS = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example)
+
+
+@pytest.mark.parametrize("name", CORPUS)
+def test_programs_with_a_catch(name: str) -> None:
+    verify(CORPUS[name])
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_examples_and_benchmarks(path: Path) -> None:
+    verify(path.read_text(encoding="utf-8"), path.name)
+
+
+@settings(max_examples=100, deadline=None, derandomize=True, database=None, suppress_health_check=CHECKS)
+@given(programs(depth=2))
+def test_generated_programs(program: str) -> None:
+    verify(program)
+
+
+@pytest.mark.slow
+@settings(max_examples=2000, deadline=None, suppress_health_check=CHECKS)
+@given(programs(depth=3))
+def test_many_generated_programs(program: str) -> None:
+    verify(program)
+
+
+DEAD = """
+(define (f x)
+  (if (= 1 2) (effect infer.op "never") (effect infer.op "always"))
+  (lambda () (effect infer.op "nobody has this procedure"))
+  (list (effect ask x (effect infer.op "operand")) (lambda () (effect infer.op "later"))))
+"""
+
+
+def test_only_code_that_cannot_run_loses_its_effects() -> None:
+    found = stages(Source("test.omega", DEAD))
+    dropped = effects(found["expand"]) - effects(found["weave"])
+    assert dropped == {("infer.op", 3, 15): 1, ("infer.op", 4, 14): 1}
+    verify(DEAD)

@@ -1,0 +1,140 @@
+"""The verifier finds faults: each case breaks one rule."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+
+import pytest
+from verify import check_calls, check_program, stages
+
+from omegac import core
+from omegac.core import Label, Lambda, Node, Program, Variable
+from omegac.pipeline import compile_source
+from omegac.source import START, Source, Span
+
+SOURCE = Source("test.omega", '(define (ask x) (effect infer.op x))\n(effect foo (ask "a") (car (list 1)))\n')
+STAGES = stages(SOURCE)
+LABEL, OUTER, OUTERMOST = Label("loop"), Label("outer"), Label("outermost")
+X = Variable("x")
+ONE = core.Constant(1, START)
+
+
+def program(node: Node) -> Program:
+    return Program((node,))
+
+
+def loop(label: Label, body: Node) -> core.Loop:
+    return core.Loop(label, (), (), body, START)
+
+
+def jump(label: Label, *values: Node) -> core.Jump:
+    return core.Jump(label, values, START)
+
+
+def tail_call() -> core.TailCall:
+    return core.TailCall(core.Builtin("f", START), (), START)
+
+
+def both(*nodes: Node) -> core.Call:
+    return core.Call(core.Builtin("list", START), nodes, START)
+
+
+REFERENCE = core.Reference(X, START)
+
+FAULTS = [
+    ("resolve", STAGES["expand"], "GlobalReference after resolve"),
+    ("resolve", STAGES["simplify"], "the primitive car after resolve"),
+    ("weave", STAGES["optimise"], "Effect after weave"),
+    ("optimise", STAGES["weave"], "Woven after optimise"),
+    ("simplify", program(loop(LABEL, ONE)), "Loop after simplify"),
+    ("weave", program(core.Constant(1, Span(9, 1, 9, 1))), "Constant ends below the source"),
+    ("weave", program(core.Constant(1, Span(1, 1, 1, 99))), "Constant is not on its line"),
+    ("weave", program(core.Constant(1, Span(2, 1, 1, 1))), "Constant ends before it starts"),
+    ("weave", program(REFERENCE), "x is out of scope"),
+    ("weave", program(core.Assignment(X, ONE, START)), "x is out of scope"),
+    ("weave", program(core.Let(((X, REFERENCE),), ONE, START)), "x is out of scope"),
+    ("weave", program(core.Loop(LABEL, (X,), (REFERENCE,), ONE, START)), "x is out of scope"),
+    ("weave", program(core.Guard(REFERENCE, X, ONE, START)), "x is out of scope"),
+    ("weave", program(both(Lambda((X,), None, ONE, START), REFERENCE)), "x is out of scope"),
+    ("weave", program(core.Let(((X, ONE),), Lambda((X,), None, ONE, START), START)), "x is bound twice"),
+    ("weave", Program((core.Define(X, ONE, START), core.Define(X, ONE, START))), "a variable is defined twice"),
+    ("weave", program(core.Reraise(START)), "Reraise outside of a guard's handler"),
+    ("weave", program(core.Guard(core.Reraise(START), X, ONE, START)), "Reraise outside of a guard's handler"),
+    ("weave", program(jump(LABEL)), "the jump to loop is not in tail position"),
+    ("weave", program(loop(LABEL, both(jump(LABEL)))), "the jump to loop is not in tail position"),
+    ("weave", program(loop(LABEL, Lambda((), None, jump(LABEL), START))), "the jump to loop is not in tail position"),
+    (
+        "weave",
+        program(loop(OUTERMOST, loop(OUTER, loop(LABEL, jump(OUTERMOST))))),
+        "the jump to outermost is not in tail position",
+    ),
+    ("weave", program(loop(LABEL, jump(LABEL, ONE))), "the jump to loop has a wrong size"),
+    ("weave", program(core.Loop(LABEL, (X,), (), ONE, START)), "the loop loop has a wrong size"),
+    ("weave", program(tail_call()), "TailCall outside of tail position"),
+    ("weave", program(Lambda((), None, tail_call(), START)), "TailCall outside of tail position"),
+    ("weave", program(Lambda((), None, both(tail_call()), START, tail=True)), "TailCall outside of tail position"),
+    ("weave", program(Lambda((), None, ONE, START, tail=True)), "`tail`, but no TailCall"),
+    ("weave", program(both(same := both(), same)), "nodes that occur twice after weave: ['Call']"),
+]
+
+
+@pytest.mark.parametrize(("stage", "broken", "fault"), FAULTS, ids=[fault for _, _, fault in FAULTS])
+def test_programs_that_break_a_rule(stage: str, broken: Program, fault: str) -> None:
+    with pytest.raises(AssertionError) as found:
+        check_program(stage, broken, SOURCE)
+    assert fault in str(found.value)
+
+
+RULES_KEPT: list[Node] = [
+    loop(OUTER, loop(LABEL, core.If(ONE, jump(OUTER), jump(LABEL), START))),
+    Lambda((), None, core.Sequence((ONE, loop(LABEL, tail_call())), START), START, tail=True),
+    core.Guard(ONE, X, core.If(REFERENCE, ONE, core.Reraise(START), START), START),
+    Lambda((X,), None, core.Loop(LABEL, (X,), (REFERENCE,), jump(LABEL, ONE), START), START),
+]
+
+
+@pytest.mark.parametrize("node", RULES_KEPT, ids=lambda node: type(node).__name__)
+def test_programs_that_keep_the_rules(node: Node) -> None:
+    check_program("weave", program(node), SOURCE)
+
+
+PYTHON = compile_source(SOURCE).text()
+
+
+def cut(text: str, start: str, end: str) -> str:
+    return text[: text.index(start)] + text[text.index(end) :]
+
+
+def replaced(old: str, new: str) -> Callable[[str], str]:
+    def change(text: str) -> str:
+        assert old in text
+        return text.replace(old, new, 1)
+
+    return change
+
+
+TAMPERED: list[tuple[Callable[[str], str], str]] = [
+    (lambda text: cut(text, "    while", "    return hold.value"), "a reservation is followed by return hold.value"),
+    (replaced("            settle(hold, reply)", "            pass"), "a reservation is followed by while"),
+    (replaced("settle(hold, reply)", "settle(hold, hold)"), "a reservation is followed by while"),
+    (replaced("hold = void(hold, exc)", "raise"), "a reservation is followed by while"),
+    (replaced("while hold.open", "while True"), "a reservation is followed by while"),
+    (replaced("return hold.value", "return perform(hold).text"), "perform is used elsewhere"),
+    (replaced("return hold.value", "settle(hold, reply)"), "settle is used elsewhere"),
+    (replaced("return hold.value", "reserve = print"), "reserve is bound again"),
+    (replaced("return hold.value", "return effect(SITE_1)"), "the sites are performed at"),
+    (replaced("effect(SITE_2, ", "print("), "the sites are performed at"),
+    (replaced('"infer.op"', '"int.op"'), "the sites are not those of the woven program"),
+]
+
+
+@pytest.mark.parametrize(("tamper", "fault"), TAMPERED)
+def test_python_that_cheats_the_ledger(tamper: Callable[[str], str], fault: str) -> None:
+    with pytest.raises(AssertionError) as found:
+        check_calls(ast.parse(tamper(PYTHON)), STAGES["weave"])
+    assert fault in str(found.value)
+
+
+def test_the_python_as_it_is_passes() -> None:
+    check_calls(ast.parse(PYTHON), STAGES["weave"])
