@@ -31,6 +31,7 @@ _COMPARISONS: dict[str, ast.cmpop] = {
     "is": ast.Is(),
     "same-string": ast.Eq(),
 }
+_PARITY = {"is-even": ("even?", 0), "is-odd": ("odd?", 1)}
 _LIBRARY = {"car": "car", "cdr": "cdr", "is-null": "null?", "is-pair": "pair?"}
 
 
@@ -46,6 +47,8 @@ def inline(frame: Frame, node: core.Inline, values: list[ast.expr]) -> ast.expr:
         return compare(values[0], _COMPARISONS[operation], values[1])
     if operation in _LIBRARY:
         return _list_operation(frame, node, values[0])
+    if operation in _PARITY:
+        return _parity(frame, operation, values[0])
     match operation:
         case "same-number":
             return compare(
@@ -85,6 +88,17 @@ def _not(node: Node, value: ast.expr) -> ast.expr:
     if is_boolean(node):
         return ast.UnaryOp(ast.Not(), value)
     return is_false(value)
+
+
+def _parity(frame: Frame, operation: str, value: ast.expr) -> ast.expr:
+    """Ints are handled here, whole floats and everything wrong by the library."""
+    name, rest = _PARITY[operation]
+    fallback = call(frame.module.builtin(name), value)
+    if not isinstance(value, ast.Name):
+        return fallback
+    is_int = call(frame.module.runtime("isinstance"), value, load(frame.module.runtime("int")))
+    remainder = ast.BinOp(value, ast.Mod(), constant(2))
+    return ast.IfExp(is_int, compare(remainder, ast.Eq(), constant(rest)), fallback)
 
 
 def _list_operation(frame: Frame, node: core.Inline, value: ast.expr) -> ast.expr:

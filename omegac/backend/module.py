@@ -49,6 +49,7 @@ _RUNTIME = {
     "globals": "builtins",
     "guarded": "omega_runtime.control.guards",
     "handle": "omega_runtime.effects",
+    "int": "builtins",
     "isinstance": "builtins",
     "list_from": "omega_runtime.values.pairs",
     "named": "omega_runtime.control.tail",

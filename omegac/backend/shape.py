@@ -22,7 +22,9 @@ _BOOLEAN = frozenset(
         "not",
         "is",
         "same-string",
+        "is-even",
         "is-null",
+        "is-odd",
         "is-pair",
         "is-record",
     }

@@ -7,6 +7,7 @@ Input: resolved core. Output: core with Inline nodes.
                                                                    comparisons skip operands
     (eq? x 'a), (eqv? x #t)   => Inline is x 'a                    for data that are unique objects
     (car x), (null? x), …     => Inline car x
+    (point-x p)               => Inline record-field …            for the procedures of a record type
     ((lambda (a) body) x)     => Let a x body
     (if #f a b)               => b
 What a primitive does with wrong operands stays an error; only the arithmetic of strings, vectors and booleans
@@ -24,6 +25,7 @@ from omega_runtime.values.pairs import NIL
 from omega_runtime.values.symbols import Keyword, Symbol
 
 from omegac import core
+from omegac.analyse.facts import Facts, facts_of
 from omegac.core import Node, Program
 from omegac.source import Span
 from omegac.traverse import rebuild, rebuild_program
@@ -36,7 +38,16 @@ _COMPARISONS = {
     ">=": "greater-or-equal",
     "=": "same-number",
 }
-_UNARY = {"not": "not", "car": "car", "cdr": "cdr", "null?": "is-null", "pair?": "is-pair"}
+_RECORD_OPERATIONS = frozenset({"make-record", "is-record", "record-field", "set-record-field"})
+_UNARY = {
+    "even?": "is-even",
+    "odd?": "is-odd",
+    "not": "not",
+    "car": "car",
+    "cdr": "cdr",
+    "null?": "is-null",
+    "pair?": "is-pair",
+}
 _BINARY = {"cons": "cons", "modulo": "modulo", **_COMPARISONS}
 _AGAINST_ZERO = {"zero?": "same-number", "positive?": "greater", "negative?": "less"}
 _STEPS = {"1+": ("add", 1), "-1+": ("add", -1)}
@@ -57,14 +68,21 @@ _ATOMS = (bool, int, float, str, Symbol, Keyword)
 
 def simplify(program: Program) -> Program:
     """The pass."""
-    return rebuild_program(program, _simplify)
+    facts = facts_of(program)
+
+    def change(node: Node) -> Node:
+        return _simplified(rebuild(node, change), facts)
+
+    return rebuild_program(program, change)
 
 
-def _simplify(node: Node) -> Node:
-    node = rebuild(node, _simplify)
+def _simplified(node: Node, facts: Facts) -> Node:
+    """A node whose parts are simple already."""
     match node:
         case core.Call(operator=core.Builtin(name=name)):
             return _inline(name, node.operands, node.span) or node
+        case core.Call(operator=core.Reference()):
+            return _record_operation(node, facts.procedure(node.operator)) or node
         case core.Call(operator=core.Lambda(rest=None) as procedure) if len(procedure.parameters) == len(node.operands):
             bindings = tuple(zip(procedure.parameters, node.operands, strict=True))
             return core.Let(bindings, procedure.body, node.span) if bindings else procedure.body
@@ -75,6 +93,21 @@ def _simplify(node: Node) -> Node:
         case core.Sequence():
             return _sequence(node)
     return node
+
+
+def _record_operation(call: core.Call, procedure: core.Lambda | None) -> Node | None:
+    """The operation itself for a call of a record type's procedure, where its operands allow that."""
+    if procedure is None or not isinstance(procedure.body, core.Inline):
+        return None
+    body = procedure.body
+    used = [node.variable for node in body.operands[1:] if isinstance(node, core.Reference)]
+    if body.operation not in _RECORD_OPERATIONS or used != list(procedure.parameters):
+        return None
+    if body.operation.endswith("record-field") and not isinstance(call.operands[0], core.Reference):
+        return None
+    given = dict(zip(procedure.parameters, call.operands, strict=True))
+    operands = (given.get(n.variable, n) if isinstance(n, core.Reference) else n for n in body.operands)
+    return core.Inline(body.operation, tuple(operands), call.span)
 
 
 def _is_false(node: Node) -> bool:

@@ -124,7 +124,15 @@ def is_omega(entry: TracebackType) -> bool:
     """Whether an entry of a traceback shows Omega code; a record procedure that refuses its argument doesn't."""
     if "__omega_source__" not in entry.tb_frame.f_globals:
         return False
-    return entry.tb_next is None or entry.tb_next.tb_frame.f_code.co_name != "wrong_record"
+    inner = entry.tb_next.tb_frame if entry.tb_next is not None else None
+    if inner is None or inner.f_code.co_name != "wrong_record":
+        return True
+    return _letters(inner.f_locals.get("procedure", "")) != _letters(entry.tb_frame.f_code.co_name)
+
+
+def _letters(name: str) -> str:
+    """What a name's Omega and Python spellings share."""
+    return "".join(c for c in name if c.isalnum())
 
 
 def frame_place(entry: TracebackType) -> tuple[str, int, int] | None:

@@ -24,14 +24,11 @@ def build_request(site: Site, operand: Value, options: dict[str, Value]) -> Requ
     request = Request()
     request.site = site
     request.prompt = operand if type(operand) is str else prompt_text(operand)
-    if options:
-        model = _read_options(request, options)
-    else:
-        model = None
-        request.max_tokens = request.wanted = active.max_tokens
-        request.system = None
-        request.stop = ()
-        request.clamp = True
+    request.max_tokens = request.wanted = active.max_tokens
+    request.system = None
+    request.stop = ()
+    request.clamp = True
+    model = _read_options(request, options) if options else None
     provider = active.provider
     if provider is None:
         request.provider, request.model = choose(model)
@@ -42,17 +39,24 @@ def build_request(site: Site, operand: Value, options: dict[str, Value]) -> Requ
 
 
 def _read_options(request: Request, options: dict[str, Value]) -> str | None:
-    """Fill the request from the options; gives the model's name, None when there is none."""
-    site = request.site
-    for name in options:
-        if name not in OPTIONS:
+    """Fill the request from the options that are given; gives the model's name, None when there is none."""
+    site, model = request.site, None
+    for name, value in options.items():
+        if name == "max_tokens":
+            if value is not False:
+                request.max_tokens = request.wanted = _max_tokens(site, value)
+        elif name == "model":
+            model = _model(site, value)
+        elif name == "system":
+            request.system = _system(site, value)
+        elif name == "stop":
+            request.stop = _stop(site, value)
+        elif name == "clamp":
+            request.clamp = value is not False
+        else:
             known = ", ".join(map(_keyword, OPTIONS))
             raise OmegaError(f"{site.operation}: there is no option {_keyword(name)}; the options are {known}")
-    request.max_tokens = request.wanted = _max_tokens(site, options.get("max_tokens", False))
-    request.system = _system(site, options.get("system", False))
-    request.stop = _stop(site, options.get("stop", False))
-    request.clamp = options.get("clamp", True) is not False
-    return _model(site, options.get("model", False))
+    return model
 
 
 def prompt_text(operand: Value) -> str:
@@ -90,10 +94,9 @@ def _model(site: Site, value: Value) -> str | None:
 
 
 def _max_tokens(site: Site, value: Value) -> int:
-    if value is False:
-        return settings.active.max_tokens
-    is_number = type(value) is int or (type(value) is float and value.is_integer())
-    if not is_number or value < 1:
+    if type(value) is int and value >= 1:
+        return value
+    if type(value) is not float or not value.is_integer() or value < 1:
         raise _wrong(site, "max_tokens", "an integer >= 1", value)
     return int(value)
 

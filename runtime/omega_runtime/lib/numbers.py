@@ -83,6 +83,8 @@ def subtract(first: Value, *rest: Value) -> Number:
 @primitive("/")
 def divide(first: Value, *rest: Value) -> Number:
     """The first number divided by the others; alone, its reciprocal. An int when exact, else a float."""
+    if len(rest) == 1 and type(first) is float and type(rest[0]) in PLAIN_NUMBERS and rest[0]:
+        return _ratio(first, rest[0])
     quotient = number("/", 1, first)
     if not rest:
         return _ratio(1, quotient)
@@ -185,12 +187,16 @@ def _remainder(a: Number, b: Number) -> Number:
 @primitive("quotient", "truncate-quotient")
 def quotient(n: Value, d: Value) -> Number:
     """The quotient of two integers, rounded towards zero."""
+    if type(n) is int and type(d) is int and d > 0:
+        return n // d if n >= 0 else -(-n // d)
     return _truncated(*_operands("quotient", n, d))
 
 
 @primitive("remainder", "truncate-remainder")
 def remainder(n: Value, d: Value) -> Number:
     """What `quotient` leaves; it has the sign of n."""
+    if type(n) is int and type(d) is int and d > 0 and n >= 0:
+        return n % d
     return _remainder(*_operands("remainder", n, d))
 
 
@@ -243,12 +249,16 @@ def abs_(n: Value) -> Number:
 @primitive("min")
 def min_(first: Value, *rest: Value) -> Number:
     """The least of the numbers."""
+    if len(rest) == 1 and type(first) in PLAIN_NUMBERS and type(rest[0]) in PLAIN_NUMBERS:
+        return min(first, rest[0])  # type: ignore[no-any-return]
     return min([number("min", i + 1, each) for i, each in enumerate((first, *rest))])
 
 
 @primitive("max")
 def max_(first: Value, *rest: Value) -> Number:
     """The greatest of the numbers."""
+    if len(rest) == 1 and type(first) in PLAIN_NUMBERS and type(rest[0]) in PLAIN_NUMBERS:
+        return max(first, rest[0])  # type: ignore[no-any-return]
     return max([number("max", i + 1, each) for i, each in enumerate((first, *rest))])
 
 

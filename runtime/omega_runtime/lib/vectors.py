@@ -81,6 +81,9 @@ def _changeable(procedure: str, items: Value) -> list[Value]:
 @primitive("vector-set!", row="state")
 def vector_set(items: Value, k: Value, value: Value) -> None:
     """Replaces the element at index `k`."""
+    if type(items) is Vector and type(k) is int and 0 <= k < len(items):
+        items[k] = value
+        return
     _changeable("vector-set!", items)[index("vector-set!", 2, k, len(items))] = value
 
 

@@ -92,24 +92,36 @@ settings = LIST_6
 def describe(p, extra):
     return cons_star(
         POINT,
-        point_x(p),
-        point_y(p),
-        append(extra, Pair(list_to_vector(list_(VECTOR, point_x(p))), LIST_7)),
+        p.x if isinstance(p, Point) else wrong_record("point-x", Point, p),
+        p.y if isinstance(p, Point) else wrong_record("point-y", Point, p),
+        append(
+            extra,
+            Pair(
+                list_to_vector(
+                    list_(
+                        VECTOR, p.x if isinstance(p, Point) else wrong_record("point-x", Point, p)
+                    ),
+                ),
+                LIST_7,
+            ),
+        ),
     )
 
 
 @named("move!")
 def move(p, by):
-    set_point_x(p, point_x(p) + by)
+    if not isinstance(p, Point):
+        wrong_record("set-point-x!", Point, p)
+    p.x = (p.x if isinstance(p, Point) else wrong_record("point-x", Point, p)) + by
     return p
 
 
 grid = VECTOR_2
-display(describe(move(make_point(1, 2), 10), LIST_9))
+display(describe(move(Point(1, 2), 10), LIST_9))
 write(list_(settings, vector_ref(grid, 1)))
 newline()
 
 
 # Where the code comes from (Python line:Omega line:column):
 # 24:1:1 26:3:18 40:5:5 41:5:47 42:5:4 44:9:14 46:10:48 51:1:1 62:2:29 67:2:1 89:3:18 92:4:1 93:5:4
-# 101:6:1 103:7:3 104:8:3 107:9:14 108:10:1 109:11:1 110:12:1
+# 111:6:1 113:7:3 115:7:19 116:8:3 119:9:14 120:10:1 121:11:1 122:12:1

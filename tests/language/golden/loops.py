@@ -39,7 +39,7 @@ def collect(limit):
     while True:
         if i == +limit:
             return reverse(found)
-        if is_even(i):
+        if i % 2 == 0 if isinstance(i, int) else is_even(i):
             i, found = i + 1, Pair(i, found)
             continue
         i = i + 1

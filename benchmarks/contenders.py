@@ -1,0 +1,60 @@
+"""The ways to run a program: by hand in Python, compiled, in Hy, interpreted."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import hy
+import omega_runtime
+from hy.compiler import hy_compile
+
+from benchmarks.interpreter import interpret
+from benchmarks.ledger import LIMIT, Silent
+from omegac.pipeline import compile_file, read_source
+
+FOLDER = Path(__file__).parent / "programs"
+REFERENCE = "Python"
+
+Run = Callable[[int], object]
+
+
+def contenders(name: str) -> dict[str, Run]:
+    """The `run` procedure of a program for each way; the hand-written Python comes first."""
+    return {
+        REFERENCE: importlib.import_module(f"benchmarks.programs.{name}").run,
+        "compiled": compiled(name)["run"],
+        "Hy": _hy(name)["run"],
+        "interpreter": interpret(read_source(FOLDER / f"{name}.omega"))["run"],
+    }
+
+
+def compiled(name: str) -> dict[str, Any]:
+    """What a program defines, run as `omegac run` does it."""
+    names: dict[str, Any] = {"__name__": name}
+    exec(compile_file(FOLDER / f"{name}.omega").code(), names)  # noqa: S102
+    return names
+
+
+def _hy(name: str) -> dict[str, Any]:
+    path = FOLDER / f"{name}.hy"
+    module = ModuleType(name)
+    tree = hy_compile(hy.read_many(path.read_text(encoding="utf-8"), str(path)), module)
+    exec(compile(tree, str(path), "exec"), module.__dict__)  # noqa: S102
+    return module.__dict__
+
+
+@contextmanager
+def silent_model() -> Iterator[None]:
+    """Calls inside go to a model that answers at once, and count on three budgets, one inside the other."""
+    with (
+        omega_runtime.configure(provider=Silent()),
+        omega_runtime.budget(LIMIT),
+        omega_runtime.budget(LIMIT),
+        omega_runtime.budget(LIMIT),
+    ):
+        yield

@@ -1,0 +1,83 @@
+"""The results as a table for the terminal and as the page benchmarks/RESULTS.md."""
+
+from __future__ import annotations
+
+import os
+import platform
+
+import attrs
+from rich.box import SIMPLE
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.effects import CALLS, EffectCost
+from benchmarks.measure import Spread
+from benchmarks.programs import PROGRAMS
+
+COLUMNS = ("compiled", "Hy", "interpreter")
+
+
+@attrs.frozen
+class Comparison:
+    """One program: milliseconds by hand in Python, and each contender's ratio to it."""
+
+    name: str
+    milliseconds: Spread
+    ratios: dict[str, Spread]
+
+
+def machine() -> str:
+    """What the figures were measured on."""
+    return f"{platform.python_implementation()} {platform.python_version()}, {os.cpu_count()} cores"
+
+
+def show(comparisons: list[Comparison], effects: EffectCost, imports: dict[str, Spread]) -> None:
+    """Print everything to the terminal."""
+    console = Console()
+    for title, header, rows in _tables(comparisons, effects, imports):
+        table = Table(title=title, title_justify="left", box=SIMPLE, pad_edge=False)
+        for i, name in enumerate(header):
+            table.add_column(name, justify="right" if i else "left", no_wrap=True)
+        for row in rows:
+            table.add_row(*row)
+        console.print(table)
+
+
+def page(comparisons: list[Comparison], effects: EffectCost, imports: dict[str, Spread], rounds: int) -> str:
+    """The text of RESULTS.md."""
+    parts = [
+        "# Results",
+        "`python -m benchmarks` writes this page; [README.md](README.md) says what is measured, and how.",
+        f"Machine: {machine()}. Figures are medians of {rounds} rounds or more, with their quartiles.",
+    ]
+    for title, header, rows in _tables(comparisons, effects, imports):
+        parts += [f"## {title}", _markdown(header, rows)]
+    subjects = [f"- `{name}`: {PROGRAMS[name][0]}" for name in [each.name for each in comparisons]]
+    parts += ["## The programs", "\n".join(subjects)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _tables(
+    comparisons: list[Comparison], effects: EffectCost, imports: dict[str, Spread]
+) -> list[tuple[str, list[str], list[list[str]]]]:
+    """Each table's title, header and rows."""
+    programs = [
+        [each.name, f"{each.milliseconds.median:.1f}", *(str(each.ratios[column]) for column in COLUMNS)]
+        for each in comparisons
+    ]
+    calls = [
+        ["the model alone", str(effects.bare), ""],
+        ["by hand, three accounts", str(effects.handwritten), "1"],
+        ["woven effect, three budgets", str(effects.woven), str(effects.ratio)],
+    ]
+    imported = [[kind, str(times)] for kind, times in imports.items()]
+    return [
+        ("Milliseconds by hand in Python, and multiples of them", ["program", "ms", *COLUMNS], programs),
+        (f"One call to a model that answers at once, over {CALLS:,} calls", ["", "ns", "ratio"], calls),
+        ("Import in a new process", ["", "ms"], imported),
+    ]
+
+
+def _markdown(header: list[str], rows: list[list[str]]) -> str:
+    lines = [header, ["---", *["---:"] * (len(header) - 1)], *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
