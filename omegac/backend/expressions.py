@@ -36,11 +36,7 @@ def _expression(frame: Frame, node: Node) -> ast.expr:
         case core.Constant(value=value):
             return frame.module.datum(value, node.span)
         case core.Reference(variable=variable):
-            name = frame.name_of(variable)
-            if variable in frame.module.early:
-                names = call(frame.module.runtime("globals"))
-                return call(frame.module.runtime("defined"), names, constant(name), constant(variable.name))
-            return load(name)
+            return _reference(frame, variable)
         case core.Builtin(name=name):
             return load(frame.module.builtin(name))
         case core.Unbound(name=name):
@@ -63,6 +59,24 @@ def _expression(frame: Frame, node: Node) -> ast.expr:
             parts = frame.module.shapes.alternatives(node)
             assert parts is not None
             return joined(ast.Or(), [expression(frame, part) for part in parts])
+        case core.Woven():
+            return ledger_calls.effect(frame, node)
+        case core.Handle():
+            return _handle(frame, node)
+    return _after_statements(frame, node)
+
+
+def _reference(frame: Frame, variable: core.Variable) -> ast.expr:
+    name = frame.name_of(variable)
+    if variable not in frame.module.early:
+        return load(name)
+    names = call(frame.module.runtime("globals"))
+    return call(frame.module.runtime("defined"), names, constant(name), constant(variable.name))
+
+
+def _after_statements(frame: Frame, node: Node) -> ast.expr:
+    """The expression for what statements, written here, have computed."""
+    match node:
         case core.Let() | core.Letrec():
             statements.bind_all(frame, node)
             return expression(frame, node.body)
@@ -73,10 +87,6 @@ def _expression(frame: Frame, node: Node) -> ast.expr:
         case core.Assignment() | core.Inline():
             statements.run(frame, node, DISCARD)
             return constant(None)
-        case core.Woven():
-            return ledger_calls.effect(frame, node)
-        case core.Handle():
-            return _handle(frame, node)
         case core.RecordType():
             name = frame.temporary("Record")
             frame.emit(functions.record_class(frame, node, name))

@@ -18,6 +18,7 @@ from omegac.source import Span
 
 @special("(lambda (parameter …) body …)", 2)
 def expand_lambda_form(x: Expander, form: Expression, environment: Environment) -> Node:
+    """A procedure."""
     return expand_lambda(x, form[1], form[2:], environment, Span.of(form))
 
 
@@ -36,6 +37,7 @@ def binding_pairs(form: Object, name: str) -> list[tuple[Symbol, Object]]:
 
 @special("(let ((name value) …) body …) or (let name ((name value) …) body …)", 2)
 def expand_let(x: Expander, form: Expression, environment: Environment) -> Node:
+    """All values before any name; or a named let, which is a procedure called at once."""
     if isinstance(form[1], Symbol):
         return _named_let(x, form, environment)
     pairs = binding_pairs(form[1], "let")
@@ -62,6 +64,7 @@ def _named_let(x: Expander, form: Expression, environment: Environment) -> Node:
 
 @special("(let* ((name value) …) body …)", 2)
 def expand_let_star(x: Expander, form: Expression, environment: Environment) -> Node:
+    """Each value sees the names before it."""
     span = Span.of(form)
     bound: list[tuple[Variable, Node]] = []
     for name, value in binding_pairs(form[1], "let*"):
@@ -76,6 +79,7 @@ def expand_let_star(x: Expander, form: Expression, environment: Environment) -> 
 
 @special("(letrec* ((name value) …) body …)", 2)
 def expand_letrec(x: Expander, form: Expression, environment: Environment) -> Node:
+    """Every value sees every name; values are computed in order."""
     pairs = binding_pairs(form[1], str(form[0]))
     check_distinct((name for name, _ in pairs), "variable")
     scope = Environment(environment)
@@ -90,6 +94,7 @@ special("(letrec ((name value) …) body …)", 2)(expand_letrec)
 
 @special("(do ((name value [step]) …) (test result …) command …)", 2)
 def expand_do(x: Expander, form: Expression, environment: Environment) -> Node:
+    """A loop, as a local procedure that calls itself."""
     span = Span.of(form)
     scope = Environment(environment)
     names, values, steps = _do_variables(x, list_of(form[1], "do"), environment)
@@ -123,6 +128,7 @@ def _do_variables(
 
 @special("(set! name value)", 2, 2)
 def expand_set(x: Expander, form: Expression, environment: Environment) -> Node:
+    """An assignment to a variable of the program."""
     name = identifier(form[1], "the target of set!")
     span = Span.of(form)
     value = x.expand(form[2], environment, str(name))

@@ -17,6 +17,7 @@ from omegac.source import Span
 
 @special("(if test then [otherwise])", 2, 3)
 def expand_if(x: Expander, form: Expression, environment: Environment) -> Node:
+    """Two branches; without the second one the value is unspecified."""
     test, then, *otherwise = x.expand_all(form[1:], environment)
     span = Span.of(form)
     return core.If(test, then, otherwise[0] if otherwise else core.Constant(None, span), span)
@@ -24,6 +25,7 @@ def expand_if(x: Expander, form: Expression, environment: Environment) -> Node:
 
 @special("(when test body …)", 2)
 def expand_when(x: Expander, form: Expression, environment: Environment) -> Node:
+    """The body, if the test holds."""
     span = Span.of(form)
     test, *body = x.expand_all(form[1:], environment)
     return core.If(test, sequence(tuple(body), span), core.Constant(None, span), span)
@@ -31,6 +33,7 @@ def expand_when(x: Expander, form: Expression, environment: Environment) -> Node
 
 @special("(unless test body …)", 2)
 def expand_unless(x: Expander, form: Expression, environment: Environment) -> Node:
+    """The body, unless the test holds."""
     span = Span.of(form)
     test, *body = x.expand_all(form[1:], environment)
     return core.If(test, core.Constant(None, span), sequence(tuple(body), span), span)
@@ -38,6 +41,7 @@ def expand_unless(x: Expander, form: Expression, environment: Environment) -> No
 
 @special("(and test …)", 0)
 def expand_and(x: Expander, form: Expression, environment: Environment) -> Node:
+    """The last value, or #f at the first test that fails."""
     if len(form) == 1:
         return core.Constant(True, Span.of(form))
     *tests, node = x.expand_all(form[1:], environment)
@@ -48,6 +52,7 @@ def expand_and(x: Expander, form: Expression, environment: Environment) -> Node:
 
 @special("(or test …)", 0)
 def expand_or(x: Expander, form: Expression, environment: Environment) -> Node:
+    """The first value that isn't #f."""
     if len(form) == 1:
         return core.Constant(False, Span.of(form))
     *tests, node = x.expand_all(form[1:], environment)
@@ -65,6 +70,7 @@ def either(test: Node, otherwise: Node, span: Span) -> Node:
 
 @special("(cond (test body …) … [(else body …)])", 1)
 def expand_cond(x: Expander, form: Expression, environment: Environment) -> Node:
+    """The first clause whose test holds."""
     return expand_clauses(x, form[1:], environment, "cond", lambda: core.Constant(None, Span.of(form)))
 
 
@@ -103,6 +109,7 @@ def expand_clauses(
 
 @special("(case key ((datum …) body …) … [(else body …)])", 2)
 def expand_case(x: Expander, form: Expression, environment: Environment) -> Node:
+    """The first clause that lists the key, compared by `eqv?`."""
     span = Span.of(form)
     variable = fresh("key", Span.of(form[1]))
     key = core.Reference(variable, Span.of(form[1]))

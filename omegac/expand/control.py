@@ -16,6 +16,7 @@ from omegac.source import Span
 
 @special("(begin expression …)", 0)
 def expand_begin(x: Expander, form: Expression, environment: Environment) -> Node:
+    """Expressions in order."""
     span = Span.of(form)
     return sequence(x.expand_all(form[1:], environment) or (core.Constant(None, span),), span)
 
@@ -27,11 +28,13 @@ def thunk(body: Node, span: Span, name: str | None = None) -> core.Lambda:
 
 @special("(delay expression)", 1, 1)
 def expand_delay(x: Expander, form: Expression, environment: Environment) -> Node:
+    """A promise."""
     return _promise("%delay", x, form, environment)
 
 
 @special("(delay-force expression)", 1, 1)
 def expand_delay_force(x: Expander, form: Expression, environment: Environment) -> Node:
+    """A promise that goes on as another one."""
     return _promise("%delay-force", x, form, environment)
 
 
@@ -42,6 +45,7 @@ def _promise(maker: str, x: Expander, form: Expression, environment: Environment
 
 @special("(parameterize ((parameter value) …) body …)", 2)
 def expand_parameterize(x: Expander, form: Expression, environment: Environment) -> Node:
+    """The body with parameters bound."""
     span = Span.of(form)
     operands: list[Node] = []
     for item in list_of(form[1], "parameterize"):
@@ -54,6 +58,7 @@ def expand_parameterize(x: Expander, form: Expression, environment: Environment)
 
 @special("(guard (name clause …) body …)", 2)
 def expand_guard(x: Expander, form: Expression, environment: Environment) -> Node:
+    """The body; its clauses see what it raises."""
     span = Span.of(form)
     head = list_of(form[1], "guard")
     if not head:

@@ -22,6 +22,7 @@ INFER_OPTIONS = ("clamp", "max-tokens", "model", "stop", "system")
 
 @special("(effect operation operand … [option: value] …)", 1)
 def expand_effect(x: Expander, form: Expression, environment: Environment) -> Node:
+    """An effect, its options checked."""
     operation = str(identifier(form[1], "the operation of an effect"))
     rest = form[2:]
     count = next((i for i, item in enumerate(rest) if isinstance(item, Keyword)), len(rest))
@@ -64,6 +65,7 @@ def _check_options(operation: str, options: list[tuple[Keyword, Object]]) -> Non
 
 @special("(handle expression (on operation (argument … resumption) body …) …)", 2)
 def expand_handle(x: Expander, form: Expression, environment: Environment) -> Node:
+    """An expression with handlers for some operations."""
     clauses = tuple(_clause(x, item, environment) for item in form[2:])
     body = thunk(x.expand(form[1], environment), Span.of(form[1]), "body")
     return core.Handle(body, clauses, Span.of(form))

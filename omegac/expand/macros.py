@@ -32,11 +32,13 @@ def bind_syntax(name: Symbol, transformer: Object, scope: Environment, definitio
 
 @special("(let-syntax ((name (syntax-rules …)) …) body …)", 2)
 def expand_let_syntax(x: Expander, form: Expression, environment: Environment) -> Node:
+    """Macros that don't see each other."""
     return _with_syntax(x, form, environment, recursive=False)
 
 
 @special("(letrec-syntax ((name (syntax-rules …)) …) body …)", 2)
 def expand_letrec_syntax(x: Expander, form: Expression, environment: Environment) -> Node:
+    """Macros that see each other."""
     return _with_syntax(x, form, environment, recursive=True)
 
 

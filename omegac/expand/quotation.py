@@ -21,21 +21,25 @@ from omegac.source import Span
 
 @special("(quote datum)", 1, 1)
 def expand_quote(x: Expander, form: Expression, environment: Environment) -> Node:
+    """A datum."""
     return core.Constant(datum(form[1]), Span.of(form))
 
 
 @special("(quasiquote template)", 1, 1)
 def expand_quasiquote(x: Expander, form: Expression, environment: Environment) -> Node:
+    """A datum with parts that are computed."""
     return _Template(x, environment).node(form[1], 1)
 
 
 @special("(unquote expression)", 1, 1)
 def expand_unquote(x: Expander, form: Expression, environment: Environment) -> Node:
+    """Only inside of a quasiquote."""
     raise Malformed("unquote outside of a quasiquote", Span.of(form))
 
 
 @special("(unquote-splicing expression)", 1, 1)
 def expand_unquote_splicing(x: Expander, form: Expression, environment: Environment) -> Node:
+    """Only inside of a quasiquote."""
     raise Malformed("unquote-splicing outside of a quasiquote", Span.of(form))
 
 

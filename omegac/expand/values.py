@@ -50,16 +50,19 @@ def _constantly(node: Node) -> Callable[[], Node]:
 
 @special("(let-values ((formals expression) …) body …)", 2)
 def expand_let_values(x: Expander, form: Expression, environment: Environment) -> Node:
+    """Multiple values; all before any name."""
     return _let_values(x, form, environment, sequential=False)
 
 
 @special("(let*-values ((formals expression) …) body …)", 2)
 def expand_let_star_values(x: Expander, form: Expression, environment: Environment) -> Node:
+    """Multiple values; each expression sees the names before it."""
     return _let_values(x, form, environment, sequential=True)
 
 
 @special("(receive formals expression body …)", 3)
 def expand_receive(x: Expander, form: Expression, environment: Environment) -> Node:
+    """The values of one expression."""
     clause = Expression([form[1], form[2]])
     whole = Expression([form[0], Expression([clause]), *form[3:]])
     whole.start_line, whole.start_column = form.start_line, form.start_column
