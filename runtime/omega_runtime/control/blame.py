@@ -129,9 +129,10 @@ def _procedure(instruction: dis.Instruction) -> str:
 def _variable(name: str, traceback: TracebackType) -> str:
     """The Omega spelling of a variable that has no value: as the source has it, where it shows there."""
     token = re.match(r"[^\s()'`,;\"]+", _source_text(traceback))
-    if token and _letters(token[0]) == _letters(name).removeprefix("is"):
-        return token[0]
-    return token[0] if token and _letters(token[0]) == _letters(name) else name.replace("_", "-")
+    # Variables of one name are told apart by numbers, Python keywords by an underscore.
+    plain = re.sub(r"_\d*$", "", name)
+    spellings = {_letters(form).removeprefix(mark) for form in (name, plain) for mark in ("", "is")}
+    return token[0] if token and _letters(token[0]) in spellings else plain.replace("_", "-")
 
 
 def _letters(name: str) -> str:
