@@ -24,7 +24,7 @@ def test_also_of_larger_programs(program: str) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=3000, deadline=None, suppress_health_check=CHECKS)
+@settings(max_examples=1000, deadline=None, suppress_health_check=CHECKS)
 @given(programs(depth=3))
 def test_many_programs(program: str) -> None:
     check_agreement(program)

@@ -14,7 +14,7 @@ from types import FrameType, TracebackType
 from typing import Any
 
 from omega_runtime.errors import ArgumentError, DivisionByZero, OmegaError, frame_place
-from omega_runtime.values.printing import short_text
+from omega_runtime.values.printing import omega_spelling, short_text
 
 _PROCEDURES = {"%": "modulo", "==": "=", "UNARY_POSITIVE": "=", "UNARY_NEGATIVE": "-"}
 _TYPES = {"int": "number", "float": "number", "str": "string", "bool": "boolean", "NoneType": "unspecified"}
@@ -132,7 +132,7 @@ def _variable(name: str, traceback: TracebackType) -> str:
     # Variables of one name are told apart by numbers, Python keywords by an underscore.
     plain = re.sub(r"_\d*$", "", name)
     spellings = {_letters(form).removeprefix(mark) for form in (name, plain) for mark in ("", "is")}
-    return token[0] if token and _letters(token[0]) in spellings else plain.replace("_", "-")
+    return token[0] if token and _letters(token[0]) in spellings else omega_spelling(plain)
 
 
 def _letters(name: str) -> str:

@@ -213,7 +213,12 @@ def _spelling(procedure: Value) -> str:
         return name
     if name.rstrip("_0123456789") == "fn":
         return "<lambda>"
-    name = name.replace("_", "-")
+    return omega_spelling(name)
+
+
+def omega_spelling(python_name: str) -> str:
+    """The likeliest Omega name of a local variable of compiled code."""
+    name = python_name.replace("_", "-")
     return f"{name.removeprefix('is-')}?" if name.startswith("is-") else name
 
 
