@@ -67,9 +67,12 @@ def told(failure: Exception) -> str:
 
 # Inlined code may know less about an error than the library: which operand it was, or how it looked.
 _LESS_KNOWN = (
-    (r"^(\S+): (argument \d+ must be a number, but got|an argument is not a number).*", r"\1: not a number"),
+    (r"^(\S+): (an? ?argument( \d+)? (must be|is not) a number).*", r"\1: not a number"),
+    (r"^(\S+): argument \d+ must be a number.*", r"\1: not a number"),
     (r"^(\S+): wrong number of arguments.*", r"\1: wrong number of arguments"),
     (r"^not a procedure: .*", "not a procedure"),
+    # A module whose source isn't at hand knows Python's spelling of a local name.
+    (r"^.+ is used before it is defined$", "a variable is used before it is defined"),
 )
 
 
