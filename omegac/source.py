@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
 from functools import cached_property
 
 import attrs
 from hy.models import Object
+from omega_runtime.tracebacks import cell_width
 
 
 @attrs.frozen
@@ -56,14 +56,7 @@ class Source:
         text = self.line(span.line)
         last = span.end_column if span.end_line == span.line else len(text)
         before, marked = text[: span.column - 1], text[span.column - 1 : max(last, span.column)]
-        margin = "".join("\t" if c == "\t" else " " * _width(c) for c in before)
-        carets = "^" * max(1, sum(_width(c) for c in marked.rstrip()))
+        margin = "".join("\t" if c == "\t" else " " * cell_width(c) for c in before)
+        carets = "^" * max(1, sum(cell_width(c) for c in marked.rstrip()))
         number = str(span.line)
         return f"  {number} | {text}\n  {' ' * len(number)} | {margin}{carets}"
-
-
-def _width(character: str) -> int:
-    """Terminal cells taken by a character (Unicode Standard Annex 11)."""
-    if unicodedata.combining(character):
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1

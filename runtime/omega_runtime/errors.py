@@ -127,12 +127,12 @@ def is_omega(entry: TracebackType) -> bool:
     inner = entry.tb_next.tb_frame if entry.tb_next is not None else None
     if inner is None or inner.f_code.co_name != "wrong_record":
         return True
-    return _letters(inner.f_locals.get("procedure", "")) != _letters(entry.tb_frame.f_code.co_name)
+    return letters(inner.f_locals.get("procedure", "")) != letters(entry.tb_frame.f_code.co_name)
 
 
-def _letters(name: str) -> str:
+def letters(name: str) -> str:
     """What a name's Omega and Python spellings share."""
-    return "".join(c for c in name if c.isalnum())
+    return "".join(c for c in name.lower() if c.isalnum())
 
 
 def frame_place(entry: TracebackType) -> tuple[str, int, int] | None:

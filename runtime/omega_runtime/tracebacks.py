@@ -107,11 +107,11 @@ def _call_lines(call: Call) -> Iterator[str]:
 def _carets(call: Call) -> str:
     before = call.source[: call.column - 1]
     marked = call.source[call.column - 1 : max(call.end, call.column)]
-    margin = "".join("\t" if c == "\t" else " " * _width(c) for c in before)
-    return margin + "^" * max(1, sum(_width(c) for c in marked.rstrip()))
+    margin = "".join("\t" if c == "\t" else " " * cell_width(c) for c in before)
+    return margin + "^" * max(1, sum(cell_width(c) for c in marked.rstrip()))
 
 
-def _width(character: str) -> int:
+def cell_width(character: str) -> int:
     """Terminal cells taken by a character (Unicode Standard Annex 11)."""
     if unicodedata.combining(character):
         return 0

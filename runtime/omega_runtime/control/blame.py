@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from types import FrameType, TracebackType
 from typing import Any
 
-from omega_runtime.errors import ArgumentError, DivisionByZero, OmegaError, frame_place
+from omega_runtime.errors import ArgumentError, DivisionByZero, OmegaError, frame_place, letters
 from omega_runtime.values.printing import omega_spelling, short_text
 
 _PROCEDURES = {"%": "modulo", "==": "=", "UNARY_POSITIVE": "=", "UNARY_NEGATIVE": "-"}
@@ -131,12 +131,8 @@ def _variable(name: str, traceback: TracebackType) -> str:
     token = re.match(r"[^\s()'`,;\"]+", _source_text(traceback))
     # Variables of one name are told apart by numbers, Python keywords by an underscore.
     plain = re.sub(r"_\d*$", "", name)
-    spellings = {_letters(form).removeprefix(mark) for form in (name, plain) for mark in ("", "is")}
-    return token[0] if token and _letters(token[0]) in spellings else omega_spelling(plain)
-
-
-def _letters(name: str) -> str:
-    return "".join(c for c in name.lower() if c.isalnum())
+    spellings = {letters(form).removeprefix(mark) for form in (name, plain) for mark in ("", "is")}
+    return token[0] if token and letters(token[0]) in spellings else omega_spelling(plain)
 
 
 def _source_text(traceback: TracebackType) -> str:
