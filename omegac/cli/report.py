@@ -52,5 +52,5 @@ def _sites(sites: list[dict[str, Any]]) -> Table:
 
 
 def write_report(data: dict[str, Any], path: str) -> None:
-    """Write the whole report as JSON. Raises OSError."""
-    write_atomically(Path(path), json.dumps(data, indent=2) + "\n")
+    """Write the whole report as JSON, dollars as texts, which keep every digit. Raises OSError."""
+    write_atomically(Path(path), json.dumps(data, indent=2, default=str) + "\n")

@@ -130,7 +130,7 @@ def test_another_attempt_that_no_longer_fits_is_refused(ledger: MemoryLedger) ->
             """Fails while something else uses the budget up."""
 
             def complete(self, request: Request) -> Reply:
-                account.spent += 150
+                account.used += 150
                 account.committed += 150
                 raise Boom("busy")
 
@@ -241,8 +241,9 @@ def test_what_was_counted_at_each_site_and_for_each_model(ledger: MemoryLedger) 
     ]
     assert found["models"]["other"]["truncated"] == 1
     assert found["totals"]["tokens"] == 220
+    money = {"dollar_limit": None, "dollars_spent": None, "dollars_held": None, "dollars_overrun": 0}
     assert found["accounts"][1:] == [
-        {"name": "tests", "limit": 1000, "spent": 220, "held": 0, "overrun": 0, "scopes": 1, "open": False}
+        {"name": "tests", "limit": 1000, "spent": 220, "held": 0, "overrun": 0, "scopes": 1, "open": False, **money}
     ]
 
 

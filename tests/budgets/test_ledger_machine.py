@@ -8,12 +8,12 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from ledgers import Figures, request
+from ledgers import Figures, cost, request
 from omega_runtime.budgets import settings
 from omega_runtime.effects.context import Context
 from omega_runtime.ledger.account import Account
 from omega_runtime.ledger.errors import BudgetExceeded, BudgetTimeout
-from omega_runtime.ledger.hold import Hold
+from omega_runtime.ledger.hold import HELD, SENT, Hold
 from omega_runtime.ledger.memory import MemoryLedger
 from omega_runtime.ledger.outcomes import CLOSED
 from omega_runtime.ledger.report import report
@@ -113,7 +113,7 @@ class LedgerMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.holds)
     def settle(self, data: Any, used: tuple[int, int]) -> None:
         hold = self._end(data, sum(used))
-        self.ledger.settle(hold, *used)
+        self.ledger.settle(hold, cost(*used))
         self.closed.append(hold)
 
     @rule(data=st.data())
@@ -130,7 +130,7 @@ class LedgerMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.holds)
     def lose(self, data: Any, sent: bool) -> None:
         hold = self._end(data, None if sent else 0)
-        hold.sent = sent
+        hold.open = SENT if sent else HELD
         del hold
         self.ledger.reclaim()
 
@@ -138,7 +138,9 @@ class LedgerMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.closed)
     def end_again(self, data: Any) -> None:
         hold = data.draw(st.sampled_from(self.closed))
-        assert self.ledger.settle(hold, 7, 7) == self.ledger.void(hold) == self.ledger.mark_unknown(hold) == CLOSED
+        assert (
+            self.ledger.settle(hold, cost(7, 7)) == self.ledger.void(hold) == self.ledger.mark_unknown(hold) == CLOSED
+        )
 
     @invariant()
     def the_books_agree(self) -> None:

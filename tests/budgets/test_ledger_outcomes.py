@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from ledgers import SITE, Figures, hold, request
+from ledgers import SITE, Figures, cost, hold, request
 from omega_runtime.budgets import settings
 from omega_runtime.effects.context import Context
 from omega_runtime.ledger.errors import BudgetExceeded, BudgetTimeout, LedgerMisuse
+from omega_runtime.ledger.hold import SENT
 from omega_runtime.ledger.memory import MemoryLedger
 from omega_runtime.ledger.outcomes import CLOSED, OVERRUN, SETTLED, UNKNOWN, VOIDED
 from omega_runtime.ledger.report import report
@@ -43,7 +44,7 @@ GRANTED = {
 def test_granted(ledger: MemoryLedger, case: tuple[int, ...], expected: tuple[int, ...]) -> None:
     limit, spent, bound, exact, max_tokens, clamp = case
     account = ledger.open_account("a", limit, ledger.root)
-    account.spent = account.committed = spent
+    account.used = account.committed = spent
     provider = Figures(bound, exact)
     held = ledger.reserve(
         Context(account, (), None), request(max_tokens, provider, bool(clamp)), bound, settings.active
@@ -109,7 +110,7 @@ def test_settle(ledger: MemoryLedger, used: tuple[int, int], outcome: str, spent
     outer = ledger.open_account("outer", 1000, ledger.root)
     inner = ledger.open_account("inner", 500, outer)
     held = hold(inner, 50, 100)
-    assert ledger.settle(held, *used) == outcome
+    assert ledger.settle(held, cost(*used)) == outcome
     for account in inner.chain:
         assert (account.spent, account.held, account.overrun) == (spent, 0, overrun)
     assert not held.open
@@ -130,7 +131,7 @@ def test_unknown_books_the_whole_hold_and_void_books_nothing(ledger: MemoryLedge
 def test_a_closed_hold_stays_as_it_is(ledger: MemoryLedger, end: str) -> None:
     account = ledger.open_account("a", 1000, ledger.root)
     held = hold(account, 50, 100)
-    ledger.settle(held, 10, 10)
+    ledger.settle(held, cost(10, 10))
     arguments = (1, 1) if end == "settle" else ()
     assert getattr(ledger, end)(held, *arguments) == CLOSED
     assert (account.spent, account.held) == (20, 0)
@@ -150,7 +151,7 @@ WAITS = {
 def test_waiting_and_its_end(ledger: MemoryLedger, before: tuple[int, int], outcome: str) -> None:
     held, spent = before
     account = ledger.open_account("a", 100, ledger.root)
-    account.spent, account.committed = spent, spent + held
+    account.used, account.committed = spent, spent + held
     if outcome == "granted":
         assert hold(account, 20, 60, max_wait=3).open
         return
@@ -183,7 +184,7 @@ def test_a_hold_that_is_lost_before_it_was_sent_is_voided(ledger: MemoryLedger) 
 def test_a_hold_that_is_lost_after_it_was_sent_is_unknown(ledger: MemoryLedger) -> None:
     account = ledger.open_account("a", 1000, ledger.root)
     lost = hold(account, 20, 60)
-    lost.sent = True
+    lost.open = SENT
     del lost
     ledger.close_account(account)
     assert (account.spent, account.held, ledger.root.spent) == (80, 0, 80)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from threading import Condition
 
 import pytest
-from ledgers import SITE, Thread, eventually, hold
+from ledgers import SITE, Thread, cost, eventually, hold
 from omega_runtime.budgets.scope import budget
 from omega_runtime.effects import infer
 from omega_runtime.errors import OmegaError
 from omega_runtime.ledger.account import Account
 from omega_runtime.ledger.clock import SystemClock
 from omega_runtime.ledger.errors import BudgetExceeded
-from omega_runtime.ledger.memory import LOST_HOLDS_EVERY, MemoryLedger
+from omega_runtime.ledger.ledger import LOST_HOLDS_EVERY
+from omega_runtime.ledger.memory import MemoryLedger
 from omega_runtime.models.choose import use_model
 from omega_runtime.models.reply import Reply
 from omega_runtime.testing import fresh_ledger
@@ -39,7 +40,7 @@ def test_a_call_waits_for_room_and_gets_it(ledger: MemoryLedger) -> None:
     first = hold(account, 20, 60)
     second = Thread(lambda: hold(account, 20, 60))
     waiting_at(account)
-    ledger.settle(first, 5, 5)
+    ledger.settle(first, cost(5, 5))
     assert second.result().amount == 80
     assert account.spent == 10
 
@@ -113,9 +114,9 @@ def test_clamping_waits_until_nothing_else_is_held(ledger: MemoryLedger) -> None
     first, second = hold(account, 10, 30), hold(account, 10, 20)
     waiter = Thread(lambda: hold(account, 20, 200))
     waiting_at(account)
-    ledger.settle(first, 10, 0)
+    ledger.settle(first, cost(10, 0))
     waiting_at(account)
-    ledger.settle(second, 10, 5)
+    ledger.settle(second, cost(10, 5))
     assert waiter.result().request.max_tokens == 100 - 25 - 20
 
 
@@ -132,7 +133,7 @@ def test_a_waiter_that_can_no_longer_fit_is_refused(ledger: MemoryLedger) -> Non
     first = hold(account, 20, 60)
     waiter = Thread(lambda: hold(account, 50, 40))
     waiting_at(account)
-    ledger.settle(first, 20, 60)
+    ledger.settle(first, cost(20, 60))
     with pytest.raises(BudgetExceeded):
         waiter.result()
     assert (account.waiters, ledger.waiting) == ([], 0)
@@ -145,7 +146,7 @@ def test_the_next_in_line_goes_on_when_the_first_is_refused(ledger: MemoryLedger
     waiting_at(account)
     small = Thread(lambda: hold(account, 5, 5))
     waiting_at(account, 2)
-    ledger.settle(first, 20, 60)
+    ledger.settle(first, cost(20, 60))
     with pytest.raises(BudgetExceeded):
         large.result()
     assert small.result().amount == 10

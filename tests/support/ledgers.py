@@ -15,7 +15,7 @@ from omega_runtime.ledger.account import Account
 from omega_runtime.ledger.hold import Hold
 from omega_runtime.models.provider import Failure, Provider
 from omega_runtime.models.reply import Reply
-from omega_runtime.models.request import Request
+from omega_runtime.models.request import DetailedRequest, Request
 
 SITE = Site("test.omega", 1, 2, "infer.op", "main", 1)
 
@@ -56,8 +56,13 @@ class Figures(Provider):
         return Failure(f"figures: {error}", billed=self.billed, transient=self.transient, retry_after=self.retry_after)
 
 
+def cost(input_tokens: int, output_tokens: int) -> Reply:
+    """An answer of which only the cost matters."""
+    return Reply("", input_tokens, output_tokens)
+
+
 def request(max_tokens: int, provider: Provider, clamp: bool = True) -> Request:
-    made = Request()
+    made = DetailedRequest()
     made.site = SITE
     made.prompt = "p"
     made.model = "m"
@@ -66,6 +71,8 @@ def request(max_tokens: int, provider: Provider, clamp: bool = True) -> Request:
     made.provider = provider
     made.max_tokens = made.wanted = max_tokens
     made.clamp = clamp
+    made.attempt = 1
+    made.price = None
     return made
 
 

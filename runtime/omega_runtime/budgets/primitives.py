@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from omega_runtime.budgets.scope import Scope, token_limit
+from math import inf
+
+from omega_runtime.budgets.scope import Scope, parse_limits
 from omega_runtime.effects.context import Context, current
 from omega_runtime.errors import wrong_type
+from omega_runtime.ledger.errors import BudgetExceeded
 from omega_runtime.lib.registry import primitive
+from omega_runtime.values.pairs import list_from
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,12 +17,15 @@ if TYPE_CHECKING:
 
 
 @primitive("with-budget", calls=(1,))
-def with_budget(tokens: int | float, thunk: Procedure) -> Value:
-    """Run `(thunk)` so that its calls to models cost no more than so many tokens; gives its value."""
-    limit = token_limit("with-budget", tokens)
+def with_budget(limit: Value, thunk: Procedure) -> Value:
+    """Run `(thunk)` so that its calls to models cost no more than so many tokens, or dollars as "$0.50".
+
+    Gives the thunk's value.
+    """
+    tokens, dollars = parse_limits("with-budget", limit)
     if not callable(thunk):
         raise wrong_type("with-budget", 2, "a procedure", thunk)
-    with Scope(limit, "with-budget"):
+    with Scope(tokens, dollars, "with-budget"):
         return thunk()
 
 
@@ -40,3 +47,16 @@ def with_tracking(tracker: Procedure, thunk: Procedure) -> Value:
 def get_budget() -> int | float:
     """Tokens that could still be spent here: the least remainder of the budgets around; +inf outside any."""
     return current.get().account.remaining
+
+
+@primitive("get-dollar-budget", row="state")
+def get_dollar_budget() -> float:
+    """US dollars that could still be spent here: the least remainder of the budgets around; +inf without any."""
+    left = current.get().account.dollars.remaining
+    return inf if left is None else float(left)
+
+
+@primitive("partial-results")
+def partial_results(error: Value) -> Value:
+    """The answers that were paid for before a budget was exceeded, as a list; empty for any other error."""
+    return list_from(error.partial if isinstance(error, BudgetExceeded) else ())

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from math import floor, isinf, isnan
-
+from omega_runtime.budgets.limits import dollar_limit, token_limit
 from omega_runtime.effects.context import Context, current
 from omega_runtime.errors import OmegaError
+from omega_runtime.ledger.errors import BudgetExceeded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from decimal import Decimal
+    from os import PathLike
     from types import TracebackType
 
     from omega_runtime.ledger.account import Account
@@ -16,12 +18,13 @@ if TYPE_CHECKING:
 
 
 class Scope:
-    """The context manager that `budget` returns; entering it gives the new `Account`."""
+    """The context manager that `budget` returns; entering it, also with `async with`, gives the new `Account`."""
 
-    __slots__ = ("_account", "_before", "_limit", "_name")
+    __slots__ = ("_account", "_before", "_dollar_limit", "_limit", "_name")
 
-    def __init__(self, limit: int | None, name: str) -> None:
+    def __init__(self, limit: int | None, dollar_limit: int | None, name: str) -> None:
         self._limit = limit
+        self._dollar_limit = dollar_limit
         self._name = name
         self._account: Account | None = None
 
@@ -29,34 +32,87 @@ class Scope:
         if self._account is not None:
             raise OmegaError("budget: a budget can be entered once only; make a new one with budget(tokens=...)")
         before = self._before = current.get()
-        account = before.account.ledger.open_account(self._name, self._limit, before.account)
-        self._account = account
+        account = self._account = self._open(before.account)
         current.set(Context(account, before.trackers, before.handlers))
         return account
+
+    def _open(self, parent: Account) -> Account:
+        return parent.ledger.open_account(self._name, self._limit, parent, self._dollar_limit)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         current.set(self._before)
-        if self._account is not None:
-            self._account.ledger.close_account(self._account)
+        account = self._account
+        if account is not None:
+            if isinstance(error, BudgetExceeded) and account.answers is not None:
+                error.partial = tuple(account.answers)
+            account.ledger.close_account(account)
+
+    async def __aenter__(self) -> Account:
+        return self.__enter__()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.__exit__(kind, error, traceback)
 
 
-def budget(tokens: float | None = None, name: str | None = None) -> Scope:
+class FileScope(Scope):
+    """A scope whose account is in a ledger file, under its name."""
+
+    __slots__ = ("_path", "_raise_limit")
+
+    def __init__(
+        self, limit: int | None, dollar_limit: int | None, name: str, path: str | PathLike[str], raise_limit: bool
+    ) -> None:
+        super().__init__(limit, dollar_limit, name)
+        self._path = path
+        self._raise_limit = raise_limit
+
+    def _open(self, parent: Account) -> Account:
+        from omega_runtime.ledger.file.ledger import file_ledger
+
+        ledger = file_ledger(self._path)
+        if parent.ledger is not ledger:
+            if any(account.is_limited for account in parent.chain):
+                raise OmegaError(
+                    f'budget: the ledger file "{self._path}" cannot be opened inside the budget "{parent.name}", which '
+                    "is not kept there; open the ledger file first, and the other budget inside"
+                )
+            parent = ledger.root
+        return ledger.open_named(self._name, self._limit, self._dollar_limit, parent, self._raise_limit)
+
+
+def budget(
+    tokens: float | None = None,
+    *,
+    dollars: float | str | Decimal | None = None,
+    name: str | None = None,
+    ledger: str | PathLike[str] | None = None,
+    raise_limit: bool = False,
+) -> Scope:
     """`with budget(tokens=10_000) as b:` limits what the calls inside may cost; `b.spent`, `b.remaining`.
 
-    Budgets nest: a call counts on every budget around it. Fractions of a token are dropped; None or infinity
-    is no limit, so that the account only counts. Raises OmegaError for a limit that is no number >= 0.
+    Limits are tokens, US dollars (`dollars=0.5`, `b.dollars.spent`), or both. Budgets nest: a call counts on every
+    budget around it. Fractions of a token are dropped; None or infinity is no limit, so that the account only
+    counts. With `ledger`, a path, the account is kept in that file under `name` ("default"): its limits are stored
+    and cover all runs and processes; other limits for the same name are an error, unless `raise_limit` replaces
+    them. Raises OmegaError for a limit that is no number >= 0, and for a ledger file that cannot be used.
     """
-    if name is not None and not isinstance(name, str):
+    if name is not None and (not isinstance(name, str) or not name):
         raise OmegaError(f"budget: name must be a string, but got {name!r}")
-    return Scope(None if tokens is None else token_limit("budget", tokens), name or "budget")
+    limit = None if tokens is None else token_limit("budget", tokens)
+    money = None if dollars is None else dollar_limit("budget", dollars)
+    if ledger is not None:
+        return FileScope(limit, money, name or "default", ledger, raise_limit)
+    if raise_limit:
+        raise OmegaError("budget: raise_limit is for accounts in a ledger file; give ledger=FILE")
+    return Scope(limit, money, name or "budget")
 
 
-def token_limit(procedure: str, tokens: Value) -> int | None:
-    """A limit as whole tokens, None for infinity; raises OmegaError in the name of the procedure."""
-    if type(tokens) not in (int, float) or isnan(tokens) or tokens < 0:
-        from omega_runtime.errors import wrong_type
-
-        raise wrong_type(procedure, 1, "a number of tokens >= 0", tokens)
-    return None if isinf(tokens) else floor(tokens)
+def parse_limits(procedure: str, limit: Value) -> tuple[int | None, int | None]:
+    """A limit as Omega programs write it, as (tokens, trillionths of a dollar): a number of tokens, or "$0.50"."""
+    if isinstance(limit, str) and limit.startswith("$"):
+        return None, dollar_limit(procedure, limit)
+    return token_limit(procedure, limit), None

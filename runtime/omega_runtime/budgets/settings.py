@@ -9,7 +9,8 @@ from omega_runtime.errors import OmegaError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+    from decimal import Decimal
     from types import TracebackType
 
     from omega_runtime.models.provider import Provider
@@ -30,6 +31,8 @@ class Settings:
     allow        what programs may do besides reading: "write" files, "shell" commands
     model        model name of calls that name none; None: chosen by what is there
     provider     a `Provider` that answers every call; None: chosen by the model's name
+    prices       US dollars per million tokens (input, output) by model name; they win over the price data
+    lease        seconds after which a hold in a ledger file counts as spent when its process does not renew it
     unbudgeted   a call outside every budget while another context has one open: "allow", "warn" or "error"
     """
 
@@ -37,9 +40,11 @@ class Settings:
         "allow",
         "floor",
         "jitter",
+        "lease",
         "max_tokens",
         "max_wait",
         "model",
+        "prices",
         "provider",
         "retries",
         "retry_max",
@@ -51,9 +56,11 @@ class Settings:
     allow: frozenset[str]
     floor: int
     jitter: Callable[[], float] | None
+    lease: float
     max_tokens: int
     max_wait: float | None
     model: str | None
+    prices: Mapping[str, tuple[Decimal, Decimal]]
     provider: Provider | None
     retries: int
     retry_max: float
@@ -169,6 +176,16 @@ def _provider(name: str, value: Value) -> Provider | None:
     return value
 
 
+def _prices(name: str, value: Value) -> dict[str, tuple[Decimal, Decimal]]:
+    from omega_runtime.budgets.limits import money
+
+    try:
+        return {str(model): (money(fresh), money(output)) for model, (fresh, output) in dict(value).items()}
+    except (TypeError, ValueError):
+        expected = "a table from model names to pairs of US dollars per million tokens, for input and for output"
+        raise _wrong(name, expected, value) from None
+
+
 def _unbudgeted(name: str, value: Value) -> str:
     if value not in ("allow", "warn", "error"):
         raise _wrong(name, '"allow", "warn" or "error"', value)
@@ -186,6 +203,8 @@ _CHECKS: dict[str, Callable[[str, Value], Value]] = {
     "timeout": _timeout,
     "allow": _allow,
     "model": _model,
+    "prices": _prices,
+    "lease": _timeout,
     "provider": _provider,
     "unbudgeted": _unbudgeted,
 }
@@ -203,6 +222,8 @@ active = Settings(
     timeout=600.0,
     allow=frozenset(),
     model=None,
+    prices={},
+    lease=60.0,
     provider=None,
     unbudgeted="warn",
 )

@@ -8,9 +8,10 @@ from omega_runtime.effects.handlers import ask, find_frame
 from omega_runtime.effects.request import build_request
 from omega_runtime.errors import OmegaError
 from omega_runtime.ledger.errors import LedgerMisuse
-from omega_runtime.ledger.hold import Hold
-from omega_runtime.ledger.memory import PERFORMERS
+from omega_runtime.ledger.hold import ENDED, SENT, Hold
+from omega_runtime.ledger.ledger import PERFORMERS
 from omega_runtime.models.provider import Failure, ModelError
+from omega_runtime.models.request import detailed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,17 +37,16 @@ def reserve(site: Site, operand: Value, **options: Value) -> Hold:
             return _answered(ask(frame, site.operation, (operand,)))
     request = build_request(site, operand, options)
     account = context.account
-    ledger = account.ledger
-    if account.parent is None and ledger.accounts:
+    if account.parent is None and account.ledger.has_open_accounts:
         _unbudgeted(site)
-    return ledger.reserve(context, request, request.provider.bound(request), settings.active)
+    return account.ledger.reserve(context, request, request.provider.bound(request), settings.active)
 
 
 def perform(hold: Hold) -> Reply:
     """Ask the provider. Raises what the provider raises, and LedgerMisuse for a hold that is not open."""
     if not hold.open:
         raise LedgerMisuse("a model may only be called while its worst case is held")
-    hold.sent = True
+    hold.open = SENT
     request = hold.request
     return request.provider.complete(request)
 
@@ -63,7 +63,7 @@ def settle(hold: Hold, reply: Reply) -> None:
         raise LedgerMisuse("this call was settled before")
     hold.value = reply.text
     context = hold.context
-    context.account.ledger.settle(hold, reply.input_tokens, reply.output_tokens, reply.stop_reason == "max_tokens")
+    context.account.ledger.settle(hold, reply)
     for tracker in context.trackers:
         tracker(reply.input_tokens + reply.output_tokens)
 
@@ -94,7 +94,7 @@ def void(hold: Hold, error: BaseException) -> Hold:
             tracker(hold.amount)
     if isinstance(error, OmegaError):
         raise error
-    raise _model_error(hold.request, failure, hold.attempt) from error
+    raise _model_error(hold.request, failure) from error
 
 
 def infer(site: Site, operand: Value, **options: Value) -> Value:
@@ -113,7 +113,7 @@ def infer(site: Site, operand: Value, **options: Value) -> Value:
 def _answered(value: Value) -> Hold:
     """What `reserve` gives when a handler answered: a hold that holds nothing and is closed already."""
     hold = Hold()
-    hold.open = False
+    hold.open = ENDED
     hold.value = value
     return hold
 
@@ -131,18 +131,18 @@ def _reserve_again(hold: Hold, failure: Failure) -> Hold | None:
     """A hold for the next attempt, after the wait; None when this was the last."""
     from omega_runtime.effects.retry import seconds_to_wait
 
-    seconds = seconds_to_wait(hold.attempt, failure, settings.active)
+    seconds = seconds_to_wait(hold.request.attempt, failure, settings.active)
     if seconds is None:
         return None
     ledger = hold.account.ledger
     ledger.clock.sleep(seconds)
-    request = hold.request
-    request.max_tokens = request.wanted
-    return ledger.reserve(hold.context, request, request.provider.bound(request), settings.active, hold.attempt + 1)
+    request = detailed(hold.request)
+    request.attempt += 1
+    return ledger.reserve(hold.context, request, request.provider.bound(request), settings.active)
 
 
-def _model_error(request: Request, failure: Failure, attempt: int) -> ModelError:
-    tries = f" (after {attempt} attempts)" if attempt > 1 else ""
+def _model_error(request: Request, failure: Failure) -> ModelError:
+    tries = f" (after {request.attempt} attempts)" if request.attempt > 1 else ""
     error = ModelError(failure.message + tries)
     error.provider = request.provider.name
     error.status = failure.status

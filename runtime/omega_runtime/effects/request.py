@@ -5,7 +5,7 @@ from __future__ import annotations
 from omega_runtime.budgets import settings
 from omega_runtime.errors import OmegaError
 from omega_runtime.models.choose import choose
-from omega_runtime.models.request import Request
+from omega_runtime.models.request import DetailedRequest, Request, detailed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,26 +21,36 @@ def build_request(site: Site, operand: Value, options: dict[str, Value]) -> Requ
     #f for an option means that it is not given, except for clamp.
     """
     active = settings.active
-    request = Request()
+    request = DetailedRequest() if options else Request()
     request.site = site
     request.prompt = operand if type(operand) is str else prompt_text(operand)
     request.max_tokens = request.wanted = active.max_tokens
-    request.system = None
-    request.stop = ()
-    request.clamp = True
-    model = _read_options(request, options) if options else None
+    model = None
+    if options:
+        model = _read_options(request, options)  # type: ignore[arg-type]
     provider = active.provider
     if provider is None:
         request.provider, request.model = choose(model)
+        provider = request.provider
     else:
         request.provider = provider
         request.model = model or active.model or provider.default_model
+    if provider.is_priced:
+        price = provider.price(request.model)
+        if price is not None:
+            request = priced = detailed(request)
+            priced.price = price
     return request
 
 
-def _read_options(request: Request, options: dict[str, Value]) -> str | None:
+def _read_options(request: DetailedRequest, options: dict[str, Value]) -> str | None:
     """Fill the request from the options that are given; gives the model's name, None when there is none."""
     site, model = request.site, None
+    request.attempt = 1
+    request.clamp = True
+    request.price = None
+    request.stop = ()
+    request.system = None
     for name, value in options.items():
         if name == "max_tokens":
             if value is not False:

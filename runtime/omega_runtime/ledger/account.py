@@ -1,4 +1,4 @@
-"""Accounts: a limit in tokens, what was spent and what is held."""
+"""Accounts: a limit in tokens, US dollars or both, what was spent and what is held."""
 
 from __future__ import annotations
 
@@ -7,63 +7,205 @@ from sys import maxsize
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from omega_runtime.ledger.memory import MemoryLedger
+    from decimal import Decimal
+    from typing import Protocol
+
+    from omega_runtime.ledger.ledger import Ledger
     from omega_runtime.ledger.queue import Ticket
+
+    class Figures(Protocol):
+        """The state of one account: tokens, and trillionths of a dollar, spent and committed (spent or held)."""
+
+        @property
+        def limit(self) -> int | None: ...
+        @property
+        def used(self) -> int: ...
+        @property
+        def committed(self) -> int: ...
+        @property
+        def tokens_overrun(self) -> int: ...
+        @property
+        def dollar_limit(self) -> int | None: ...
+        @property
+        def dollars_used(self) -> int: ...
+        @property
+        def dollars_committed(self) -> int: ...
+        @property
+        def dollars_overrun(self) -> int: ...
+        @property
+        def is_priced(self) -> bool: ...
 
 
 class Account:
-    """An account of a ledger; all figures are tokens, `limit` None means no limit.
+    """An account of a ledger; `limit` is tokens, None means no limit, and `dollars` has the same figures in money.
 
-    Always `spent + held <= limit + overrun`, where `overrun` is what providers billed beyond their holds.
-    The figures are written only by the ledger, under its lock; it keeps `committed`, which is spent + held, as
-    reserving needs only that.
+    Always `spent + held <= limit + overrun`, where `overrun` is what providers billed beyond their holds. What is
+    shared by all ledgers is here; `figures` is where a ledger keeps the numbers.
     """
 
-    __slots__ = (
-        "ceiling",
-        "chain",
-        "committed",
-        "ledger",
-        "limit",
-        "limited",
-        "name",
-        "overrun",
-        "parent",
-        "spent",
-        "waiters",
-    )
+    __slots__ = ("answers", "chain", "dollar_limit", "ledger", "limit", "name", "parent", "waiters")
 
-    ledger: MemoryLedger
-
-    def __init__(self, name: str, limit: int | None, parent: Account | None) -> None:
+    def __init__(
+        self, ledger: Ledger, name: str, limit: int | None, dollar_limit: int | None, parent: Account | None
+    ) -> None:
+        self.ledger = ledger
         self.name = name
         self.limit = limit
+        self.dollar_limit = dollar_limit
         self.parent = parent
-        self.ceiling = maxsize if limit is None else limit
-        self.spent = 0
-        self.committed = 0
-        self.overrun = 0
         # Calls waiting for this account, oldest first.
         self.waiters: list[Ticket] = []
-        # Both tuples run from this account outwards and never change, so that a call only walks them.
-        self.chain: tuple[Account, ...] = (self, *(parent.chain if parent else ()))
-        self.limited: tuple[Account, ...] = tuple(account for account in self.chain if account.limit is not None)
+        # From this account outwards; the root, which only counts, is on no other account's chain.
+        self.chain: tuple[Account, ...] = (self,)
+        if parent is not None and parent.parent is not None:
+            self.chain = (self, *parent.chain)
+        # Answers that were paid for here, kept for `partial`; an account without a limit leaves them to its parent.
+        self.answers: list[str] | None = parent.answers if parent else None
+        if self.is_limited:
+            self.answers = []
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether this account itself has a limit."""
+        return self.limit is not None or self.dollar_limit is not None
+
+    @property
+    def figures(self) -> Figures:
+        """The numbers as they are now."""
+        raise NotImplementedError
+
+    @property
+    def spent(self) -> int:
+        """Tokens that calls have cost."""
+        return self.figures.used
 
     @property
     def held(self) -> int:
         """Tokens set aside for calls under way."""
-        return self.committed - self.spent
+        figures = self.figures
+        return figures.committed - figures.used
+
+    @property
+    def overrun(self) -> int:
+        """Tokens that providers billed beyond what was held."""
+        return self.figures.tokens_overrun
 
     @property
     def free(self) -> int | float:
         """`limit - spent - held` of this account alone, at least 0; `inf` without a limit."""
-        return inf if self.limit is None else max(0, self.limit - self.committed)
+        return inf if self.limit is None else max(0, self.limit - self.figures.committed)
 
     @property
     def remaining(self) -> int | float:
-        """What could still be spent here: the least `free` over this account and its ancestors."""
+        """Tokens that could still be spent here: the least `free` over this account and its ancestors."""
         return min(account.free for account in self.chain)
 
+    @property
+    def dollars(self) -> Dollars:
+        """The same figures in US dollars."""
+        return Dollars(self)
+
     def __repr__(self) -> str:
-        limit = "no limit" if self.limit is None else self.limit
-        return f"<account {self.name}: {self.spent} spent, {self.held} held, limit {limit}>"
+        limit = "no limit" if self.limit is None else f"limit {self.limit}"
+        return f"<account {self.name}: {self.spent} spent, {self.held} held, {limit}>"
+
+
+class Dollars:
+    """An account's figures in US dollars, as `Decimal`.
+
+    `spent` and `held` are None when a model's price is not known (never 0), `limit`, `free` and `remaining` when
+    there is no limit in dollars.
+    """
+
+    __slots__ = ("_account",)
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+
+    @property
+    def limit(self) -> Decimal | None:
+        """The limit."""
+        return _dollars(self._account.dollar_limit)
+
+    @property
+    def spent(self) -> Decimal | None:
+        """What calls have cost."""
+        figures = self._account.figures
+        return _dollars(figures.dollars_used if figures.is_priced else None)
+
+    @property
+    def held(self) -> Decimal | None:
+        """What is set aside for calls under way."""
+        figures = self._account.figures
+        return _dollars(figures.dollars_committed - figures.dollars_used if figures.is_priced else None)
+
+    @property
+    def overrun(self) -> Decimal | None:
+        """What providers billed beyond what was held."""
+        return _dollars(self._account.figures.dollars_overrun)
+
+    @property
+    def free(self) -> Decimal | None:
+        """`limit - spent - held` of this account alone, at least 0."""
+        return _dollars(_free_units(self._account))
+
+    @property
+    def remaining(self) -> Decimal | None:
+        """The least `free` over this account and its ancestors."""
+        known = [units for units in map(_free_units, self._account.chain) if units is not None]
+        return _dollars(min(known, default=None))
+
+    def __repr__(self) -> str:
+        return f"<dollars of {self._account.name}: {self.spent} spent, {self.held} held, limit {self.limit}>"
+
+
+def _free_units(account: Account) -> int | None:
+    limit = account.dollar_limit
+    return None if limit is None else max(0, limit - account.figures.dollars_committed)
+
+
+def _dollars(units: int | None) -> Decimal | None:
+    if units is None:
+        return None
+    from omega_runtime.ledger.money import dollars
+
+    return dollars(units)
+
+
+class MemoryAccount(Account):
+    """An account in memory: its own figures, written only by its ledger and under the ledger's lock.
+
+    `committed` is spent + held, as reserving needs only that. `ceiling` is the most that `committed` may reach
+    without a closer look: below any figure when dollars are limited or the account is closed.
+    """
+
+    __slots__ = (
+        "ceiling",
+        "committed",
+        "dollars_committed",
+        "dollars_overrun",
+        "dollars_used",
+        "is_open",
+        "is_priced",
+        "tokens_overrun",
+        "used",
+    )
+
+    def __init__(
+        self, ledger: Ledger, name: str, limit: int | None, dollar_limit: int | None, parent: Account | None
+    ) -> None:
+        super().__init__(ledger, name, limit, dollar_limit, parent)
+        self.ceiling = -1 if dollar_limit is not None else maxsize if limit is None else limit
+        self.used = 0
+        self.committed = 0
+        self.tokens_overrun = 0
+        self.dollars_used = 0
+        self.dollars_committed = 0
+        self.dollars_overrun = 0
+        self.is_priced = True
+        self.is_open = True
+
+    @property
+    def figures(self) -> Figures:
+        """The account itself."""
+        return self

@@ -6,6 +6,8 @@ from omega_runtime.errors import OmegaError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from omega_runtime.effects.site import Site
     from omega_runtime.values import Value
 
@@ -13,13 +15,14 @@ if TYPE_CHECKING:
 class BudgetExceeded(OmegaError):
     """A call can no longer fit its budget; nothing was sent.
 
-    The message is exactly "Budget exceeded"; the irritants are the site as "file:line:column", the tokens
-    `needed`, the tokens `available` and the name of the `account` that refused. `partial` holds results that
-    were already paid for.
+    The message is exactly "Budget exceeded"; the irritants are the site as "file:line:column", what is `needed`,
+    what is `available` and the name of the `account` that refused. Both figures are tokens, or US dollars
+    (`Decimal`, as texts such as "$0.05" among the irritants). `partial` holds the answers that were paid for
+    before, in order.
     """
 
-    def __init__(self, site: Site, needed: int, available: int, account: str) -> None:
-        super().__init__("Budget exceeded", str(site), needed, available, account)
+    def __init__(self, site: Site, needed: int | Decimal, available: int | Decimal, account: str) -> None:
+        super().__init__("Budget exceeded", str(site), _irritant(needed), _irritant(available), account)
         self.site = site
         self.needed = needed
         self.available = available
@@ -28,6 +31,14 @@ class BudgetExceeded(OmegaError):
 
     def __reduce__(self) -> tuple[Value, ...]:
         return type(self), (self.site, self.needed, self.available, self.account), {"partial": self.partial}
+
+
+def _irritant(amount: int | Decimal) -> Value:
+    if isinstance(amount, int):
+        return amount
+    from omega_runtime.ledger.money import dollar_text
+
+    return dollar_text(amount)
 
 
 class BudgetTimeout(OmegaError):

@@ -9,36 +9,30 @@ if TYPE_CHECKING:
     from omega_runtime.models.request import Request
     from omega_runtime.values import Value
 
+# States of a hold; all but ENDED are true.
+ENDED = 0
+HELD = 1
+SENT = 2
+
 
 class Hold:
     """Tokens held on an account and its ancestors for one attempt at one request.
 
-    `open` is True from the reservation until `settle` or `void`; then `value` is the answer. `amount` is what is
-    held: the input figure that the provider promised (`prompt`, with `counted` for a closer one; kept only where a
-    call did not fit at once) plus `request.max_tokens`. Built by `MemoryLedger.reserve` alone, which sets every slot.
+    `open` is HELD from the reservation on, SENT once the provider may know of it, and ENDED after `settle` or `void`;
+    then `value` is the answer. `amount` is what is held in tokens, `cost` in trillionths of a dollar. Built by a
+    ledger alone, which sets every slot.
     """
 
-    __slots__ = (
-        "amount",
-        "attempt",
-        "context",
-        "counted",
-        "open",
-        "prompt",
-        "request",
-        "sent",
-        "value",
-    )
+    __slots__ = ("amount", "context", "open", "request", "value")
 
     amount: int
-    attempt: int
     context: Context
-    counted: bool
-    open: bool
-    prompt: int
+    open: int
     request: Request
-    sent: bool
     value: Value
+
+    # Of calls without a price, which need no slot for it.
+    cost: int = 0
 
     @property
     def account(self) -> Account:
@@ -53,3 +47,11 @@ class Hold:
             return  # lost before it was set up
         if is_open:
             self.account.ledger.lost.append(self)
+
+
+class PricedHold(Hold):
+    """A hold of a call whose price is known."""
+
+    __slots__ = ("cost",)
+
+    cost: int

@@ -5,202 +5,225 @@ from __future__ import annotations
 from _thread import allocate_lock
 
 from omega_runtime.errors import OmegaError
-from omega_runtime.ledger.account import Account
-from omega_runtime.ledger.clock import SystemClock
-from omega_runtime.ledger.errors import BudgetExceeded, BudgetTimeout, LedgerMisuse
-from omega_runtime.ledger.hold import Hold
-from omega_runtime.ledger.outcomes import (
-    CLOSED,
-    COUNT,
-    GRANTED,
-    OVERRUN,
-    REFUSED,
-    SETTLED,
-    UNKNOWN,
-    VOIDED,
-    WAIT,
-)
+from omega_runtime.ledger import forks
+from omega_runtime.ledger.account import MemoryAccount
+from omega_runtime.ledger.claim import GRANTED, WAIT, decide, new_hold
+from omega_runtime.ledger.errors import LedgerMisuse
+from omega_runtime.ledger.hold import ENDED, HELD, SENT, Hold
+from omega_runtime.ledger.ledger import Ledger
+from omega_runtime.ledger.outcomes import CLOSED, OVERRUN, SETTLED, UNKNOWN, VOIDED
 from omega_runtime.ledger.queue import Ticket, is_queued_before, wake
 from omega_runtime.ledger.statistics import Statistics
+from omega_runtime.ledger.totals import Finished, RootAccount
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from omega_runtime.budgets.settings import Settings
     from omega_runtime.effects.context import Context
     from omega_runtime.effects.site import Site
+    from omega_runtime.ledger.account import Account
+    from omega_runtime.ledger.claim import Claim, Decision
+    from omega_runtime.ledger.clock import SystemClock
+    from omega_runtime.ledger.statistics import Entry
+    from omega_runtime.models.reply import Reply
     from omega_runtime.models.request import Request
-
-# Waiters look up this often (seconds) for holds that were lost without being settled.
-LOST_HOLDS_EVERY = 0.5
+    from omega_runtime.values import Value
 
 
-class MemoryLedger:
-    """Keeps accounts in this process. `reserve`, `settle`, `mark_unknown` and `void` are what a backend must offer.
+class MemoryLedger(Ledger):
+    """Keeps accounts in this process."""
 
-    Each operation checks everything first and then commits in a way that an interrupt cannot leave half done.
-    Holds are leaves: nothing reserves while it holds, so waiting cannot deadlock.
-    """
+    __slots__ = ("__weakref__", "accounts", "finished", "inherited", "numbers", "statistics")
 
-    __slots__ = (
-        "accounts",
-        "clock",
-        "finished",
-        "lock",
-        "lost",
-        "numbers",
-        "root",
-        "statistics",
-        "waiting",
-    )
+    root: RootAccount
 
     def __init__(self, clock: SystemClock | None = None) -> None:
-        self.clock = clock or SystemClock()
+        super().__init__(clock)
         self.lock = allocate_lock()
-        self.waiting = 0
         self.numbers = 0
+        # Accounts of the parent process, in a forked child.
+        self.inherited: frozenset[Account] = frozenset()
         self.statistics: dict[Site, dict[str, Statistics]] = {}
-        # Holds that nobody has any more and that were not settled.
-        self.lost: list[Hold] = []
-        self.accounts: dict[Account, None] = {}
-        # Closed accounts, summed by name: scopes, limit (None: without), spent, overrun.
-        self.finished: dict[str, tuple[int, int | None, int, int]] = {}
-        self.root = Account("all calls", None, None)
-        self.root.ledger = self
+        # Accounts that are open, or still have calls under way.
+        self.accounts: dict[MemoryAccount, None] = {}
+        self.finished: dict[str, Finished] = {}
+        self.root = RootAccount(self)
+        forks.watch(self)
 
     # Accounts
 
-    def open_account(self, name: str, limit: int | None, parent: Account) -> Account:
-        """A new account under `parent`, which must be of this ledger."""
+    @property
+    def has_open_accounts(self) -> bool:
+        """Whether this process has an account open, besides the root."""
+        return bool(self.accounts)
+
+    def open_account(
+        self, name: str, limit: int | None, parent: Account, dollar_limit: int | None = None
+    ) -> MemoryAccount:
+        """A new account under `parent`, which must be of this ledger; limits in tokens and trillionths of a dollar."""
         if parent.ledger is not self:
             raise LedgerMisuse("the parent account is of another ledger")
-        account = Account(name, limit, parent)
-        account.ledger = self
+        account = MemoryAccount(self, name, limit, dollar_limit, parent)
         with self.lock:
             self.accounts[account] = None
         return account
 
     def close_account(self, account: Account) -> None:
-        """Take the account off the list of open ones; its figures go into `finished`."""
+        """The end of the account's scope; its figures go into `finished` once no call is under way."""
+        assert isinstance(account, MemoryAccount)
         with self.lock:
             self._reclaim()
-            if account in self.accounts:
-                del self.accounts[account]
-                scopes, limit, spent, overrun = self.finished.get(account.name, (0, 0, 0, 0))
-                both = None if limit is None or account.limit is None else limit + account.limit
-                self.finished[account.name] = (
-                    scopes + 1,
-                    both,
-                    spent + account.spent,
-                    overrun + account.overrun,
-                )
+            if account.is_open:
+                account.is_open = False
+                # Calls that still come take the slow way, on which the account is listed again.
+                account.ceiling = -1
+                if account.is_limited and account.answers and account.parent and account.parent.answers is not None:
+                    account.parent.answers += account.answers
+            self._retire()
+
+    def _retire(self) -> None:
+        """Take closed accounts without calls under way off the list."""
+        for account in [each for each in self.accounts if not each.is_open and each.committed == each.used]:
+            del self.accounts[account]
+            self.finished.setdefault(account.name, Finished()).add(account)
+            if account.parent is self.root:
+                self.root.take_over(account)
+
+    def _list_again(self, account: MemoryAccount) -> None:
+        """A call pays from an account whose scope has ended, such as one of a thread that goes on."""
+        if account not in self.accounts and account is not self.root:
+            self.finished[account.name].add(account, -1)
+            if account.parent is self.root:
+                self.root.take_over(account, -1)
+            self.accounts[account] = None
 
     # Reserving
 
-    def reserve(self, context: Context, request: Request, prompt: int, settings: Settings, attempt: int = 1) -> Hold:
-        """Hold `prompt + request.max_tokens` tokens on the context's account and all its ancestors.
+    def reserve(self, context: Context, request: Request, prompt: int, settings: Settings) -> Hold:
+        """As `Ledger.reserve`; a call without a price that fits at once is held here, without more ado."""
+        if request.price is None:
+            hold = Hold()
+            hold.open = ENDED
+            hold.context = context
+            hold.request = request
+            hold.amount = amount = prompt + request.max_tokens
+            with self.lock:
+                if not self.waiting:
+                    done = 0
+                    chain: tuple[MemoryAccount, ...] = context.account.chain  # type: ignore[assignment]
+                    # An interrupt, which can only come between two accounts, undoes what was done.
+                    try:
+                        for account in chain:
+                            committed = account.committed + amount
+                            if committed > account.ceiling:
+                                break
+                            account.committed = committed
+                            done += 1
+                        else:
+                            hold.open = HELD
+                            return hold
+                    except BaseException:
+                        _commit(chain[:done], -amount, 0)
+                        raise
+                    _commit(chain[:done], -amount, 0)
+        return super().reserve(context, request, prompt, settings)
 
-        `prompt` is a sure bound of the input tokens. Waits for room at most `settings.max_wait` seconds; may lower
-        request.max_tokens, not below `settings.floor`. Raises BudgetExceeded when the call can no longer fit and
-        BudgetTimeout when the wait was in vain.
-        """
-        hold = Hold()
-        hold.open = False
-        hold.sent = False
-        hold.context = context
-        hold.request = request
-        hold.attempt = attempt
-        hold.amount = amount = prompt + request.max_tokens
+    def attempt(self, claim: Claim, floor: int) -> Decision:
+        """Try to hold a claim's worst case on all its accounts, as one step; see `Ledger.attempt`."""
+        ticket = claim.ticket
+        chain: tuple[MemoryAccount, ...] = claim.context.account.chain  # type: ignore[assignment]
         with self.lock:
-            if not self.waiting and _take(hold, context.account.chain, amount):
-                return hold
-        hold.prompt = prompt
-        hold.counted = False
-        self._reserve_slowly(hold, settings)
+            self._check_not_forked(chain)
+            self._reclaim()
+            decision = decide(
+                claim, floor, [(each, each) for each in chain], lambda each: is_queued_before(each, ticket)
+            )
+            if decision.outcome == GRANTED:
+                claim.hold = self._grant(claim, decision.output)
+            elif decision.outcome == WAIT:
+                if claim.ticket is None:
+                    self.numbers += 1
+                    claim.ticket = Ticket(self.numbers, self.lock)
+                    self.waiting += 1
+                claim.ticket.stand_at(decision.account)
+        return decision
+
+    def _grant(self, claim: Claim, output: int) -> Hold:
+        request, chain = claim.request, claim.context.account.chain
+        hold = new_hold(claim, output)
+        request.max_tokens = output
+        if output < request.wanted:
+            self.statistics_of(request).clamped += 1
+        for each in chain:
+            if not each.is_open:  # type: ignore[attr-defined]
+                self._list_again(each)  # type: ignore[arg-type]
+        _commit(chain, hold.amount, hold.cost)  # type: ignore[arg-type]
+        hold.open = HELD
         return hold
 
-    def _reserve_slowly(self, hold: Hold, settings: Settings) -> None:
-        """Reserve what does not fit at once, or arrives while others wait."""
-        request = hold.request
-        ticket: Ticket | None = None
-        deadline = None
-        try:
-            while True:
-                with self.lock:
-                    self._reclaim()
-                    outcome, account, tokens = _examine(hold, settings.floor, ticket)
-                    if outcome == GRANTED:
-                        self._grant(hold, tokens)
-                        return
-                    if outcome == REFUSED:
-                        available = max(0, account.limit - account.spent)  # type: ignore[operator]
-                        raise BudgetExceeded(request.site, tokens, available, account.name)
-                    if outcome == WAIT:
-                        if ticket is None:
-                            ticket = self._ticket(hold)
-                            if settings.max_wait is not None:
-                                deadline = self.clock.now() + settings.max_wait
-                        ticket.stand_at(account)
-                        self._wait(ticket, hold, deadline, settings)
-                        continue
-                # The provider is asked without the lock: others go on meanwhile.
-                counted = request.provider.count(request)
-                hold.prompt = hold.prompt if counted is None else counted
-                hold.counted = True
-        finally:
-            if ticket is not None:
-                with self.lock:
-                    self.waiting -= 1
-                    ticket.leave()
-
-    def _ticket(self, hold: Hold) -> Ticket:
-        _check_not_nested(hold)
-        self.numbers += 1
-        self.waiting += 1
-        return Ticket(self.numbers, self.lock)
-
-    def _wait(self, ticket: Ticket, hold: Hold, deadline: float | None, settings: Settings) -> None:
-        """Wait until something changed; raises BudgetTimeout after the deadline."""
-        left = LOST_HOLDS_EVERY if deadline is None else deadline - self.clock.now()
-        if left <= 0:
-            waited_for = ticket.account or hold.account
-            raise BudgetTimeout(hold.request.site, hold.amount, waited_for.name, settings.max_wait or 0)
-        self.clock.wait(ticket.changed, min(left, LOST_HOLDS_EVERY))
-
-    def _grant(self, hold: Hold, amount: int) -> None:
-        hold.amount = amount
-        hold.request.max_tokens = amount - hold.prompt
-        if hold.request.max_tokens < hold.request.wanted:
-            self.statistics_of(hold.request).clamped += 1
-        _take(hold, hold.account.chain, amount)
+    def withdraw(self, claim: Claim) -> None:
+        """Take a claim out of its queue."""
+        with self.lock:
+            if claim.ticket is not None:
+                self.waiting -= 1
+                claim.ticket.leave()
+                claim.ticket = None
 
     # Ending a hold
 
-    def settle(self, hold: Hold, input_tokens: int, output_tokens: int, truncated: bool = False) -> str:
+    def settle(self, hold: Hold, reply: Reply) -> str:
         """Book what the call really cost, release the rest and wake who waits: SETTLED, OVERRUN or CLOSED."""
-        actual = input_tokens + output_tokens
         request = hold.request
+        price = request.price
+        cost = 0 if price is None else price.of(reply)
+        input_tokens = reply.input_tokens
+        output_tokens = reply.output_tokens
+        actual = input_tokens + output_tokens
+        account = hold.context.account
         with self.lock:
             if not hold.open:
                 return CLOSED
-            over = actual - hold.amount
             try:
                 counters = self.statistics[request.site][request.model]
             except KeyError:
                 counters = self.statistics_of(request)
-            if over > 0:
+            rest = actual - hold.amount
+            is_over = rest > 0 or cost > hold.cost
+            if is_over:
                 # Before the booking, so that an interrupt between the two leaves the figures in balance.
                 counters.overruns += 1
-                for account in hold.account.chain:
-                    account.overrun += over
-            _book(hold, actual)
+                _record_overrun(account.chain, max(0, rest), max(0, cost - hold.cost))  # type: ignore[arg-type]
+            if price is not None:
+                _book(hold, actual, cost)
+                counters.dollar_units += cost
+            else:
+                if account.is_priced:  # type: ignore[attr-defined]
+                    _mark_unpriced(account)
+                # `_book` without money, spelled out, as most calls come this way.
+                chain: tuple[MemoryAccount, ...] = account.chain  # type: ignore[assignment]
+                hold.open = ENDED
+                done = 0
+                try:
+                    for each in chain:
+                        each.committed += rest
+                        each.used += actual
+                        done += 1
+                except BaseException:
+                    _end(chain[done:], rest, actual, 0, 0)
+                    raise
+                counters.unpriced += 1
             counters.calls += 1
             counters.input_tokens += input_tokens
             counters.output_tokens += output_tokens
-            if truncated:
+            if reply.stop_reason == "max_tokens":
                 counters.truncated += 1
+            if account.answers is not None:
+                account.answers.append(reply.text)
             if self.waiting:
-                self._wake(hold.account)
-            return OVERRUN if over > 0 else SETTLED
+                self._wake(account)
+            return OVERRUN if is_over else SETTLED
 
     def mark_unknown(self, hold: Hold) -> str:
         """Book the whole hold of a call that failed but may have been billed: UNKNOWN or CLOSED."""
@@ -216,6 +239,22 @@ class MemoryLedger:
         """Close holds that were lost without being settled: voided if never sent, otherwise unknown."""
         with self.lock:
             self._reclaim()
+            self._retire()
+
+    # Looking
+
+    def entries(self) -> Iterable[Entry]:
+        """What was counted for each site and model."""
+        with self.lock:
+            return [(site, model, each) for site, models in self.statistics.items() for model, each in models.items()]
+
+    def account_rows(self) -> list[dict[str, Value]]:
+        """The figures of all accounts, the root first: those of open ones, and closed ones summed by name."""
+        from omega_runtime.ledger.totals import open_row
+
+        with self.lock:
+            rows = [open_row(each) for each in (self.root, *self.accounts)]
+            return rows + [each.row(name) for name, each in self.finished.items()]
 
     # Inside the lock
 
@@ -224,15 +263,19 @@ class MemoryLedger:
         return self.statistics.setdefault(request.site, {}).setdefault(request.model, Statistics())
 
     def _mark_unknown(self, hold: Hold) -> str:
-        _book(hold, hold.amount)
         counters = self.statistics_of(hold.request)
+        if hold.request.price is None:
+            _mark_unpriced(hold.account)
+        _book(hold, hold.amount, hold.cost)
         counters.unknown += 1
         counters.unknown_tokens += hold.amount
+        counters.dollar_units += hold.cost
+        counters.unpriced += hold.request.price is None
         self._wake(hold.account)
         return UNKNOWN
 
     def _void(self, hold: Hold) -> str:
-        _book(hold, 0)
+        _book(hold, 0, 0)
         self.statistics_of(hold.request).voided += 1
         self._wake(hold.account)
         return VOIDED
@@ -246,108 +289,65 @@ class MemoryLedger:
             # Off the list only once it is booked, for an interrupt in between; new ones come at the end.
             hold = self.lost[0]
             if hold.open:
-                (self._mark_unknown if hold.sent else self._void)(hold)
+                (self._mark_unknown if hold.open == SENT else self._void)(hold)
             del self.lost[0]
 
+    def forked(self) -> None:
+        """Called in a child process: budgets that were open at the fork belong to the parent."""
+        self.lock = allocate_lock()
+        self.inherited = frozenset(self.accounts)
+        # Keeps every call on the slow way, where the budgets are looked at.
+        self.waiting += 1
 
-def _examine(hold: Hold, floor: int, ticket: Ticket | None) -> tuple[str, Account, int]:
-    """What would become of a reservation now: an outcome, the account behind it, and a number of tokens.
-
-    REFUSED comes with the tokens needed, GRANTED with the tokens to hold.
-    """
-    account = hold.account
-    wanted = hold.request.wanted
-    want = hold.prompt + wanted
-    if not hold.counted and any(_room(each) < want for each in account.limited):
-        return COUNT, account, 0
-    least = want if not hold.request.clamp else hold.prompt + min(floor, wanted)
-    ceiling = want
-    for each in account.limited:
-        left = each.limit - each.spent  # type: ignore[operator]
-        if left < least:
-            return REFUSED, min(account.limited, key=_left), least
-        ceiling = min(ceiling, left)
-    for each in account.chain:
-        if is_queued_before(each, ticket):
-            return WAIT, each, 0
-        # An account that clamps has room for all that is left only once nothing else is held there.
-        if each.limit is not None and _room(each) < ceiling:
-            return WAIT, each, 0
-    return GRANTED, account, ceiling
+    def _check_not_forked(self, chain: tuple[MemoryAccount, ...]) -> None:
+        if self.inherited and any(each.is_limited and each in self.inherited for each in chain):
+            raise OmegaError(
+                "this process was forked while a budget was open, and a budget in memory cannot be shared with "
+                "another process; give the budget a ledger file: budget(..., ledger=FILE, name=NAME)"
+            )
 
 
-def _left(account: Account) -> int:
-    """limit - spent of an account that has a limit."""
-    return account.limit - account.spent  # type: ignore[operator]
-
-
-def _room(account: Account) -> int:
-    """limit - spent - held of an account that has a limit."""
-    return account.limit - account.committed  # type: ignore[operator]
-
-
-def _take(hold: Hold, chain: tuple[Account, ...], amount: int) -> bool:
-    """Commit the amount on every account and open the hold, or change nothing when one has no room.
-
-    An interrupt, which can only come between two accounts, undoes what was done.
-    """
-    done = 0
-    try:
-        for account in chain:
-            committed = account.committed + amount
-            if committed > account.ceiling:
-                break
-            account.committed = committed
-            done += 1
-        else:
-            hold.open = True
-            return True
-    except BaseException:
-        _give_back(chain[:done], amount)
-        raise
-    _give_back(chain[:done], amount)
-    return False
-
-
-def _give_back(accounts: tuple[Account, ...], amount: int) -> None:
+def _commit(accounts: tuple[MemoryAccount, ...], amount: int, cost: int) -> None:
     for account in accounts:
-        account.committed -= amount
+        account.committed += amount
+        account.dollars_committed += cost
 
 
-def _book(hold: Hold, actual: int) -> None:
+def _book(hold: Hold, actual: int, cost: int) -> None:
     """Turn what is held into what is spent, on every account; an interrupt does not stop it half way."""
     rest = actual - hold.amount
-    chain = hold.context.account.chain
+    rest_cost = cost - hold.cost
+    chain: tuple[MemoryAccount, ...] = hold.context.account.chain  # type: ignore[assignment]
     # No call from here to the loop: an interrupt must not find the hold closed and nothing booked.
-    hold.open = False
+    hold.open = ENDED
     done = 0
     try:
         for account in chain:
             account.committed += rest
-            account.spent += actual
+            account.used += actual
+            account.dollars_committed += rest_cost
+            account.dollars_used += cost
             done += 1
     except BaseException:
-        for account in chain[done:]:
-            account.committed += rest
-            account.spent += actual
+        _end(chain[done:], rest, actual, rest_cost, cost)
         raise
 
 
-# Code objects of the functions that call a provider while their local variable `hold` is open.
-PERFORMERS: set[object] = set()
+def _end(accounts: tuple[MemoryAccount, ...], rest: int, actual: int, rest_cost: int, cost: int) -> None:
+    for account in accounts:
+        account.committed += rest
+        account.used += actual
+        account.dollars_committed += rest_cost
+        account.dollars_used += cost
 
 
-def _check_not_nested(hold: Hold) -> None:
-    """Raise OmegaError if this thread waits for room that it holds itself, which would last for ever."""
-    from sys import _getframe
+def _record_overrun(accounts: tuple[MemoryAccount, ...], tokens: int, cost: int) -> None:
+    for account in accounts:
+        account.tokens_overrun += tokens
+        account.dollars_overrun += cost
 
-    frame = _getframe(1)
-    while frame is not None:
-        if frame.f_code in PERFORMERS:
-            outer = frame.f_locals["hold"]
-            if outer.open and outer.account.ledger is hold.account.ledger:
-                raise OmegaError(
-                    f"{hold.request.site}: a model function calls a model, and there is no room for both calls; "
-                    "give the inner call its own room, or call the model from the program instead"
-                )
-        frame = frame.f_back  # type: ignore[assignment]
+
+def _mark_unpriced(account: Account) -> None:
+    """From now on the account and its ancestors cannot say what they cost in dollars."""
+    for each in account.chain:
+        each.is_priced = False  # type: ignore[attr-defined]

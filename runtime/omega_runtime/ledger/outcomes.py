@@ -1,13 +1,7 @@
-"""The names of what a ledger operation can answer, in their order of precedence.
+"""The names of what ending a hold can answer, in their order of precedence.
 
-reserve: REFUSED (can never fit), COUNT (a closer prompt figure is wanted), WAIT (may fit later), GRANTED.
-settle and void: CLOSED (the hold was settled before; nothing happens), then OVERRUN or SETTLED, UNKNOWN, VOIDED.
+CLOSED: the hold was ended before; nothing happens. Then OVERRUN or SETTLED, UNKNOWN, VOIDED.
 """
-
-REFUSED = "refused"
-COUNT = "count"
-WAIT = "wait"
-GRANTED = "granted"
 
 CLOSED = "closed"
 OVERRUN = "overrun"

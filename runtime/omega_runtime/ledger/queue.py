@@ -6,7 +6,8 @@ from bisect import insort
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from threading import Condition, Lock
+    from _thread import LockType
+    from threading import Condition
 
     from omega_runtime.ledger.account import Account
 
@@ -18,15 +19,17 @@ class Ticket:
     only later calls that need this account. Everything here happens under the ledger's lock.
     """
 
-    __slots__ = ("account", "changed", "number")
+    __slots__ = ("account", "changed", "is_called", "number")
 
-    def __init__(self, number: int, lock: Lock) -> None:
+    def __init__(self, number: int, lock: LockType) -> None:
         # Imported here, as most programs never wait.
         from threading import Condition
 
         self.number = number
         self.changed: Condition = Condition(lock)
         self.account: Account | None = None
+        # Set when something changed, so that nobody sleeps through a call that came a moment too early.
+        self.is_called = False
 
     def __lt__(self, other: Ticket) -> bool:
         return self.number < other.number
@@ -49,6 +52,7 @@ class Ticket:
 def wake(account: Account) -> None:
     """Let the first call that waits for this account look again."""
     if account.waiters:
+        account.waiters[0].is_called = True
         account.waiters[0].changed.notify()
 
 

@@ -6,43 +6,44 @@ from omega_runtime.ledger.statistics import Statistics
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from omega_runtime.ledger.memory import MemoryLedger
+    from omega_runtime.ledger.ledger import Ledger
+    from omega_runtime.ledger.statistics import Entry
     from omega_runtime.values import Value
 
 
-def report(ledger: MemoryLedger | None = None) -> dict[str, Value]:
+def report(ledger: Ledger | None = None) -> dict[str, Value]:
     """What was spent, by site, by model and by account; of the current ledger when none is given.
 
     Keys: `totals` (counters), `sites` (a list in order of place: file, line, column, operation, procedure, ordinal,
-    model, and counters), `models` (counters by name), `accounts` (a list: name, limit, spent, held, overrun, scopes,
-    open). The counters are those of `Statistics.as_dict`; all figures are tokens or numbers of calls.
+    model, and counters), `models` (counters by name), `accounts` (a list: name, limit, spent, held, overrun, the same
+    with dollar_ and dollars_ before, scopes, open). The counters are those of `Statistics.as_dict`; figures are
+    tokens, numbers of calls, or US dollars as `Decimal`, None where a price is not known.
     """
     if ledger is None:
         from omega_runtime.effects.context import current_account
 
         ledger = current_account().ledger
     ledger.reclaim()
-    with ledger.lock:
-        entries = [(site, model, each) for site, models in ledger.statistics.items() for model, each in models.items()]
-        return {
-            "totals": _sum([each for _, _, each in entries]),
-            "sites": _sites(entries),
-            "models": {
-                model: _sum([each for _, name, each in entries if name == model])
-                for model in sorted({model for _, model, _ in entries})
-            },
-            "accounts": _accounts(ledger),
-        }
+    entries = list(ledger.entries())
+    return {
+        "totals": _sum([each for _, _, each in entries]),
+        "sites": _sites(entries),
+        "models": {
+            model: _sum([each for _, name, each in entries if name == model])
+            for model in sorted({model for _, model, _ in entries})
+        },
+        "accounts": ledger.account_rows(),
+    }
 
 
-def _sum(statistics: list[Statistics]) -> dict[str, int]:
+def _sum(statistics: list[Statistics]) -> dict[str, Value]:
     total = Statistics()
     for each in statistics:
         total.add(each)
     return total.as_dict()
 
 
-def _sites(entries: list[tuple[Value, str, Statistics]]) -> list[dict[str, Value]]:
+def _sites(entries: list[Entry]) -> list[dict[str, Value]]:
     """Sites of equal place are one, also when their module was loaded twice."""
     by_place: dict[tuple[Value, ...], list[Statistics]] = {}
     for site, model, each in entries:
@@ -50,16 +51,3 @@ def _sites(entries: list[tuple[Value, str, Statistics]]) -> list[dict[str, Value
         by_place.setdefault(place, []).append(each)
     names = ("file", "line", "column", "operation", "procedure", "ordinal", "model")
     return [{**dict(zip(names, place, strict=True)), **_sum(by_place[place])} for place in sorted(by_place)]
-
-
-def _accounts(ledger: MemoryLedger) -> list[dict[str, Value]]:
-    names = ("name", "limit", "spent", "held", "overrun", "scopes", "open")
-    rows: list[tuple[Value, ...]] = [
-        (each.name, each.limit, each.spent, each.held, each.overrun, 1, True)
-        for each in (ledger.root, *ledger.accounts)
-    ]
-    rows += [
-        (name, limit, spent, 0, overrun, scopes, False)
-        for name, (scopes, limit, spent, overrun) in ledger.finished.items()
-    ]
-    return [dict(zip(names, row, strict=True)) for row in rows]

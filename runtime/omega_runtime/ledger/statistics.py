@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from omega_runtime.effects.site import Site
+    from omega_runtime.values import Value
+
+    # A site, a model and what was counted for both.
+    Entry = tuple[Site, str, "Statistics"]
+
 
 class Statistics:
-    """Counters of one site and model: calls, tokens, and what went differently than asked.
+    """Counters of one site and model: calls, tokens, money, and what went differently than asked.
 
     `calls` are settled calls, `unknown` those that failed but may have been billed (their whole hold is in
     `unknown_tokens`), `voided` those that were not billed. `truncated` answers ran into max_tokens, `clamped`
-    calls got less output room than they asked for, `overruns` were billed more than was held.
+    calls got less output room than they asked for, `overruns` were billed more than was held. `dollar_units`
+    (trillionths of a dollar) is the cost of all calls but the `unpriced` ones, whose price is not known.
     """
 
     __slots__ = (
         "calls",
         "clamped",
+        "dollar_units",
         "input_tokens",
         "output_tokens",
         "overruns",
         "truncated",
         "unknown",
         "unknown_tokens",
+        "unpriced",
         "voided",
     )
 
@@ -33,13 +44,26 @@ class Statistics:
         self.overruns = 0
         self.truncated = 0
         self.clamped = 0
+        self.dollar_units = 0
+        self.unpriced = 0
 
     def add(self, other: Statistics) -> None:
         """Add another's counters to these."""
         for name in self.__slots__:
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
-    def as_dict(self) -> dict[str, int]:
-        """The counters by name, and `tokens`, the sum of all that counts as spent."""
-        counters = {name: getattr(self, name) for name in self.__slots__}
-        return {**counters, "tokens": self.input_tokens + self.output_tokens + self.unknown_tokens}
+    def as_dict(self) -> dict[str, Value]:
+        """The counters by name; `tokens`, the sum of all that counts as spent; `dollars`, None if not known."""
+        counters = {name: getattr(self, name) for name in self.__slots__ if name != "dollar_units"}
+        counters["tokens"] = self.input_tokens + self.output_tokens + self.unknown_tokens
+        counters["dollars"] = dollars_or_none(self.dollar_units, self.unpriced)
+        return counters
+
+
+def dollars_or_none(units: int, unpriced: int) -> Value:
+    """An amount as `Decimal` US dollars; None when there are calls without a known price."""
+    if unpriced:
+        return None
+    from omega_runtime.ledger.money import dollars
+
+    return dollars(units)

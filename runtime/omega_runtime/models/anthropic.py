@@ -7,6 +7,7 @@ from threading import Lock
 
 from omega_runtime.budgets import settings
 from omega_runtime.errors import OmegaError
+from omega_runtime.models.prices import price_of
 from omega_runtime.models.provider import Failure, Provider
 from omega_runtime.models.reply import Reply
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from anthropic import Anthropic
     from anthropic.types import Message
 
+    from omega_runtime.models.prices import Price
     from omega_runtime.models.request import Request
     from omega_runtime.values import Value
 
@@ -60,12 +62,17 @@ class AnthropicProvider(Provider):
     default_model = DEFAULT_MODEL
     overhead = MESSAGE_OVERHEAD
     system_overhead = SYSTEM_OVERHEAD
+    is_priced = True
 
     def __init__(self, key: str, base_url: str | None) -> None:
         self._key = key
         self._base_url = base_url
         self._lock = Lock()
         self._client: Anthropic | None = None
+
+    def price(self, model: str) -> Price | None:
+        """What Anthropic takes for the model; None when the price data does not know it."""
+        return price_of(model, "anthropic")
 
     def count(self, request: Request) -> int | None:
         """The provider's own count and a margin; None, so that the bound stays, when it cannot be had."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from omega_runtime.budgets import settings
 from omega_runtime.errors import OmegaError
 from omega_runtime.models.provider import Failure, NotBilled, Provider
 from omega_runtime.models.reply import Reply
@@ -11,6 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from omega_runtime.models.prices import Price
     from omega_runtime.models.request import Request
 
 
@@ -21,12 +23,19 @@ class FunctionProvider(Provider):
     """
 
     __slots__ = ("default_model", "function", "name")
+    is_priced = True
 
     def __init__(self, function: Callable[[str], str | Reply]) -> None:
         self.function = function
         called = getattr(function, "__omega_name__", getattr(function, "__name__", type(function).__name__))
         self.name = f"model function {called}"
         self.default_model = str(called)
+
+    def price(self, model: str) -> Price | None:
+        """The price of the model that the program or the user names; the function's own name has none."""
+        from omega_runtime.models.prices import price_of
+
+        return None if model == self.default_model and model not in settings.active.prices else price_of(model, None)
 
     def count(self, request: Request) -> int:
         """The prompt's tokens, and the system prompt's, as a provider would count them."""

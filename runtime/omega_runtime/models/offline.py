@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 
+from omega_runtime.models.prices import FREE
 from omega_runtime.models.provider import Failure, Provider
 from omega_runtime.models.reply import Reply
 from omega_runtime.models.tokens import count_tokens, cut_tokens
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from omega_runtime.models.prices import Price
     from omega_runtime.models.request import Request
 
 _BRIEF, _USUAL, _DETAILED = 50, 80, 150
@@ -124,6 +126,11 @@ class OfflineProvider(Provider):
     __slots__ = ()
     name = "offline"
     default_model = "offline"
+    is_priced = True
+
+    def price(self, model: str) -> Price:  # noqa: ARG002
+        """It costs nothing."""
+        return FREE
 
     def count(self, request: Request) -> int:
         """Exactly what `complete` will count as input."""

@@ -6,6 +6,7 @@ from omega_runtime.errors import OmegaError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from omega_runtime.models.prices import Price
     from omega_runtime.models.reply import Reply
     from omega_runtime.models.request import Request
 
@@ -79,6 +80,7 @@ class Provider:
 
     `name` is for messages, `default_model` the model name when none is asked for, `overhead` and
     `system_overhead` the most input tokens that come on top of the texts of a prompt and of a system prompt.
+    `is_priced` says that `price` may know what a model costs.
     """
 
     __slots__ = ()
@@ -87,6 +89,7 @@ class Provider:
     default_model: str = "model"
     overhead: int = 0
     system_overhead: int = 0
+    is_priced: bool = False
 
     def bound(self, request: Request) -> int:
         """A sure upper bound of the input tokens; cheap, no network."""
@@ -98,6 +101,10 @@ class Provider:
 
     def count(self, request: Request) -> int | None:  # noqa: ARG002
         """A closer figure that is still sure, or None; may take time. It must not raise."""
+        return None
+
+    def price(self, model: str) -> Price | None:  # noqa: ARG002
+        """What a model costs; None when that is not known."""
         return None
 
     def complete(self, request: Request) -> Reply:

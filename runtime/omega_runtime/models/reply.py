@@ -10,7 +10,8 @@ class Reply:
 
     `input_tokens` counts every input token the provider bills or counts: fresh ones, cache writes and cache
     reads; the two cache figures say how many of them were which. `stop_reason` "max_tokens" means the text
-    was cut. Raises OmegaError when a count is not an integer >= 0 or the text is not a string.
+    was cut. Raises OmegaError when a count is not an integer >= 0, the
+    cache figures are no part of the input, or the text is not a string.
     """
 
     __slots__ = (
@@ -40,6 +41,8 @@ class Reply:
         for name, count in zip(names, counts, strict=True):
             if type(count) is not int or count < 0:
                 raise OmegaError(f"Reply: {name} must be an integer >= 0, but got {count!r}")
+        if cache_write_tokens + cache_read_tokens > input_tokens:
+            raise OmegaError("Reply: input_tokens must include the tokens written to and read from the cache")
         self.text = text
         self.input_tokens = input_tokens
         self.output_tokens = output_tokens

@@ -5,6 +5,7 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from omega_runtime.effects.site import Site
+    from omega_runtime.models.prices import Price
     from omega_runtime.models.provider import Provider
 
 
@@ -12,17 +13,50 @@ class Request:
     """One request to a model, built by `omega_runtime.effects` at an effect site.
 
     `max_tokens` is the most output tokens to produce and `wanted` what the program asked for: the ledger may lower
-    max_tokens to fit a budget when `clamp` is True. `stop` are the texts that end the answer.
+    max_tokens to fit a budget when `clamp` is True. `stop` are the texts that end the answer. `price` is None when
+    it is not known, and `attempt` counts from 1. This class is for calls without options and without a price, which
+    need no room for them; `DetailedRequest` has it.
     """
 
-    __slots__ = ("clamp", "max_tokens", "model", "prompt", "provider", "site", "stop", "system", "wanted")
+    __slots__ = ("max_tokens", "model", "prompt", "provider", "site", "wanted")
 
-    clamp: bool
     max_tokens: int
     model: str
     prompt: str
     provider: Provider
     site: Site
+    wanted: int
+
+    attempt: int = 1
+    clamp: bool = True
+    price: Price | None = None
+    stop: tuple[str, ...] = ()
+    system: str | None = None
+
+
+class DetailedRequest(Request):
+    """A request with options, a price or more than one attempt."""
+
+    __slots__ = ("attempt", "clamp", "price", "stop", "system")
+
+    attempt: int
+    clamp: bool
+    price: Price | None
     stop: tuple[str, ...]
     system: str | None
-    wanted: int
+
+
+def detailed(request: Request) -> DetailedRequest:
+    """A copy that has room for everything; asks for as much output as the program wanted."""
+    copy = DetailedRequest()
+    copy.site = request.site
+    copy.prompt = request.prompt
+    copy.provider = request.provider
+    copy.model = request.model
+    copy.max_tokens = copy.wanted = request.wanted
+    copy.attempt = request.attempt
+    copy.clamp = request.clamp
+    copy.price = request.price
+    copy.stop = request.stop
+    copy.system = request.system
+    return copy

@@ -1,0 +1,129 @@
+"""A claim: what a call asks of its budgets, from its arrival until it is granted or refused."""
+
+from __future__ import annotations
+
+from omega_runtime.ledger.hold import ENDED, Hold, PricedHold
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from omega_runtime.effects.context import Context
+    from omega_runtime.ledger.account import Account, Figures
+    from omega_runtime.ledger.queue import Ticket
+    from omega_runtime.models.request import Request
+
+# What may become of a claim now, in order of precedence.
+UNPRICED = "unpriced"
+COUNT = "count"
+REFUSED = "refused"
+WAIT = "wait"
+GRANTED = "granted"
+
+
+class Claim:
+    """A call's wish for room: at most `prompt` input tokens, and `request.wanted` output tokens or less.
+
+    `prompt` is a sure bound; `counted` says that no closer one is to be had. `ticket` is its place in a queue while
+    it waits, `hold` what it got.
+    """
+
+    __slots__ = ("context", "counted", "hold", "prompt", "request", "ticket")
+
+    def __init__(self, context: Context, request: Request, prompt: int) -> None:
+        self.context = context
+        self.request = request
+        self.prompt = prompt
+        self.counted = False
+        self.ticket: Ticket | None = None
+        self.hold: Hold | None = None
+
+    def cost(self, output: int) -> int:
+        """The most that the call can cost with so much output, in trillionths of a dollar; 0 without a price."""
+        price = self.request.price
+        return 0 if price is None else price.worst(self.prompt, output)
+
+
+def new_hold(claim: Claim, output: int) -> Hold:
+    """A hold of the claim's worst case with so much output, not open yet."""
+    if claim.request.price is None:
+        hold = Hold()
+    else:
+        hold = priced = PricedHold()
+        priced.cost = claim.cost(output)
+    hold.open = ENDED
+    hold.context = claim.context
+    hold.request = claim.request
+    hold.amount = claim.prompt + output
+    return hold
+
+
+class Decision:
+    """What becomes of a claim, and why.
+
+    GRANTED comes with the `output` tokens it gets, REFUSED and WAIT with the `account` behind it; REFUSED also with
+    the output that is needed at least, and whether it is for want of dollars.
+    """
+
+    __slots__ = ("account", "in_dollars", "outcome", "output")
+
+    def __init__(self, outcome: str, account: Account, output: int = 0, in_dollars: bool = False) -> None:
+        self.outcome = outcome
+        self.account = account
+        self.output = output
+        self.in_dollars = in_dollars
+
+
+def decide(
+    claim: Claim, floor: int, books: Sequence[tuple[Account, Figures]], is_queued_before: Callable[[Account], bool]
+) -> Decision:
+    """What becomes of a claim on these accounts, innermost first; it changes nothing.
+
+    UNPRICED: a limit in dollars cannot be enforced. COUNT: it does not fit as it is, and a closer figure of its
+    prompt may be had. REFUSED: it can never fit. WAIT: it may fit once calls under way have ended.
+    """
+    account, request = claim.context.account, claim.request
+    if request.price is None:
+        for each, _ in books:
+            if each.dollar_limit is not None:
+                return Decision(UNPRICED, each)
+    wanted = request.wanted
+    if not claim.counted and not _all_have_room(claim, books, wanted):
+        return Decision(COUNT, account)
+    least = min(floor, wanted) if request.clamp else wanted
+    most, limiting, in_dollars = wanted, account, False
+    for each, figures in books:
+        for output, dollars in _affordable(claim, figures, wanted):
+            if output < most:
+                most, limiting, in_dollars = output, each, dollars
+    if most < least:
+        return Decision(REFUSED, limiting, least, in_dollars)
+    for each, figures in books:
+        # An account that clamps has room for all that is left only once nothing else is held there.
+        if is_queued_before(each) or not _all_have_room(claim, ((each, figures),), most):
+            return Decision(WAIT, each)
+    return Decision(GRANTED, account, most)
+
+
+def _all_have_room(claim: Claim, books: Sequence[tuple[Account, Figures]], output: int) -> bool:
+    """Whether the claim fits beside what is spent and held now."""
+    tokens, cost = claim.prompt + output, claim.cost(output)
+    return all(
+        (figures.limit is None or figures.committed + tokens <= figures.limit)
+        and (figures.dollar_limit is None or figures.dollars_committed + cost <= figures.dollar_limit)
+        for _, figures in books
+    )
+
+
+def _affordable(claim: Claim, figures: Figures, wanted: int) -> list[tuple[int, bool]]:
+    """Output tokens that what is not spent yet would pay for; below 0 when even the prompt does not fit.
+
+    One figure for each limit of the account, with whether it is the one in dollars.
+    """
+    outputs = []
+    if figures.limit is not None:
+        outputs.append((figures.limit - figures.used - claim.prompt, False))
+    if figures.dollar_limit is not None and claim.request.price is not None:
+        left = figures.dollar_limit - figures.dollars_used
+        outputs.append((claim.request.price.affordable(left, claim.prompt, wanted), True))
+    return outputs

@@ -1,0 +1,202 @@
+"""What every ledger does the same way: wait for room, and say why there is none."""
+
+from __future__ import annotations
+
+from math import inf
+
+from omega_runtime.errors import OmegaError
+from omega_runtime.ledger.claim import COUNT, GRANTED, REFUSED, UNPRICED, Claim
+from omega_runtime.ledger.clock import SystemClock
+from omega_runtime.ledger.errors import BudgetExceeded, BudgetTimeout
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from _thread import LockType
+    from collections.abc import Iterable
+
+    from omega_runtime.budgets.settings import Settings
+    from omega_runtime.effects.context import Context
+    from omega_runtime.ledger.account import Account
+    from omega_runtime.ledger.claim import Decision
+    from omega_runtime.ledger.hold import Hold
+    from omega_runtime.ledger.queue import Ticket
+    from omega_runtime.ledger.statistics import Entry
+    from omega_runtime.models.reply import Reply
+    from omega_runtime.models.request import Request
+    from omega_runtime.values import Value
+
+# Waiters look up this often (seconds) for holds that were lost without being settled.
+LOST_HOLDS_EVERY = 0.5
+
+
+class Ledger:
+    """Keeps accounts and holds. A backend offers the operations that raise NotImplementedError here.
+
+    Each of them checks everything first and then commits in a way that nothing can leave half done. Holds are
+    leaves: nothing reserves while it holds, so waiting cannot deadlock.
+    """
+
+    __slots__ = ("clock", "lock", "lost", "root", "waiting")
+
+    root: Account
+    lock: LockType
+
+    def __init__(self, clock: SystemClock | None) -> None:
+        self.clock = clock or SystemClock()
+        # Claims that wait, in this process.
+        self.waiting = 0
+        # Holds that nobody has any more and that were not settled.
+        self.lost: list[Hold] = []
+
+    # What a backend offers
+
+    @property
+    def has_open_accounts(self) -> bool:
+        """Whether this process has an account open, besides the root."""
+        raise NotImplementedError
+
+    def open_account(self, name: str, limit: int | None, parent: Account, dollar_limit: int | None = None) -> Account:
+        """A new account under `parent`, which must be of this ledger; limits in tokens and trillionths of a dollar."""
+        raise NotImplementedError
+
+    def close_account(self, account: Account) -> None:
+        """The end of the account's scope; calls that still pay from it go on."""
+        raise NotImplementedError
+
+    def attempt(self, claim: Claim, floor: int) -> Decision:
+        """Try to hold a claim's worst case on all its accounts, as one step.
+
+        GRANTED sets `claim.hold` and may have lowered request.max_tokens, not below `floor`; WAIT leaves the claim
+        in the queue of the account that it waits for.
+        """
+        raise NotImplementedError
+
+    def withdraw(self, claim: Claim) -> None:
+        """Take a claim out of its queue."""
+        raise NotImplementedError
+
+    def settle(self, hold: Hold, reply: Reply) -> str:
+        """Book what the call really cost, release the rest and wake who waits: SETTLED, OVERRUN or CLOSED."""
+        raise NotImplementedError
+
+    def mark_unknown(self, hold: Hold) -> str:
+        """Book the whole hold of a call that failed but may have been billed: UNKNOWN or CLOSED."""
+        raise NotImplementedError
+
+    def void(self, hold: Hold) -> str:
+        """Release the whole hold of a call that was not billed: VOIDED or CLOSED."""
+        raise NotImplementedError
+
+    def reclaim(self) -> None:
+        """Close holds that were lost without being settled: voided if never sent, otherwise unknown."""
+        raise NotImplementedError
+
+    def entries(self) -> Iterable[Entry]:
+        """What was counted for each site and model."""
+        raise NotImplementedError
+
+    def account_rows(self) -> list[dict[str, Value]]:
+        """The figures of all accounts, the root first: those of open ones, and closed ones summed by name."""
+        raise NotImplementedError
+
+    # Reserving
+
+    def reserve(self, context: Context, request: Request, prompt: int, settings: Settings) -> Hold:
+        """Hold `prompt + request.max_tokens` tokens, and their price, on the context's account and all its ancestors.
+
+        `prompt` is a sure bound of the input tokens. Waits for room at most `settings.max_wait` seconds; may lower
+        request.max_tokens, not below `settings.floor`. Raises BudgetExceeded when the call can no longer fit,
+        BudgetTimeout when the wait was in vain, and OmegaError when a limit in dollars cannot be enforced.
+        """
+        claim = Claim(context, request, prompt)
+        deadline: float | None = None
+        try:
+            while True:
+                decision = self.attempt(claim, settings.floor)
+                if decision.outcome == GRANTED:
+                    return claim.hold  # type: ignore[return-value]
+                if decision.outcome == COUNT:
+                    # The provider is asked without a lock: others go on meanwhile.
+                    counted = request.provider.count(request)
+                    claim.prompt = claim.prompt if counted is None else counted
+                    claim.counted = True
+                    continue
+                _raise_refusal(claim, decision)
+                if deadline is None:
+                    _check_not_nested(claim)
+                    deadline = inf if settings.max_wait is None else self.clock.now() + settings.max_wait
+                self._wait(claim, decision.account, deadline, settings)
+        finally:
+            if claim.ticket is not None:
+                self.withdraw(claim)
+
+    def _wait(self, claim: Claim, account: Account, deadline: float, settings: Settings) -> None:
+        """Wait until something may have changed; raises BudgetTimeout after the deadline."""
+        left = deadline - self.clock.now()
+        if left <= 0:
+            needed = claim.prompt + claim.request.max_tokens
+            raise BudgetTimeout(claim.request.site, needed, account.name, settings.max_wait or 0)
+        ticket: Ticket = claim.ticket  # type: ignore[assignment]
+        with self.lock:
+            if not ticket.is_called:
+                self.clock.wait(ticket.changed, min(left, LOST_HOLDS_EVERY))
+            ticket.is_called = False
+
+
+def _raise_refusal(claim: Claim, decision: Decision) -> None:
+    """Raise what keeps the claim from ever being granted, if it is that."""
+    account, request = decision.account, claim.request
+    if decision.outcome == UNPRICED:
+        raise OmegaError(
+            f'{request.site}: the price of model "{request.model}" is not known, so the limit in dollars of '
+            f'"{account.name}" cannot be enforced; limit tokens instead, or give its price with configure(prices=…)'
+        )
+    if decision.outcome != REFUSED:
+        return
+    figures = account.figures
+    if not decision.in_dollars:
+        left = max(0, (figures.limit or 0) - figures.used)
+        error = BudgetExceeded(request.site, claim.prompt + decision.output, left, account.name)
+    else:
+        from omega_runtime.ledger.money import dollars
+
+        left = max(0, (figures.dollar_limit or 0) - figures.dollars_used)
+        error = BudgetExceeded(request.site, dollars(claim.cost(decision.output)), dollars(left), account.name)
+    error.partial = tuple(answers_within(claim.context.account, account))
+    raise error
+
+
+def answers_within(account: Account | None, outermost: Account) -> list[str]:
+    """Answers that were paid for from `account` up to `outermost`, and are kept there."""
+    answers: list[str] = []
+    lists: list[list[str]] = []
+    while account is not None:
+        if account.answers is not None and not any(account.answers is each for each in lists):
+            lists.append(account.answers)
+        if account is outermost:
+            break
+        account = account.parent
+    for each in reversed(lists):
+        answers += each
+    return answers
+
+
+# Code objects of the functions that call a provider while their local variable `hold` is open.
+PERFORMERS: set[object] = set()
+
+
+def _check_not_nested(claim: Claim) -> None:
+    """Raise OmegaError if this thread waits for room that it holds itself, which would last for ever."""
+    from sys import _getframe
+
+    ledger = claim.context.account.ledger
+    frame = _getframe(1)
+    while frame is not None:
+        if frame.f_code in PERFORMERS:
+            outer = frame.f_locals["hold"]
+            if outer.open and outer.account.ledger is ledger:
+                raise OmegaError(
+                    f"{claim.request.site}: a model function calls a model, and there is no room for both calls; "
+                    "give the inner call its own room, or call the model from the program instead"
+                )
+        frame = frame.f_back  # type: ignore[assignment]

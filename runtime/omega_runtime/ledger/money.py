@@ -1,0 +1,35 @@
+"""US dollars: `Decimal` for people, whole trillionths of a dollar in the books.
+
+A trillionth is a millionth of the dollar per million tokens in which prices are quoted, so that the cost of a call
+comes out whole; where it does not, it is rounded up. Imported when money is first looked at.
+"""
+
+from __future__ import annotations
+
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
+
+DIGITS = 12
+
+_MONEY = Context(prec=60)
+
+
+def cost_units(dollars: Decimal) -> int:
+    """A cost in trillionths, rounded up."""
+    return int(_MONEY.scaleb(dollars, DIGITS).to_integral_value(ROUND_CEILING))
+
+
+def limit_units(dollars: Decimal) -> int:
+    """A limit in trillionths, rounded down."""
+    return int(_MONEY.scaleb(dollars, DIGITS).to_integral_value(ROUND_FLOOR))
+
+
+def dollars(units: int) -> Decimal:
+    """Trillionths as US dollars, exactly and without zeros at the end."""
+    value = _MONEY.normalize(_MONEY.scaleb(Decimal(units), -DIGITS))
+    return value if int(value.as_tuple().exponent) <= 0 else value.quantize(Decimal(1), context=_MONEY)
+
+
+def dollar_text(amount: Decimal) -> str:
+    """Such as $0.0105: at least two decimals, and no digit lost."""
+    decimals = max(2, -int(amount.as_tuple().exponent))
+    return f"${amount:,.{decimals}f}"
