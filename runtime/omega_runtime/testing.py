@@ -78,19 +78,23 @@ def scripted_model(
 class FakeClock(SystemClock):
     """A clock that stands still but for `sleep`, waits and `advance`; `sleeps` records the seconds slept."""
 
-    __slots__ = ("sleeps", "time")
+    __slots__ = ("sleeps", "time_passed")
 
     def __init__(self, time: float = 0.0) -> None:
-        self.time = time
+        self.time_passed = time
         self.sleeps: list[float] = []
 
     def now(self) -> float:
         """Seconds, as far as the test has moved this clock."""
-        return self.time
+        return self.time_passed
+
+    def time(self) -> float:
+        """The same seconds, counted from 2001."""
+        return 1_000_000_000 + self.time_passed
 
     def advance(self, seconds: float) -> None:
         """Move the clock on."""
-        self.time += seconds
+        self.time_passed += seconds
 
     def sleep(self, seconds: float) -> None:
         """Move the clock on at once, and remember by how much."""

@@ -132,7 +132,7 @@ def test_a_closed_hold_stays_as_it_is(ledger: MemoryLedger, end: str) -> None:
     account = ledger.open_account("a", 1000, ledger.root)
     held = hold(account, 50, 100)
     ledger.settle(held, cost(10, 10))
-    arguments = (1, 1) if end == "settle" else ()
+    arguments = (cost(1, 1),) if end == "settle" else ()
     assert getattr(ledger, end)(held, *arguments) == CLOSED
     assert (account.spent, account.held) == (20, 0)
 

@@ -10,6 +10,7 @@ from omega_runtime.errors import OmegaError
 from omega_runtime.ledger.errors import LedgerMisuse
 from omega_runtime.ledger.hold import ENDED, SENT, Hold
 from omega_runtime.ledger.ledger import PERFORMERS
+from omega_runtime.ledger.outcomes import CLOSED
 from omega_runtime.models.provider import Failure, ModelError
 from omega_runtime.models.request import detailed
 
@@ -23,7 +24,16 @@ if TYPE_CHECKING:
 _is_unbudgeted_warned = False
 
 
-def reserve(site: Site, operand: Value, **options: Value) -> Hold:
+def reserve(
+    site: Site,
+    operand: Value,
+    *,
+    max_tokens: Value = None,
+    model: Value = None,
+    system: Value = None,
+    stop: Value = None,
+    clamp: Value = True,
+) -> Hold:
     """Hold the worst case of a call to a model on the current account and its ancestors.
 
     Handlers see the effect first; if one answers, nothing is held. Options: model, max_tokens, system, stop,
@@ -35,7 +45,7 @@ def reserve(site: Site, operand: Value, **options: Value) -> Hold:
         frame = find_frame(context.handlers, site.operation)
         if frame is not None:
             return _answered(ask(frame, site.operation, (operand,)))
-    request = build_request(site, operand, options)
+    request = build_request(site, operand, max_tokens, model, system, stop, clamp)
     account = context.account
     if account.parent is None and account.ledger.has_open_accounts:
         _unbudgeted(site)
@@ -59,11 +69,10 @@ def settle(hold: Hold, reply: Reply) -> None:
 
     What a tracker raises comes out of here, after the booking. Raises LedgerMisuse for a hold that is not open.
     """
-    if not hold.open:
-        raise LedgerMisuse("this call was settled before")
     hold.value = reply.text
     context = hold.context
-    context.account.ledger.settle(hold, reply)
+    if context.account.ledger.settle(hold, reply) is CLOSED:
+        raise LedgerMisuse("this call was settled before")
     for tracker in context.trackers:
         tracker(reply.input_tokens + reply.output_tokens)
 

@@ -5,68 +5,54 @@ from __future__ import annotations
 from omega_runtime.budgets import settings
 from omega_runtime.errors import OmegaError
 from omega_runtime.models.choose import choose
-from omega_runtime.models.request import DetailedRequest, Request, detailed
+from omega_runtime.models.request import Request, detailed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from omega_runtime.effects.site import Site
     from omega_runtime.values import Value
 
-OPTIONS = ("model", "max_tokens", "system", "stop", "clamp")
 
+def build_request(
+    site: Site,
+    operand: Value,
+    max_tokens: Value = None,
+    model: Value = None,
+    system: Value = None,
+    stop: Value = None,
+    clamp: Value = True,
+) -> Request:
+    """The request of an effect; raises OmegaError naming an option that is impossible.
 
-def build_request(site: Site, operand: Value, options: dict[str, Value]) -> Request:
-    """The request of an effect; raises OmegaError naming an option that is unknown or impossible.
-
-    #f for an option means that it is not given, except for clamp.
+    None or #f for an option means that it is not given, except for clamp, where #f says that `max_tokens` stays.
     """
     active = settings.active
-    request = DetailedRequest() if options else Request()
+    request = Request()
     request.site = site
     request.prompt = operand if type(operand) is str else prompt_text(operand)
-    request.max_tokens = request.wanted = active.max_tokens
-    model = None
-    if options:
-        model = _read_options(request, options)  # type: ignore[arg-type]
+    if max_tokens is None or max_tokens is False:
+        request.max_tokens = request.wanted = active.max_tokens
+    elif type(max_tokens) is int and max_tokens >= 1:
+        request.max_tokens = request.wanted = max_tokens
+    else:
+        request.max_tokens = request.wanted = _max_tokens(site, max_tokens)
+    name = model if model is None else _model(site, model)
     provider = active.provider
     if provider is None:
-        request.provider, request.model = choose(model)
+        request.provider, request.model = choose(name)
         provider = request.provider
     else:
         request.provider = provider
-        request.model = model or active.model or provider.default_model
-    if provider.is_priced:
-        price = provider.price(request.model)
-        if price is not None:
-            request = priced = detailed(request)
-            priced.price = price
-    return request
-
-
-def _read_options(request: DetailedRequest, options: dict[str, Value]) -> str | None:
-    """Fill the request from the options that are given; gives the model's name, None when there is none."""
-    site, model = request.site, None
-    request.attempt = 1
-    request.clamp = True
-    request.price = None
-    request.stop = ()
-    request.system = None
-    for name, value in options.items():
-        if name == "max_tokens":
-            if value is not False:
-                request.max_tokens = request.wanted = _max_tokens(site, value)
-        elif name == "model":
-            model = _model(site, value)
-        elif name == "system":
-            request.system = _system(site, value)
-        elif name == "stop":
-            request.stop = _stop(site, value)
-        elif name == "clamp":
-            request.clamp = value is not False
-        else:
-            known = ", ".join(map(_keyword, OPTIONS))
-            raise OmegaError(f"{site.operation}: there is no option {_keyword(name)}; the options are {known}")
-    return model
+        request.model = name or active.model or provider.default_model
+    price = provider.price(request.model) if provider.is_priced else None
+    if price is None and system is None and stop is None and clamp is True:
+        return request
+    more = detailed(request)
+    more.price = price
+    more.system = None if system is None else _system(site, system)
+    more.stop = () if stop is None else _stop(site, stop)
+    more.clamp = clamp is not False
+    return more
 
 
 def prompt_text(operand: Value) -> str:
@@ -104,8 +90,6 @@ def _model(site: Site, value: Value) -> str | None:
 
 
 def _max_tokens(site: Site, value: Value) -> int:
-    if type(value) is int and value >= 1:
-        return value
     if type(value) is not float or not value.is_integer() or value < 1:
         raise _wrong(site, "max_tokens", "an integer >= 1", value)
     return int(value)

@@ -93,7 +93,8 @@ class Account:
     @property
     def free(self) -> int | float:
         """`limit - spent - held` of this account alone, at least 0; `inf` without a limit."""
-        return inf if self.limit is None else max(0, self.limit - self.figures.committed)
+        figures = self.figures
+        return inf if figures.limit is None else max(0, figures.limit - figures.committed)
 
     @property
     def remaining(self) -> int | float:
@@ -160,8 +161,8 @@ class Dollars:
 
 
 def _free_units(account: Account) -> int | None:
-    limit = account.dollar_limit
-    return None if limit is None else max(0, limit - account.figures.dollars_committed)
+    figures = account.figures
+    return None if figures.dollar_limit is None else max(0, figures.dollar_limit - figures.dollars_committed)
 
 
 def _dollars(units: int | None) -> Decimal | None:

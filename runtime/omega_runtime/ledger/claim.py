@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from omega_runtime.ledger.hold import ENDED, Hold, PricedHold
+from omega_runtime.ledger.hold import ENDED, DetailedHold, Hold
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,13 +44,14 @@ class Claim:
         return 0 if price is None else price.worst(self.prompt, output)
 
 
-def new_hold(claim: Claim, output: int) -> Hold:
-    """A hold of the claim's worst case with so much output, not open yet."""
-    if claim.request.price is None:
+def new_hold(claim: Claim, output: int, call: int = 0) -> Hold:
+    """A hold of the claim's worst case with so much output, not open yet; `call` is its number in a ledger file."""
+    if claim.request.price is None and not call:
         hold = Hold()
     else:
-        hold = priced = PricedHold()
-        priced.cost = claim.cost(output)
+        hold = detailed = DetailedHold()
+        detailed.cost = claim.cost(output)
+        detailed.call = call
     hold.open = ENDED
     hold.context = claim.context
     hold.request = claim.request
@@ -84,8 +85,8 @@ def decide(
     """
     account, request = claim.context.account, claim.request
     if request.price is None:
-        for each, _ in books:
-            if each.dollar_limit is not None:
+        for each, figures in books:
+            if figures.dollar_limit is not None:
                 return Decision(UNPRICED, each)
     wanted = request.wanted
     if not claim.counted and not _all_have_room(claim, books, wanted):

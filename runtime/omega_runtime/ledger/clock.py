@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from time import monotonic, sleep
+from time import monotonic, sleep, time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,6 +17,10 @@ class SystemClock:
     def now(self) -> float:
         """Seconds on a clock that never goes back."""
         return monotonic()
+
+    def time(self) -> float:
+        """Seconds since 1970, on which processes agree."""
+        return time()
 
     def sleep(self, seconds: float) -> None:
         """Pause this thread."""

@@ -55,5 +55,9 @@ class BudgetTimeout(OmegaError):
         return type(self), (self.site, self.needed, self.account, self.seconds)
 
 
+class LedgerFileError(OmegaError):
+    """A ledger file cannot be used: it is damaged, of another program, or cannot be read or written."""
+
+
 class LedgerMisuse(RuntimeError):
     """The ledger was used against its contract: a fault in the code around it, never in a program's budget."""

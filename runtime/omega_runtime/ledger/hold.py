@@ -31,8 +31,10 @@ class Hold:
     request: Request
     value: Value
 
-    # Of calls without a price, which need no slot for it.
+    # Of calls without a price and outside ledger files, which need no slots for them: the cost, and the number of
+    # the call in its file.
     cost: int = 0
+    call: int = 0
 
     @property
     def account(self) -> Account:
@@ -49,9 +51,10 @@ class Hold:
             self.account.ledger.lost.append(self)
 
 
-class PricedHold(Hold):
-    """A hold of a call whose price is known."""
+class DetailedHold(Hold):
+    """A hold of a call whose price is known, or that stands in a ledger file."""
 
-    __slots__ = ("cost",)
+    __slots__ = ("call", "cost")
 
+    call: int
     cost: int

@@ -105,29 +105,26 @@ class MemoryLedger(Ledger):
         """As `Ledger.reserve`; a call without a price that fits at once is held here, without more ado."""
         if request.price is None:
             hold = Hold()
-            hold.open = ENDED
             hold.context = context
             hold.request = request
             hold.amount = amount = prompt + request.max_tokens
             with self.lock:
                 if not self.waiting:
-                    done = 0
                     chain: tuple[MemoryAccount, ...] = context.account.chain  # type: ignore[assignment]
-                    # An interrupt, which can only come between two accounts, undoes what was done.
+                    # An interrupt can only come between two accounts; then what was done is undone.
                     try:
                         for account in chain:
                             committed = account.committed + amount
                             if committed > account.ceiling:
                                 break
                             account.committed = committed
-                            done += 1
                         else:
                             hold.open = HELD
                             return hold
                     except BaseException:
-                        _commit(chain[:done], -amount, 0)
+                        _commit(chain[: chain.index(account) + 1], -amount, 0)
                         raise
-                    _commit(chain[:done], -amount, 0)
+                    _commit(chain[: chain.index(account)], -amount, 0)
         return super().reserve(context, request, prompt, settings)
 
     def attempt(self, claim: Claim, floor: int) -> Decision:
@@ -204,14 +201,12 @@ class MemoryLedger(Ledger):
                 # `_book` without money, spelled out, as most calls come this way.
                 chain: tuple[MemoryAccount, ...] = account.chain  # type: ignore[assignment]
                 hold.open = ENDED
-                done = 0
                 try:
                     for each in chain:
                         each.committed += rest
                         each.used += actual
-                        done += 1
                 except BaseException:
-                    _end(chain[done:], rest, actual, 0, 0)
+                    _end(chain[chain.index(each) + 1 :], rest, actual, 0, 0)
                     raise
                 counters.unpriced += 1
             counters.calls += 1
@@ -320,16 +315,14 @@ def _book(hold: Hold, actual: int, cost: int) -> None:
     chain: tuple[MemoryAccount, ...] = hold.context.account.chain  # type: ignore[assignment]
     # No call from here to the loop: an interrupt must not find the hold closed and nothing booked.
     hold.open = ENDED
-    done = 0
     try:
         for account in chain:
             account.committed += rest
             account.used += actual
             account.dollars_committed += rest_cost
             account.dollars_used += cost
-            done += 1
     except BaseException:
-        _end(chain[done:], rest, actual, rest_cost, cost)
+        _end(chain[chain.index(account) + 1 :], rest, actual, rest_cost, cost)
         raise
 
 

@@ -76,7 +76,7 @@ class Finished:
         self.dollar_limit = self.without_dollar_limit = 0
         self.sum = [0, 0, 0, 0, 0]
 
-    def add(self, account: MemoryAccount, times: int = 1) -> None:
+    def add(self, account: Figures, times: int = 1) -> None:
         """Count an account; with `times` -1 take it out again."""
         self.scopes += times
         self.without_limit += times * (account.limit is None)
@@ -112,15 +112,19 @@ class Finished:
 
 def open_row(account: Account) -> dict[str, Value]:
     """One line of a report for an account that is open, or still has calls under way."""
-    figures = account.figures
+    return row_of(account.name, account.figures)
+
+
+def row_of(name: str, figures: Figures) -> dict[str, Value]:
+    """One line of a report from an account's figures."""
     held = figures.dollars_committed - figures.dollars_used
     return {
-        "name": account.name,
-        "limit": account.limit,
+        "name": name,
+        "limit": figures.limit,
         "spent": figures.used,
         "held": figures.committed - figures.used,
         "overrun": figures.tokens_overrun,
-        "dollar_limit": None if account.dollar_limit is None else dollars_or_none(account.dollar_limit, 0),
+        "dollar_limit": None if figures.dollar_limit is None else dollars_or_none(figures.dollar_limit, 0),
         "dollars_spent": dollars_or_none(figures.dollars_used, not figures.is_priced),
         "dollars_held": dollars_or_none(held, not figures.is_priced),
         "dollars_overrun": dollars_or_none(figures.dollars_overrun, 0),

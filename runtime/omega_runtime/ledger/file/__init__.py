@@ -1,0 +1,1 @@
+"""Ledgers kept in SQLite files: durable, and shared by processes."""

@@ -1,0 +1,228 @@
+"""What is read from and written to the tables of a ledger file; every function runs within a transaction."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from omega_runtime.effects.site import Site
+from omega_runtime.ledger.file.schema import ROOT
+from omega_runtime.ledger.statistics import Statistics
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from sqlite3 import Connection
+
+    from omega_runtime.ledger.statistics import Entry
+
+
+class Row(NamedTuple):
+    """One account as the file has it; see `omega_runtime.ledger.account.Figures`."""
+
+    id: int
+    name: str
+    parent: int | None
+    is_named: bool
+    is_open: bool
+    limit: int | None
+    used: int
+    committed: int
+    tokens_overrun: int
+    dollar_limit: int | None
+    dollars_used: int
+    dollars_committed: int
+    dollars_overrun: int
+    is_priced: bool
+
+
+_COLUMNS = (
+    'id, name, parent, is_named, is_open, "limit", used, committed, tokens_overrun, dollar_limit, dollars_used, '
+    "dollars_committed, dollars_overrun, is_priced"
+)
+
+
+class Call(NamedTuple):
+    """What was held for one attempt at a call, and what became of it."""
+
+    id: int
+    account: int
+    state: str
+    tokens: int
+    cost: int
+
+
+def account_row(db: Connection, account: int) -> Row:
+    """One account; the root has the sums of its own calls and of the accounts right below it."""
+    row = Row._make(db.execute(f"SELECT {_COLUMNS} FROM accounts WHERE id = ?", (account,)).fetchone())
+    if account != ROOT:
+        return row
+    sums = db.execute(
+        "SELECT sum(used), sum(committed), sum(tokens_overrun), sum(dollars_used), sum(dollars_committed), "
+        "sum(dollars_overrun), min(is_priced) FROM accounts WHERE id = ? OR parent = ?",
+        (ROOT, ROOT),
+    ).fetchone()
+    names = ("used", "committed", "tokens_overrun", "dollars_used", "dollars_committed", "dollars_overrun", "is_priced")
+    return row._replace(**dict(zip(names, sums, strict=True)))
+
+
+def account_rows(db: Connection) -> list[Row]:
+    """All accounts but the root, oldest first."""
+    rows = db.execute(f"SELECT {_COLUMNS} FROM accounts WHERE id != ? ORDER BY id", (ROOT,))
+    return [Row._make(row) for row in rows]
+
+
+def find_named(db: Connection, name: str) -> Row | None:
+    """The account of this name, which all processes share."""
+    row = db.execute(f"SELECT {_COLUMNS} FROM accounts WHERE is_named AND name = ?", (name,)).fetchone()
+    return None if row is None else Row._make(row)
+
+
+def insert_account(
+    db: Connection,
+    name: str,
+    limit: int | None,
+    dollar_limit: int | None,
+    parent: int,
+    is_named: bool,
+    now: float,
+) -> int:
+    """Open an account; its id."""
+    done = db.execute(
+        'INSERT INTO accounts (name, parent, is_named, "limit", dollar_limit, opened) VALUES (?, ?, ?, ?, ?, ?)',
+        (name, parent, is_named, limit, dollar_limit, now),
+    )
+    return int(done.lastrowid or 0)
+
+
+def site_id(db: Connection, site: Site) -> int:
+    """The id of a site, which is entered when it is new."""
+    place = (site.file, site.line, site.column, site.operation, site.procedure, site.ordinal)
+    find = (
+        'SELECT id FROM sites WHERE file = ? AND line = ? AND "column" = ? AND operation = ? AND procedure = ? '
+        "AND ordinal = ?"
+    )
+    found = db.execute(find, place).fetchone()
+    if found is None:
+        db.execute(
+            'INSERT INTO sites (file, line, "column", operation, procedure, ordinal) VALUES (?, ?, ?, ?, ?, ?)', place
+        )
+        found = db.execute(find, place).fetchone()
+    return int(found[0])
+
+
+def change(
+    db: Connection,
+    accounts: Sequence[int],
+    *,
+    used: int = 0,
+    committed: int = 0,
+    cost: int = 0,
+    cost_committed: int = 0,
+    overrun: int = 0,
+    cost_overrun: int = 0,
+    is_priced: bool = True,
+) -> None:
+    """Add to the figures of these accounts."""
+    db.executemany(
+        "UPDATE accounts SET used = used + ?, committed = committed + ?, dollars_used = dollars_used + ?, "
+        "dollars_committed = dollars_committed + ?, tokens_overrun = tokens_overrun + ?, "
+        "dollars_overrun = dollars_overrun + ?, is_priced = is_priced AND ? WHERE id = ?",
+        [(used, committed, cost, cost_committed, overrun, cost_overrun, is_priced, each) for each in accounts],
+    )
+
+
+def chain(db: Connection, account: int) -> list[int]:
+    """The account and its ancestors, innermost first; the root only for itself."""
+    rows = db.execute(
+        "WITH RECURSIVE chain (id, parent, depth) AS (SELECT id, parent, 0 FROM accounts WHERE id = ? "
+        "UNION ALL SELECT accounts.id, accounts.parent, depth + 1 "
+        "FROM accounts JOIN chain ON accounts.id = chain.parent) "
+        "SELECT id FROM chain WHERE depth = 0 OR id != ? ORDER BY depth",
+        (account, ROOT),
+    )
+    return [row[0] for row in rows]
+
+
+def find_call(db: Connection, call: int) -> Call:
+    """One call by its id."""
+    row = db.execute("SELECT id, account, state, tokens, cost FROM calls WHERE id = ?", (call,)).fetchone()
+    return Call._make(row)
+
+
+def expire(db: Connection, now: float) -> list[int]:
+    """Count as spent all holds whose lease has ended: their processes are gone. Gives the accounts concerned."""
+    ended = db.execute(
+        "SELECT id, account, state, tokens, cost FROM calls WHERE state = 'held' AND lease < ?", (now,)
+    ).fetchall()
+    for call in map(Call._make, ended):
+        change(db, chain(db, call.account), used=call.tokens, cost=call.cost)
+        db.execute(
+            "UPDATE calls SET state = 'expired', ended = ?, spent_tokens = tokens, spent_cost = cost WHERE id = ?",
+            (now, call.id),
+        )
+    db.execute("DELETE FROM tickets WHERE lease < ?", (now,))
+    return [call[1] for call in ended]
+
+
+def entries(db: Connection, process: int | None = None) -> list[Entry]:
+    """What was counted for each site and model, of one process or of all."""
+    rows = db.execute(
+        'SELECT file, line, "column", operation, procedure, ordinal, model, '
+        "sum(state = 'settled'), sum(iif(state = 'settled', input_tokens, 0)), "
+        "sum(iif(state = 'settled', output_tokens, 0)), sum(state IN ('unknown', 'expired')), "
+        "sum(iif(state IN ('unknown', 'expired'), tokens, 0)), sum(state = 'voided'), sum(is_overrun), "
+        "sum(is_truncated), sum(is_clamped), sum(spent_cost), "
+        "sum(state IN ('settled', 'unknown', 'expired') AND NOT is_priced) "
+        "FROM calls JOIN sites ON sites.id = site WHERE ?1 IS NULL OR process = ?1 GROUP BY site, model",
+        (process,),
+    )
+    return [(Site(*row[:6]), row[6], _statistics(row[7:])) for row in rows]
+
+
+def _statistics(figures: Iterable[int]) -> Statistics:
+    statistics = Statistics()
+    names = (
+        "calls",
+        "input_tokens",
+        "output_tokens",
+        "unknown",
+        "unknown_tokens",
+        "voided",
+        "overruns",
+        "truncated",
+        "clamped",
+        "dollar_units",
+        "unpriced",
+    )
+    for name, figure in zip(names, figures, strict=True):
+        setattr(statistics, name, figure)
+    return statistics
+
+
+def audit(db: Connection) -> list[str]:
+    """Whether the accounts' figures are the sums of their calls; what is not, in words."""
+    sums: dict[int, list[int]] = {}
+    parents: dict[int, int | None] = dict(db.execute("SELECT id, parent FROM accounts").fetchall())
+    calls = db.execute(
+        "SELECT account, sum(spent_tokens), sum(spent_cost), sum(iif(state = 'held', tokens, 0)), "
+        "sum(iif(state = 'held', cost, 0)) FROM calls GROUP BY account"
+    ).fetchall()
+    for account, *figures in calls:
+        for each in _chain(account, parents):
+            sums[each] = [old + new for old, new in zip(sums.get(each, [0] * 4), figures, strict=True)]
+    for account, tokens, cost in db.execute("SELECT account, sum(tokens), sum(cost) FROM resets GROUP BY account"):
+        spent, spent_cost, *held = sums.get(account, [0] * 4)
+        sums[account] = [spent - tokens, spent_cost - cost, *held]
+    wrong = []
+    for row in db.execute("SELECT id, name, used, dollars_used, committed, dollars_committed FROM accounts"):
+        spent, spent_cost, *held = sums.get(row[0], [0] * 4)
+        if row[2:] != (spent, spent_cost, spent + held[0], spent_cost + held[1]):
+            wrong.append(f'the account "{row[1]}" does not agree with its calls')
+    return wrong
+
+
+def _chain(account: int, parents: dict[int, int | None]) -> list[int]:
+    found = [account]
+    while (parent := parents.get(found[-1])) is not None and parent != ROOT:
+        found.append(parent)
+    return found

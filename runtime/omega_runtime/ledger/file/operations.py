@@ -1,0 +1,210 @@
+"""The operations of a ledger on the tables of its file; every function runs within a transaction."""
+
+from __future__ import annotations
+
+from omega_runtime.errors import OmegaError
+from omega_runtime.ledger.file import books
+from omega_runtime.ledger.outcomes import CLOSED, OVERRUN, SETTLED, UNKNOWN, VOIDED
+from omega_runtime.ledger.totals import Finished, row_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from sqlite3 import Connection
+
+    from omega_runtime.ledger.claim import Claim
+    from omega_runtime.ledger.hold import Hold
+    from omega_runtime.models.reply import Reply
+    from omega_runtime.values import Value
+
+# What SQLite's integers can hold.
+MOST_TOKENS = 2**62
+
+
+def enter_process(db: Connection, pid: int, now: float) -> int:
+    """Enter a process that has opened the file; its number."""
+    done = db.execute("INSERT INTO processes (pid, started) VALUES (?, ?)", (pid, now))
+    return int(done.lastrowid or 0)
+
+
+def check_size(limit: int | None) -> None:
+    """Raise OmegaError for a limit that is too large for a file."""
+    if limit is not None and limit > MOST_TOKENS:
+        raise OmegaError(f"budget: a limit in a ledger file is at most {MOST_TOKENS} tokens")
+
+
+def check_limits(
+    db: Connection, row: books.Row, limit: int | None, dollar_limit: int | None, raise_limit: bool
+) -> books.Row:
+    """A stored account whose limits are those asked for, None meaning the stored ones; OmegaError otherwise."""
+    wanted = (row.limit if limit is None else limit, row.dollar_limit if dollar_limit is None else dollar_limit)
+    if wanted == (row.limit, row.dollar_limit):
+        return row
+    if not raise_limit:
+        raise OmegaError(
+            f'the account "{row.name}" has another limit, {limit_text(row.limit, row.dollar_limit)}; leave the limit '
+            "out to use that one, or replace it with --raise-limit or budget(..., raise_limit=True)"
+        )
+    db.execute('UPDATE accounts SET "limit" = ?, dollar_limit = ? WHERE id = ?', (*wanted, row.id))
+    return books.account_row(db, row.id)
+
+
+def limit_text(limit: int | None, dollar_limit: int | None) -> str:
+    """A pair of limits for people."""
+    parts = [] if limit is None else [f"{limit:,} tokens"]
+    if dollar_limit is not None:
+        from omega_runtime.ledger.money import dollar_text, dollars
+
+        parts.append(dollar_text(dollars(dollar_limit)))
+    return " and ".join(parts) or "none"
+
+
+def is_queued_before(db: Connection, account: int, number: int | None) -> bool:
+    """Whether an earlier call than that of the ticket (any call, for None) waits for this account."""
+    found = db.execute(
+        "SELECT 1 FROM tickets WHERE account = ?1 AND (?2 IS NULL OR number < ?2) LIMIT 1", (account, number)
+    )
+    return found.fetchone() is not None
+
+
+def queue(db: Connection, account: int, number: int | None, process: int, lease: float) -> int:
+    """Stand in the queue of an account, with the ticket's number if that is still valid; the ticket's number."""
+    if number is not None:
+        done = db.execute("UPDATE tickets SET account = ?, lease = ? WHERE number = ?", (account, lease, number))
+        if done.rowcount:
+            return number
+    done = db.execute("INSERT INTO tickets (account, process, lease) VALUES (?, ?, ?)", (account, process, lease))
+    return int(done.lastrowid or 0)
+
+
+def hold(db: Connection, claim: Claim, output: int, process: int, now: float, lease: float) -> int:
+    """Hold a claim with so much output on all its accounts; the id of the call."""
+    request, accounts = claim.request, claim.context.account.chain
+    tokens, cost = claim.prompt + output, claim.cost(output)
+    done = db.execute(
+        "INSERT INTO calls (account, process, site, model, attempt, state, tokens, cost, is_priced, is_clamped, lease, "
+        "started) VALUES (?, ?, ?, ?, ?, 'held', ?, ?, ?, ?, ?, ?)",
+        (
+            accounts[0].id,  # type: ignore[attr-defined]
+            process,
+            books.site_id(db, request.site),
+            request.model,
+            request.attempt,
+            tokens,
+            cost,
+            request.price is not None,
+            output < request.wanted,
+            lease,
+            now,
+        ),
+    )
+    books.change(db, [each.id for each in accounts], committed=tokens, cost_committed=cost)  # type: ignore[attr-defined]
+    return int(done.lastrowid or 0)
+
+
+def settle(db: Connection, hold: Hold, reply: Reply, cost: int, now: float) -> str:
+    """Book what a call really cost; a hold whose lease has ended is corrected, once."""
+    call = books.find_call(db, hold.call)
+    if call.state not in ("held", "expired"):
+        return CLOSED
+    tokens = reply.input_tokens + reply.output_tokens
+    over, over_cost = max(0, tokens - call.tokens), max(0, cost - call.cost)
+    _book(db, call, tokens, cost, over, over_cost, is_priced=hold.request.price is not None)
+    db.execute(
+        "UPDATE calls SET state = 'settled', ended = ?, input_tokens = ?, output_tokens = ?, spent_tokens = ?, "
+        "spent_cost = ?, is_overrun = ?, is_truncated = ? WHERE id = ?",
+        (
+            now,
+            reply.input_tokens,
+            reply.output_tokens,
+            tokens,
+            cost,
+            bool(over or over_cost),
+            reply.stop_reason == "max_tokens",
+            call.id,
+        ),
+    )
+    return OVERRUN if over or over_cost else SETTLED
+
+
+def mark_unknown(db: Connection, hold: Hold, now: float) -> str:
+    """Book the whole hold of a call that may have been billed."""
+    call = books.find_call(db, hold.call)
+    if call.state not in ("held", "expired"):
+        return CLOSED
+    _book(db, call, call.tokens, call.cost, is_priced=hold.request.price is not None)
+    db.execute(
+        "UPDATE calls SET state = 'unknown', ended = ?, spent_tokens = tokens, spent_cost = cost WHERE id = ?",
+        (now, call.id),
+    )
+    return UNKNOWN
+
+
+def void(db: Connection, hold: Hold, now: float) -> str:
+    """Release the whole hold of a call that was not billed."""
+    call = books.find_call(db, hold.call)
+    if call.state not in ("held", "expired"):
+        return CLOSED
+    _book(db, call, 0, 0)
+    db.execute(
+        "UPDATE calls SET state = 'voided', ended = ?, spent_tokens = 0, spent_cost = 0 WHERE id = ?", (now, call.id)
+    )
+    return VOIDED
+
+
+def _book(
+    db: Connection,
+    call: books.Call,
+    tokens: int,
+    cost: int,
+    over: int = 0,
+    over_cost: int = 0,
+    is_priced: bool = True,
+) -> None:
+    """Turn what is held into what was spent; what counted as spent since the lease ended is taken back."""
+    before, cost_before = (call.tokens, call.cost) if call.state == "expired" else (0, 0)
+    books.change(
+        db,
+        books.chain(db, call.account),
+        used=tokens - before,
+        committed=tokens - call.tokens,
+        cost=cost - cost_before,
+        cost_committed=cost - call.cost,
+        overrun=over,
+        cost_overrun=over_cost,
+        is_priced=is_priced,
+    )
+
+
+def renew(db: Connection, calls: list[int], tickets: list[int], lease: float) -> None:
+    """Put off the end of these leases."""
+    db.executemany("UPDATE calls SET lease = ? WHERE id = ? AND state = 'held'", [(lease, each) for each in calls])
+    db.executemany("UPDATE tickets SET lease = ? WHERE number = ?", [(lease, each) for each in tickets])
+
+
+def reset(db: Connection, account: int, now: float) -> None:
+    """Take what was spent off an account, so that its whole limit is there again; the calls stay in the books.
+
+    Raises OmegaError while calls are under way.
+    """
+    books.expire(db, now)
+    row = books.account_row(db, account)
+    if row.committed != row.used or row.dollars_committed != row.dollars_used:
+        raise OmegaError(f'the account "{row.name}" has calls under way; wait until they have ended')
+    db.execute("INSERT INTO resets VALUES (?, ?, ?, ?)", (account, now, row.used, row.dollars_used))
+    db.execute(
+        "UPDATE accounts SET used = 0, committed = 0, dollars_used = 0, dollars_committed = 0, tokens_overrun = 0, "
+        "dollars_overrun = 0, is_priced = 1 WHERE id = ?",
+        (account,),
+    )
+
+
+def summary(rows: list[books.Row]) -> list[dict[str, Value]]:
+    """Rows of a report: the root first, open and named accounts one by one, ended scopes summed by name."""
+    ended: dict[str, Finished] = {}
+    lines = []
+    for row in rows:
+        if row.is_open or row.used != row.committed:
+            lines.append(row_of(row.name, row))
+        else:
+            ended.setdefault(row.name, Finished()).add(row)
+    return lines + [each.row(name) for name, each in ended.items()]

@@ -1,0 +1,98 @@
+"""The tables of a ledger file, and how older files become newer ones."""
+
+from __future__ import annotations
+
+# Marks a SQLite file as a ledger: "Omga" in ASCII.
+APPLICATION_ID = 0x4F6D6761
+
+ROOT = 1
+"""The id of the account of all calls."""
+
+# Each script brings a file from the version of its index to the next; released ones are never changed.
+# Tokens and trillionths of a dollar are integers, times are seconds since 1970 (UTC).
+MIGRATIONS = (
+    """
+    CREATE TABLE accounts (
+        id INTEGER PRIMARY KEY,
+        name TEXT NOT NULL,
+        parent INTEGER REFERENCES accounts,
+        is_named INTEGER NOT NULL,
+        is_open INTEGER NOT NULL DEFAULT 1,
+        "limit" INTEGER,
+        used INTEGER NOT NULL DEFAULT 0,
+        committed INTEGER NOT NULL DEFAULT 0,
+        tokens_overrun INTEGER NOT NULL DEFAULT 0,
+        dollar_limit INTEGER,
+        dollars_used INTEGER NOT NULL DEFAULT 0,
+        dollars_committed INTEGER NOT NULL DEFAULT 0,
+        dollars_overrun INTEGER NOT NULL DEFAULT 0,
+        is_priced INTEGER NOT NULL DEFAULT 1,
+        opened REAL NOT NULL
+    ) STRICT;
+    CREATE UNIQUE INDEX account_names ON accounts (name) WHERE is_named;
+    CREATE INDEX account_parents ON accounts (parent);
+    INSERT INTO accounts (id, name, is_named, opened) VALUES (1, 'all calls', 0, unixepoch());
+
+    CREATE TABLE processes (
+        id INTEGER PRIMARY KEY,
+        pid INTEGER NOT NULL,
+        started REAL NOT NULL
+    ) STRICT;
+
+    CREATE TABLE sites (
+        id INTEGER PRIMARY KEY,
+        file TEXT NOT NULL,
+        line INTEGER NOT NULL,
+        "column" INTEGER NOT NULL,
+        operation TEXT NOT NULL,
+        procedure TEXT NOT NULL,
+        ordinal INTEGER NOT NULL,
+        UNIQUE (file, line, "column", operation, procedure, ordinal)
+    ) STRICT;
+
+    -- One attempt at a call: what was held for it, and what became of it. `state` is held, settled, unknown, voided
+    -- or expired (its lease ended and nobody settled it; it counts as spent).
+    CREATE TABLE calls (
+        id INTEGER PRIMARY KEY,
+        account INTEGER NOT NULL REFERENCES accounts,
+        process INTEGER NOT NULL REFERENCES processes,
+        site INTEGER NOT NULL REFERENCES sites,
+        model TEXT NOT NULL,
+        attempt INTEGER NOT NULL,
+        state TEXT NOT NULL CHECK (state IN ('held', 'settled', 'unknown', 'voided', 'expired')),
+        tokens INTEGER NOT NULL,
+        cost INTEGER NOT NULL,
+        is_priced INTEGER NOT NULL,
+        is_clamped INTEGER NOT NULL,
+        lease REAL NOT NULL,
+        started REAL NOT NULL,
+        ended REAL,
+        input_tokens INTEGER NOT NULL DEFAULT 0,
+        output_tokens INTEGER NOT NULL DEFAULT 0,
+        spent_tokens INTEGER NOT NULL DEFAULT 0,
+        spent_cost INTEGER NOT NULL DEFAULT 0,
+        is_overrun INTEGER NOT NULL DEFAULT 0,
+        is_truncated INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
+    CREATE INDEX calls_held ON calls (lease) WHERE state = 'held';
+    CREATE INDEX calls_accounts ON calls (account);
+
+    -- Calls that wait for room, first come, first served on each account.
+    CREATE TABLE tickets (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        account INTEGER NOT NULL REFERENCES accounts,
+        process INTEGER NOT NULL REFERENCES processes,
+        lease REAL NOT NULL
+    ) STRICT;
+    CREATE INDEX ticket_accounts ON tickets (account);
+
+    -- What `omegac ledger reset` took off an account's spending.
+    CREATE TABLE resets (
+        account INTEGER NOT NULL REFERENCES accounts,
+        time REAL NOT NULL,
+        tokens INTEGER NOT NULL,
+        cost INTEGER NOT NULL
+    ) STRICT;
+    """,
+)
+VERSION = len(MIGRATIONS)
