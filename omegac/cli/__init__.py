@@ -8,7 +8,7 @@ import click
 
 from omegac import __version__
 
-_COMMANDS = {"compile": "compile_", "eval": "eval_", "run": "run"}
+_COMMANDS = {"compile": "compile_", "eval": "eval_", "ledger": "ledger", "run": "run"}
 
 
 class _Commands(click.Group):

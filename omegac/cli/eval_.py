@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 from omega_runtime.control.deep import deep
 from omega_runtime.values.printing import write_text
 
-from omegac.cli.execution import execute, model_options
+from omegac.cli.execution import RunOptions, execute, model_options
 from omegac.cli.failures import load_failed, show_findings
 from omegac.errors import OmegaSyntaxError
 from omegac.pipeline import compile_source
@@ -16,21 +18,14 @@ from omegac.source import Source
 @click.command("eval")
 @click.argument("expression")
 @model_options
-def command(
-    expression: str,
-    budget: int | None,
-    model: str | None,
-    timeout: float | None,
-    allow: frozenset[str],
-    report: str | None,
-) -> None:
+def command(expression: str, **options: Any) -> None:
     """Evaluate EXPRESSION and print its value in write form."""
     try:
         compiled = compile_source(Source("<eval>", expression), result=True)
     except OmegaSyntaxError as error:
         load_failed("<eval>", error)
     show_findings(compiled.source, compiled.warnings)
-    names = execute(compiled, [], budget=budget, model=model, timeout=timeout, allow=allow, report=report)
+    names = execute(compiled, [], RunOptions(**options))
     value = names.get("__result__")
     if value is not None:
         click.echo(deep(write_text, value))

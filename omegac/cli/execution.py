@@ -5,13 +5,17 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext
+from decimal import Decimal
 from types import ModuleType
 from typing import Any
 
+import attrs
 import click
 import omega_runtime
+from omega_runtime.budgets.limits import money
 from omega_runtime.control.deep import deep
+from omega_runtime.ledger.account import Account
 from omega_runtime.lib.system import set_command_line
 
 from omegac.cli.failures import (
@@ -33,10 +37,18 @@ def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
         [
             click.option(
                 "--budget",
-                metavar="TOKENS",
+                metavar="N|$N",
+                multiple=True,
                 callback=_budget,
-                help="Limit what the whole run may cost, in tokens.",
+                help="Limit what the whole run may cost, in tokens or US dollars ('$0.50'); may be given for both.",
             ),
+            click.option(
+                "--ledger",
+                metavar="FILE",
+                help="Keep the account in a ledger file, where its limit covers all runs and processes.",
+            ),
+            click.option("--account", metavar="NAME", help="The account in the ledger file (default)."),
+            click.option("--raise-limit", is_flag=True, help="Replace the account's stored limit by --budget."),
             click.option("--model", metavar="NAME", help="The model that answers: claude-…, or offline."),
             click.option(
                 "--timeout",
@@ -63,15 +75,20 @@ def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def _budget(_: click.Context, __: click.Parameter, value: str | None) -> int | None:
-    if value is None:
-        return None
-    digits = value.replace("_", "")
-    if value.startswith("$"):
-        raise click.BadParameter("limits in US dollars are not supported yet; give a number of tokens")
-    if not digits.isdecimal():
-        raise click.BadParameter(f"{value!r} is not a number of tokens")
-    return int(digits)
+def _budget(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, int | Decimal]:
+    """The limits as keywords of `omega_runtime.budget`: tokens, dollars or both."""
+    limits: dict[str, int | Decimal] = {}
+    for value in values:
+        unit = "dollars" if value.startswith("$") else "tokens"
+        if unit in limits:
+            raise click.BadParameter(f"there are two limits in {unit}")
+        try:
+            limits[unit] = money(value) if unit == "dollars" else int(value)
+        except ValueError:
+            raise click.BadParameter(f"{value!r} is neither a number of tokens nor an amount such as '$0.50'") from None
+        if limits[unit] < 0:
+            raise click.BadParameter(f"{value!r} is below 0")
+    return limits
 
 
 def _allow(_: click.Context, __: click.Parameter, value: str | None) -> frozenset[str]:
@@ -91,48 +108,80 @@ class OptionalReport(click.Command):
         return super().parse_args(ctx, options + args[end:])
 
 
-def execute(
-    compiled: Compiled,
-    arguments: list[str],
-    *,
-    budget: int | None,
-    model: str | None,
-    timeout: float | None,
-    allow: frozenset[str],
-    report: str | None,
-) -> dict[str, Any]:
+@attrs.frozen
+class RunOptions:
+    """What the options shared by `run` and `eval` say."""
+
+    budget: dict[str, int | Decimal]
+    ledger: str | None
+    account: str | None
+    raise_limit: bool
+    model: str | None
+    timeout: float | None
+    allow: frozenset[str]
+    report: str | None
+
+    def check(self) -> None:
+        """End the command when options contradict each other."""
+        if self.ledger is None and (self.account is not None or self.raise_limit):
+            fail(f"{'--account' if self.account is not None else '--raise-limit'} needs --ledger FILE")
+        if self.raise_limit and not self.budget:
+            fail("--raise-limit needs the new limit: --budget N")
+
+    def scope(self) -> AbstractContextManager[Any]:
+        """The budget of the whole run; without any, nothing."""
+        if not self.budget and self.ledger is None:
+            return nullcontext(omega_runtime.current_account())
+        limits: dict[str, Any] = dict(self.budget)
+        if self.ledger is None:
+            return omega_runtime.budget(**limits, name="run")
+        return omega_runtime.budget(
+            **limits, ledger=self.ledger, name=self.account or "default", raise_limit=self.raise_limit
+        )
+
+
+def execute(compiled: Compiled, arguments: list[str], options: RunOptions) -> dict[str, Any]:
     """Run a program and give its global names. Ends the process when the program fails."""
     module = ModuleType("__main__")
     module.__file__ = compiled.source.name
     set_command_line(arguments)
-    _configure(model, timeout, allow)
+    options.check()
+    _configure(options)
     signal.signal(signal.SIGTERM, _terminate)
-    scope: AbstractContextManager[Any] = nullcontext()
-    if budget is not None:
-        scope = omega_runtime.budget(tokens=budget, name="run")
-    status: int | None = None
+    scope = options.scope()
     try:
-        with scope:
-            deep(exec, compiled.code(), module.__dict__)
-    except SystemExit as error:
-        status = _exit_status(error)
-    except omega_runtime.BudgetExceeded as error:
-        show_error(error, compiled.source)
-        status = BUDGET_EXCEEDED
-    except KeyboardInterrupt as error:
-        click.echo("omegac: interrupted", err=True)
-        status = TERMINATED if isinstance(error, _Terminated) else INTERRUPTED
-    except BrokenPipeError:
-        raise
-    except Exception as error:
-        show_error(error, compiled.source)
-        status = PROGRAM_ERROR
+        account = scope.__enter__()
+    except omega_runtime.OmegaError as error:
+        fail(str(error))
+    status = _run_within(scope, compiled, module)
     sys.stdout.flush()
-    if report is not None:
-        _write_report(report, budget)
+    if options.report is not None:
+        _write_report(options.report, account)
     if status is not None:
         raise SystemExit(status)
     return module.__dict__
+
+
+def _run_within(scope: AbstractContextManager[Any], compiled: Compiled, module: ModuleType) -> int | None:
+    """Run the program and leave the scope; the exit status when it failed."""
+    with ExitStack() as stack:
+        stack.push(scope)
+        try:
+            deep(exec, compiled.code(), module.__dict__)
+        except SystemExit as error:
+            return _exit_status(error)
+        except omega_runtime.BudgetExceeded as error:
+            show_error(error, compiled.source)
+            return BUDGET_EXCEEDED
+        except KeyboardInterrupt as error:
+            click.echo("omegac: interrupted", err=True)
+            return TERMINATED if isinstance(error, _Terminated) else INTERRUPTED
+        except BrokenPipeError:
+            raise
+        except Exception as error:
+            show_error(error, compiled.source)
+            return PROGRAM_ERROR
+    return None
 
 
 class _Terminated(KeyboardInterrupt):
@@ -150,28 +199,28 @@ def _exit_status(error: SystemExit) -> int:
     return PROGRAM_ERROR
 
 
-def _configure(model: str | None, timeout: float | None, allow: frozenset[str]) -> None:
+def _configure(options: RunOptions) -> None:
     """Settle the model and the permissions before anything runs, so that a wrong name costs nothing."""
-    omega_runtime.configure(allow=allow)
-    if timeout is not None:
-        omega_runtime.configure(timeout=timeout)
-    if model is None:
+    omega_runtime.configure(allow=options.allow)
+    if options.timeout is not None:
+        omega_runtime.configure(timeout=options.timeout)
+    if options.model is None:
         return
     from omega_runtime.models.choose import choose
 
-    omega_runtime.configure(model=model)
+    omega_runtime.configure(model=options.model)
     try:
-        choose(model)
+        choose(options.model)
     except omega_runtime.OmegaError as error:
         fail(str(error))
 
 
-def _write_report(target: str, limit: int | None) -> None:
+def _write_report(target: str, account: Account) -> None:
     from omegac.cli.report import show_report, write_report
 
-    data = omega_runtime.report()
+    data = omega_runtime.report(account.ledger)
     if target == "-":
-        show_report(data, limit)
+        show_report(data, account)
         return
     try:
         write_report(data, target)

@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from omega_runtime.ledger.account import Account
+from omega_runtime.ledger.money import dollar_text
 from rich.console import Console
 from rich.table import Table
 
 from omegac.files import write_atomically
 
 
-def show_report(data: dict[str, Any], limit: int | None) -> None:
-    """Print the totals and the spending of each site to stderr."""
+def show_report(data: dict[str, Any], account: Account) -> None:
+    """Print the totals and the spending of each site to stderr; `account` is that of the whole run."""
     console = Console(stderr=True, highlight=False)
     totals = data["totals"]
-    spent = next(account["spent"] for account in data["accounts"])
-    of_limit = f" of {limit:,}" if limit is not None else ""
-    console.print(f"spent {spent:,}{of_limit} tokens in {_count(totals['calls'], 'call')}", style="bold")
-    held = data["accounts"][0]["held"]
-    if held:
-        console.print(f"{held:,} tokens more are held by calls that had not ended")
+    if account.parent is None or account.ledger.is_shared:
+        spent = _money(f"{totals['tokens']:,} tokens", totals["dollars"])
+    else:
+        spent = _against(f"{account.spent:,}", account.limit, account.dollars.spent, account.dollars.limit)
+    console.print(f"spent {spent} in {_count(totals['calls'], 'call')}", style="bold")
+    if account.ledger.is_shared:
+        of_all = _against(f"{account.spent:,}", account.limit, account.dollars.spent, account.dollars.limit)
+        console.print(f'all runs on account "{account.name}" have spent {of_all}')
+    if account.held:
+        console.print(f"{account.held:,} tokens more are held by calls that had not ended")
     if data["sites"]:
-        console.print(_sites(data["sites"]))
+        console.print(sites_table(data["sites"]))
     for name, text in (
         ("unknown", "may have been billed and count in full"),
         ("voided", "failed and cost nothing"),
@@ -34,20 +41,35 @@ def show_report(data: dict[str, Any], limit: int | None) -> None:
             console.print(f"{_count(totals[name], 'call')} {text}")
 
 
+def _against(spent: str, limit: int | None, dollars: Decimal | None, dollar_limit: Decimal | None) -> str:
+    """Such as "90 of 100 tokens, $0.05 of $0.10"."""
+    text = f"{spent} of {limit:,} tokens" if limit is not None else f"{spent} tokens"
+    return _money(text, dollars, dollar_limit)
+
+
+def _money(text: str, dollars: Decimal | None, limit: Decimal | None = None) -> str:
+    if dollars is None or (not dollars and limit is None):
+        return text
+    of_limit = "" if limit is None else f" of {dollar_text(limit)}"
+    return f"{text}, {dollar_text(dollars)}{of_limit}"
+
+
 def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def _sites(sites: list[dict[str, Any]]) -> Table:
+def sites_table(sites: list[dict[str, Any]]) -> Table:
+    """One line a site and model."""
     table = Table(box=None, pad_edge=False)
     for column in ("site", "procedure", "model"):
         table.add_column(column, overflow="fold")
-    for column in ("calls", "input", "output"):
+    for column in ("calls", "input", "output", "dollars"):
         table.add_column(column, justify="right")
     for site in sites:
         place = f"{site['file']}:{site['line']}:{site['column']}"
         figures = (site["calls"], site["input_tokens"], site["output_tokens"])
-        table.add_row(place, site["procedure"], site["model"], *(f"{figure:,}" for figure in figures))
+        dollars = "?" if site["dollars"] is None else dollar_text(site["dollars"])
+        table.add_row(place, site["procedure"], site["model"], *(f"{figure:,}" for figure in figures), dollars)
     return table
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
-from omegac.cli.execution import OptionalReport, execute, model_options
+from omegac.cli.execution import OptionalReport, RunOptions, execute, model_options
 from omegac.cli.failures import load_failed, show_findings
 from omegac.errors import OmegaSyntaxError
 from omegac.pipeline import compile_file
@@ -14,15 +16,7 @@ from omegac.pipeline import compile_file
 @click.argument("file")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @model_options
-def command(
-    file: str,
-    arguments: tuple[str, ...],
-    budget: int | None,
-    model: str | None,
-    timeout: float | None,
-    allow: frozenset[str],
-    report: str | None,
-) -> None:
+def command(file: str, arguments: tuple[str, ...], **options: Any) -> None:
     """Compile FILE and run it with ARGUMENTS.
 
     Options stand before or after FILE; what follows -- goes to the program. Only the program writes to stdout.
@@ -33,4 +27,4 @@ def command(
     except (OSError, OmegaSyntaxError) as error:
         load_failed(file, error)
     show_findings(compiled.source, compiled.warnings)
-    execute(compiled, list(arguments), budget=budget, model=model, timeout=timeout, allow=allow, report=report)
+    execute(compiled, list(arguments), RunOptions(**options))

@@ -11,12 +11,13 @@ from importlib import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from omega_runtime.budgets.asynchronous import run_async
     from omega_runtime.budgets.scope import budget
     from omega_runtime.budgets.settings import configure
     from omega_runtime.control.deep import deep
     from omega_runtime.effects.context import current_account
     from omega_runtime.errors import OmegaError
-    from omega_runtime.ledger.errors import BudgetExceeded, BudgetTimeout
+    from omega_runtime.ledger.errors import BudgetExceeded, BudgetTimeout, LedgerFileError
     from omega_runtime.ledger.report import report
     from omega_runtime.models.choose import use_model
     from omega_runtime.models.provider import ModelError, NotBilled
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BudgetExceeded",
     "BudgetTimeout",
+    "LedgerFileError",
     "ModelError",
     "NotBilled",
     "OmegaError",
@@ -34,12 +36,14 @@ __all__ = [
     "current_account",
     "deep",
     "report",
+    "run_async",
     "use_model",
 ]
 
 _HOMES = {
     "BudgetExceeded": "ledger.errors",
     "BudgetTimeout": "ledger.errors",
+    "LedgerFileError": "ledger.errors",
     "ModelError": "models.provider",
     "NotBilled": "models.provider",
     "OmegaError": "errors",
@@ -49,6 +53,7 @@ _HOMES = {
     "current_account": "effects.context",
     "deep": "control.deep",
     "report": "ledger.report",
+    "run_async": "budgets.asynchronous",
     "use_model": "models.choose",
 }
 

@@ -34,7 +34,7 @@ PROMPTS = {
 @pytest.mark.parametrize(("operand", "prompt"), PROMPTS.values(), ids=PROMPTS)
 def test_prompts(operand: Any, prompt: str) -> None:
     with configure(provider=Figures(1)):
-        assert build_request(SITE, operand, {}).prompt == prompt
+        assert build_request(SITE, operand).prompt == prompt
 
 
 OPTIONS = {
@@ -56,11 +56,10 @@ OPTIONS = {
 @pytest.mark.parametrize(("options", "name", "value"), OPTIONS.values(), ids=OPTIONS)
 def test_options(options: dict[str, Any], name: str, value: Any) -> None:
     with configure(provider=Figures(1)):
-        assert getattr(build_request(SITE, "p", options), name) == value
+        assert getattr(build_request(SITE, "p", **options), name) == value
 
 
 WRONG = {
-    "unknown": ({"temperature": 1}, "there is no option temperature:; the options are model:, max-tokens:, "),
     "max-tokens 0": ({"max_tokens": 0}, "option max-tokens: must be an integer >= 1, but got 0"),
     "max-tokens -5": ({"max_tokens": -5}, "max-tokens"),
     "max-tokens #t": ({"max_tokens": True}, "max-tokens"),

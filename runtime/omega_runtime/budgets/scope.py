@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 
 class Scope:
-    """The context manager that `budget` returns; entering it, also with `async with`, gives the new `Account`."""
+    """The context manager that `budget` returns; entering it gives the new `Account`.
+
+    With `async with`, an error leaves only when the calls of `run_async` inside have ended.
+    """
 
     __slots__ = ("_account", "_before", "_dollar_limit", "_limit", "_name")
 
@@ -45,8 +48,8 @@ class Scope:
         current.set(self._before)
         account = self._account
         if account is not None:
-            if isinstance(error, BudgetExceeded) and account.answers is not None:
-                error.partial = tuple(account.answers)
+            if error is not None and account.answers is not None:
+                _set_partial(error, tuple(account.answers))
             account.ledger.close_account(account)
 
     async def __aenter__(self) -> Account:
@@ -55,7 +58,21 @@ class Scope:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        if error is not None and self._account is not None:
+            # Calls of cancelled tasks are paid for all the same: their answers belong into `partial`.
+            from omega_runtime.budgets.asynchronous import drain
+
+            await drain(self._account)
         self.__exit__(kind, error, traceback)
+
+
+def _set_partial(error: BaseException, answers: tuple[str, ...]) -> None:
+    """Give the answers to a BudgetExceeded, or to all in a group of errors."""
+    if isinstance(error, BudgetExceeded):
+        error.partial = answers
+    elif isinstance(error, BaseExceptionGroup):
+        for each in error.exceptions:
+            _set_partial(each, answers)
 
 
 class FileScope(Scope):

@@ -40,6 +40,8 @@ class Ledger:
 
     root: Account
     lock: LockType
+    is_shared: bool = False
+    """Whether other processes may pay from the same accounts."""
 
     def __init__(self, clock: SystemClock | None) -> None:
         self.clock = clock or SystemClock()

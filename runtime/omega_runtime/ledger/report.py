@@ -6,6 +6,8 @@ from omega_runtime.ledger.statistics import Statistics
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from omega_runtime.ledger.ledger import Ledger
     from omega_runtime.ledger.statistics import Entry
     from omega_runtime.values import Value
@@ -24,7 +26,12 @@ def report(ledger: Ledger | None = None) -> dict[str, Value]:
 
         ledger = current_account().ledger
     ledger.reclaim()
-    entries = list(ledger.entries())
+    return {**summed(ledger.entries()), "accounts": ledger.account_rows()}
+
+
+def summed(counted: Iterable[Entry]) -> dict[str, Value]:
+    """The `totals`, `sites` and `models` of a report."""
+    entries = list(counted)
     return {
         "totals": _sum([each for _, _, each in entries]),
         "sites": _sites(entries),
@@ -32,7 +39,6 @@ def report(ledger: Ledger | None = None) -> dict[str, Value]:
             model: _sum([each for _, name, each in entries if name == model])
             for model in sorted({model for _, model, _ in entries})
         },
-        "accounts": ledger.account_rows(),
     }
 
 

@@ -64,6 +64,7 @@ class FileLedger(Ledger):
     __slots__ = ("_commits", "_keeper", "_names", "_reader", "_reading", "_tickets", "holds", "path", "process")
 
     root: FileAccount
+    is_shared = True
 
     def __init__(self, path: str, clock: SystemClock | None = None, *, lease: float | None = None, keep: bool = True):
         super().__init__(clock)

@@ -1,0 +1,110 @@
+"""`omegac ledger show` and `omegac ledger reset`."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import click
+from omega_runtime.errors import OmegaError
+from omega_runtime.ledger.file.show import contents, reset
+from omega_runtime.ledger.money import dollar_text
+from rich.console import Console
+from rich.table import Table
+
+from omegac.cli.failures import fail
+from omegac.cli.report import sites_table
+
+
+@click.group("ledger")
+def command() -> None:
+    """Look into ledger files, and start their accounts anew."""
+
+
+@command.command("show")
+@click.argument("file")
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+def show(file: str, as_json: bool) -> None:
+    """Print the accounts, holds and spending in a ledger FILE, over all runs and processes."""
+    try:
+        data = contents(file)
+    except OmegaError as error:
+        fail(str(error))
+    if as_json:
+        click.echo(json.dumps(data, indent=2, default=str))
+        return
+    console = Console(highlight=False)
+    for title, table in (
+        ("Accounts", _accounts(data["accounts"])),
+        ("Under way", _calls(data["holds"])),
+        ("Spent by site", sites_table(data["sites"])),
+        ("Spent by model", _models(data["models"])),
+        ("Overruns", _calls(data["overruns"])),
+    ):
+        if table.row_count:
+            console.print(title, style="bold")
+            console.print(table)
+            console.print()
+
+
+@command.command("reset")
+@click.argument("file")
+@click.option("--account", "accounts", metavar="NAME", multiple=True, help="Only this account; may be repeated.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def reset_command(file: str, accounts: tuple[str, ...], yes: bool) -> None:
+    """Set what the named accounts of FILE have spent to 0, so that their limits are whole again.
+
+    The calls stay in the file. Refused while calls are under way.
+    """
+    what = " and ".join(accounts) or "all accounts"
+    if not yes:
+        click.confirm(f"Set the spending of {what} in {file} to 0?", abort=True)
+    try:
+        names = reset(file, accounts)
+    except OmegaError as error:
+        fail(str(error))
+    click.echo(f"reset: {', '.join(names) or 'there are no named accounts'}")
+
+
+def _table(left: tuple[str, ...], right: tuple[str, ...]) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for column in left:
+        table.add_column(column, overflow="fold")
+    for column in right:
+        table.add_column(column, justify="right")
+    return table
+
+
+def _accounts(rows: list[dict[str, Any]]) -> Table:
+    table = _table(("account",), ("limit", "spent", "held", "overrun", "$ limit", "$ spent", "$ held"))
+    for row in rows:
+        name = row["name"] if row["open"] else f"{row['name']} ({row['scopes']} ended)"
+        limit = "-" if row["limit"] is None else f"{row['limit']:,}"
+        dollar_limit = "-" if row["dollar_limit"] is None else dollar_text(row["dollar_limit"])
+        tokens = (f"{row[key]:,}" for key in ("spent", "held", "overrun"))
+        table.add_row(name, limit, *tokens, dollar_limit, _money(row["dollars_spent"]), _money(row["dollars_held"]))
+    return table
+
+
+def _calls(rows: list[dict[str, Any]]) -> Table:
+    table = _table(("account", "site", "model"), ("held", "spent", "$ held", "$ spent", "lease"))
+    for row in rows:
+        place = f"{row['file']}:{row['line']}:{row['column']}"
+        money = (_money(row["dollars_held"]), _money(row["dollars_spent"]))
+        lease = f"{row['lease']:.0f} s" if row["lease"] else "-"
+        table.add_row(row["account"], place, row["model"], f"{row['held']:,}", f"{row['spent']:,}", *money, lease)
+    return table
+
+
+def _models(models: dict[str, dict[str, Any]]) -> Table:
+    table = _table(("model",), ("calls", "unknown", "voided", "overruns", "tokens", "dollars"))
+    for name, row in models.items():
+        figures = (f"{row[key]:,}" for key in ("calls", "unknown", "voided", "overruns", "tokens"))
+        table.add_row(name, *figures, _money(row["dollars"]))
+    return table
+
+
+def _money(amount: Decimal | None) -> str:
+    """An amount, or "?" where a price is not known."""
+    return "?" if amount is None else dollar_text(amount)

@@ -1,0 +1,68 @@
+"""Omega functions from asyncio code: the calls run in threads, so that neither a model nor a budget blocks the loop."""
+
+from __future__ import annotations
+
+import asyncio
+from contextvars import copy_context
+from threading import Thread
+
+from omega_runtime.effects.context import current
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import ParamSpec, TypeVar
+
+    from omega_runtime.ledger.account import Account
+
+    P = ParamSpec("P")
+    T = TypeVar("T")
+
+# The account of each call under way; its future is done when the thread has ended, whatever became of the task.
+_running: dict[asyncio.Future[None], Account] = {}
+
+
+async def run_async(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+    """`await run_async(f, x)` gives `f(x)`, run in a thread of its own within the budgets around the task.
+
+    A task that is cancelled stops waiting at once. A call that its thread has sent by then goes on, is settled, and
+    its answer is kept in `account.answers` and in the `partial` of errors that leave the budget.
+    """
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[T] = loop.create_future()
+    ended: asyncio.Future[None] = loop.create_future()
+    context = copy_context()
+    _running[ended] = current.get().account
+
+    def work() -> None:
+        try:
+            result = context.run(function, *args, **kwargs)
+        except BaseException as error:
+            wrapped = RuntimeError("StopIteration in an asyncio call") if isinstance(error, StopIteration) else error
+            end(lambda: answer.set_exception(wrapped))
+        else:
+            end(lambda: answer.set_result(result))
+
+    def end(deliver: Callable[[], None]) -> None:
+        def deliver_and_end() -> None:
+            if not answer.done():
+                deliver()
+            ended.set_result(None)
+            del _running[ended]
+
+        _running.pop(ended, None)
+        try:
+            loop.call_soon_threadsafe(deliver_and_end)
+        except RuntimeError:  # the loop has been closed meanwhile
+            del _running[ended]
+
+    Thread(target=work, name=f"call of {getattr(function, '__name__', function)}", daemon=True).start()
+    return await answer
+
+
+async def drain(account: Account) -> None:
+    """Wait until the calls that pay from this account, directly or not, have ended."""
+    loop = asyncio.get_running_loop()
+    running = [each for each, payer in list(_running.items()) if account in payer.chain and each.get_loop() is loop]
+    if running:
+        await asyncio.wait(running)

@@ -1,0 +1,80 @@
+"""What a ledger file says, as plain data, and starting its accounts anew; nothing of a running program is needed."""
+
+from __future__ import annotations
+
+import time
+from contextlib import closing
+
+from omega_runtime.ledger.errors import LedgerFileError
+from omega_runtime.ledger.file import books, operations
+from omega_runtime.ledger.file.opening import open_ledger_file
+from omega_runtime.ledger.file.schema import ROOT
+from omega_runtime.ledger.report import summed
+from omega_runtime.ledger.statistics import dollars_or_none
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from sqlite3 import Connection
+
+    from omega_runtime.values import Value
+
+_CALLS = (
+    'SELECT accounts.name, file, line, "column", model, tokens, cost, calls.is_priced, spent_tokens, spent_cost, '
+    "lease FROM calls JOIN sites ON sites.id = site JOIN accounts ON accounts.id = account WHERE "
+)
+
+
+def contents(path: str) -> dict[str, Value]:
+    """The accounts, the open holds, the spending by site and by model, and the overruns of a ledger file.
+
+    As `omega_runtime.report`, over all runs and processes; besides, `holds` and `overruns` are lists of calls:
+    account, file, line, column, model, held, spent (tokens), dollars_held, dollars_spent, and `lease`, the seconds
+    until a hold counts as spent unless its process renews it. Raises LedgerFileError.
+    """
+    with closing(open_ledger_file(path, create=False)) as db:
+        now = time.time()
+        db.execute("BEGIN IMMEDIATE")
+        books.expire(db, now)
+        db.execute("COMMIT")
+        db.execute("BEGIN")
+        rows = [books.account_row(db, ROOT), *books.account_rows(db)]
+        return {
+            **summed(books.entries(db)),
+            "accounts": operations.summary(rows),
+            "holds": _calls(db, "state = 'held'", now),
+            "overruns": _calls(db, "is_overrun", now),
+        }
+
+
+def reset(path: str, names: Sequence[str] = ()) -> list[str]:
+    """Take what was spent off these named accounts (all, for none), so that their whole limits are there again.
+
+    Gives their names; the calls stay in the books. Raises LedgerFileError when there is no such account, and
+    OmegaError, without changing anything, while one of them has calls under way.
+    """
+    with closing(open_ledger_file(path, create=False)) as db:
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            rows = [row for row in books.account_rows(db) if row.is_named and (not names or row.name in names)]
+            for name in set(names) - {row.name for row in rows}:
+                raise LedgerFileError(f'the ledger file "{path}" has no account "{name}"')
+            for row in rows:
+                operations.reset(db, row.id, time.time())
+        except BaseException:
+            db.execute("ROLLBACK")
+            raise
+        db.execute("COMMIT")
+        return [row.name for row in rows]
+
+
+def _calls(db: Connection, condition: str, now: float) -> list[dict[str, Value]]:
+    names = ("account", "file", "line", "column", "model", "held", "dollars_held", "spent", "dollars_spent", "lease")
+    lines = []
+    for *place, tokens, cost, is_priced, spent, spent_cost, lease in db.execute(
+        f"{_CALLS} {condition} ORDER BY calls.id"
+    ):
+        held_cost, final_cost = (dollars_or_none(units, not is_priced) for units in (cost, spent_cost))
+        figures = (*place, tokens, held_cost, spent, final_cost, max(0.0, lease - now))
+        lines.append(dict(zip(names, figures, strict=True)))
+    return lines
