@@ -50,7 +50,6 @@ async def run_async(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwar
             ended.set_result(None)
             del _running[ended]
 
-        _running.pop(ended, None)
         try:
             loop.call_soon_threadsafe(deliver_and_end)
         except RuntimeError:  # the loop has been closed meanwhile
