@@ -50,7 +50,7 @@ class Billed(NamedTuple):
 
 
 class CountingServer(Server):
-    """`bill` has what was charged, `failed` counts the responses that were failures.
+    """`bill` has what was charged, `arrived` the prompts asked so far, `failed` counts responses that were failures.
 
     `failing` is the share of responses that fail, count_tokens among them; failures are not charged.
     """
@@ -64,6 +64,7 @@ class CountingServer(Server):
         self.seed = seed
         self.failing = failing
         self.bill: list[Billed] = []
+        self.arrived: list[str] = []
         self.failed = 0
         self._asked: Counter[tuple[str, str]] = Counter()
         self._lock = threading.Lock()
@@ -114,9 +115,11 @@ class CountingHandler(Handler):
     # Headers and body go out apart; without this the second would wait for the client to acknowledge the first.
     disable_nagle_algorithm = True
 
-    def do_POST(self) -> None:
+    def do_POST(self) -> None:  # noqa: N802 (http.server names it)
         """Messages and count_tokens."""
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        if self.path == "/v1/messages":
+            self.server.arrived.append(body["messages"][0]["content"])
         time.sleep(LATENCY)
         self.server.respond(self.path, body).answer(self)
 

@@ -75,17 +75,36 @@ class AnthropicProvider(Provider):
         return price_of(model, "anthropic")
 
     def count(self, request: Request) -> int | None:
-        """The provider's own count and a margin; None, so that the bound stays, when it cannot be had."""
+        """The provider's own count and a margin; None, so that the bound stays, when it cannot be had.
+
+        What fails in passing is tried again, as a call refused by its bound would leave budget unused.
+        """
         from anthropic import AnthropicError
 
-        try:
-            answer = self._connected().messages.count_tokens(
-                **self._prompt(request), timeout=self._timeout(min(COUNT_SECONDS, settings.active.timeout))
-            )
-            tokens = _count(answer, "input_tokens")
-        except (AnthropicError, UnreadableAnswer, ValueError):
-            return None
-        return min(tokens + COUNT_MARGIN + tokens // COUNT_MARGIN_SHARE, max(tokens, self.bound(request)))
+        for attempt in range(1, settings.active.retries + 1):
+            try:
+                answer = self._connected().messages.count_tokens(
+                    **self._prompt(request), timeout=self._timeout(min(COUNT_SECONDS, settings.active.timeout))
+                )
+                tokens = _count(answer, "input_tokens")
+            except (AnthropicError, UnreadableAnswer, ValueError) as error:
+                if not self._wait_to_count_again(attempt, error):
+                    return None
+            else:
+                return min(tokens + COUNT_MARGIN + tokens // COUNT_MARGIN_SHARE, max(tokens, self.bound(request)))
+        return None
+
+    def _wait_to_count_again(self, attempt: int, error: Exception) -> bool:
+        """Wait as before another attempt at a call; False when there is to be none."""
+        from omega_runtime.effects.context import current_account
+        from omega_runtime.effects.retry import seconds_to_wait
+
+        failure = self.failure(error)
+        seconds = seconds_to_wait(attempt, failure, settings.active) if failure.transient else None
+        if seconds is None:
+            return False
+        current_account().ledger.clock.sleep(seconds)
+        return True
 
     def complete(self, request: Request) -> Reply:
         """One request to the Messages API; blocks of the answer that are no text are left out."""

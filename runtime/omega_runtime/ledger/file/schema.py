@@ -94,5 +94,51 @@ MIGRATIONS = (
         cost INTEGER NOT NULL
     ) STRICT;
     """,
+    """
+    -- What tasks have cost, for forecasts; `task` is a text such as "summarize 100 documents".
+    CREATE TABLE tasks (
+        id INTEGER PRIMARY KEY,
+        task TEXT NOT NULL,
+        tokens INTEGER NOT NULL,
+        cost INTEGER NOT NULL,
+        is_priced INTEGER NOT NULL,
+        calls INTEGER NOT NULL,
+        seconds REAL NOT NULL,
+        is_complete INTEGER NOT NULL,
+        ended REAL NOT NULL
+    ) STRICT;
+
+    -- One execution of a program, with all its resumptions.
+    CREATE TABLE runs (
+        id INTEGER PRIMARY KEY,
+        program TEXT NOT NULL,
+        source_hash TEXT NOT NULL,
+        account INTEGER NOT NULL REFERENCES accounts,
+        process INTEGER NOT NULL REFERENCES processes,
+        started REAL NOT NULL,
+        is_complete INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
+    CREATE INDEX runs_programs ON runs (program, account);
+
+    -- Answers that were paid for. `key` is a hash of where and what was asked, `path` the procedures around.
+    CREATE TABLE replies (
+        id INTEGER PRIMARY KEY,
+        run INTEGER NOT NULL REFERENCES runs,
+        call INTEGER NOT NULL REFERENCES calls,
+        key TEXT NOT NULL,
+        path TEXT NOT NULL,
+        text TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX replies_runs ON replies (run);
+
+    -- Answers that a resumed run got again, for nothing, and what they count for in the budgets opened within it.
+    CREATE TABLE replays (
+        reply INTEGER NOT NULL REFERENCES replies,
+        process INTEGER NOT NULL REFERENCES processes,
+        account INTEGER NOT NULL REFERENCES accounts,
+        tokens INTEGER NOT NULL,
+        cost INTEGER NOT NULL
+    ) STRICT;
+    """,
 )
 VERSION = len(MIGRATIONS)

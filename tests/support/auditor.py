@@ -1,0 +1,247 @@
+"""An independent model of a ledger: it knows what happened, and works every figure out from the beginning."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from math import inf
+from typing import NamedTuple
+
+from omega_runtime.models.prices import Price
+from omega_runtime.models.reply import Reply
+
+
+class Rates(NamedTuple):
+    """Trillionths of a dollar for one token of each kind."""
+
+    fresh: int
+    written: int
+    read: int
+    output: int
+
+    def of(self, reply: Reply) -> int:
+        fresh = reply.input_tokens - reply.cache_write_tokens - reply.cache_read_tokens
+        cached = reply.cache_write_tokens * self.written + reply.cache_read_tokens * self.read
+        return fresh * self.fresh + cached + reply.output_tokens * self.output
+
+
+class FlatPrice(Price):
+    """A price that is quick to work out."""
+
+    __slots__ = ("rates",)
+
+    def __init__(self, rates: Rates) -> None:
+        super().__init__(None)
+        self.rates = rates
+
+    def _units(self, **tokens: int) -> int:
+        return self.rates.of(Reply("", **{"output_tokens": 0, **tokens}))
+
+
+@dataclass
+class Wish:
+    """What a call asks for."""
+
+    account: int
+    prompt: int
+    wanted: int
+    clamp: bool = True
+    rates: Rates | None = None
+    counted: bool = False
+
+    def cost(self, output: int) -> int:
+        """The dearest way to be billed for so much output."""
+        return 0 if self.rates is None else self.prompt * max(self.rates[:3]) + output * self.rates.output
+
+
+@dataclass
+class Call:
+    """A hold and what became of it: held, settled, unknown, voided or expired."""
+
+    account: int
+    tokens: int
+    cost: int
+    is_priced: bool
+    is_clamped: bool = False
+    lease: float = inf
+    state: str = "held"
+    spent: int = 0
+    spent_cost: int = 0
+    over: int = 0
+    over_cost: int = 0
+    has_counted: bool = False
+    reply: Reply | None = None
+
+
+@dataclass
+class Place:
+    """Where a call waits; a place that is not `listed` any more blocks nobody."""
+
+    account: int
+    number: int
+    lease: float
+    listed: bool = True
+
+
+class Books(NamedTuple):
+    """The figures of one account."""
+
+    spent: int
+    held: int
+    overrun: int
+    dollars_spent: int
+    dollars_held: int
+    dollars_overrun: int
+    is_priced: bool
+
+
+class Verdict(NamedTuple):
+    """What ought to become of a call, and with how much output."""
+
+    outcome: str
+    output: int = 0
+
+
+@dataclass
+class Auditor:
+    """Limits (tokens, trillionths of a dollar), parents, and a journal of calls; the first account is the root."""
+
+    floor: int = 16
+    limits: list[tuple[int | None, int | None]] = field(default_factory=lambda: [(None, None)])
+    chains: list[tuple[int, ...]] = field(default_factory=lambda: [(0,)])
+    calls: list[Call] = field(default_factory=list)
+    places: dict[int, Place] = field(default_factory=dict)
+    arrivals: int = 0
+
+    def open(self, parent: int, tokens: int | None, dollars: int | None) -> int:
+        """A new account; its index."""
+        self.limits.append((tokens, dollars))
+        self.chains.append((len(self.chains), *self.chains[parent]))
+        return len(self.limits) - 1
+
+    # Figures
+
+    def books(self) -> list[Books]:
+        """The figures of all accounts, added up call by call."""
+        sums = [[0, 0, 0, 0, 0, 0, True] for _ in self.limits]
+        for call in self.calls:
+            held = call.state == "held"
+            for each in self.chains[call.account]:
+                sums[each][0] += call.spent
+                sums[each][1] += call.tokens * held
+                sums[each][2] += call.over
+                sums[each][3] += call.spent_cost
+                sums[each][4] += call.cost * held
+                sums[each][5] += call.over_cost
+                sums[each][6] &= call.is_priced or not call.has_counted
+        return [Books(*each) for each in sums]
+
+    def counters(self) -> dict[str, int]:
+        """What reports say of all calls together."""
+        ends = [call.state for call in self.calls]
+        doubtful = [call for call in self.calls if call.state in ("unknown", "expired")]
+        replies = [call.reply for call in self.calls if call.reply is not None]
+        return {
+            "calls": ends.count("settled"),
+            "input_tokens": sum(reply.input_tokens for reply in replies),
+            "output_tokens": sum(reply.output_tokens for reply in replies),
+            "unknown": len(doubtful),
+            "unknown_tokens": sum(call.tokens for call in doubtful),
+            "voided": ends.count("voided"),
+            "overruns": sum(bool(call.over or call.over_cost) for call in self.calls),
+            "truncated": sum(reply.stop_reason == "max_tokens" for reply in replies),
+            "clamped": sum(call.is_clamped for call in self.calls),
+            "dollar_units": sum(call.spent_cost for call in self.calls),
+            "unpriced": sum(not call.is_priced for call in self.calls if call.state not in ("held", "voided")),
+        }
+
+    # Judging a call
+
+    def judge(self, wish: Wish, key: int) -> Verdict:
+        """What the call must get now, `key` being its name in the queue."""
+        books = self.books()
+        chain = self.chains[wish.account]
+        if wish.rates is None and any(self.limits[each][1] is not None for each in chain):
+            return Verdict("unpriced")
+        if not wish.counted and not all(self._fits(each, books[each], wish, wish.wanted, True) for each in chain):
+            return Verdict("count")
+        output = self._most(wish, chain, books)
+        if output is None:
+            return Verdict("refused")
+        if any(self.blocks(each, books[each], wish, output, key) for each in chain):
+            return Verdict("wait", output)
+        return Verdict("granted", output)
+
+    def blocks(self, account: int, books: Books, wish: Wish, output: int, key: int) -> bool:
+        """Whether a call must wait for this account: others came earlier, or there is no room now."""
+        return self.is_queued(account, key) or not self._fits(account, books, wish, output, True)
+
+    def _most(self, wish: Wish, chain: tuple[int, ...], books: list[Books]) -> int | None:
+        """The most output that what is not spent yet would pay for, if that is enough."""
+        least = min(self.floor, wish.wanted) if wish.clamp else wish.wanted
+        for output in range(wish.wanted, least - 1, -1):
+            if all(self._fits(each, books[each], wish, output, False) for each in chain):
+                return output
+        return None
+
+    def _fits(self, account: int, books: Books, wish: Wish, output: int, with_held: bool) -> bool:
+        tokens, dollars = self.limits[account]
+        used = books.spent + books.held * with_held + wish.prompt + output
+        cost = books.dollars_spent + books.dollars_held * with_held + wish.cost(output)
+        return (tokens is None or used <= tokens) and (dollars is None or cost <= dollars)
+
+    def is_queued(self, account: int, key: int) -> bool:
+        """Whether a call that came earlier waits for this account."""
+        mine = self.places[key].number if key in self.places else inf
+        return any(place.listed and place.account == account and place.number < mine for place in self.places.values())
+
+    # What happened
+
+    def wait(self, key: int, account: int, lease: float = inf) -> None:
+        """A call waits for this account."""
+        place = self.places.get(key)
+        if place is None or not place.listed:
+            self.arrivals += 1
+            self.places[key] = Place(account, self.arrivals, lease)
+        else:
+            place.account, place.lease = account, lease
+
+    def leave(self, key: int) -> None:
+        """A call waits no more."""
+        self.places.pop(key, None)
+
+    def hold(self, wish: Wish, output: int, lease: float = inf) -> Call:
+        """A call was granted."""
+        tokens, cost = wish.prompt + output, wish.cost(output)
+        call = Call(wish.account, tokens, cost, wish.rates is not None, output < wish.wanted, lease)
+        self.calls.append(call)
+        return call
+
+    def settle(self, call: Call, reply: Reply, cost: int) -> str:
+        """A call was answered; what settling must say."""
+        call.reply = reply
+        self._end(call, "settled", reply.input_tokens + reply.output_tokens, cost)
+        call.over, call.over_cost = max(0, call.spent - call.tokens), max(0, cost - call.cost)
+        return "overrun" if call.over or call.over_cost else "settled"
+
+    def unknown(self, call: Call) -> str:
+        """A call may have been billed."""
+        return self._end(call, "unknown", call.tokens, call.cost)
+
+    def void(self, call: Call) -> str:
+        """A call was not billed."""
+        return self._end(call, "voided", 0, 0)
+
+    def _end(self, call: Call, state: str, spent: int, cost: int) -> str:
+        call.state, call.spent, call.spent_cost = state, spent, cost
+        call.has_counted |= state != "voided"
+        return state
+
+    def expire(self, now: float) -> bool:
+        """Leases that have ended: holds count as spent, places are lost. Whether there were any."""
+        calls = [call for call in self.calls if call.state == "held" and call.lease < now]
+        places = [place for place in self.places.values() if place.listed and place.lease < now]
+        for call in calls:
+            self._end(call, "expired", call.tokens, call.cost)
+        for place in places:
+            place.listed = False
+        return bool(calls or places)
