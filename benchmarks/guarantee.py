@@ -14,6 +14,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from contextvars import copy_context
 from decimal import Decimal
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Barrier, Condition, get_ident
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -239,7 +241,19 @@ def main(seeds: int) -> None:
     for limits in (TOKEN_LIMIT, *NESTED, DOLLAR_LIMIT, BOTH_LIMITS):
         for failing in (0.0, 0.2):
             for seed in range(seeds):
-                print(f"seed {seed}, {failing:.0%} fail: {measure(limits, seed, failing)}")
+                print(f"seed {seed}, {failing:.0%} fail: {measure(limits, seed, failing)}", flush=True)
+    _main_processes(seeds)
+
+
+def _main_processes(seeds: int) -> None:
+    from tests.guarantee.team import spend_together
+
+    for is_killing, lease, label in ((False, 60.0, "four processes"), (True, 1.0, "four processes, one killed")):
+        for failing in (0.0, 0.2):
+            for seed in range(seeds):
+                with TemporaryDirectory() as folder:
+                    team = spend_together(Path(folder), seed, failing, lease, is_killing=is_killing)
+                print(f"seed {seed}, {failing:.0%} fail: {label:36}  {team}", flush=True)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,17 @@ import attrs
 from omega_runtime.lib.registry import PRIMITIVES, Primitive, load
 
 # Modules outside of omega_runtime.lib that register procedures.
-_MORE_MODULES = ("omega_runtime.budgets.primitives", "omega_runtime.control.escapes", "omega_runtime.control.support")
+_MORE_MODULES = (
+    "omega_runtime.budgets.allocation",
+    "omega_runtime.budgets.emergency",
+    "omega_runtime.budgets.forecast",
+    "omega_runtime.budgets.history",
+    "omega_runtime.budgets.monitoring",
+    "omega_runtime.budgets.primitives",
+    "omega_runtime.budgets.quality",
+    "omega_runtime.control.escapes",
+    "omega_runtime.control.support",
+)
 
 # Procedures that keep a procedure argument after they return.
 RETAINING = frozenset({"%delay", "%delay-force", "make-parameter"})

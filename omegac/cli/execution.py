@@ -7,6 +7,8 @@ import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from decimal import Decimal
+from hashlib import sha256
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -14,6 +16,7 @@ import attrs
 import click
 import omega_runtime
 from omega_runtime.budgets.limits import money
+from omega_runtime.budgets.scope import Run
 from omega_runtime.control.deep import deep
 from omega_runtime.ledger.account import Account
 from omega_runtime.lib.system import set_command_line
@@ -26,7 +29,9 @@ from omegac.cli.failures import (
     fail,
     show_error,
 )
+from omegac.cli.resumption import announce, conclude
 from omegac.pipeline import Compiled
+from omegac.source import Source
 
 _ALLOWED = ("shell", "write")
 
@@ -48,6 +53,17 @@ def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 help="Keep the account in a ledger file, where its limit covers all runs and processes.",
             ),
             click.option("--account", metavar="NAME", help="The account in the ledger file (default)."),
+            click.option(
+                "--resume",
+                is_flag=True,
+                help="Go on with the program's last run in the ledger file: what it has paid for is not asked again.",
+            ),
+            click.option("--no-journal", is_flag=True, help="Keep no answers in the ledger file."),
+            click.option(
+                "--on-low",
+                type=click.Choice(["degrade"]),
+                help="When the budget runs low: cached answers, shorter prompts and lower models.",
+            ),
             click.option("--raise-limit", is_flag=True, help="Replace the account's stored limit by --budget."),
             click.option("--model", metavar="NAME", help="The model that answers: claude-…, or offline."),
             click.option(
@@ -116,6 +132,9 @@ class RunOptions:
     ledger: str | None
     account: str | None
     raise_limit: bool
+    resume: bool
+    no_journal: bool
+    on_low: str | None
     model: str | None
     timeout: float | None
     allow: frozenset[str]
@@ -123,21 +142,36 @@ class RunOptions:
 
     def check(self) -> None:
         """End the command when options contradict each other."""
-        if self.ledger is None and (self.account is not None or self.raise_limit):
-            fail(f"{'--account' if self.account is not None else '--raise-limit'} needs --ledger FILE")
+        for option, is_given in (
+            ("--account", self.account is not None),
+            ("--raise-limit", self.raise_limit),
+            ("--resume", self.resume),
+            ("--no-journal", self.no_journal),
+        ):
+            if is_given and self.ledger is None:
+                fail(f"{option} needs --ledger FILE")
+        if self.resume and self.no_journal:
+            fail("--resume needs the journal that --no-journal leaves out")
         if self.raise_limit and not self.budget:
             fail("--raise-limit needs the new limit: --budget N")
 
-    def scope(self) -> AbstractContextManager[Any]:
+    def scope(self, source: Source) -> AbstractContextManager[Any]:
         """The budget of the whole run; without any, nothing."""
-        if not self.budget and self.ledger is None:
-            return nullcontext(omega_runtime.current_account())
         limits: dict[str, Any] = dict(self.budget)
-        if self.ledger is None:
-            return omega_runtime.budget(**limits, name="run")
-        return omega_runtime.budget(
-            **limits, ledger=self.ledger, name=self.account or "default", raise_limit=self.raise_limit
-        )
+        if self.ledger is not None:
+            digest = sha256(source.text.encode(errors="surrogatepass")).hexdigest()
+            run = None if self.no_journal else Run(str(Path(source.name).absolute()), digest, self.resume)
+            return omega_runtime.budget(
+                **limits,
+                ledger=self.ledger,
+                name=self.account or "default",
+                raise_limit=self.raise_limit,
+                on_low=self.on_low,
+                run=run,
+            )
+        if limits or self.on_low:
+            return omega_runtime.budget(**limits, name="run", on_low=self.on_low)
+        return nullcontext(omega_runtime.current_account())
 
 
 def execute(compiled: Compiled, arguments: list[str], options: RunOptions) -> dict[str, Any]:
@@ -148,13 +182,18 @@ def execute(compiled: Compiled, arguments: list[str], options: RunOptions) -> di
     options.check()
     _configure(options)
     signal.signal(signal.SIGTERM, _terminate)
-    scope = options.scope()
+    scope = options.scope(compiled.source)
     try:
         account = scope.__enter__()
     except omega_runtime.OmegaError as error:
         fail(str(error))
+    journal = getattr(scope, "journal", None)
+    if options.resume:
+        announce(journal)
     status = _run_within(scope, compiled, module)
     sys.stdout.flush()
+    if journal is not None and (options.resume or status is not None):
+        conclude(journal, status)
     if options.report is not None:
         _write_report(options.report, account)
     if status is not None:
@@ -164,23 +203,23 @@ def execute(compiled: Compiled, arguments: list[str], options: RunOptions) -> di
 
 def _run_within(scope: AbstractContextManager[Any], compiled: Compiled, module: ModuleType) -> int | None:
     """Run the program and leave the scope; the exit status when it failed."""
-    with ExitStack() as stack:
-        stack.push(scope)
-        try:
+    try:
+        with ExitStack() as stack:
+            stack.push(scope)
             deep(exec, compiled.code(), module.__dict__)
-        except SystemExit as error:
-            return _exit_status(error)
-        except omega_runtime.BudgetExceeded as error:
-            show_error(error, compiled.source)
-            return BUDGET_EXCEEDED
-        except KeyboardInterrupt as error:
-            click.echo("omegac: interrupted", err=True)
-            return TERMINATED if isinstance(error, _Terminated) else INTERRUPTED
-        except BrokenPipeError:
-            raise
-        except Exception as error:
-            show_error(error, compiled.source)
-            return PROGRAM_ERROR
+    except SystemExit as error:
+        return _exit_status(error)
+    except omega_runtime.BudgetExceeded as error:
+        show_error(error, compiled.source)
+        return BUDGET_EXCEEDED
+    except KeyboardInterrupt as error:
+        click.echo("omegac: interrupted", err=True)
+        return TERMINATED if isinstance(error, _Terminated) else INTERRUPTED
+    except BrokenPipeError:
+        raise
+    except Exception as error:
+        show_error(error, compiled.source)
+        return PROGRAM_ERROR
     return None
 
 

@@ -36,9 +36,14 @@ def show_report(data: dict[str, Any], account: Account) -> None:
         ("voided", "failed and cost nothing"),
         ("truncated", "ran into the end of its budget or of max-tokens"),
         ("overruns", "cost more than was held"),
+        ("hits", "got an answer from the cache, for nothing"),
+        ("replayed", "got the answer that an earlier execution paid for"),
     ):
         if totals.get(name):
             console.print(f"{_count(totals[name], 'call')} {text}")
+    for each in data["downgrades"]:
+        place = f"{each['file']}:{each['line']}:{each['column']}"
+        console.print(f"{_count(each['calls'], 'call')} at {place} went to {each['used']} instead of {each['asked']}")
 
 
 def _against(spent: str, limit: int | None, dollars: Decimal | None, dollar_limit: Decimal | None) -> str:

@@ -11,7 +11,10 @@ from importlib import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from omega_runtime.budgets.allocation import allocate_budget, run_allocated
     from omega_runtime.budgets.asynchronous import run_async
+    from omega_runtime.budgets.forecast import forecast
+    from omega_runtime.budgets.history import task
     from omega_runtime.budgets.scope import budget
     from omega_runtime.budgets.settings import configure
     from omega_runtime.control.deep import deep
@@ -31,12 +34,16 @@ __all__ = [
     "NotBilled",
     "OmegaError",
     "Reply",
+    "allocate_budget",
     "budget",
     "configure",
     "current_account",
     "deep",
+    "forecast",
     "report",
+    "run_allocated",
     "run_async",
+    "task",
     "use_model",
 ]
 
@@ -48,12 +55,16 @@ _HOMES = {
     "NotBilled": "models.provider",
     "OmegaError": "errors",
     "Reply": "models.reply",
+    "allocate_budget": "budgets.allocation",
     "budget": "budgets.scope",
     "configure": "budgets.settings",
     "current_account": "effects.context",
     "deep": "control.deep",
+    "forecast": "budgets.forecast",
     "report": "ledger.report",
+    "run_allocated": "budgets.allocation",
     "run_async": "budgets.asynchronous",
+    "task": "budgets.history",
     "use_model": "models.choose",
 }
 

@@ -3,29 +3,78 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
+from itertools import combinations
+from pathlib import Path
 
 import pytest
-from ledgers import SITE, Figures, cost, hold, request
+from auditor import FlatPrice, Rates
+from ledgers import BACKENDS, SITE, Figures, cost, hold, opened, request, spend
 from omega_runtime.budgets import settings
 from omega_runtime.effects.context import Context
+from omega_runtime.errors import OmegaError
+from omega_runtime.ledger.claim import COUNT, GRANTED, REFUSED, UNPRICED, WAIT, Claim
 from omega_runtime.ledger.errors import BudgetExceeded, BudgetTimeout, LedgerMisuse
 from omega_runtime.ledger.hold import SENT
+from omega_runtime.ledger.ledger import Ledger
 from omega_runtime.ledger.memory import MemoryLedger
 from omega_runtime.ledger.outcomes import CLOSED, OVERRUN, SETTLED, UNKNOWN, VOIDED
 from omega_runtime.ledger.report import report
+from omega_runtime.models.prices import FREE
+from omega_runtime.models.reply import Reply
 from omega_runtime.testing import FakeClock
 
+CENT = 10**10
+# A cent for a token of input, two for one of output.
+PRICE = FlatPrice(Rates(CENT, CENT, CENT, 2 * CENT))
 
-@pytest.fixture
-def ledger() -> Iterator[MemoryLedger]:
-    ledger = MemoryLedger(FakeClock())
-    yield ledger
-    for account in (ledger.root, *ledger.accounts):
-        assert account.limit is None or account.spent + account.held <= account.limit + account.overrun
+
+@pytest.fixture(params=BACKENDS)
+def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ledger]:
+    with opened(request.param, tmp_path) as ledger:
+        yield ledger
+
+
+# What may stand in a claim's way, and what then becomes of it; the first that applies decides.
+OBSTACLES = {
+    "unpriced": UNPRICED,
+    "not counted": COUNT,
+    "too large": REFUSED,
+    "no room": WAIT,
+    "others came first": WAIT,
+}
+
+
+@pytest.mark.parametrize(
+    "obstacles",
+    [each for count in range(len(OBSTACLES) + 1) for each in combinations(OBSTACLES, count)],
+    ids=lambda obstacles: " and ".join(obstacles) or "nothing in the way",
+)
+def test_precedence(ledger: Ledger, obstacles: tuple[str, ...]) -> None:
+    account = ledger.open_account("purse", 100, ledger.root, 1000 * CENT)
+    under_way = hold(account, 0, 60, price=PRICE)
+    context = Context(account, (), None)
+    earlier = Claim(context, request(60, Figures(0), False, PRICE), 0)
+    if "others came first" in obstacles:
+        earlier.counted = True
+        assert ledger.attempt(earlier, 16).outcome == WAIT
+    wanted = 101 if "too large" in obstacles else 41 if {"no room", "not counted"} & {*obstacles} else 40
+    asked = request(wanted, Figures(0), False, None if "unpriced" in obstacles else PRICE)
+    claim = Claim(context, asked, 0)
+    claim.counted = "not counted" not in obstacles
+    decision = ledger.attempt(claim, 16)
+    assert decision.outcome == next((OBSTACLES[each] for each in obstacles), GRANTED)
+    assert decision.account is account
+    assert (claim.hold is not None) == (decision.outcome == GRANTED)
+    assert (claim.ticket is not None) == (decision.outcome == WAIT)
+    assert account.held == under_way.amount + (claim.hold.amount if claim.hold else 0)
+    for each in (claim, earlier):
+        ledger.withdraw(each)
+    assert (account.waiters, ledger.waiting) == ([], 0)
 
 
 # limit, spent before, bound, exact, max_tokens, clamp -> tokens held, max_tokens granted, exact count taken
-GRANTED = {
+FITS = {
     "fits": ((1000, 0, 50, 40, 100, True), (150, 100, 0)),
     "fits exactly": ((150, 0, 50, 40, 100, True), (150, 100, 0)),
     "fits by its exact count": ((145, 0, 50, 40, 100, True), (140, 100, 1)),
@@ -40,11 +89,11 @@ GRANTED = {
 }
 
 
-@pytest.mark.parametrize(("case", "expected"), GRANTED.values(), ids=GRANTED)
-def test_granted(ledger: MemoryLedger, case: tuple[int, ...], expected: tuple[int, ...]) -> None:
+@pytest.mark.parametrize(("case", "expected"), FITS.values(), ids=FITS)
+def test_granted(ledger: Ledger, case: tuple[int, ...], expected: tuple[int, ...]) -> None:
     limit, spent, bound, exact, max_tokens, clamp = case
     account = ledger.open_account("a", limit, ledger.root)
-    account.used = account.committed = spent
+    spend(account, spent)
     provider = Figures(bound, exact)
     held = ledger.reserve(
         Context(account, (), None), request(max_tokens, provider, bool(clamp)), bound, settings.active
@@ -56,7 +105,7 @@ def test_granted(ledger: MemoryLedger, case: tuple[int, ...], expected: tuple[in
 
 
 # limit, bound, exact, max_tokens, clamp -> tokens needed
-REFUSED = {
+NEVER_FITS = {
     "below the floor": ((55, 50, 40, 100, True), 56),
     "no exact count, below the floor": ((65, 50, None, 100, True), 66),
     "asks for less than the floor": ((44, 50, 40, 5, True), 45),
@@ -65,8 +114,8 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize(("case", "needed"), REFUSED.values(), ids=REFUSED)
-def test_refused(ledger: MemoryLedger, case: tuple[int, ...], needed: int) -> None:
+@pytest.mark.parametrize(("case", "needed"), NEVER_FITS.values(), ids=NEVER_FITS)
+def test_refused(ledger: Ledger, case: tuple[int, ...], needed: int) -> None:
     limit, bound, exact, max_tokens, clamp = case
     account = ledger.open_account("purse", limit, ledger.root)
     with pytest.raises(BudgetExceeded) as caught:
@@ -79,7 +128,7 @@ def test_refused(ledger: MemoryLedger, case: tuple[int, ...], needed: int) -> No
     assert (account.held, ledger.root.held, ledger.waiting) == (0, 0, 0)
 
 
-def test_the_tightest_account_of_the_chain_refuses(ledger: MemoryLedger) -> None:
+def test_the_tightest_account_of_the_chain_refuses(ledger: Ledger) -> None:
     outer = ledger.open_account("outer", 30, ledger.root)
     inner = ledger.open_account("inner", 100, outer)
     with pytest.raises(BudgetExceeded) as caught:
@@ -87,7 +136,7 @@ def test_the_tightest_account_of_the_chain_refuses(ledger: MemoryLedger) -> None
     assert (caught.value.account, caught.value.available) == ("outer", 30)
 
 
-def test_the_tightest_account_of_the_chain_clamps(ledger: MemoryLedger) -> None:
+def test_the_tightest_account_of_the_chain_clamps(ledger: Ledger) -> None:
     outer = ledger.open_account("outer", 90, ledger.root)
     inner = ledger.open_account("inner", 80, outer)
     held = hold(inner, 50, 100)
@@ -106,7 +155,7 @@ def test_the_tightest_account_of_the_chain_clamps(ledger: MemoryLedger) -> None:
         ((900, 300), OVERRUN, 1200, 1050),
     ],
 )
-def test_settle(ledger: MemoryLedger, used: tuple[int, int], outcome: str, spent: int, overrun: int) -> None:
+def test_settle(ledger: Ledger, used: tuple[int, int], outcome: str, spent: int, overrun: int) -> None:
     outer = ledger.open_account("outer", 1000, ledger.root)
     inner = ledger.open_account("inner", 500, outer)
     held = hold(inner, 50, 100)
@@ -116,7 +165,7 @@ def test_settle(ledger: MemoryLedger, used: tuple[int, int], outcome: str, spent
     assert not held.open
 
 
-def test_unknown_books_the_whole_hold_and_void_books_nothing(ledger: MemoryLedger) -> None:
+def test_unknown_books_the_whole_hold_and_void_books_nothing(ledger: Ledger) -> None:
     account = ledger.open_account("a", 1000, ledger.root)
     first, second = hold(account, 50, 100), hold(account, 60, 100)
     assert ledger.mark_unknown(first) == UNKNOWN
@@ -128,7 +177,7 @@ def test_unknown_books_the_whole_hold_and_void_books_nothing(ledger: MemoryLedge
 
 
 @pytest.mark.parametrize("end", ["settle", "mark_unknown", "void"])
-def test_a_closed_hold_stays_as_it_is(ledger: MemoryLedger, end: str) -> None:
+def test_a_closed_hold_stays_as_it_is(ledger: Ledger, end: str) -> None:
     account = ledger.open_account("a", 1000, ledger.root)
     held = hold(account, 50, 100)
     ledger.settle(held, cost(10, 10))
@@ -148,10 +197,11 @@ WAITS = {
 
 
 @pytest.mark.parametrize(("before", "outcome"), WAITS.values(), ids=WAITS)
-def test_waiting_and_its_end(ledger: MemoryLedger, before: tuple[int, int], outcome: str) -> None:
+def test_waiting_and_its_end(ledger: Ledger, before: tuple[int, int], outcome: str) -> None:
     held, spent = before
     account = ledger.open_account("a", 100, ledger.root)
-    account.used, account.committed = spent, spent + held
+    spend(account, spent)
+    under_way = hold(account, 0, held) if held else None
     if outcome == "granted":
         assert hold(account, 20, 60, max_wait=3).open
         return
@@ -160,10 +210,10 @@ def test_waiting_and_its_end(ledger: MemoryLedger, before: tuple[int, int], outc
     with pytest.raises(expected):
         hold(account, 20, 60, 20, max_wait=3)
     assert ledger.clock.now() - start == (3 if outcome == "waits" else 0)
-    assert (account.held, account.waiters, ledger.waiting) == (held, [], 0)
+    assert (account.held, account.waiters, ledger.waiting) == (under_way.amount if under_way else 0, [], 0)
 
 
-def test_the_error_of_a_wait_in_vain(ledger: MemoryLedger) -> None:
+def test_the_error_of_a_wait_in_vain(ledger: Ledger) -> None:
     account = ledger.open_account("purse", 100, ledger.root)
     first = hold(account, 20, 60)
     with pytest.raises(BudgetTimeout) as caught:
@@ -173,7 +223,7 @@ def test_the_error_of_a_wait_in_vain(ledger: MemoryLedger) -> None:
     ledger.void(first)
 
 
-def test_a_hold_that_is_lost_before_it_was_sent_is_voided(ledger: MemoryLedger) -> None:
+def test_a_hold_that_is_lost_before_it_was_sent_is_voided(ledger: Ledger) -> None:
     account = ledger.open_account("a", 100, ledger.root)
     lost = hold(account, 20, 60)
     del lost
@@ -181,7 +231,7 @@ def test_a_hold_that_is_lost_before_it_was_sent_is_voided(ledger: MemoryLedger) 
     assert (account.spent, report(ledger)["totals"]["voided"]) == (0, 2)
 
 
-def test_a_hold_that_is_lost_after_it_was_sent_is_unknown(ledger: MemoryLedger) -> None:
+def test_a_hold_that_is_lost_after_it_was_sent_is_unknown(ledger: Ledger) -> None:
     account = ledger.open_account("a", 1000, ledger.root)
     lost = hold(account, 20, 60)
     lost.open = SENT
@@ -191,6 +241,155 @@ def test_a_hold_that_is_lost_after_it_was_sent_is_unknown(ledger: MemoryLedger) 
     assert report(ledger)["totals"]["unknown_tokens"] == 80
 
 
-def test_accounts_of_another_ledger_are_refused(ledger: MemoryLedger) -> None:
+def test_accounts_of_another_ledger_are_refused(ledger: Ledger) -> None:
     with pytest.raises(LedgerMisuse):
         MemoryLedger().open_account("a", 1, ledger.root)
+
+
+# Dollars. A call of 10 input and at most 20 output tokens holds 50 cents; what it was billed -> outcome, cents, overruns.
+@pytest.mark.parametrize(
+    ("used", "outcome", "cents", "overrun"),
+    [
+        ((10, 20), SETTLED, 50, (0, 0)),
+        ((10, 5), SETTLED, 20, (0, 0)),
+        ((0, 0), SETTLED, 0, (0, 0)),
+        ((0, 26), OVERRUN, 52, (0, 2)),
+        ((31, 0), OVERRUN, 31, (1, 0)),
+        ((11, 21), OVERRUN, 53, (2, 3)),
+    ],
+)
+def test_settling_in_dollars(
+    ledger: Ledger, used: tuple[int, int], outcome: str, cents: int, overrun: tuple[int, int]
+) -> None:
+    outer = ledger.open_account("outer", None, ledger.root, 200 * CENT)
+    inner = ledger.open_account("inner", 1000, outer)
+    held = hold(inner, 10, 20, price=PRICE)
+    assert (held.amount, held.cost) == (30, 50 * CENT)
+    assert (inner.dollars.held, outer.dollars.free) == (Decimal("0.5"), Decimal("1.5"))
+    assert ledger.settle(held, cost(*used)) == outcome
+    for account in inner.chain:
+        assert (account.dollars.spent, account.dollars.held) == (Decimal(cents) / 100, 0)
+        assert (account.overrun, account.dollars.overrun) == (overrun[0], Decimal(overrun[1]) / 100)
+    assert ledger.settle(held, cost(900, 900)) == CLOSED
+    assert outer.dollars.spent == Decimal(cents) / 100
+
+
+def test_unknown_and_void_in_dollars(ledger: Ledger) -> None:
+    account = ledger.open_account("a", None, ledger.root, 200 * CENT)
+    first, second = hold(account, 10, 20, price=PRICE), hold(account, 10, 20, price=PRICE)
+    assert ledger.mark_unknown(first) == UNKNOWN
+    assert ledger.void(second) == VOIDED
+    assert (account.dollars.spent, account.dollars.held) == (Decimal("0.5"), 0)
+
+
+# Limits in tokens and cents; of a call with 10 input and 40 output tokens -> its max_tokens and what is held in cents.
+CLAMPED = {
+    "fits both": ((50, 90), (40, 90)),
+    "tokens are short": ((49, 90), (39, 88)),
+    "dollars are short": ((50, 89), (39, 88)),
+    "dollars are shorter": ((45, 50), (20, 50)),
+    "tokens are shorter": ((30, 60), (20, 50)),
+    "down to the floor": ((26, 42), (16, 42)),
+}
+
+
+@pytest.mark.parametrize(("limits", "expected"), CLAMPED.values(), ids=CLAMPED)
+def test_clamping_to_both_limits(ledger: Ledger, limits: tuple[int, int], expected: tuple[int, int]) -> None:
+    account = ledger.open_account("a", limits[0], ledger.root, limits[1] * CENT)
+    held = hold(account, 10, 40, price=PRICE)
+    assert (held.request.max_tokens, held.cost) == (expected[0], expected[1] * CENT)
+    ledger.settle(held, cost(10, expected[0]))
+    assert account.remaining == limits[0] - 10 - expected[0]
+    assert account.dollars.remaining == Decimal(limits[1] - expected[1]) / 100
+
+
+# The same call; limits in tokens and cents, clamp -> needed, available and their irritants.
+BROKE = {
+    "tokens": ((25, 100, True), (26, 25), (26, 25)),
+    "dollars": ((100, 41, True), (Decimal("0.42"), Decimal("0.41")), ("$0.42", "$0.41")),
+    "both, tokens more": ((20, 41, True), (26, 20), (26, 20)),
+    "both, dollars more": ((25, 20, True), (Decimal("0.42"), Decimal("0.2")), ("$0.42", "$0.20")),
+    "both alike": ((25, 40, True), (26, 25), (26, 25)),
+    "not even the prompt": ((100, 9, True), (Decimal("0.42"), Decimal("0.09")), ("$0.42", "$0.09")),
+    "may not be clamped": ((100, 89, False), (Decimal("0.9"), Decimal("0.89")), ("$0.90", "$0.89")),
+}
+
+
+@pytest.mark.parametrize(("limits", "figures", "irritants"), BROKE.values(), ids=BROKE)
+def test_refusals_name_tokens_or_dollars(
+    ledger: Ledger, limits: tuple[int, int, bool], figures: tuple[object, ...], irritants: tuple[object, ...]
+) -> None:
+    tokens, cents, clamp = limits
+    outer = ledger.open_account("purse", tokens, ledger.root, cents * CENT)
+    inner = ledger.open_account("inner", None, outer)
+    with pytest.raises(BudgetExceeded) as caught:
+        hold(inner, 10, 40, clamp=clamp, price=PRICE)
+    error = caught.value
+    assert error.message == "Budget exceeded"
+    assert (error.needed, error.available) == figures
+    assert error.irritants == ("test.omega:1:2", *irritants, "purse")
+    assert (error.account, error.partial) == ("purse", ())
+
+
+def test_a_refusal_brings_the_answers_within_the_account_that_refused(ledger: Ledger) -> None:
+    outermost = ledger.open_account("outermost", 1000, ledger.root)
+    outer = ledger.open_account("outer", 200, outermost)
+    inner = ledger.open_account("inner", 150, outer)
+    for account, text in ((outermost, "elsewhere"), (outer, "outer"), (inner, "inner")):
+        ledger.settle(hold(account, 10, 20), Reply(text, 10, 20))
+    with pytest.raises(BudgetExceeded) as caught:
+        hold(inner, 150, 20)
+    assert (caught.value.account, caught.value.partial) == ("inner", ("inner",))
+    with pytest.raises(BudgetExceeded) as caught:
+        hold(outer, 150, 20)
+    assert (caught.value.account, caught.value.partial) == ("outer", ("outer",))
+    ledger.close_account(inner)
+    with pytest.raises(BudgetExceeded) as caught:
+        hold(outer, 150, 20)
+    assert caught.value.partial == ("outer", "inner")
+
+
+def test_a_dollar_limit_that_cannot_be_enforced_is_an_error(ledger: Ledger) -> None:
+    outer = ledger.open_account("purse", None, ledger.root, 100 * CENT)
+    inner = ledger.open_account("inner", 1000, outer)
+    with pytest.raises(OmegaError, match=r'the price of model "m" is not known.*of "purse" cannot be enforced'):
+        hold(inner, 10, 20)
+    assert (inner.held, outer.held, ledger.root.held) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("end", ["settle", "mark_unknown", "lose"])
+def test_dollars_are_not_known_once_a_call_without_price_was_spent(ledger: Ledger, end: str) -> None:
+    outer = ledger.open_account("outer", 1000, ledger.root)
+    inner, other = ledger.open_account("inner", None, outer), ledger.open_account("other", None, outer)
+    ledger.settle(hold(inner, 10, 20, price=PRICE), cost(1, 1))
+    ledger.void(hold(inner, 10, 20))
+    assert inner.dollars.spent == Decimal("0.03")
+    unpriced = hold(inner, 10, 20)
+    if end == "lose":
+        unpriced.open = SENT
+        del unpriced
+        ledger.reclaim()
+    else:
+        getattr(ledger, end)(unpriced, *([cost(1, 1)] if end == "settle" else []))
+    for account in (inner, outer, ledger.root):
+        assert (account.dollars.spent, account.dollars.held) == (None, None)
+    assert other.dollars.spent == 0
+    assert report(ledger)["totals"]["dollars"] is None
+
+
+def test_a_claim_that_comes_to_need_less_is_woken() -> None:
+    """What is spent further out may leave so little that the rest fits beside what is held further in."""
+    ledger = MemoryLedger(FakeClock())
+    outer = ledger.open_account("outer", None, ledger.root, 200 * CENT)
+    inner = ledger.open_account("inner", 150, outer)
+    free = hold(inner, 0, 80, price=FREE)
+    priced = hold(outer, 0, 70, price=PRICE)
+    claim = Claim(Context(inner, (), None), request(100, Figures(0), True, PRICE), 0)
+    claim.counted = True
+    assert ledger.attempt(claim, 16).account is inner
+    ledger.settle(priced, cost(0, 70))
+    assert claim.ticket is not None
+    assert claim.ticket.is_called
+    assert ledger.attempt(claim, 16).output == 30
+    assert free.open
+    ledger.withdraw(claim)

@@ -33,15 +33,8 @@ from benchmarks.guarantee import (
     served,
     tokens_of,
 )
+from tests.guarantee.common import FAILING, HEALTHY, LEAST_USE, seeds
 from tests.support.counting_server import Billed
-
-HEALTHY, FAILING = 0.0, 0.2
-LEAST_USE = 0.95
-
-
-def seeds(few: Sequence[int], many: Sequence[int]) -> list[object]:
-    """Seeds of every run, and those of long ones."""
-    return [*few, *(pytest.param(seed, marks=pytest.mark.slow) for seed in many)]
 
 
 def assert_held(account: Account, bill: Sequence[Billed]) -> None:
@@ -65,7 +58,7 @@ def assert_refused_for_good_reason(outcome: Outcome) -> None:
 @pytest.mark.parametrize(
     ("limits", "seed"),
     [
-        *((TOKEN_LIMIT, seed) for seed in range(3)),
+        *((TOKEN_LIMIT, seed) for seed in range(2)),
         *((limits, 3) for limits in (*NESTED, DOLLAR_LIMIT, BOTH_LIMITS)),
         *(
             pytest.param(limits, seed, marks=pytest.mark.slow)

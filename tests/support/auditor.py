@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import NamedTuple
 
+from omega_runtime.ledger.account import Account
 from omega_runtime.models.prices import Price
 from omega_runtime.models.reply import Reply
 
@@ -203,7 +204,7 @@ class Auditor:
             self.arrivals += 1
             self.places[key] = Place(account, self.arrivals, lease)
         else:
-            place.account, place.lease = account, lease
+            place.account = account
 
     def leave(self, key: int) -> None:
         """A call waits no more."""
@@ -245,3 +246,17 @@ class Auditor:
         for place in places:
             place.listed = False
         return bool(calls or places)
+
+
+def books_of(account: Account) -> Books:
+    """The figures of an account as its ledger has them."""
+    figures = account.figures
+    return Books(
+        figures.used,
+        figures.committed - figures.used,
+        figures.tokens_overrun,
+        figures.dollars_used,
+        figures.dollars_committed - figures.dollars_used,
+        figures.dollars_overrun,
+        bool(figures.is_priced),
+    )

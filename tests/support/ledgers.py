@@ -5,17 +5,28 @@ from __future__ import annotations
 import contextvars
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from omega_runtime.budgets import settings
 from omega_runtime.effects.context import Context
 from omega_runtime.effects.site import Site
 from omega_runtime.ledger.account import Account
+from omega_runtime.ledger.clock import SystemClock
+from omega_runtime.ledger.file import books
+from omega_runtime.ledger.file.ledger import FileLedger
 from omega_runtime.ledger.hold import Hold
+from omega_runtime.ledger.ledger import Ledger
+from omega_runtime.ledger.memory import MemoryLedger
+from omega_runtime.models.prices import Price
 from omega_runtime.models.provider import Failure, Provider
 from omega_runtime.models.reply import Reply
 from omega_runtime.models.request import DetailedRequest, Request
+from omega_runtime.testing import FakeClock
+
+BACKENDS = ("memory", "file")
 
 SITE = Site("test.omega", 1, 2, "infer.op", "main", 1)
 
@@ -61,7 +72,7 @@ def cost(input_tokens: int, output_tokens: int) -> Reply:
     return Reply("", input_tokens, output_tokens)
 
 
-def request(max_tokens: int, provider: Provider, clamp: bool = True) -> Request:
+def request(max_tokens: int, provider: Provider, clamp: bool = True, price: Price | None = None) -> Request:
     made = DetailedRequest()
     made.site = SITE
     made.prompt = "p"
@@ -72,7 +83,7 @@ def request(max_tokens: int, provider: Provider, clamp: bool = True) -> Request:
     made.max_tokens = made.wanted = max_tokens
     made.clamp = clamp
     made.attempt = 1
-    made.price = None
+    made.price = price
     return made
 
 
@@ -82,12 +93,35 @@ def hold(
     max_tokens: int,
     exact: int | None = None,
     clamp: bool = True,
+    price: Price | None = None,
     **changes: Any,
 ) -> Hold:
     """Reserve directly on an account, with changed settings."""
     context = Context(account, (), None)
-    asked = request(max_tokens, Figures(bound, exact), clamp)
+    asked = request(max_tokens, Figures(bound, exact), clamp, price)
     return account.ledger.reserve(context, asked, bound, settings.active.replaced(**changes))
+
+
+def spend(account: Account, tokens: int) -> None:
+    """A call that cost so much."""
+    if tokens:
+        account.ledger.settle(hold(account, 0, tokens), cost(0, tokens))
+
+
+@contextmanager
+def opened(backend: str, folder: Path, clock: SystemClock | None = None) -> Iterator[Ledger]:
+    """A new ledger of either kind, whose books must balance at the end."""
+    clock = clock or FakeClock()
+    ledger = MemoryLedger(clock) if backend == "memory" else FileLedger(str(folder / "ledger"), clock, keep=False)
+    yield ledger
+    for row in ledger.account_rows():
+        assert row["limit"] is None or row["spent"] + row["held"] <= row["limit"] + row["overrun"]
+        if row["dollar_limit"] is not None and row["dollars_spent"] is not None:
+            used = row["dollars_spent"] + row["dollars_held"]
+            assert used <= row["dollar_limit"] + row["dollars_overrun"]
+    if isinstance(ledger, FileLedger):
+        assert ledger.read(books.audit) == []
+        ledger.close()
 
 
 class Thread(threading.Thread):

@@ -12,7 +12,7 @@ from contextlib import suppress
 from heapq import heappop, heappush
 from typing import Any
 
-from auditor import Auditor, Books, Call, FlatPrice, Rates, Wish
+from auditor import Auditor, Call, FlatPrice, Rates, Wish, books_of
 from ledgers import SITE, Figures
 from omega_runtime.budgets import settings
 from omega_runtime.effects.context import Context
@@ -317,8 +317,7 @@ class World:
     def _leave(self, process: Process, asking: Asking) -> None:
         if asking.claim.ticket is not None:
             process.ledger.withdraw(asking.claim)
-            self.has_changed = True
-        process.waiting.pop(asking.key, None)
+        self.has_changed |= process.waiting.pop(asking.key, None) is not None
         self.auditor.leave(asking.key)
 
     def _grant(self, process: Process, asking: Asking, output: int, lease: float) -> None:
@@ -393,6 +392,8 @@ class World:
 
     def _lost(self, process: Process, running: Running) -> None:
         """The code around the call loses the hold, before or after it was sent."""
+        if process.state == "suspended":
+            process.late.append(lambda: self._lost(process, running))
         if process.state != "awake" or running.key not in process.running:
             return
         del process.running[running.key]
@@ -415,7 +416,7 @@ class World:
 
     def _wake(self) -> None:
         """Every waiting call that was told to look again does so, in any order."""
-        while True:
+        for _ in range(1000):
             if self.has_changed:
                 self.has_changed = False
                 if self.is_shared:
@@ -427,6 +428,7 @@ class World:
             process, asking = self.random.choice(called)
             asking.claim.ticket.is_called = False  # type: ignore[union-attr]
             self._attempt(process, asking)
+        raise AssertionError("waiting calls are told to look again and again")
 
     def _waiting(self) -> list[tuple[Process, Asking]]:
         return [
@@ -448,7 +450,7 @@ class World:
         books = self.auditor.books()
         for process in self._awake():
             for index, account in process.accounts.items():
-                found = _books_of(account)
+                found = books_of(account)
                 assert found == books[index], f"account {index}: {found}, but the auditor has {books[index]}"
         for index, (tokens, dollars) in enumerate(self.auditor.limits):
             each, (billed, cost) = books[index], self.billed[index]
@@ -492,16 +494,3 @@ def _request(wish: Wish, model: str) -> DetailedRequest:
 
 def _is_called(asking: Asking) -> bool:
     return asking.claim.ticket is not None and asking.claim.ticket.is_called
-
-
-def _books_of(account: Account) -> Books:
-    figures = account.figures
-    return Books(
-        figures.used,
-        figures.committed - figures.used,
-        figures.tokens_overrun,
-        figures.dollars_used,
-        figures.dollars_committed - figures.dollars_used,
-        figures.dollars_overrun,
-        bool(figures.is_priced),
-    )

@@ -36,7 +36,7 @@ def with_tracking(tracker: Procedure, thunk: Procedure) -> Value:
         if not callable(procedure):
             raise wrong_type("with-tracking", position, "a procedure", procedure)
     before = current.get()
-    current.set(Context(before.account, (tracker, *before.trackers), before.handlers))
+    current.set(Context(before.account, (tracker, *before.trackers), before.handlers, before.policy))
     try:
         return thunk()
     finally:
@@ -46,13 +46,13 @@ def with_tracking(tracker: Procedure, thunk: Procedure) -> Value:
 @primitive("get-budget", "remaining-budget", row="state")
 def get_budget() -> int | float:
     """Tokens that could still be spent here: the least remainder of the budgets around; +inf outside any."""
-    return current.get().account.remaining
+    return current.get().account.outlook
 
 
 @primitive("get-dollar-budget", row="state")
 def get_dollar_budget() -> float:
     """US dollars that could still be spent here: the least remainder of the budgets around; +inf without any."""
-    left = current.get().account.dollars.remaining
+    left = current.get().account.dollars.outlook
     return inf if left is None else float(left)
 
 

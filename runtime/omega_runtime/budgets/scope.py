@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from omega_runtime.budgets.limits import dollar_limit, token_limit
+from omega_runtime.budgets.policy import Policy
 from omega_runtime.effects.context import Context, current
 from omega_runtime.errors import OmegaError
-from omega_runtime.ledger.errors import BudgetExceeded
+from omega_runtime.ledger.errors import BudgetExceeded, LedgerFileError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,6 +17,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from omega_runtime.ledger.account import Account
+    from omega_runtime.ledger.file.journal import Journal
     from omega_runtime.values import Value
 
 
@@ -23,9 +27,10 @@ class Scope:
     With `async with`, an error leaves only when the calls of `run_async` inside have ended.
     """
 
-    __slots__ = ("_account", "_before", "_dollar_limit", "_limit", "_name")
+    __slots__ = ("_account", "_before", "_dollar_limit", "_limit", "_name", "_on_low", "_policy")
 
-    def __init__(self, limit: int | None, dollar_limit: int | None, name: str) -> None:
+    def __init__(self, limit: int | None, dollar_limit: int | None, name: str, on_low: str | None = None) -> None:
+        self._on_low = on_low
         self._limit = limit
         self._dollar_limit = dollar_limit
         self._name = name
@@ -36,7 +41,10 @@ class Scope:
             raise OmegaError("budget: a budget can be entered once only; make a new one with budget(tokens=...)")
         before = self._before = current.get()
         account = self._account = self._open(before.account)
-        current.set(Context(account, before.trackers, before.handlers))
+        policy = self._policy = Policy(before.policy)
+        if self._on_low == "degrade":
+            policy.degrade_when_low()
+        current.set(Context(account, before.trackers, before.handlers, policy))
         return account
 
     def _open(self, parent: Account) -> Account:
@@ -45,12 +53,25 @@ class Scope:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        current.set(self._before)
         account = self._account
-        if account is not None:
+        if account is None:
+            return
+        try:
+            if self._policy.completions:
+                from omega_runtime.budgets.monitoring import run_completions
+
+                run_completions(self._policy.completions, quiet=error is not None)
+        finally:
+            current.set(self._before)
             if error is not None and account.answers is not None:
                 _set_partial(error, tuple(account.answers))
-            account.ledger.close_account(account)
+            try:
+                account.ledger.close_account(account)
+            except LedgerFileError as problem:
+                if error is None:
+                    problem.partial = tuple(account.answers or ())
+                    raise
+                error.add_note(str(problem))
 
     async def __aenter__(self) -> Account:
         return self.__enter__()
@@ -67,38 +88,71 @@ class Scope:
 
 
 def _set_partial(error: BaseException, answers: tuple[str, ...]) -> None:
-    """Give the answers to a BudgetExceeded, or to all in a group of errors."""
-    if isinstance(error, BudgetExceeded):
+    """Give the answers to a BudgetExceeded or LedgerFileError, or to all in a group of errors."""
+    if isinstance(error, (BudgetExceeded, LedgerFileError)):
         error.partial = answers
     elif isinstance(error, BaseExceptionGroup):
         for each in error.exceptions:
             _set_partial(each, answers)
 
 
-class FileScope(Scope):
-    """A scope whose account is in a ledger file, under its name."""
+class Run(NamedTuple):
+    """Which run of which program keeps its answers: `resume` goes on with the latest one of this name."""
 
-    __slots__ = ("_path", "_raise_limit")
+    program: str
+    source_hash: str = ""
+    resume: bool = False
+
+
+class FileScope(Scope):
+    """A scope whose account is in a ledger file, under its name; `journal` has the answers of its run, if kept."""
+
+    __slots__ = ("_path", "_raise_limit", "_run", "journal")
 
     def __init__(
-        self, limit: int | None, dollar_limit: int | None, name: str, path: str | PathLike[str], raise_limit: bool
+        self,
+        limit: int | None,
+        dollar_limit: int | None,
+        name: str,
+        on_low: str | None,
+        path: str | PathLike[str],
+        raise_limit: bool,
+        run: Run | None,
     ) -> None:
-        super().__init__(limit, dollar_limit, name)
+        super().__init__(limit, dollar_limit, name, on_low)
         self._path = path
         self._raise_limit = raise_limit
+        self._run = run
+        self.journal: Journal | None = None
 
     def _open(self, parent: Account) -> Account:
-        from omega_runtime.ledger.file.ledger import file_ledger
+        from omega_runtime.ledger.file.opened import file_ledger
 
         ledger = file_ledger(self._path)
         if parent.ledger is not ledger:
-            if any(account.is_limited for account in parent.chain):
+            if parent.parent is not None:
                 raise OmegaError(
                     f'budget: the ledger file "{self._path}" cannot be opened inside the budget "{parent.name}", which '
                     "is not kept there; open the ledger file first, and the other budget inside"
                 )
             parent = ledger.root
-        return ledger.open_named(self._name, self._limit, self._dollar_limit, parent, self._raise_limit)
+        account = ledger.open_named(self._name, self._limit, self._dollar_limit, parent, self._raise_limit)
+        if self._run is not None:
+            from omega_runtime.ledger.file.journal import open_journal
+
+            try:
+                account.journal = self.journal = open_journal(ledger, account, *self._run)
+            except BaseException:
+                ledger.close_account(account)
+                raise
+        return account
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        super().__exit__(kind, error, traceback)
+        if error is None and self.journal is not None:
+            self.journal.finish()
 
 
 def budget(
@@ -106,26 +160,38 @@ def budget(
     *,
     dollars: float | str | Decimal | None = None,
     name: str | None = None,
+    on_low: str | None = None,
     ledger: str | PathLike[str] | None = None,
     raise_limit: bool = False,
+    run: str | Run | None = None,
+    resume: bool = False,
 ) -> Scope:
     """`with budget(tokens=10_000) as b:` limits what the calls inside may cost; `b.spent`, `b.remaining`.
 
     Limits are tokens, US dollars (`dollars=0.5`, `b.dollars.spent`), or both. Budgets nest: a call counts on every
     budget around it. Fractions of a token are dropped; None or infinity is no limit, so that the account only
-    counts. With `ledger`, a path, the account is kept in that file under `name` ("default"): its limits are stored
-    and cover all runs and processes; other limits for the same name are an error, unless `raise_limit` replaces
-    them. Raises OmegaError for a limit that is no number >= 0, and for a ledger file that cannot be used.
+    counts. `on_low="degrade"` moves through the emergency modes as the budget falls.
+
+    With `ledger`, a path, the account is kept in that file under `name` ("default"): its limits are stored and cover
+    all runs and processes; other limits for the same name are an error, unless `raise_limit` replaces them. `run`
+    names a run whose answers are kept there too, and `resume` goes on with the latest run of that name: what it has
+    paid for is not asked again. Raises OmegaError for a limit that is no number >= 0, and for a ledger file that
+    cannot be used.
     """
     if name is not None and (not isinstance(name, str) or not name):
         raise OmegaError(f"budget: name must be a string, but got {name!r}")
+    if on_low not in (None, "degrade"):
+        raise OmegaError(f'budget: on_low must be "degrade" or None, but got {on_low!r}')
     limit = None if tokens is None else token_limit("budget", tokens)
     money = None if dollars is None else dollar_limit("budget", dollars)
-    if ledger is not None:
-        return FileScope(limit, money, name or "default", ledger, raise_limit)
-    if raise_limit:
-        raise OmegaError("budget: raise_limit is for accounts in a ledger file; give ledger=FILE")
-    return Scope(limit, money, name or "budget")
+    if ledger is None:
+        if raise_limit or run is not None or resume:
+            raise OmegaError("budget: raise_limit, run and resume are for accounts in a ledger file; give ledger=FILE")
+        return Scope(limit, money, name or "budget", on_low)
+    if resume and run is None:
+        raise OmegaError("budget: resume needs the name of the run: run=NAME")
+    named_run = Run(run, resume=resume) if isinstance(run, str) else run
+    return FileScope(limit, money, name or "default", on_low, ledger, raise_limit, named_run)
 
 
 def parse_limits(procedure: str, limit: Value) -> tuple[int | None, int | None]:

@@ -6,13 +6,15 @@ from _thread import allocate_lock
 from math import isfinite
 
 from omega_runtime.errors import OmegaError
+from omega_runtime.models.ladder import DEFAULT_LADDER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from decimal import Decimal
     from types import TracebackType
 
+    from omega_runtime.models.ladder import Ladder
     from omega_runtime.models.provider import Provider
     from omega_runtime.values import Value
 
@@ -29,17 +31,27 @@ class Settings:
     jitter       gives a random number from 0 to 1 for each wait, so that retries spread; None: `random.random`
     timeout      seconds to wait for a provider's answer
     allow        what programs may do besides reading: "write" files, "shell" commands
+    ladder       the model ladder: tiers of quality, best first, as a table from their names to lists of models
+    downgrade    whether a model of the ladder that a program names gives way to a lower one that fits the budget
+    similarity   from 0 to 1: aggressive caching also takes answers to prompts that are so similar; None: never
+    embed        a function from a text to numbers, by which similarity is measured; None: by the letters
+    short_answer most output tokens of a call while prompts are minimal
     model        model name of calls that name none; None: chosen by what is there
     provider     a `Provider` that answers every call; None: chosen by the model's name
     prices       US dollars per million tokens (input, output) by model name; they win over the price data
+    history      path of the ledger file that keeps the history of tasks; None: the ledger in use
     lease        seconds after which a hold in a ledger file counts as spent when its process does not renew it
     unbudgeted   a call outside every budget while another context has one open: "allow", "warn" or "error"
     """
 
     __slots__ = (
         "allow",
+        "downgrade",
+        "embed",
         "floor",
+        "history",
         "jitter",
+        "ladder",
         "lease",
         "max_tokens",
         "max_wait",
@@ -49,13 +61,19 @@ class Settings:
         "retries",
         "retry_max",
         "retry_wait",
+        "short_answer",
+        "similarity",
         "timeout",
         "unbudgeted",
     )
 
     allow: frozenset[str]
+    downgrade: bool
+    embed: Callable[[str], Sequence[float]] | None
     floor: int
+    history: str | None
     jitter: Callable[[], float] | None
+    ladder: Ladder
     lease: float
     max_tokens: int
     max_wait: float | None
@@ -65,6 +83,8 @@ class Settings:
     retries: int
     retry_max: float
     retry_wait: float
+    short_answer: int
+    similarity: float | None
     timeout: float
     unbudgeted: str
 
@@ -157,7 +177,7 @@ def _allow(name: str, value: Value) -> frozenset[str]:
 
 def _callable_or_none(name: str, value: Value) -> Callable[[], float] | None:
     if value is not None and not callable(value):
-        raise _wrong(name, "a function without arguments, or None", value)
+        raise _wrong(name, "a function, or None", value)
     return value  # type: ignore[no-any-return]
 
 
@@ -176,6 +196,36 @@ def _provider(name: str, value: Value) -> Provider | None:
     return value
 
 
+def _ladder(name: str, value: Value) -> Ladder:
+    if value is None:
+        return DEFAULT_LADDER
+    expected = "a table from the names of tiers, best first, to lists of models, the first of each without *"
+    try:
+        tiers = tuple(
+            (str(tier), (models,) if isinstance(models, str) else tuple(models)) for tier, models in dict(value).items()
+        )
+    except (TypeError, ValueError):
+        raise _wrong(name, expected, value) from None
+    for _, models in tiers:
+        if not models or not all(isinstance(model, str) and model for model in models) or "*" in models[0]:
+            raise _wrong(name, expected, value)
+    if not tiers:
+        raise _wrong(name, expected, value)
+    return tiers
+
+
+def _flag(name: str, value: Value) -> bool:
+    if not isinstance(value, bool):
+        raise _wrong(name, "True or False", value)
+    return value
+
+
+def _share_or_none(name: str, value: Value) -> float | None:
+    if value is not None and (type(value) not in (int, float) or not 0 < value <= 1):
+        raise _wrong(name, "a number from 0 to 1, or None", value)
+    return value  # type: ignore[no-any-return]
+
+
 def _prices(name: str, value: Value) -> dict[str, tuple[Decimal, Decimal]]:
     from omega_runtime.budgets.limits import money
 
@@ -184,6 +234,15 @@ def _prices(name: str, value: Value) -> dict[str, tuple[Decimal, Decimal]]:
     except (TypeError, ValueError):
         expected = "a table from model names to pairs of US dollars per million tokens, for input and for output"
         raise _wrong(name, expected, value) from None
+
+
+def _path_or_none(name: str, value: Value) -> str | None:
+    from os import PathLike, fspath
+
+    path = fspath(value) if isinstance(value, (str, PathLike)) else value
+    if path is not None and (not isinstance(path, str) or not path):
+        raise _wrong(name, "the path of a file, or None", value)
+    return path
 
 
 def _unbudgeted(name: str, value: Value) -> str:
@@ -204,7 +263,13 @@ _CHECKS: dict[str, Callable[[str, Value], Value]] = {
     "allow": _allow,
     "model": _model,
     "prices": _prices,
+    "ladder": _ladder,
+    "downgrade": _flag,
+    "similarity": _share_or_none,
+    "embed": _callable_or_none,
+    "short_answer": _positive,
     "lease": _timeout,
+    "history": _path_or_none,
     "provider": _provider,
     "unbudgeted": _unbudgeted,
 }
@@ -223,7 +288,13 @@ active = Settings(
     allow=frozenset(),
     model=None,
     prices={},
+    ladder=DEFAULT_LADDER,
+    downgrade=True,
+    similarity=None,
+    embed=None,
+    short_answer=256,
     lease=60.0,
+    history=None,
     provider=None,
     unbudgeted="warn",
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from omega_runtime.budgets import settings
 from omega_runtime.effects.context import current
+from omega_runtime.effects.economy import cached, economical_request, fitting_request
 from omega_runtime.effects.handlers import ask, find_frame
 from omega_runtime.effects.request import build_request
 from omega_runtime.errors import OmegaError
@@ -45,7 +46,16 @@ def reserve(
         frame = find_frame(context.handlers, site.operation)
         if frame is not None:
             return _answered(ask(frame, site.operation, (operand,)))
-    request = build_request(site, operand, max_tokens, model, system, stop, clamp)
+    if context.policy.is_active:
+        options = {"max_tokens": max_tokens, "model": model, "system": system, "stop": stop, "clamp": clamp}
+        request = economical_request(context, site, operand, options)
+        reply = cached(context, request)
+        if reply is not None:
+            return _answered(reply.text)
+    else:
+        request = build_request(site, operand, max_tokens, model, system, stop, clamp)
+        if request.asked is not None:
+            request = fitting_request(context, request, None)
     account = context.account
     if account.parent is None and account.ledger.has_open_accounts:
         _unbudgeted(site)
@@ -73,6 +83,9 @@ def settle(hold: Hold, reply: Reply) -> None:
     context = hold.context
     if context.account.ledger.settle(hold, reply) is CLOSED:
         raise LedgerMisuse("this call was settled before")
+    cache = hold.request.cache
+    if cache is not None:
+        cache.remember(hold.request, reply)
     for tracker in context.trackers:
         tracker(reply.input_tokens + reply.output_tokens)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextvars import ContextVar
 
+from omega_runtime.budgets.policy import Policy
 from omega_runtime.ledger.memory import MemoryLedger
 
 TYPE_CHECKING = False
@@ -17,15 +18,22 @@ class Context:
     """The surroundings of running code; never changed, replaced as a whole.
 
     `account` pays for calls, `trackers` hear of each call's tokens (innermost first), `handlers` is the
-    innermost `handle` frame or None.
+    innermost `handle` frame or None, `policy` says how calls are made.
     """
 
-    __slots__ = ("account", "handlers", "trackers")
+    __slots__ = ("account", "handlers", "policy", "trackers")
 
-    def __init__(self, account: Account, trackers: tuple[Procedure, ...], handlers: Frame | None) -> None:
+    def __init__(
+        self,
+        account: Account,
+        trackers: tuple[Procedure, ...],
+        handlers: Frame | None,
+        policy: Policy | None = None,
+    ) -> None:
         self.account = account
         self.trackers = trackers
         self.handlers = handlers
+        self.policy = policy or Policy()
 
 
 OUTSIDE = Context(MemoryLedger().root, (), None)

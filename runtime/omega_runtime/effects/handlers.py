@@ -65,7 +65,7 @@ def handle(thunk: Procedure, clauses: dict[str, Procedure]) -> Value:
     """
     before = current.get()
     frame = Frame(clauses, before.handlers)
-    current.set(Context(before.account, before.trackers, frame))
+    current.set(Context(before.account, before.trackers, frame, before.policy))
     try:
         return thunk()
     except Abort as abort:
@@ -90,7 +90,7 @@ def ask(frame: Frame, operation: str, operands: tuple[Value, ...]) -> Value:
     """The value that the frame's clause resumes with; raises Abort when it does not resume."""
     here = current.get()
     resume = Resume()
-    current.set(Context(here.account, here.trackers, frame.outer))
+    current.set(Context(here.account, here.trackers, frame.outer, here.policy))
     token = handler_scope.set(frame.scope)
     try:
         value = frame.clauses[operation](*operands, resume)

@@ -45,9 +45,10 @@ def build_request(
         request.provider = provider
         request.model = name or active.model or provider.default_model
     price = provider.price(request.model) if provider.is_priced else None
-    if price is None and system is None and stop is None and clamp is True:
+    if price is None and name is None and system is None and stop is None and clamp is True:
         return request
     more = detailed(request)
+    more.asked = name
     more.price = price
     more.system = None if system is None else _system(site, system)
     more.stop = () if stop is None else _stop(site, stop)

@@ -102,6 +102,16 @@ class Account:
         return min(account.free for account in self.chain)
 
     @property
+    def credit(self) -> tuple[int, int]:
+        """Tokens, and trillionths of a dollar, that count as spent here but not yet for the resumed program."""
+        return 0, 0
+
+    @property
+    def outlook(self) -> int | float:
+        """What the program is told: `remaining`, and what answers have cost that a resumed run will get again."""
+        return min(account.free + account.credit[0] for account in self.chain)
+
+    @property
     def dollars(self) -> Dollars:
         """The same figures in US dollars."""
         return Dollars(self)
@@ -155,6 +165,12 @@ class Dollars:
         """The least `free` over this account and its ancestors."""
         known = [units for units in map(_free_units, self._account.chain) if units is not None]
         return _dollars(min(known, default=None))
+
+    @property
+    def outlook(self) -> Decimal | None:
+        """What the program is told; see `Account.outlook`."""
+        known = [(_free_units(each), each.credit[1]) for each in self._account.chain]
+        return _dollars(min((units + credit for units, credit in known if units is not None), default=None))
 
     def __repr__(self) -> str:
         return f"<dollars of {self._account.name}: {self.spent} spent, {self.held} held, limit {self.limit}>"

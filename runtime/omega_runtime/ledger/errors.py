@@ -56,7 +56,12 @@ class BudgetTimeout(OmegaError):
 
 
 class LedgerFileError(OmegaError):
-    """A ledger file cannot be used: it is damaged, of another program, or cannot be read or written."""
+    """A ledger file cannot be used: it is damaged, of another program, or cannot be read or written.
+
+    `partial` holds the answers that were paid for before, in order.
+    """
+
+    partial: tuple[Value, ...] = ()
 
 
 class LedgerMisuse(RuntimeError):

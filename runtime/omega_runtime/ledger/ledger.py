@@ -16,11 +16,13 @@ if TYPE_CHECKING:
 
     from omega_runtime.budgets.settings import Settings
     from omega_runtime.effects.context import Context
+    from omega_runtime.effects.site import Site
     from omega_runtime.ledger.account import Account
     from omega_runtime.ledger.claim import Decision
     from omega_runtime.ledger.hold import Hold
     from omega_runtime.ledger.queue import Ticket
     from omega_runtime.ledger.statistics import Entry
+    from omega_runtime.ledger.tasks import Task
     from omega_runtime.models.reply import Reply
     from omega_runtime.models.request import Request
     from omega_runtime.values import Value
@@ -36,7 +38,7 @@ class Ledger:
     leaves: nothing reserves while it holds, so waiting cannot deadlock.
     """
 
-    __slots__ = ("clock", "lock", "lost", "root", "waiting")
+    __slots__ = ("clock", "downgrades", "lock", "lost", "root", "waiting")
 
     root: Account
     lock: LockType
@@ -47,6 +49,8 @@ class Ledger:
         self.clock = clock or SystemClock()
         # Claims that wait, in this process.
         self.waiting = 0
+        # How often a call went to another model: by its site, the model that was asked for, and the one that was used.
+        self.downgrades: dict[tuple[Site, str, str], int] = {}
         # Holds that nobody has any more and that were not settled.
         self.lost: list[Hold] = []
 
@@ -93,12 +97,33 @@ class Ledger:
         """Close holds that were lost without being settled: voided if never sent, otherwise unknown."""
         raise NotImplementedError
 
+    def note(self, request: Request, counter: str) -> None:
+        """Count something that costs nothing: a counter of `Statistics` goes up by one."""
+        raise NotImplementedError
+
+    def note_downgrade(self, request: Request, asked: str) -> None:
+        """Record that a call goes to a lower model than the one that was asked for."""
+        self.note(request, "downgraded")
+        key = (request.site, asked, request.model)
+        with self.lock:
+            self.downgrades[key] = self.downgrades.get(key, 0) + 1
+
     def entries(self) -> Iterable[Entry]:
         """What was counted for each site and model."""
         raise NotImplementedError
 
     def account_rows(self) -> list[dict[str, Value]]:
         """The figures of all accounts, the root first: those of open ones, and closed ones summed by name."""
+        raise NotImplementedError
+
+    # The history of tasks
+
+    def record_task(self, task: Task) -> None:
+        """Keep what a task has cost."""
+        raise NotImplementedError
+
+    def tasks(self) -> list[Task]:
+        """All that was recorded, oldest first."""
         raise NotImplementedError
 
     # Reserving

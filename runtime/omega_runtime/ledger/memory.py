@@ -14,7 +14,7 @@ from omega_runtime.ledger.ledger import Ledger
 from omega_runtime.ledger.outcomes import CLOSED, OVERRUN, SETTLED, UNKNOWN, VOIDED
 from omega_runtime.ledger.queue import Ticket, is_queued_before, wake
 from omega_runtime.ledger.statistics import Statistics
-from omega_runtime.ledger.totals import Finished, RootAccount
+from omega_runtime.ledger.totals import Finished, RootAccount, row_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from omega_runtime.ledger.claim import Claim, Decision
     from omega_runtime.ledger.clock import SystemClock
     from omega_runtime.ledger.statistics import Entry
+    from omega_runtime.ledger.tasks import Task
     from omega_runtime.models.reply import Reply
     from omega_runtime.models.request import Request
     from omega_runtime.values import Value
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 class MemoryLedger(Ledger):
     """Keeps accounts in this process."""
 
-    __slots__ = ("__weakref__", "accounts", "finished", "inherited", "numbers", "statistics")
+    __slots__ = ("__weakref__", "accounts", "finished", "inherited", "numbers", "statistics", "task_list")
 
     root: RootAccount
 
@@ -49,6 +50,7 @@ class MemoryLedger(Ledger):
         # Accounts that are open, or still have calls under way.
         self.accounts: dict[MemoryAccount, None] = {}
         self.finished: dict[str, Finished] = {}
+        self.task_list: list[Task] = []
         self.root = RootAccount(self)
         forks.watch(self)
 
@@ -217,7 +219,7 @@ class MemoryLedger(Ledger):
             if account.answers is not None:
                 account.answers.append(reply.text)
             if self.waiting:
-                self._wake(account)
+                self._wake()
             return OVERRUN if is_over else SETTLED
 
     def mark_unknown(self, hold: Hold) -> str:
@@ -236,6 +238,12 @@ class MemoryLedger(Ledger):
             self._reclaim()
             self._retire()
 
+    def note(self, request: Request, counter: str) -> None:
+        """Count something that costs nothing: a counter of `Statistics` goes up by one."""
+        with self.lock:
+            counters = self.statistics_of(request)
+            setattr(counters, counter, getattr(counters, counter) + 1)
+
     # Looking
 
     def entries(self) -> Iterable[Entry]:
@@ -245,11 +253,19 @@ class MemoryLedger(Ledger):
 
     def account_rows(self) -> list[dict[str, Value]]:
         """The figures of all accounts, the root first: those of open ones, and closed ones summed by name."""
-        from omega_runtime.ledger.totals import open_row
-
         with self.lock:
-            rows = [open_row(each) for each in (self.root, *self.accounts)]
+            rows = [row_of(self.root.name, self.root.total()), *(row_of(each.name, each) for each in self.accounts)]
             return rows + [each.row(name) for name, each in self.finished.items()]
+
+    # The history of tasks
+
+    def record_task(self, task: Task) -> None:
+        """Keep what a task has cost, as long as this process runs."""
+        self.task_list.append(task)
+
+    def tasks(self) -> list[Task]:
+        """All that was recorded, oldest first."""
+        return list(self.task_list)
 
     # Inside the lock
 
@@ -266,18 +282,20 @@ class MemoryLedger(Ledger):
         counters.unknown_tokens += hold.amount
         counters.dollar_units += hold.cost
         counters.unpriced += hold.request.price is None
-        self._wake(hold.account)
+        self._wake()
         return UNKNOWN
 
     def _void(self, hold: Hold) -> str:
         _book(hold, 0, 0)
         self.statistics_of(hold.request).voided += 1
-        self._wake(hold.account)
+        self._wake()
         return VOIDED
 
-    def _wake(self, account: Account) -> None:
-        for each in account.chain:
-            wake(each)
+    def _wake(self) -> None:
+        """Let the first call in every queue look again, as what is spent further out may let it do with less."""
+        if self.waiting:
+            for each in self.accounts:
+                wake(each)
 
     def _reclaim(self) -> None:
         while self.lost:

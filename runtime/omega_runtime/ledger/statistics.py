@@ -16,17 +16,21 @@ class Statistics:
 
     `calls` are settled calls, `unknown` those that failed but may have been billed (their whole hold is in
     `unknown_tokens`), `voided` those that were not billed. `truncated` answers ran into max_tokens, `clamped`
-    calls got less output room than they asked for, `overruns` were billed more than was held. `dollar_units`
-    (trillionths of a dollar) is the cost of all calls but the `unpriced` ones, whose price is not known.
+    calls got less output room than they asked for, `overruns` were billed more than was held. `hits` are answers
+    from the cache and `replayed` ones from the journal, which cost nothing; `downgraded` calls went to a lower model.
+    `dollar_units` (trillionths of a dollar) is the cost of all calls but the `unpriced` ones, whose price is not known.
     """
 
     __slots__ = (
         "calls",
         "clamped",
         "dollar_units",
+        "downgraded",
+        "hits",
         "input_tokens",
         "output_tokens",
         "overruns",
+        "replayed",
         "truncated",
         "unknown",
         "unknown_tokens",
@@ -44,6 +48,9 @@ class Statistics:
         self.overruns = 0
         self.truncated = 0
         self.clamped = 0
+        self.downgraded = 0
+        self.hits = 0
+        self.replayed = 0
         self.dollar_units = 0
         self.unpriced = 0
 

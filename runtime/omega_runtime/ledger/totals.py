@@ -7,7 +7,7 @@ from omega_runtime.ledger.statistics import dollars_or_none
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from omega_runtime.ledger.account import Account, Figures
+    from omega_runtime.ledger.account import Figures
     from omega_runtime.ledger.memory import MemoryLedger
     from omega_runtime.values import Value
 
@@ -47,6 +47,11 @@ class RootAccount(MemoryAccount):
     @property
     def figures(self) -> Figures:
         """The figures of all calls, in budgets or not."""
+        with self.ledger.lock:
+            return self.total()
+
+    def total(self) -> Sum:
+        """The same, to be called under the ledger's lock."""
         total = Sum()
         total.add(self)
         for account in self.ledger.accounts:
@@ -110,13 +115,8 @@ class Finished:
         }
 
 
-def open_row(account: Account) -> dict[str, Value]:
-    """One line of a report for an account that is open, or still has calls under way."""
-    return row_of(account.name, account.figures)
-
-
 def row_of(name: str, figures: Figures) -> dict[str, Value]:
-    """One line of a report from an account's figures."""
+    """One line of a report for an account that is open, or still has calls under way."""
     held = figures.dollars_committed - figures.dollars_used
     return {
         "name": name,

@@ -30,7 +30,7 @@ THEMES = (
     "transcendental",
     "vectors",
 )
-EFFECTS = frozenset({"io", "state", "control"})
+EFFECTS = frozenset({"infer", "io", "state", "control"})
 
 
 class Primitive:

@@ -8,6 +8,7 @@ import sys
 from omega_runtime.budgets import settings
 from omega_runtime.budgets.settings import Restore, configure
 from omega_runtime.errors import OmegaError
+from omega_runtime.models.ladder import tier_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,19 +48,34 @@ def choose(model: str | None) -> tuple[Provider, str]:
     name = model or settings.active.model
     if provider is not None:
         return provider, name or provider.default_model
+    if name is not None and not name.startswith("claude") and settings.active.model != "offline":
+        name = _on_ladder(name)
     if name is None:
         if os.environ.get("ANTHROPIC_API_KEY"):
             provider = _anthropic()
             return provider, provider.default_model
         _announce_offline()
         name = "offline"
-    if name == "offline":
+    if name == "offline" or settings.active.model == "offline":
         from omega_runtime.models.offline import OFFLINE
 
-        return OFFLINE, name
+        return OFFLINE, "offline"
     if name.startswith("claude"):
         return _anthropic(), name
     raise OmegaError(f'unknown model "{name}"; there are {AVAILABLE}')
+
+
+def _on_ladder(name: str) -> str | None:
+    """The model that stands for a name on the ladder, such as gpt-4; the name itself when it is not on it.
+
+    None without a key: then the offline model stands for all of them.
+    """
+    place = tier_of(settings.active.ladder, name)
+    if place is None:
+        return name
+    if not os.environ.get("ANTHROPIC_API_KEY"):
+        return None
+    return settings.active.ladder[place][1][0]
 
 
 def _anthropic() -> Provider:

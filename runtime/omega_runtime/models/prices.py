@@ -32,10 +32,11 @@ class Price:
         )
 
     def worst(self, input_tokens: int, output_tokens: int) -> int:
-        """The most that a call can cost with so many tokens: all its input may be billed as writes to a cache."""
+        """The most that a call can cost with so many tokens: its input is fresh, or goes through a cache."""
         fresh = self._units(input_tokens=input_tokens, output_tokens=output_tokens)
         written = self._units(input_tokens=input_tokens, cache_write_tokens=input_tokens, output_tokens=output_tokens)
-        return max(fresh, written)
+        read = self._units(input_tokens=input_tokens, cache_read_tokens=input_tokens, output_tokens=output_tokens)
+        return max(fresh, written, read)
 
     def affordable(self, units: int, input_tokens: int, most: int) -> int:
         """The most output tokens, up to `most`, that so much money pays for; -1 when not even the input fits."""

@@ -80,7 +80,7 @@ class Provider:
 
     `name` is for messages, `default_model` the model name when none is asked for, `overhead` and
     `system_overhead` the most input tokens that come on top of the texts of a prompt and of a system prompt.
-    `is_priced` says that `price` may know what a model costs.
+    `has_models` says that it answers as different models, `is_priced` that `price` may know what a model costs.
     """
 
     __slots__ = ()
@@ -89,6 +89,7 @@ class Provider:
     default_model: str = "model"
     overhead: int = 0
     system_overhead: int = 0
+    has_models: bool = True
     is_priced: bool = False
 
     def bound(self, request: Request) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from omega_runtime.effects.site import Site
+    from omega_runtime.models.cache import AnswerCache
     from omega_runtime.models.prices import Price
     from omega_runtime.models.provider import Provider
 
@@ -14,7 +15,8 @@ class Request:
 
     `max_tokens` is the most output tokens to produce and `wanted` what the program asked for: the ledger may lower
     max_tokens to fit a budget when `clamp` is True. `stop` are the texts that end the answer. `price` is None when
-    it is not known, and `attempt` counts from 1. This class is for calls without options and without a price, which
+    it is not known, and `attempt` counts from 1. `asked` is the model that the program named, if it did, and `cache`
+    keeps the answer. This class is for calls without options and without a price, which
     need no room for them; `DetailedRequest` has it.
     """
 
@@ -27,7 +29,9 @@ class Request:
     site: Site
     wanted: int
 
+    asked: str | None = None
     attempt: int = 1
+    cache: AnswerCache | None = None
     clamp: bool = True
     price: Price | None = None
     stop: tuple[str, ...] = ()
@@ -37,9 +41,11 @@ class Request:
 class DetailedRequest(Request):
     """A request with options, a price or more than one attempt."""
 
-    __slots__ = ("attempt", "clamp", "price", "stop", "system")
+    __slots__ = ("asked", "attempt", "cache", "clamp", "price", "stop", "system")
 
+    asked: str | None
     attempt: int
+    cache: AnswerCache | None
     clamp: bool
     price: Price | None
     stop: tuple[str, ...]
@@ -54,7 +60,9 @@ def detailed(request: Request) -> DetailedRequest:
     copy.provider = request.provider
     copy.model = request.model
     copy.max_tokens = copy.wanted = request.wanted
+    copy.asked = request.asked
     copy.attempt = request.attempt
+    copy.cache = request.cache
     copy.clamp = request.clamp
     copy.price = request.price
     copy.stop = request.stop

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import NamedTuple
 
 from omega_runtime.effects.site import Site
@@ -131,6 +132,20 @@ def change(
     )
 
 
+def allow_for_replays(db: Connection, accounts: Sequence[int]) -> None:
+    """Answers that were paid for may exceed the limit of a budget that was lowered since: that is an overrun."""
+    db.executemany(
+        'UPDATE accounts SET tokens_overrun = max(tokens_overrun, committed - "limit") '
+        'WHERE id = ? AND "limit" IS NOT NULL',
+        [(each,) for each in accounts],
+    )
+    db.executemany(
+        "UPDATE accounts SET dollars_overrun = max(dollars_overrun, dollars_committed - dollar_limit) "
+        "WHERE id = ? AND dollar_limit IS NOT NULL",
+        [(each,) for each in accounts],
+    )
+
+
 def chain(db: Connection, account: int) -> list[int]:
     """The account and its ancestors, innermost first; the root only for itself."""
     rows = db.execute(
@@ -149,8 +164,8 @@ def find_call(db: Connection, call: int) -> Call:
     return Call._make(row)
 
 
-def expire(db: Connection, now: float) -> list[int]:
-    """Count as spent all holds whose lease has ended: their processes are gone. Gives the accounts concerned."""
+def expire(db: Connection, now: float) -> None:
+    """Count as spent all holds whose lease has ended: their processes are gone."""
     ended = db.execute(
         "SELECT id, account, state, tokens, cost FROM calls WHERE state = 'held' AND lease < ?", (now,)
     ).fetchall()
@@ -161,7 +176,6 @@ def expire(db: Connection, now: float) -> list[int]:
             (now, call.id),
         )
     db.execute("DELETE FROM tickets WHERE lease < ?", (now,))
-    return [call[1] for call in ended]
 
 
 def entries(db: Connection, process: int | None = None) -> list[Entry]:
@@ -203,6 +217,8 @@ def audit(db: Connection) -> list[str]:
     """Whether the accounts' figures are the sums of their calls; what is not, in words."""
     sums: dict[int, list[int]] = {}
     parents: dict[int, int | None] = dict(db.execute("SELECT id, parent FROM accounts").fetchall())
+    if any(parent is not None and parent >= account for account, parent in parents.items()):
+        return ["an account is inside a later one"]
     calls = db.execute(
         "SELECT account, sum(spent_tokens), sum(spent_cost), sum(iif(state = 'held', tokens, 0)), "
         "sum(iif(state = 'held', cost, 0)) FROM calls GROUP BY account"
@@ -213,7 +229,12 @@ def audit(db: Connection) -> list[str]:
     for account, tokens, cost in db.execute("SELECT account, sum(tokens), sum(cost) FROM resets GROUP BY account"):
         spent, spent_cost, *held = sums.get(account, [0] * 4)
         sums[account] = [spent - tokens, spent_cost - cost, *held]
-    wrong = []
+    named = {row[0] for row in db.execute("SELECT id FROM accounts WHERE is_named")}
+    for account, tokens, cost in db.execute("SELECT account, sum(tokens), sum(cost) FROM replays GROUP BY account"):
+        for each in takewhile(lambda account: account not in named, _chain(account, parents)):
+            spent, spent_cost, *held = sums.get(each, [0] * 4)
+            sums[each] = [spent + tokens, spent_cost + cost, *held]
+    wrong = [f"calls of account {account}, which is not there" for account in sums.keys() - parents.keys()]
     for row in db.execute("SELECT id, name, used, dollars_used, committed, dollars_committed FROM accounts"):
         spent, spent_cost, *held = sums.get(row[0], [0] * 4)
         if row[2:] != (spent, spent_cost, spent + held[0], spent_cost + held[1]):

@@ -84,7 +84,7 @@ class Commits:
             database = self.link.database
             database.execute("BEGIN IMMEDIATE")
             for job in jobs:
-                _run(database, job)
+                self._run(database, job)
             self._committing = jobs
             database.execute("COMMIT")
         except (sqlite3.Error, LedgerFileError) as error:
@@ -94,6 +94,20 @@ class Commits:
                 job.error = _file_error(self.link.path, error)
                 job.is_done = True
         self._recover()
+
+    def _run(self, database: sqlite3.Connection, job: Job) -> None:
+        """One job; when it fails, it alone is undone."""
+        job.error = None
+        database.execute("SAVEPOINT job")
+        try:
+            job.result = job.work(database)
+        except Exception as error:
+            # A full disk may have ended the transaction, and nothing more is written to a damaged file.
+            if not database.in_transaction or type(error) is sqlite3.DatabaseError:
+                raise
+            database.execute("ROLLBACK TO job")
+            job.error = _file_error(self.link.path, error) if isinstance(error, sqlite3.Error) else error
+        database.execute("RELEASE job")
 
     def _recover(self) -> None:
         """Finish what was committed, and undo what was not; an interrupted turn may have left either."""
@@ -108,21 +122,6 @@ class Commits:
     def _undo(self) -> None:
         if self.link.in_transaction:
             self.link.database.execute("ROLLBACK")
-
-
-def _run(database: sqlite3.Connection, job: Job) -> None:
-    """One job; when it fails, it alone is undone."""
-    job.error = None
-    database.execute("SAVEPOINT job")
-    try:
-        job.result = job.work(database)
-    except Exception as error:
-        # A full disk may have ended the transaction, and nothing more is written to a damaged file.
-        if not database.in_transaction or type(error) is sqlite3.DatabaseError:
-            raise
-        database.execute("ROLLBACK TO job")
-        job.error = error
-    database.execute("RELEASE job")
 
 
 def _file_error(path: str, error: Exception) -> LedgerFileError:

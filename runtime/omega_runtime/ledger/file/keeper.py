@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 
 from omega_runtime.ledger.errors import LedgerFileError
 
@@ -18,13 +18,14 @@ LOOK_EVERY = 0.01
 class Keeper:
     """Renews each lease three times before it ends. Starts with the first hold or waiting call, and then stays."""
 
-    __slots__ = ("_ledger", "_stopped", "_thread", "_wanted", "keep", "lease")
+    __slots__ = ("_ledger", "_starting", "_stopped", "_thread", "_wanted", "keep", "lease")
 
     def __init__(self, ledger: FileLedger, lease: float, keep: bool) -> None:
         self._ledger = ledger
         self.lease = lease
         self.keep = keep
         self._thread: Thread | None = None
+        self._starting = Lock()
         self._stopped = False
         # Set when a call begins to wait, so that a sleeping keeper looks more often.
         self._wanted = Event()
@@ -34,8 +35,11 @@ class Keeper:
         if not self.keep:
             return
         if self._thread is None:
-            self._thread = Thread(target=self._run, name=f"ledger {self._ledger.path}", daemon=True)
-            self._thread.start()
+            with self._starting:
+                if self._thread is None:
+                    thread = Thread(target=self._run, name=f"ledger {self._ledger.path}", daemon=True)
+                    thread.start()
+                    self._thread = thread
         if self._ledger.waiting:
             self._wanted.set()
 

@@ -2,36 +2,44 @@
 
 from __future__ import annotations
 
-import atexit
 import os
 import sqlite3
 from _thread import allocate_lock
+from contextlib import suppress
 
 from omega_runtime.errors import OmegaError
 from omega_runtime.ledger.account import Account
 from omega_runtime.ledger.claim import GRANTED, WAIT, decide, new_hold
 from omega_runtime.ledger.errors import LedgerFileError, LedgerMisuse
-from omega_runtime.ledger.file import books, operations
-from omega_runtime.ledger.file.commits import Commits
+from omega_runtime.ledger.file import books, history, operations
+from omega_runtime.ledger.file.commits import Commits, Job
+from omega_runtime.ledger.file.journal import call_path, inner_accounts
 from omega_runtime.ledger.file.keeper import Keeper
-from omega_runtime.ledger.file.opening import connect, open_ledger_file
+from omega_runtime.ledger.file.link import Link
+from omega_runtime.ledger.file.opening import open_ledger_file
 from omega_runtime.ledger.file.schema import ROOT
-from omega_runtime.ledger.hold import ENDED, HELD, SENT
+from omega_runtime.ledger.hold import ENDED, HELD, SENT, Hold
 from omega_runtime.ledger.ledger import Ledger
-from omega_runtime.ledger.outcomes import CLOSED
+from omega_runtime.ledger.outcomes import CLOSED, SETTLED, UNKNOWN, VOIDED
 from omega_runtime.ledger.queue import Ticket, wake
+from omega_runtime.ledger.statistics import Statistics
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import TypeVar
 
+    from omega_runtime.budgets.settings import Settings
+    from omega_runtime.effects.context import Context
+    from omega_runtime.effects.site import Site
     from omega_runtime.ledger.account import Figures
     from omega_runtime.ledger.claim import Claim, Decision
     from omega_runtime.ledger.clock import SystemClock
-    from omega_runtime.ledger.hold import Hold
+    from omega_runtime.ledger.file.journal import Journal, Recorded
     from omega_runtime.ledger.statistics import Entry
+    from omega_runtime.ledger.tasks import Task
     from omega_runtime.models.reply import Reply
+    from omega_runtime.models.request import Request
     from omega_runtime.values import Value
 
     T = TypeVar("T")
@@ -40,18 +48,29 @@ if TYPE_CHECKING:
 class FileAccount(Account):
     """An account in a ledger file; `id` is its row. Reading a figure reads the file."""
 
-    __slots__ = ("id",)
+    __slots__ = ("id", "is_named", "journal")
 
     ledger: FileLedger
 
     def __init__(self, ledger: FileLedger, row: books.Row, parent: Account | None) -> None:
         super().__init__(ledger, row.name, row.limit, row.dollar_limit, parent)
         self.id = row.id
+        self.is_named = row.is_named
+        # The journal of the run, if answers are kept; accounts inside have the same.
+        self.journal: Journal | None = parent.journal if isinstance(parent, FileAccount) else None
 
     @property
     def figures(self) -> Figures:
         """The numbers as the file has them now."""
         return self.ledger.read(lambda db: books.account_row(db, self.id))
+
+    @property
+    def credit(self) -> tuple[int, int]:
+        """What answers that wait to be replayed have cost here, before this execution of the run."""
+        journal = self.journal
+        if journal is None or self not in journal.account.chain:
+            return 0, 0
+        return journal.credit, journal.dollar_credit
 
 
 class FileLedger(Ledger):
@@ -61,60 +80,117 @@ class FileLedger(Ledger):
     `renew` is called by hand). When the lease ends because the process is gone, the hold counts as spent.
     """
 
-    __slots__ = ("_commits", "_keeper", "_names", "_reader", "_reading", "_tickets", "holds", "path", "process")
+    __slots__ = (
+        "_commits",
+        "_free",
+        "_keeper",
+        "_late",
+        "_names",
+        "_reading",
+        "_tickets",
+        "holds",
+        "path",
+        "process",
+    )
 
     root: FileAccount
     is_shared = True
 
     def __init__(self, path: str, clock: SystemClock | None = None, *, lease: float | None = None, keep: bool = True):
-        super().__init__(clock)
-        self.path = path
-        # Open holds of this process, by the id of their call; and the accounts that it has open.
-        self.holds: dict[int, None] = {}
-        self._names: dict[FileAccount, None] = {}
-        # Waiting claims, by their number, so that others' commits can wake them.
-        self._tickets: dict[int, Ticket] = {}
-        self._open(lease, keep)
-        self.root = FileAccount(self, self.read(lambda db: books.account_row(db, ROOT)), None)
-
-    def _open(self, lease: float | None, keep: bool) -> None:
         from omega_runtime.budgets import settings
 
+        super().__init__(clock)
+        self.path = path
         self.lock = allocate_lock()
-        self._commits = Commits(open_ledger_file(self.path), self.path)
-        self._reader = connect(self.path)
-        self._reading = allocate_lock()
+        # Holds of this process, by the id of their call, until they are booked; and the accounts that it has open.
+        self.holds: dict[int, None] = {}
+        self._names: dict[FileAccount, None] = {}
+        # Ended holds that could not be booked, and what books them.
+        self._late: list[tuple[Hold, Callable[[sqlite3.Connection], str]]] = []
+        # What is counted for nothing, such as answers from the cache: of this process only.
+        self._free: dict[tuple[Site, str], Statistics] = {}
+        # Waiting claims, by their number, so that others' commits can wake them.
+        self._tickets: dict[int, Ticket] = {}
+        self._keeper = Keeper(self, settings.active.lease if lease is None else lease, keep)
+        self._commits = Commits(Link(path, open_ledger_file(path)))
+        self._reading = Link(path)
+        # This process's number in the file; 0 in a forked child that has made no call.
+        self.process = 0
+        try:
+            self._enter_process()
+            self.root = FileAccount(self, self.read(lambda db: books.account_row(db, ROOT)), None)
+        except BaseException:
+            self.close()
+            raise
+
+    def _enter_process(self) -> int:
         now = self.clock.time()
         self.process = self._commits.run(lambda db: operations.enter_process(db, os.getpid(), now))
-        self._keeper = Keeper(self, settings.active.lease if lease is None else lease, keep)
+        return self.process
+
+    @property
+    def identity(self) -> tuple[int, int] | None:
+        """What tells the file from others."""
+        return self._reading.identity
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether `close` was called."""
+        return self._reading.is_closed
+
+    def pause(self) -> None:
+        """Called before the process forks, and `resume` in both processes after it."""
+        self._commits.link.pause()
+        self._reading.pause()
+
+    def resume(self) -> None:
+        """Go on after a fork."""
+        self._reading.resume()
+        self._commits.link.resume()
 
     def forked(self) -> None:
-        """Called in a child process, which needs connections of its own; the parent's must not be touched."""
-        _parents.append((self._commits, self._reader))
+        """Called in a forked child, before `resume`: holds, waiting calls and threads are the parent's."""
+        for ticket in self._tickets.values():
+            if ticket.account is not None:
+                ticket.account.waiters.clear()
+        self.lock = allocate_lock()
         self.holds.clear()
-        self._tickets.clear()
         self.lost.clear()
+        self._late.clear()
+        self._tickets.clear()
+        self._commits.forget()
         self.waiting = 0
-        self._open(self._keeper.lease, self._keeper.keep)
+        self.process = 0
+        self._keeper = Keeper(self, self._keeper.lease, self._keeper.keep)
 
     def close(self) -> None:
         """Stop renewing and close the file. Holds that are open stay held until their leases end."""
         self._keeper.stop()
-        with self._reading:
-            self._reader.close()
-        self._commits.close()
+        with suppress(LedgerFileError):
+            self.reclaim()
+        self._reading.close()
+        self._commits.link.close()
 
     def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """What `work` reads from the file as it is now. Raises LedgerFileError when that fails."""
-        with self._reading:
+        with self._reading.turn:
             try:
-                self._reader.execute("BEGIN")
+                database = self._reading.database
                 try:
-                    return work(self._reader)
+                    database.execute("BEGIN")
+                    return work(database)
                 finally:
-                    self._reader.execute("ROLLBACK")
+                    if database.in_transaction:
+                        database.execute("ROLLBACK")
             except sqlite3.Error as error:
-                raise LedgerFileError(f'the ledger file "{self.path}" could not be read: {error}') from error
+                raise self._unreadable(error) from error
+
+    def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """What `work` gives, within a transaction; see `Commits.run`."""
+        return self._commits.run(work)
+
+    def _unreadable(self, error: sqlite3.Error) -> LedgerFileError:
+        return LedgerFileError(f'the ledger file "{self.path}" could not be read: {error}')
 
     # Accounts
 
@@ -129,7 +205,7 @@ class FileLedger(Ledger):
         """A new account for one scope; see `Ledger.open_account`."""
         if parent.ledger is not self:
             raise LedgerMisuse("the parent account is of another ledger")
-        operations.check_size(limit)
+        operations.check_size(limit, dollar_limit)
         above: int = parent.id  # type: ignore[attr-defined]
         now = self.clock.time()
         row = self._commits.run(
@@ -152,7 +228,7 @@ class FileLedger(Ledger):
         No limits mean the stored ones. Raises OmegaError for limits other than the stored ones, unless
         `raise_limit` replaces them, and for another parent.
         """
-        operations.check_size(limit)
+        operations.check_size(limit, dollar_limit)
         above: int = parent.id  # type: ignore[attr-defined]
         now = self.clock.time()
 
@@ -162,7 +238,7 @@ class FileLedger(Ledger):
                 account = books.insert_account(db, name, limit, dollar_limit, above, is_named=True, now=now)
                 return books.account_row(db, account)
             if row.parent != above:
-                raise OmegaError(f'the account "{name}" of {self.path} is inside another account; open that one first')
+                raise OmegaError(_misplaced(db, row, parent))
             return operations.check_limits(db, row, limit, dollar_limit, raise_limit)
 
         return self._opened(self._commits.run(work), parent)
@@ -175,11 +251,11 @@ class FileLedger(Ledger):
 
     def close_account(self, account: Account) -> None:
         """The end of the account's scope; calls that still pay from it go on."""
-        self.reclaim()
         with self.lock:
             self._names.pop(account, None)  # type: ignore[call-overload]
             if account.is_limited and account.answers and account.parent and account.parent.answers is not None:
                 account.parent.answers += account.answers
+        self.reclaim()
         number: int = account.id  # type: ignore[attr-defined]
         self._commits.run(
             lambda db: db.execute("UPDATE accounts SET is_open = 0 WHERE id = ? AND NOT is_named", (number,))
@@ -187,11 +263,38 @@ class FileLedger(Ledger):
 
     # Reserving
 
+    def reserve(self, context: Context, request: Request, prompt: int, settings: Settings) -> Hold:
+        """As `Ledger.reserve`; for an answer that the journal has, the hold is closed and has it already."""
+        journal: Journal | None = context.account.journal  # type: ignore[attr-defined]
+        if journal is not None:
+            found = journal.take(request)
+            if found is not None:
+                return self._replay(journal, context, request, found)
+            journal.performed += request.attempt == 1
+        return super().reserve(context, request, prompt, settings)
+
+    def _replay(self, journal: Journal, context: Context, request: Request, found: Recorded) -> Hold:
+        if inner_accounts(context):
+            self.write(lambda db: journal.book(db, context, found))
+        self.note(request, "replayed")
+        if context.account.answers is not None:
+            context.account.answers.append(found.reply.text)
+        if request.cache is not None:
+            request.cache.remember(request, found.reply)
+        hold = Hold()
+        hold.open = ENDED
+        hold.value = found.reply.text
+        for tracker in context.trackers:
+            tracker(found.reply.tokens)
+        return hold
+
     def attempt(self, claim: Claim, floor: int) -> Decision:
         """Try to hold a claim's worst case on all its accounts, as one transaction; see `Ledger.attempt`."""
+        self._commits.link.check_place()
         self.reclaim()
         accounts: tuple[FileAccount, ...] = claim.context.account.chain  # type: ignore[assignment]
         number = claim.ticket.number if claim.ticket else None
+        process = self.process or self._enter_process()
         now = self.clock.time()
         lease = now + self._keeper.lease
 
@@ -200,37 +303,55 @@ class FileLedger(Ledger):
             rows = [(each, books.account_row(db, each.id)) for each in accounts]
             decision = decide(claim, floor, rows, lambda each: operations.is_queued_before(db, each.id, number))  # type: ignore[attr-defined]
             if decision.outcome == GRANTED:
-                return decision, operations.hold(db, claim, decision.output, self.process, now, lease)
+                operations.leave(db, number)
+                return decision, operations.hold(db, claim, decision.output, process, now, lease)
             if decision.outcome == WAIT:
-                return decision, operations.queue(db, decision.account.id, number, self.process, lease)  # type: ignore[attr-defined]
+                return decision, operations.queue(db, decision.account.id, number, process, lease)  # type: ignore[attr-defined]
             return decision, 0
 
-        decision, key = self._commits.run(work)
-        if decision.outcome == GRANTED:
-            self._grant(claim, decision.output, key)
-        elif decision.outcome == WAIT:
-            with self.lock:
-                self._stand(claim, decision.account, key)
-        return decision
-
-    def _grant(self, claim: Claim, output: int, call: int) -> None:
-        hold = new_hold(claim, output, call)
-        self.holds[call] = None
-        claim.request.max_tokens = output
-        hold.open = HELD
-        claim.hold = hold
+        job = Job(work)
+        try:
+            self._commits.do(job)
+            self._take_up(claim, job)
+        except BaseException:
+            # An interrupt: who raises it gives back what the file has for the claim.
+            self._take_up(claim, job)
+            raise
+        if job.error is not None:
+            raise job.error
         self._keeper.start()
+        return job.result[0]  # type: ignore[no-any-return]
+
+    def _take_up(self, claim: Claim, job: Job) -> None:
+        """Give the claim what a job got for it, unless it has that already."""
+        if not job.is_committed:
+            return
+        decision, number = job.result
+        if decision.outcome == GRANTED and claim.hold is None:
+            hold = new_hold(claim, decision.output, number)
+            self.holds[number] = None
+            claim.request.max_tokens = decision.output
+            hold.open = HELD
+            claim.hold = hold
+        with self.lock:
+            if decision.outcome == GRANTED:
+                self._leave(claim)
+            elif decision.outcome == WAIT:
+                self._stand(claim, decision.account, number)
 
     def _stand(self, claim: Claim, account: Account, number: int) -> None:
         if claim.ticket is None or claim.ticket.number != number:
-            if claim.ticket is not None:
-                claim.ticket.leave()
-                self._tickets.pop(claim.ticket.number, None)
-            else:
-                self.waiting += 1
+            self._leave(claim)
+            self.waiting += 1
             claim.ticket = self._tickets[number] = Ticket(number, self.lock)
         claim.ticket.stand_at(account)
-        self._keeper.start()
+
+    def _leave(self, claim: Claim) -> None:
+        ticket, claim.ticket = claim.ticket, None
+        if ticket is not None:
+            self.waiting -= 1
+            self._tickets.pop(ticket.number, None)
+            ticket.leave()
 
     def withdraw(self, claim: Claim) -> None:
         """Take a claim out of its queue."""
@@ -238,11 +359,10 @@ class FileLedger(Ledger):
         if ticket is None:
             return
         with self.lock:
-            self.waiting -= 1
-            self._tickets.pop(ticket.number, None)
-            ticket.leave()
-            claim.ticket = None
-        self._commits.run(lambda db: db.execute("DELETE FROM tickets WHERE number = ?", (ticket.number,)))
+            self._leave(claim)
+        # Where that fails, the end of the ticket's lease does it.
+        with suppress(LedgerFileError):
+            self._commits.run(lambda db: operations.leave(db, ticket.number))
 
     # Ending a hold
 
@@ -251,7 +371,16 @@ class FileLedger(Ledger):
         price = hold.request.price
         cost = 0 if price is None else price.of(reply)
         now = self.clock.time()
-        outcome = self._end(hold, lambda db: operations.settle(db, hold, reply, cost, now))
+        journal: Journal | None = hold.account.journal  # type: ignore[attr-defined]
+        path = "" if journal is None else call_path()
+
+        def work(db: sqlite3.Connection) -> str:
+            outcome = operations.settle(db, hold, reply, cost, now)
+            if journal is not None and outcome != CLOSED:
+                journal.record(db, hold.call, hold.request, path, reply)
+            return outcome
+
+        outcome = self._end(hold, work, SETTLED)
         if outcome != CLOSED and hold.account.answers is not None:
             hold.account.answers.append(reply.text)
         return outcome
@@ -259,47 +388,82 @@ class FileLedger(Ledger):
     def mark_unknown(self, hold: Hold) -> str:
         """Book the whole hold of a call that failed but may have been billed: UNKNOWN or CLOSED."""
         now = self.clock.time()
-        return self._end(hold, lambda db: operations.mark_unknown(db, hold, now))
+        return self._end(hold, lambda db: operations.mark_unknown(db, hold, now), UNKNOWN)
 
     def void(self, hold: Hold) -> str:
         """Release the whole hold of a call that was not billed: VOIDED or CLOSED."""
         now = self.clock.time()
-        return self._end(hold, lambda db: operations.void(db, hold, now))
+        return self._end(hold, lambda db: operations.void(db, hold, now), VOIDED)
 
-    def _end(self, hold: Hold, work: Callable[[sqlite3.Connection], str]) -> str:
-        if not hold.open:
+    def _end(self, hold: Hold, work: Callable[[sqlite3.Connection], str], expected: str) -> str:
+        """Book a hold. When the file cannot be written, the call stays held, and `reclaim` books it later.
+
+        The answer was paid for and must not be lost with an error here; the next call gets that.
+        """
+        if not hold.open or hold.call not in self.holds:
             return CLOSED
-        outcome = self._commits.run(work)
+        try:
+            outcome = self._book(hold, work)
+        except LedgerFileError:
+            self._late.append((hold, work))
+            outcome = expected
         hold.open = ENDED
+        return outcome
+
+    def _book(self, hold: Hold, work: Callable[[sqlite3.Connection], str]) -> str:
+        outcome = self._commits.run(work)
         self.holds.pop(hold.call, None)
-        with self.lock:
-            for each in hold.account.chain:
-                wake(each)
+        self.wake_all()
         return outcome
 
     def reclaim(self) -> None:
-        """Close holds that were lost without being settled: voided if never sent, otherwise unknown."""
-        while self.lost:
-            try:
-                hold = self.lost.pop()
-            except IndexError:  # another thread was faster
-                return
+        """Book what could not be booked before, and close holds that were lost without being settled.
+
+        Those are voided if never sent, otherwise unknown. Each leaves its list only once it is booked; to book twice
+        does nothing. Raises LedgerFileError when the file still cannot be written.
+        """
+        for hold in list(self.lost):
             (self.mark_unknown if hold.open == SENT else self.void)(hold)
+            with suppress(ValueError):  # another thread was faster
+                self.lost.remove(hold)
+        for late in list(self._late):
+            self._book(*late)
+            with suppress(ValueError):
+                self._late.remove(late)
 
     # Looking
 
     def entries(self) -> Iterable[Entry]:
         """What this process's calls were counted as, for each site and model."""
-        return self.read(lambda db: books.entries(db, self.process))
+        with self.lock:
+            free = [(site, model, each) for (site, model), each in self._free.items()]
+        return self.read(lambda db: books.entries(db, self.process)) + free
+
+    def note(self, request: Request, counter: str) -> None:
+        """Count something that costs nothing: a counter of `Statistics` goes up by one."""
+        with self.lock:
+            counters = self._free.setdefault((request.site, request.model), Statistics())
+            setattr(counters, counter, getattr(counters, counter) + 1)
 
     def account_rows(self) -> list[dict[str, Value]]:
         """The figures of all accounts, the root first: those of open ones, and closed ones summed by name."""
         return operations.summary(self.read(lambda db: [books.account_row(db, ROOT), *books.account_rows(db)]))
 
+    # The history of tasks
+
+    def record_task(self, task: Task) -> None:
+        """Keep what a task has cost, for all processes."""
+        self._commits.run(lambda db: history.insert(db, task))
+
+    def tasks(self) -> list[Task]:
+        """All that was recorded, by any process, oldest first."""
+        return self.read(history.tasks)
+
     # For the keeper
 
     def renew(self) -> None:
-        """Put off the end of all leases of this process."""
+        """Put off the end of all leases of this process, other than those of lost holds."""
+        self.reclaim()
         lease = self.clock.time() + self._keeper.lease
         calls, tickets = list(self.holds), list(self._tickets)
         if calls or tickets:
@@ -307,60 +471,25 @@ class FileLedger(Ledger):
 
     def wake_all(self) -> None:
         """Let the first waiting call of each account look again."""
+        if not self.waiting:
+            return
         with self.lock:
             for account in {ticket.account for ticket in self._tickets.values() if ticket.account is not None}:
                 wake(account)
 
     def version(self) -> int:
         """A number that changes when somebody else commits."""
-        with self._reading:
+        with self._reading.turn:
             try:
-                return int(self._reader.execute("PRAGMA data_version").fetchone()[0])
+                return int(self._reading.database.execute("PRAGMA data_version").fetchone()[0])
             except sqlite3.Error as error:
-                raise LedgerFileError(f'the ledger file "{self.path}" could not be read: {error}') from error
+                raise self._unreadable(error) from error
 
 
-# Connections of a parent process: closing them here would drop the parent's locks, so they are kept for ever.
-_parents: list[object] = []
-
-_ledgers: dict[tuple[int, int], FileLedger] = {}
-_opening = allocate_lock()
-
-
-def file_ledger(path: str | os.PathLike[str]) -> FileLedger:
-    """The ledger of a file, which is opened once in each process; made when there is no such file.
-
-    Raises LedgerFileError for a file that cannot be used.
-    """
-    name = os.path.abspath(os.fspath(path))  # noqa: PTH100
-    with _opening:
-        try:
-            known = _ledgers.get(_identity(name))
-        except OSError:
-            known = None
-        if known is None:
-            known = FileLedger(name)
-            _ledgers[_identity(name)] = known
-        return known
-
-
-def _identity(path: str) -> tuple[int, int]:
-    status = os.stat(path)  # noqa: PTH116
-    return status.st_dev, status.st_ino
-
-
-def _forked() -> None:
-    global _opening
-    _opening = allocate_lock()
-    for ledger in _ledgers.values():
-        ledger.forked()
-
-
-def _close_all() -> None:
-    for ledger in _ledgers.values():
-        ledger.close()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forked)
-atexit.register(_close_all)
+def _misplaced(db: sqlite3.Connection, row: books.Row, parent: Account) -> str:
+    """Why a named account cannot be opened here."""
+    if any(each.id == row.id for each in parent.chain):  # type: ignore[attr-defined]
+        return f'the account "{row.name}" is open around this already, and counts every call made here'
+    above = books.account_row(db, row.parent or ROOT)
+    place = f'inside "{above.name}"' if above.id != ROOT else "inside no other account"
+    return f'the account "{row.name}" was made {place}, and cannot be opened inside "{parent.name}"'

@@ -16,20 +16,20 @@ class Link:
     closes the connection before, and the first use after it opens another.
     """
 
-    __slots__ = ("_database", "_is_closed", "identity", "path", "turn")
+    __slots__ = ("_database", "identity", "is_closed", "path", "turn")
 
     def __init__(self, path: str, database: sqlite3.Connection | None = None) -> None:
         self.path = path
         self.identity = identity(path)
         self.turn = Lock()
         self._database = database
-        self._is_closed = False
+        self.is_closed = False
 
     @property
     def database(self) -> sqlite3.Connection:
         """The open connection. Raises LedgerFileError when there cannot be one, or sqlite3.Error."""
         if self._database is None:
-            if self._is_closed:
+            if self.is_closed:
                 raise LedgerFileError(f'the ledger file "{self.path}" was closed by this process')
             self.check_place()
             self._database = connect(self.path)
@@ -42,7 +42,7 @@ class Link:
 
     def check_place(self) -> None:
         """Raise LedgerFileError when the path no longer leads to the file that was opened."""
-        if identity(self.path) != self.identity:
+        if self.identity is None or identity(self.path) != self.identity:
             raise LedgerFileError(
                 f'the ledger file "{self.path}" was moved, deleted or replaced while it was in use; bring it back, or '
                 "start again with the file that is there now"
@@ -60,7 +60,7 @@ class Link:
     def close(self) -> None:
         """Close the connection for good, once its turn has come."""
         with self.turn:
-            self._is_closed = True
+            self.is_closed = True
             self._drop()
 
     def _drop(self) -> None:

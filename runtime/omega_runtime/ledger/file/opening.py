@@ -27,14 +27,15 @@ def open_ledger_file(path: str, *, create: bool = True) -> sqlite3.Connection:
     try:
         connection = connect(path)
         _check_kind(connection, path)
+        _check_pages(connection, path)
         connection.execute("PRAGMA journal_mode = WAL")
         _migrate(connection, path)
-        _check_integrity(connection, path)
-    except sqlite3.Error as error:
-        raise _file_error(path, error) from error
-    except LedgerFileError:
+        _check_figures(connection, path)
+    except BaseException as error:
         if connection is not None:
             connection.close()
+        if isinstance(error, sqlite3.Error):
+            raise _file_error(path, error) from error
         raise
     return connection
 
@@ -52,7 +53,16 @@ def connect(path: str) -> sqlite3.Connection:
 def _quoted(path: str) -> str:
     from urllib.parse import quote
 
-    return quote(os.path.abspath(path))  # noqa: PTH100
+    return quote(os.fsencode(os.path.abspath(path)))  # noqa: PTH100
+
+
+def identity(path: str) -> tuple[int, int] | None:
+    """What tells a file from any other that has or gets the same path; None when there is none."""
+    try:
+        status = os.stat(path)  # noqa: PTH116
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _create(path: str) -> None:
@@ -63,6 +73,7 @@ def _create(path: str) -> None:
         try:
             with closing(connect(fresh)) as connection:
                 connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+                connection.execute("PRAGMA journal_mode = WAL")
                 _migrate(connection, fresh)
             with suppress(FileExistsError):  # another process was faster
                 os.link(fresh, path)
@@ -98,7 +109,7 @@ def _migrate(connection: sqlite3.Connection, path: str) -> None:
         for script in MIGRATIONS[version:]:
             for statement in _statements(script):
                 connection.execute(statement)
-        connection.execute(f"PRAGMA user_version = {VERSION}")
+        connection.execute(f"PRAGMA user_version = {max(version, VERSION)}")
         connection.execute("COMMIT")
     except sqlite3.Error as error:
         connection.execute("ROLLBACK")
@@ -116,13 +127,18 @@ def _statements(script: str) -> list[str]:
     return statements
 
 
-def _check_integrity(connection: sqlite3.Connection, path: str) -> None:
+def _check_pages(connection: sqlite3.Connection, path: str) -> None:
     found = [row[0] for row in connection.execute("PRAGMA quick_check(3)")]
     if found != ["ok"]:
         raise _damaged(path, "; ".join(found))
+
+
+def _check_figures(connection: sqlite3.Connection, path: str) -> None:
     from omega_runtime.ledger.file.books import audit
 
+    connection.execute("BEGIN")  # others may be writing: all sums are to be of one moment
     wrong = audit(connection)
+    connection.execute("ROLLBACK")
     if wrong:
         raise _damaged(path, "; ".join(wrong))
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from omega_runtime.values import Value
 
 # What SQLite's integers can hold.
-MOST_TOKENS = 2**62
+MOST = 2**62
 
 
 def enter_process(db: Connection, pid: int, now: float) -> int:
@@ -26,10 +26,10 @@ def enter_process(db: Connection, pid: int, now: float) -> int:
     return int(done.lastrowid or 0)
 
 
-def check_size(limit: int | None) -> None:
+def check_size(limit: int | None, dollar_limit: int | None) -> None:
     """Raise OmegaError for a limit that is too large for a file."""
-    if limit is not None and limit > MOST_TOKENS:
-        raise OmegaError(f"budget: a limit in a ledger file is at most {MOST_TOKENS} tokens")
+    if max(limit or 0, dollar_limit or 0) > MOST:
+        raise OmegaError(f"budget: a limit in a ledger file is at most {limit_text(MOST, MOST)}")
 
 
 def check_limits(
@@ -44,8 +44,17 @@ def check_limits(
             f'the account "{row.name}" has another limit, {limit_text(row.limit, row.dollar_limit)}; leave the limit '
             "out to use that one, or replace it with --raise-limit or budget(..., raise_limit=True)"
         )
+    if _is_too_low(wanted[0], row.limit, row.committed) or _is_too_low(
+        wanted[1], row.dollar_limit, row.dollars_committed
+    ):
+        taken = limit_text(row.committed, row.dollars_committed)
+        raise OmegaError(f'the account "{row.name}" cannot be limited to less than what is spent and held: {taken}')
     db.execute('UPDATE accounts SET "limit" = ?, dollar_limit = ? WHERE id = ?', (*wanted, row.id))
     return books.account_row(db, row.id)
+
+
+def _is_too_low(limit: int | None, before: int | None, committed: int) -> bool:
+    return limit is not None and limit < committed and (before is None or limit < before)
 
 
 def limit_text(limit: int | None, dollar_limit: int | None) -> str:
@@ -67,22 +76,32 @@ def is_queued_before(db: Connection, account: int, number: int | None) -> bool:
 
 
 def queue(db: Connection, account: int, number: int | None, process: int, lease: float) -> int:
-    """Stand in the queue of an account, with the ticket's number if that is still valid; the ticket's number."""
-    if number is not None:
-        done = db.execute("UPDATE tickets SET account = ?, lease = ? WHERE number = ?", (account, lease, number))
-        if done.rowcount:
-            return number
+    """Stand in the queue of an account, with the ticket's number if that is still valid; the ticket's number.
+
+    Nothing is written for who stands there already: others would take it for news, and look again in their turn.
+    """
+    found = db.execute("SELECT account FROM tickets WHERE number = ?", (number,)).fetchone()
+    if found is not None:
+        if found[0] != account:
+            db.execute("UPDATE tickets SET account = ? WHERE number = ?", (account, number))
+        return number  # type: ignore[return-value]
     done = db.execute("INSERT INTO tickets (account, process, lease) VALUES (?, ?, ?)", (account, process, lease))
     return int(done.lastrowid or 0)
+
+
+def leave(db: Connection, number: int | None) -> None:
+    """Leave the queue."""
+    db.execute("DELETE FROM tickets WHERE number = ?", (number,))
 
 
 def hold(db: Connection, claim: Claim, output: int, process: int, now: float, lease: float) -> int:
     """Hold a claim with so much output on all its accounts; the id of the call."""
     request, accounts = claim.request, claim.context.account.chain
     tokens, cost = claim.prompt + output, claim.cost(output)
+    journal = accounts[0].journal  # type: ignore[attr-defined]
     done = db.execute(
         "INSERT INTO calls (account, process, site, model, attempt, state, tokens, cost, is_priced, is_clamped, lease, "
-        "started) VALUES (?, ?, ?, ?, ?, 'held', ?, ?, ?, ?, ?, ?)",
+        "started, run) VALUES (?, ?, ?, ?, ?, 'held', ?, ?, ?, ?, ?, ?, ?)",
         (
             accounts[0].id,  # type: ignore[attr-defined]
             process,
@@ -95,6 +114,7 @@ def hold(db: Connection, claim: Claim, output: int, process: int, now: float, le
             output < request.wanted,
             lease,
             now,
+            journal.run if journal is not None else None,
         ),
     )
     books.change(db, [each.id for each in accounts], committed=tokens, cost_committed=cost)  # type: ignore[attr-defined]

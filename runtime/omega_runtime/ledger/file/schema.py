@@ -119,6 +119,8 @@ MIGRATIONS = (
         is_complete INTEGER NOT NULL DEFAULT 0
     ) STRICT;
     CREATE INDEX runs_programs ON runs (program, account);
+    ALTER TABLE calls ADD COLUMN run INTEGER REFERENCES runs;
+    CREATE INDEX calls_runs ON calls (run);
 
     -- Answers that were paid for. `key` is a hash of where and what was asked, `path` the procedures around.
     CREATE TABLE replies (

@@ -1,0 +1,77 @@
+"""Quality against cost: one pass or several, by a target of quality and what there is to spend."""
+
+from __future__ import annotations
+
+from omega_runtime.effects.calls import infer
+from omega_runtime.effects.site import Site
+from omega_runtime.errors import OmegaError, wrong_type
+from omega_runtime.lib.registry import primitive
+from omega_runtime.values.symbols import Symbol
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from omega_runtime.values import Value
+
+HIGH_TOKENS = 5000
+MEDIUM_TOKENS = 1000
+HIGH_PASSES = 3
+GOOD_MODEL = Symbol("gpt-4")
+FAST_MODEL = Symbol("gpt-3.5")
+
+_PASS = Site("(library)", 1, 1, "infer.op", "single-pass", 1)
+_DRAFT = Site("(library)", 1, 1, "infer.op", "multi-pass-refinement", 1)
+_CRITIQUE = Site("(library)", 1, 1, "infer.op", "multi-pass-refinement", 2)
+_REVISION = Site("(library)", 1, 1, "infer.op", "multi-pass-refinement", 3)
+
+_IMPROVE = "Improve the following text: clear, correct, without changing what it says. Answer with the text only.\n\n"
+_CRITICISE = "Name the weaknesses of the following text, the most serious first, in at most five short points.\n\n"
+_REVISE = "Revise the text by the critique. Answer with the revised text only.\n\nCritique:\n"
+
+
+@primitive("single-pass", row="infer")
+def single_pass(text: Value, model: Value) -> Value:
+    """The text as the model improves it in one call."""
+    _check_text("single-pass", text)
+    return infer(_PASS, _IMPROVE + text, model=model)
+
+
+@primitive("multi-pass-refinement", row="infer")
+def multi_pass_refinement(text: Value, model: Value, passes: Value) -> Value:
+    """The text after so many passes: a draft, and for each further pass a critique and a revision by it.
+
+    `passes` is an integer >= 1, and makes 2 * passes - 1 calls.
+    """
+    _check_text("multi-pass-refinement", text)
+    if type(passes) is not int or passes < 1:
+        raise wrong_type("multi-pass-refinement", 3, "an integer >= 1", passes)
+    draft = infer(_DRAFT, _IMPROVE + text, model=model)
+    for _ in range(passes - 1):
+        critique = infer(_CRITIQUE, _CRITICISE + draft, model=model)
+        draft = infer(_REVISION, f"{_REVISE}{critique}\n\nText:\n{draft}", model=model)
+    return draft
+
+
+@primitive("generate-with-quality-target", row="infer")
+def generate_with_quality_target(text: Value, quality: Value, budget: Value) -> Value:
+    """The improved text, for a quality of high, medium or low and so many tokens to spend.
+
+    High takes three passes of the good model and raises an error below 5000 tokens; medium takes one pass of it,
+    below 1000 tokens of the fast one; low takes one pass of the fast one.
+    """
+    if type(budget) not in (int, float):
+        raise wrong_type("generate-with-quality-target", 3, "a number of tokens", budget)
+    level = quality.name if isinstance(quality, Symbol) else quality
+    if level == "high":
+        if budget < HIGH_TOKENS:
+            raise OmegaError("Insufficient budget for high quality")
+        return multi_pass_refinement(text, GOOD_MODEL, HIGH_PASSES)
+    if level == "medium":
+        return single_pass(text, GOOD_MODEL if budget >= MEDIUM_TOKENS else FAST_MODEL)
+    if level == "low":
+        return single_pass(text, FAST_MODEL)
+    raise wrong_type("generate-with-quality-target", 2, "one of high, medium and low", quality)
+
+
+def _check_text(procedure: str, text: Value) -> None:
+    if not isinstance(text, str):
+        raise wrong_type(procedure, 1, "a string", text)

@@ -1,0 +1,222 @@
+"""The journal of a run: the answers that were paid for, so that a resumed run does not pay for them again."""
+
+from __future__ import annotations
+
+import os
+import sys
+from _thread import allocate_lock
+
+from omega_runtime.errors import OmegaError
+from omega_runtime.ledger.file import books
+from omega_runtime.models.reply import Reply
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from sqlite3 import Connection
+    from types import FrameType
+
+    from omega_runtime.effects.context import Context
+    from omega_runtime.ledger.account import Account
+    from omega_runtime.ledger.file.ledger import FileLedger
+    from omega_runtime.models.request import Request
+
+
+class Recorded:
+    """An answer in the journal: its number, the procedures around its call, and what it cost."""
+
+    __slots__ = ("cost", "number", "path", "reply")
+
+    def __init__(self, number: int, path: str, reply: Reply, cost: int) -> None:
+        self.number = number
+        self.path = path
+        self.reply = reply
+        self.cost = cost
+
+
+class Journal:
+    """The answers of one run of a program, kept under an account of a ledger file.
+
+    A call is known again by its procedure, its number there, its prompt, its model and its options; of several like
+    it, those with the same procedures around come first, in the order in which they were answered. `replayed` and
+    `performed` count the calls of this process; what is left in `recorded` was not asked for again.
+    """
+
+    def __init__(self, ledger: FileLedger, account: Account, run: int, recorded: dict[str, list[Recorded]]) -> None:
+        self.ledger = ledger
+        self.account = account
+        self.run = run
+        self.recorded = recorded
+        self.is_changed = False
+        self.in_flight = (0, 0)
+        self.replayed = 0
+        self.performed = 0
+        # What the answers that wait to be replayed have cost: for the program they are not spent yet.
+        self.credit = sum(each.reply.tokens for replies in recorded.values() for each in replies)
+        self.dollar_credit = sum(each.cost for replies in recorded.values() for each in replies)
+        self._lock = allocate_lock()
+
+    @property
+    def dropped(self) -> int:
+        """How many recorded answers were not asked for again."""
+        return sum(map(len, self.recorded.values()))
+
+    def take(self, request: Request) -> Recorded | None:
+        """The recorded answer to a request, which is used up by this; None when it has to be paid for."""
+        key = call_key(request)
+        with self._lock:
+            candidates = self.recorded.get(key)
+            if not candidates:
+                return None
+            path = call_path()
+            found = next((each for each in candidates if each.path == path), candidates[0])
+            candidates.remove(found)
+            self.replayed += 1
+            self.credit -= found.reply.tokens
+            self.dollar_credit -= found.cost
+        return found
+
+    def book(self, db: Connection, context: Context, found: Recorded) -> None:
+        """Count a replayed answer in the budgets that were opened within the run; the others have it already."""
+        inner = inner_accounts(context)
+        tokens, cost = found.reply.tokens, found.cost
+        if inner:
+            db.execute(
+                "INSERT INTO replays (reply, process, account, tokens, cost) VALUES (?, ?, ?, ?, ?)",
+                (found.number, self.ledger.process, inner[0], tokens, cost),
+            )
+            books.change(db, inner, used=tokens, committed=tokens, cost=cost, cost_committed=cost)
+            books.allow_for_replays(db, inner)
+
+    def record(self, db: Connection, call: int, request: Request, path: str, reply: Reply) -> None:
+        """Keep an answer, in the transaction that settles its call."""
+        db.execute(
+            "INSERT INTO replies (run, call, key, path, text) VALUES (?, ?, ?, ?, ?)",
+            (self.run, call, call_key(request), path, reply.text),
+        )
+
+    def finish(self) -> None:
+        """Note that the program has come to its end."""
+        self.ledger.write(lambda db: db.execute("UPDATE runs SET is_complete = 1 WHERE id = ?", (self.run,)))
+
+
+def inner_accounts(context: Context) -> list[int]:
+    """The accounts around a call that this execution has opened: those inside the first one with a stored name."""
+    inner: list[int] = []
+    for account in context.account.chain:
+        if account.is_named:  # type: ignore[attr-defined]
+            break
+        inner.append(account.id)  # type: ignore[attr-defined]
+    return inner
+
+
+def call_key(request: Request) -> str:
+    """A hash of where a request is made and of what is asked, but for what budgets change about it."""
+    import hashlib
+    import json
+
+    site = request.site
+    asked = (
+        site.procedure,
+        site.ordinal,
+        request.prompt,
+        request.asked or request.model,
+        request.system,
+        request.stop,
+        request.wanted,
+        request.clamp,
+    )
+    return hashlib.sha256(json.dumps(asked, ensure_ascii=True).encode()).hexdigest()
+
+
+def call_path() -> str:
+    """The names of the Omega procedures around, outermost first."""
+    names = []
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        if "__omega_source__" in frame.f_globals:
+            names.append(frame.f_code.co_qualname)
+        frame = frame.f_back
+    return "/".join(reversed(names))
+
+
+def open_journal(ledger: FileLedger, account: Account, program: str, source_hash: str, resume: bool) -> Journal | None:
+    """A journal for a run of a program on an account: a new one, or with `resume` that of its latest run.
+
+    None when others could read the file, and so the answers in it. Raises OmegaError when the run to be resumed is
+    still going on.
+    """
+    if os.stat(ledger.path).st_mode & 0o077:  # noqa: PTH116
+        import warnings
+
+        warnings.warn(
+            f'the ledger file "{ledger.path}" can be read by others, so answers are not kept in it (chmod 600 mends '
+            "that); this run cannot be resumed",
+            RuntimeWarning,
+            stacklevel=2,
+        )
+        return None
+    now = ledger.clock.time()
+    number: int = account.id  # type: ignore[attr-defined]
+    process = ledger.process
+
+    def work(db: Connection) -> tuple[int, bool, dict[str, list[Recorded]], tuple[int, int]]:
+        found = db.execute(
+            "SELECT id, source_hash, process FROM runs WHERE program = ? AND account = ? ORDER BY id DESC LIMIT 1",
+            (program, number),
+        ).fetchone()
+        if not resume or found is None:
+            done = db.execute(
+                "INSERT INTO runs (program, source_hash, account, process, started) VALUES (?, ?, ?, ?, ?)",
+                (program, source_hash, number, process, now),
+            )
+            return int(done.lastrowid or 0), False, {}, (0, 0)
+        run, old_hash, old_process = found
+        _check_ended(db, run, old_process, process)
+        db.execute(
+            "UPDATE runs SET process = ?, source_hash = ?, is_complete = 0 WHERE id = ?", (process, source_hash, run)
+        )
+        return run, old_hash != source_hash, _recorded(db, run), _in_flight(db, run)
+
+    run, is_changed, recorded, in_flight = ledger.write(work)
+    journal = Journal(ledger, account, run, recorded)
+    journal.is_changed = is_changed
+    journal.in_flight = in_flight
+    return journal
+
+
+def _recorded(db: Connection, run: int) -> dict[str, list[Recorded]]:
+    rows = db.execute(
+        "SELECT replies.id, key, path, text, input_tokens, output_tokens, is_truncated, model, spent_cost "
+        "FROM replies JOIN calls ON calls.id = call WHERE replies.run = ? ORDER BY replies.id",
+        (run,),
+    )
+    recorded: dict[str, list[Recorded]] = {}
+    for number, key, path, text, input_tokens, output_tokens, is_truncated, model, cost in rows:
+        reply = Reply(text, input_tokens, output_tokens, "max_tokens" if is_truncated else None, model)
+        recorded.setdefault(key, []).append(Recorded(number, path, reply, cost))
+    return recorded
+
+
+def _in_flight(db: Connection, run: int) -> tuple[int, int]:
+    """Calls of the run that were sent and never answered here, and the tokens that count for them."""
+    row = db.execute(
+        "SELECT count(*), coalesce(sum(tokens), 0) FROM calls WHERE run = ? AND state IN ('held', 'expired')", (run,)
+    ).fetchone()
+    return row[0], row[1]
+
+
+def _check_ended(db: Connection, run: int, old_process: int, process: int) -> None:
+    """Raise OmegaError when the process that had the run is alive."""
+    pid, started = db.execute("SELECT pid, started FROM processes WHERE id = ?", (old_process,)).fetchone()
+    if old_process == process or pid == os.getpid():
+        return
+    import psutil
+
+    try:
+        # A process that was born later has only got the same number.
+        other = psutil.Process(pid)
+        is_alive = other.create_time() <= started and other.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return
+    if is_alive:
+        raise OmegaError(f"run {run} is still going on in process {pid}; it can be resumed once that has ended")

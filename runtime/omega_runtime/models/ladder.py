@@ -1,0 +1,52 @@
+"""The model ladder: tiers of quality, best first, and the models that stand on each."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    # The tiers, best first, each with its models: the ones to use, then other names and patterns ("gpt-4*").
+    Ladder = tuple[tuple[str, tuple[str, ...]], ...]
+
+DEFAULT_LADDER: Ladder = (
+    ("high", ("claude-opus-5-5", "claude-opus-*", "gpt-4", "gpt-4-turbo*", "gpt-5")),
+    ("medium", ("claude-sonnet-5-5", "claude-sonnet-*", "gpt-4o", "gpt-5-mini")),
+    ("low", ("claude-haiku-5-5", "claude-haiku-*", "gpt-3.5*", "gpt-4o-mini", "gpt-5-nano")),
+)
+
+
+def tier_of(ladder: Ladder, model: str) -> int | None:
+    """The place of a model's tier, 0 for the best; None for a model that is not on the ladder.
+
+    A name that stands on a tier as it is wins over patterns; the name of a tier stands for its models.
+    """
+    for place, (tier, models) in enumerate(ladder):
+        if model == tier or model in models:
+            return place
+    return next((place for place, (_, models) in enumerate(ladder) if _matches(model, models)), None)
+
+
+def _matches(model: str, patterns: Iterable[str]) -> bool:
+    from fnmatch import fnmatchcase
+
+    return any("*" in pattern and fnmatchcase(model, pattern) for pattern in patterns)
+
+
+def _place_of(ladder: Ladder, tier: str) -> int | None:
+    """The place of a tier by its name; None when there is no such tier."""
+    return next((place for place, (name, _) in enumerate(ladder) if name == tier), None)
+
+
+def stand_ins(ladder: Ladder, model: str, cap: str | None) -> list[str]:
+    """The models that may stand in for one: itself, unless a cap (the best tier allowed) is below it, then lower tiers.
+
+    Only the model itself when it is not on the ladder; the lowest tier stays when the cap is below everything.
+    """
+    place = tier_of(ladder, model)
+    if place is None:
+        return [model]
+    best = _place_of(ladder, cap) if cap is not None else None
+    start = place if best is None else min(max(place, best), len(ladder) - 1)
+    lower = [next(name for name in models if "*" not in name) for _, models in ladder[start:]]
+    return [model, *lower[1:]] if start == place else lower

@@ -1,0 +1,70 @@
+"""A process that makes calls until its budget is used up, and says on stdout what each was billed.
+
+Its argument is JSON: path, limit, name, lease, calls, threads, seed, and `stop_at`: the number of the call in which
+it says "calling" and waits for a line on stdin.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import json
+import random
+import sys
+import threading
+import time
+from typing import Any
+
+from omega_runtime import BudgetExceeded, Reply, budget, configure, use_model
+from omega_runtime.effects import infer
+from omega_runtime.effects.site import Site
+
+SITE = Site("worker.omega", 1, 2, "infer.op", "main", 1)
+
+
+def main(options: dict[str, Any]) -> None:
+    chance = random.Random(options.get("seed", 0))
+    lock = threading.Lock()
+    calls = 0
+
+    def say(*words: object) -> None:
+        # One write, so that a line is there whole or not at all.
+        sys.stdout.write(" ".join(map(str, words)) + "\n")
+        sys.stdout.flush()
+
+    def model(prompt: str) -> Reply:
+        nonlocal calls
+        with lock:
+            calls += 1
+            number = calls
+            tokens = chance.randint(1, 50)
+        if number == options.get("stop_at"):
+            say("calling")
+            sys.stdin.readline()
+        time.sleep(options.get("latency", 0.004))
+        say("billed", tokens + 5)
+        return Reply("answer", 5, tokens)
+
+    def work() -> None:
+        for _ in range(options.get("calls", 1_000_000)):
+            try:
+                infer(SITE, "prompt", max_tokens=50)
+            except BudgetExceeded:
+                return
+
+    use_model(model)
+    configure(lease=options.get("lease", 60))
+    with budget(tokens=options["limit"], ledger=options["path"], name=options.get("name", "job")):
+        say("open")
+        threads = [
+            threading.Thread(target=contextvars.copy_context().run, args=(work,))
+            for _ in range(options.get("threads", 1))
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    say("done")
+
+
+if __name__ == "__main__":
+    main(json.loads(sys.argv[1]))
