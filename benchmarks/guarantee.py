@@ -28,7 +28,7 @@ from omega_runtime.ledger.account import Account
 from omega_runtime.ledger.clock import SystemClock
 from omega_runtime.testing import fresh_ledger
 
-from tests.support.counting_server import Billed, CountingServer
+from tests.support.counting_server import OUTPUT, Billed, CountingServer
 
 if TYPE_CHECKING:
     from omegac.pipeline import Compiled
@@ -156,11 +156,11 @@ class WatchedClock(SystemClock):
 
 
 @contextmanager
-def served(seed: int, failing: float = 0.0) -> Iterator[CountingServer]:
+def served(seed: int, failing: float = 0.0, output: tuple[int, int] = OUTPUT) -> Iterator[CountingServer]:
     """A server that the runtime's own provider talks to, as users set it up."""
     from omega_runtime.models import anthropic
 
-    server = CountingServer(seed, failing)
+    server = CountingServer(seed, failing, output)
     with server, ExitStack() as stack:
         environment = {"ANTHROPIC_API_KEY": "test-key", "ANTHROPIC_BASE_URL": server.url}
         stack.enter_context(patch.dict(os.environ, environment))
@@ -204,11 +204,11 @@ def call_at_once(ask: Ask, prompts: Sequence[str], outcome: Outcome) -> None:
         each.result()
 
 
-def measure(limits: Sequence[Limit], seed: int, failing: float = 0.0) -> Measurement:
+def measure(limits: Sequence[Limit], seed: int, failing: float = 0.0, output: tuple[int, int] = OUTPUT) -> Measurement:
     """Make CALLS calls at once inside budgets that are nested in each other, outermost first."""
     ask: Ask = program()["ask"]
     clock, outcome = WatchedClock(), Outcome()
-    with served(seed, failing) as server, fresh_ledger(clock) as ledger, ExitStack() as scopes:
+    with served(seed, failing, output) as server, fresh_ledger(clock) as ledger, ExitStack() as scopes:
         accounts = [scopes.enter_context(limit.scope) for limit in limits]
         begun = perf_counter()
         call_at_once(ask, prompts_of(seed), outcome)

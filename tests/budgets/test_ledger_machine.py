@@ -75,9 +75,7 @@ class LedgerMachine(RuleBasedStateMachine):
         clamp=st.booleans(),
         rates=PRICES,
     )
-    def reserve(
-        self, data: Any, bound: int, less: int | None, wanted: int, clamp: bool, rates: Rates | None
-    ) -> None:
+    def reserve(self, data: Any, bound: int, less: int | None, wanted: int, clamp: bool, rates: Rates | None) -> None:
         account = data.draw(st.integers(0, len(self.accounts) - 1))
         exact = None if less is None else max(0, bound - less)
         wish = Wish(account, bound, wanted, clamp, rates)
@@ -89,9 +87,8 @@ class LedgerMachine(RuleBasedStateMachine):
         asked = request(wanted, Figures(bound, exact), clamp, price)
         try:
             hold = self.ledger.reserve(Context(self.accounts[account], (), None), asked, bound, self.settings)
-        except BudgetExceeded as error:
+        except BudgetExceeded:
             assert expected.outcome == "refused"
-            assert error.needed > error.available
         except BudgetTimeout:
             assert expected.outcome == "wait"
         except OmegaError:

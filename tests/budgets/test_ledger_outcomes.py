@@ -246,7 +246,7 @@ def test_accounts_of_another_ledger_are_refused(ledger: Ledger) -> None:
         MemoryLedger().open_account("a", 1, ledger.root)
 
 
-# Dollars. A call of 10 input and at most 20 output tokens holds 50 cents; what it was billed -> outcome, cents, overruns.
+# A call of 10 input and at most 20 output tokens holds 50 cents; what it was billed -> outcome, cents, overruns.
 @pytest.mark.parametrize(
     ("used", "outcome", "cents", "overrun"),
     [

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from omega_runtime.ledger import memory
+from omega_runtime.ledger.file import books
 from omega_runtime.ledger.file.ledger import FileLedger
 from omega_runtime.ledger.memory import MemoryLedger
+from omega_runtime.models.prices import Price
 from simulation import LEASE, World
 
 
@@ -16,8 +21,17 @@ def seeds(start: int, stop: int) -> list[int]:
     return list(range(start, stop)) if alone is None else [int(alone)]
 
 
+def run_memory(seeds: range) -> None:
+    for seed in seeds:
+        World(seed, MemoryLedger).run()
+
+
 def run_file(seed: int, path: Path) -> None:
-    World(seed, lambda clock: FileLedger(str(path / "ledger"), clock, lease=LEASE, keep=False), 3, 30).run()
+    """Three processes share a ledger file."""
+    World(seed, lambda clock: FileLedger(str(path), clock, lease=LEASE, keep=False), 3, 30).run()
+    ledger = FileLedger(str(path), keep=False)
+    assert ledger.read(books.audit) == []
+    ledger.close()
 
 
 @pytest.mark.parametrize("seed", seeds(0, 150))
@@ -27,4 +41,59 @@ def test_memory(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", seeds(0, 25))
 def test_file(seed: int, tmp_path: Path) -> None:
-    run_file(seed, tmp_path)
+    run_file(seed, tmp_path / "ledger")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("first", range(1000, 6000, 500))
+def test_many_in_memory(first: int) -> None:
+    run_memory(range(first, first + 500))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("first", range(1000, 2000, 100))
+def test_many_on_files(first: int, tmp_path: Path) -> None:
+    for seed in range(first, first + 100):
+        run_file(seed, tmp_path / f"ledger{seed}")
+
+
+def test_a_seed_gives_the_same_world_again() -> None:
+    first, second = World(3, MemoryLedger), World(3, MemoryLedger)
+    first.run()
+    second.run()
+    assert first.log == second.log
+    assert len(first.log) > 40
+
+
+def overtaking(account: Any, ticket: Any) -> bool:
+    return False
+
+
+def forgetful(hold: Any, actual: int, cost: int, book: Callable[..., None] = memory._book) -> None:
+    book(hold, max(0, actual - 1), cost)
+
+
+def deaf(self: Any) -> None:
+    pass
+
+
+def cheap(self: Any, input_tokens: int, output_tokens: int) -> int:
+    return self.rates.fresh * input_tokens + self.rates.output * output_tokens
+
+
+# What a faulty ledger might do -> what the auditor says of it
+FAULTS = {
+    "lets calls overtake": ((memory, "is_queued_before", overtaking), "but the auditor says"),
+    "books too little": ((memory, "_book", forgetful), "but the auditor has"),
+    "wakes nobody": ((MemoryLedger, "_wake", deaf), "was not woken"),
+    "holds too few dollars": ((Price, "worst", cheap), "AssertionError"),
+}
+
+
+@pytest.mark.parametrize(("fault", "complaint"), FAULTS.values(), ids=FAULTS)
+def test_the_auditor_notices_a_faulty_ledger(
+    fault: tuple[Any, str, Any], complaint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(*fault)
+    with pytest.raises(AssertionError, match=rf"OMEGA_SEED=\d+.*{complaint}"):
+        run_memory(range(60))

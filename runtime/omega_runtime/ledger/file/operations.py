@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from omega_runtime.values import Value
 
 # What SQLite's integers can hold.
-MOST = 2**62
+MOST_TOKENS = 2**62
 
 
 def enter_process(db: Connection, pid: int, now: float) -> int:
@@ -26,10 +26,10 @@ def enter_process(db: Connection, pid: int, now: float) -> int:
     return int(done.lastrowid or 0)
 
 
-def check_size(limit: int | None, dollar_limit: int | None) -> None:
+def check_size(limit: int | None) -> None:
     """Raise OmegaError for a limit that is too large for a file."""
-    if max(limit or 0, dollar_limit or 0) > MOST:
-        raise OmegaError(f"budget: a limit in a ledger file is at most {limit_text(MOST, MOST)}")
+    if limit is not None and limit > MOST_TOKENS:
+        raise OmegaError(f"budget: a limit in a ledger file is at most {MOST_TOKENS} tokens")
 
 
 def check_limits(
