@@ -180,7 +180,7 @@ def execute(compiled: Compiled, arguments: list[str], options: RunOptions) -> di
     module.__file__ = compiled.source.name
     set_command_line(arguments)
     options.check()
-    _configure(options)
+    _configure(options, Path(compiled.source.name).absolute().parent)
     signal.signal(signal.SIGTERM, _terminate)
     scope = options.scope(compiled.source)
     try:
@@ -238,8 +238,12 @@ def _exit_status(error: SystemExit) -> int:
     return PROGRAM_ERROR
 
 
-def _configure(options: RunOptions) -> None:
-    """Settle the model and the permissions before anything runs, so that a wrong name costs nothing."""
+def _configure(options: RunOptions, folder: Path) -> None:
+    """Settle the settings, the model and the permissions before anything runs, so that a mistake costs nothing."""
+    try:
+        omega_runtime.configure_from(folder)
+    except omega_runtime.OmegaError as error:
+        fail(str(error))
     omega_runtime.configure(allow=options.allow)
     if options.timeout is not None:
         omega_runtime.configure(timeout=options.timeout)

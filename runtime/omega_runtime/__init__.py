@@ -13,6 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from omega_runtime.budgets.allocation import allocate_budget, run_allocated
     from omega_runtime.budgets.asynchronous import run_async
+    from omega_runtime.budgets.configuration import configure_from
     from omega_runtime.budgets.forecast import forecast
     from omega_runtime.budgets.history import task
     from omega_runtime.budgets.scope import budget
@@ -37,6 +38,7 @@ __all__ = [
     "allocate_budget",
     "budget",
     "configure",
+    "configure_from",
     "current_account",
     "deep",
     "forecast",
@@ -58,6 +60,7 @@ _HOMES = {
     "allocate_budget": "budgets.allocation",
     "budget": "budgets.scope",
     "configure": "budgets.settings",
+    "configure_from": "budgets.configuration",
     "current_account": "effects.context",
     "deep": "control.deep",
     "forecast": "budgets.forecast",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from itertools import combinations
 from pathlib import Path
 
 import pytest
 from auditor import FlatPrice, Rates
-from ledgers import BACKENDS, SITE, Figures, cost, hold, opened, request, spend
+from ledgers import BACKENDS, SITE, Figures, Thread, cost, hold, opened, request, spend
 from omega_runtime.budgets import settings
 from omega_runtime.effects.context import Context
 from omega_runtime.errors import OmegaError
@@ -20,6 +20,7 @@ from omega_runtime.ledger.ledger import Ledger
 from omega_runtime.ledger.memory import MemoryLedger
 from omega_runtime.ledger.outcomes import CLOSED, OVERRUN, SETTLED, UNKNOWN, VOIDED
 from omega_runtime.ledger.report import report
+from omega_runtime.ledger.totals import Sum
 from omega_runtime.models.prices import FREE
 from omega_runtime.models.reply import Reply
 from omega_runtime.testing import FakeClock
@@ -393,3 +394,20 @@ def test_a_claim_that_comes_to_need_less_is_woken() -> None:
     assert ledger.attempt(claim, 16).output == 30
     assert free.open
     ledger.withdraw(claim)
+
+
+def test_all_calls_may_be_added_up_while_others_open_accounts(monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger = MemoryLedger()
+    accounts = [ledger.open_account("a", 100, ledger.root) for _ in range(2)]
+    spend(accounts[0], 30)
+    threads = []
+
+    def add(total: Sum, figures: Figures, add: Callable[..., None] = Sum.add) -> None:
+        if figures is accounts[0]:
+            threads.append(Thread(lambda: ledger.open_account("b", 1, ledger.root)))
+            threads[0].join(0.05)
+        add(total, figures)
+
+    monkeypatch.setattr(Sum, "add", add)
+    assert ledger.root.spent == 30
+    assert threads[0].result().limit == 1

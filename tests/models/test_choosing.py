@@ -84,9 +84,9 @@ def test_the_configured_model_is_used_when_a_call_names_none() -> None:
 def test_an_unknown_model_is_an_error_that_says_what_there_is() -> None:
     with (
         fresh_ledger() as ledger,
-        pytest.raises(OmegaError, match='unknown model "gpt-4".*offline.*claude.*use_model'),
+        pytest.raises(OmegaError, match='unknown model "llama".*offline.*claude.*use_model'),
     ):
-        infer(SITE, "p", model="gpt-4")
+        infer(SITE, "p", model="llama")
     assert ledger.root.held == 0
 
 

@@ -25,6 +25,7 @@ class Interrupt:
         if not frame.f_globals.get("__name__", "").startswith(self.modules) or frame.f_code.co_name in (
             "__del__",
             "reclaim",
+            "<genexpr>",
         ):
             return None
         frame.f_trace_opcodes = True

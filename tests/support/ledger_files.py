@@ -92,8 +92,12 @@ class Worker:
 
     def billed(self) -> int:
         """Tokens that the worker's calls were billed, as far as it could say; it has ended then."""
-        out, _ = self.process.communicate(timeout=60)
-        return sum(int(line.split()[1]) for line in out.splitlines() if line.startswith("billed "))
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        with self.process.stdin, self.process.stdout as lines:
+            billed = sum(int(line.split()[1]) for line in lines if line.startswith("billed ") and line.endswith("\n"))
+        self.process.wait()
+        return billed
 
 
 @contextmanager

@@ -12,13 +12,28 @@ import random
 import sys
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
-from omega_runtime import BudgetExceeded, Reply, budget, configure, use_model
+from omega_runtime import BudgetExceeded, Reply, budget, configure
 from omega_runtime.effects import infer
 from omega_runtime.effects.site import Site
+from omega_runtime.models.provider import Provider
+from omega_runtime.models.request import Request
 
 SITE = Site("worker.omega", 1, 2, "infer.op", "main", 1)
+
+
+class Answering(Provider):
+    """A provider that bills what a function says, and keeps to the limits of its requests."""
+
+    name = default_model = "answering"
+
+    def __init__(self, complete: Callable[[Request], Reply]) -> None:
+        self.complete = complete  # type: ignore[method-assign]
+
+    def bound(self, request: Request) -> int:
+        return 6
 
 
 def main(options: dict[str, Any]) -> None:
@@ -31,12 +46,12 @@ def main(options: dict[str, Any]) -> None:
         sys.stdout.write(" ".join(map(str, words)) + "\n")
         sys.stdout.flush()
 
-    def model(prompt: str) -> Reply:
+    def answer(request: Request) -> Reply:
         nonlocal calls
         with lock:
             calls += 1
             number = calls
-            tokens = chance.randint(1, 50)
+            tokens = chance.randint(1, request.max_tokens)
         if number == options.get("stop_at"):
             say("calling")
             sys.stdin.readline()
@@ -51,8 +66,7 @@ def main(options: dict[str, Any]) -> None:
             except BudgetExceeded:
                 return
 
-    use_model(model)
-    configure(lease=options.get("lease", 60))
+    configure(lease=options.get("lease", 60), provider=Answering(answer))
     with budget(tokens=options["limit"], ledger=options["path"], name=options.get("name", "job")):
         say("open")
         threads = [

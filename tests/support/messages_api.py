@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -91,7 +92,7 @@ def gateway(status: int = 502) -> Answer:
 class Server(ThreadingHTTPServer):
     """`requests` records (path, body) of every request; `script` answers messages, `counts` answers count_tokens.
 
-    With `respond`, a function of a request's body, that answers messages instead.
+    With `answer_by`, a function of a request's body, that answers messages instead.
     """
 
     daemon_threads = True
@@ -100,7 +101,7 @@ class Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.script = list(script)
         self.counts: list[int | Behaviour] = []
-        self.respond: Callable[[dict[str, Any]], Behaviour] | None = None
+        self.answer_by: Callable[[dict[str, Any]], Behaviour] | None = None
         self.requests: list[tuple[str, dict[str, Any]]] = []
         self.headers: list[dict[str, str]] = []
         self.closing = threading.Event()
@@ -113,6 +114,11 @@ class Server(ThreadingHTTPServer):
     def bodies(self, path: str = "/v1/messages") -> list[dict[str, Any]]:
         """The bodies of the requests to a path."""
         return [body for at, body in self.requests if at == path]
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that went away, such as one that was killed, is no failure of the server."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
 
     def __enter__(self) -> Server:
         threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
@@ -139,8 +145,8 @@ class Handler(BaseHTTPRequestHandler):
         if self.path == "/v1/messages/count_tokens":
             self._count()
             return
-        if self.server.respond is not None and self.path == "/v1/messages":
-            self.server.respond(body).answer(self)
+        if self.server.answer_by is not None and self.path == "/v1/messages":
+            self.server.answer_by(body).answer(self)
             return
         known = self.path == "/v1/messages" and self.server.script
         behaviour = self.server.script.pop(0) if known else error(400, "invalid_request_error", "not in the script")

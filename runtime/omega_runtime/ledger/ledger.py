@@ -180,15 +180,13 @@ def _raise_refusal(claim: Claim, decision: Decision) -> None:
         )
     if decision.outcome != REFUSED:
         return
-    figures = account.figures
-    if not decision.in_dollars:
-        left = max(0, (figures.limit or 0) - figures.used)
-        error = BudgetExceeded(request.site, claim.prompt + decision.output, left, account.name)
-    else:
+    if decision.in_dollars:
         from omega_runtime.ledger.money import dollars
 
-        left = max(0, (figures.dollar_limit or 0) - figures.dollars_used)
-        error = BudgetExceeded(request.site, dollars(claim.cost(decision.output)), dollars(left), account.name)
+        needed = dollars(claim.cost(decision.output))
+        error = BudgetExceeded(request.site, needed, dollars(decision.left), account.name)
+    else:
+        error = BudgetExceeded(request.site, claim.prompt + decision.output, decision.left, account.name)
     error.partial = tuple(answers_within(claim.context.account, account))
     raise error
 

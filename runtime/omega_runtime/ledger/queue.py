@@ -38,15 +38,18 @@ class Ticket:
         """Move to the queue of this account, in order of arrival."""
         if self.account is not account:
             self.leave()
-            insort(account.waiters, self)
             self.account = account
+            insort(account.waiters, self)
 
     def leave(self) -> None:
         """Leave the queue, if in one; the next in it gets its turn."""
-        account, self.account = self.account, None
+        account = self.account
         if account is not None:
-            account.waiters.remove(self)
+            # In steps that may be repeated, for an interrupt in between.
+            if self in account.waiters:
+                account.waiters.remove(self)
             wake(account)
+            self.account = None
 
 
 def wake(account: Account) -> None:

@@ -117,6 +117,9 @@ class AnthropicProvider(Provider):
         """What an exception of the SDK, or of its transport, says about the attempt."""
         if isinstance(error, ImportError):
             return Failure(f"anthropic: the SDK cannot be imported ({error}); reinstall omegac", billed="no")
+        if isinstance(error, Warning):
+            # The SDK warns before it sends; where warnings are errors, nothing was sent.
+            return Failure(f"anthropic: {error}", billed="no")
         from anthropic import APIConnectionError, APIStatusError
 
         if isinstance(error, APIStatusError):

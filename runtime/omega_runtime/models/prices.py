@@ -40,9 +40,16 @@ class Price:
 
     def affordable(self, units: int, input_tokens: int, most: int) -> int:
         """The most output tokens, up to `most`, that so much money pays for; -1 when not even the input fits."""
-        if self.worst(input_tokens, 0) > units:
+        none, all_ = self.worst(input_tokens, 0), self.worst(input_tokens, most)
+        if none > units:
             return -1
-        low, high = 0, most
+        if all_ <= units:
+            return most
+        # The cost of output is a straight line, but for rounding: the answer is next to where it meets the limit.
+        guess = (units - none) * most // (all_ - none)
+        low, high = max(0, guess - 1), min(most, guess + 1)
+        if self.worst(input_tokens, low) > units or self.worst(input_tokens, high) <= units:
+            low, high = 0, most
         while low < high:
             middle = (low + high + 1) // 2
             if self.worst(input_tokens, middle) <= units:

@@ -175,7 +175,7 @@ def open_journal(ledger: FileLedger, account: Account, program: str, source_hash
         db.execute(
             "UPDATE runs SET process = ?, source_hash = ?, is_complete = 0 WHERE id = ?", (process, source_hash, run)
         )
-        return run, old_hash != source_hash, _recorded(db, run), _in_flight(db, run)
+        return run, old_hash != source_hash, _recorded(db, run), _in_flight(db, run, old_process)
 
     run, is_changed, recorded, in_flight = ledger.write(work)
     journal = Journal(ledger, account, run, recorded)
@@ -197,10 +197,12 @@ def _recorded(db: Connection, run: int) -> dict[str, list[Recorded]]:
     return recorded
 
 
-def _in_flight(db: Connection, run: int) -> tuple[int, int]:
-    """Calls of the run that were sent and never answered here, and the tokens that count for them."""
+def _in_flight(db: Connection, run: int, process: int) -> tuple[int, int]:
+    """Calls that were sent by the process that had the run and never answered there, and the tokens held for them."""
     row = db.execute(
-        "SELECT count(*), coalesce(sum(tokens), 0) FROM calls WHERE run = ? AND state IN ('held', 'expired')", (run,)
+        "SELECT count(*), coalesce(sum(tokens), 0) FROM calls "
+        "WHERE run = ? AND process = ? AND state IN ('held', 'expired')",
+        (run, process),
     ).fetchone()
     return row[0], row[1]
 

@@ -342,24 +342,32 @@ class FileLedger(Ledger):
     def _stand(self, claim: Claim, account: Account, number: int) -> None:
         if claim.ticket is None or claim.ticket.number != number:
             self._leave(claim)
+            ticket = Ticket(number, self.lock)
+            claim.ticket = self._tickets[number] = ticket
             self.waiting += 1
-            claim.ticket = self._tickets[number] = Ticket(number, self.lock)
         claim.ticket.stand_at(account)
 
     def _leave(self, claim: Claim) -> None:
-        ticket, claim.ticket = claim.ticket, None
+        """Leave the queue in this process, also when an interrupt came before the end of this."""
+        ticket = claim.ticket
         if ticket is not None:
-            self.waiting -= 1
-            self._tickets.pop(ticket.number, None)
             ticket.leave()
+            self._tickets.pop(ticket.number, None)
+            claim.ticket = None
+            self.waiting -= 1
 
     def withdraw(self, claim: Claim) -> None:
         """Take a claim out of its queue."""
         ticket = claim.ticket
         if ticket is None:
             return
-        with self.lock:
-            self._leave(claim)
+        try:
+            with self.lock:
+                self._leave(claim)
+        except BaseException:
+            with self.lock:
+                self._leave(claim)
+            raise
         # Where that fails, the end of the ticket's lease does it.
         with suppress(LedgerFileError):
             self._commits.run(lambda db: operations.leave(db, ticket.number))

@@ -85,6 +85,12 @@ def identity(path: str) -> tuple[int, int] | None:
 
 def _create(path: str) -> None:
     """Make a whole file under another name first, so that nobody ever sees half a ledger."""
+    rest = f"{path}-wal"
+    if os.path.lexists(rest) and not os.path.lexists(path):  # unless another process is faster
+        raise LedgerFileError(
+            f'the ledger file "{path}" is not there, but its last entries are in "{rest}"; bring the file back, or '
+            "move those away, too, to begin a new one"
+        )
     fresh = f"{path}.new-{os.getpid()}-{os.urandom(4).hex()}"
     try:
         os.close(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
