@@ -11,22 +11,20 @@ from typing import Any
 class Interrupt:
     """A trace function that raises KeyboardInterrupt at the n-th moment where the interpreter takes signals.
 
-    These are function entries, and the instruction after a call or a backward jump, in modules whose names begin so.
+    These are function entries, and the instruction after a call or a backward jump, in modules whose names begin so,
+    but for functions to skip.
     """
 
-    def __init__(self, at: int, modules: tuple[str, ...]) -> None:
+    def __init__(self, at: int, modules: tuple[str, ...], skip: tuple[str, ...] = ()) -> None:
         self.left = at
+        self.skip = ("__del__", "reclaim", "<genexpr>", *skip)
         self.modules = modules
         self.happened = False
         # By id: a frame kept here would keep its hold alive.
         self.previous: dict[int, str] = {}
 
     def __call__(self, frame: FrameType, event: str, argument: object) -> Any:
-        if not frame.f_globals.get("__name__", "").startswith(self.modules) or frame.f_code.co_name in (
-            "__del__",
-            "reclaim",
-            "<genexpr>",
-        ):
+        if not frame.f_globals.get("__name__", "").startswith(self.modules) or frame.f_code.co_name in self.skip:
             return None
         frame.f_trace_opcodes = True
         if event == "call":

@@ -86,11 +86,11 @@ class FileLedger(Ledger):
         "_keeper",
         "_late",
         "_names",
+        "_process",
         "_reading",
         "_tickets",
         "holds",
         "path",
-        "process",
     )
 
     root: FileAccount
@@ -114,19 +114,22 @@ class FileLedger(Ledger):
         self._keeper = Keeper(self, settings.active.lease if lease is None else lease, keep)
         self._commits = Commits(Link(path, open_ledger_file(path)))
         self._reading = Link(path)
-        # This process's number in the file; 0 in a forked child that has made no call.
-        self.process = 0
+        # This process's number in the file; 0 in a forked child that has none yet.
+        self._process = 0
         try:
-            self._enter_process()
+            assert self.process
             self.root = FileAccount(self, self.read(lambda db: books.account_row(db, ROOT)), None)
         except BaseException:
             self.close()
             raise
 
-    def _enter_process(self) -> int:
-        now = self.clock.time()
-        self.process = self._commits.run(lambda db: operations.enter_process(db, os.getpid(), now))
-        return self.process
+    @property
+    def process(self) -> int:
+        """This process's number in the file; not to be asked for first within a transaction."""
+        if not self._process:
+            now = self.clock.time()
+            self._process = self._commits.run(lambda db: operations.enter_process(db, os.getpid(), now))
+        return self._process
 
     @property
     def identity(self) -> tuple[int, int] | None:
@@ -160,7 +163,7 @@ class FileLedger(Ledger):
         self._tickets.clear()
         self._commits.forget()
         self.waiting = 0
-        self.process = 0
+        self._process = 0
         self._keeper = Keeper(self, self._keeper.lease, self._keeper.keep)
 
     def close(self) -> None:
@@ -238,7 +241,7 @@ class FileLedger(Ledger):
                 account = books.insert_account(db, name, limit, dollar_limit, above, is_named=True, now=now)
                 return books.account_row(db, account)
             if row.parent != above:
-                raise OmegaError(_misplaced(db, row, parent))
+                raise OmegaError(operations.misplaced(db, row, above))
             return operations.check_limits(db, row, limit, dollar_limit, raise_limit)
 
         return self._opened(self._commits.run(work), parent)
@@ -274,7 +277,7 @@ class FileLedger(Ledger):
         return super().reserve(context, request, prompt, settings)
 
     def _replay(self, journal: Journal, context: Context, request: Request, found: Recorded) -> Hold:
-        if inner_accounts(context):
+        if self.process and inner_accounts(context):
             self.write(lambda db: journal.book(db, context, found))
         self.note(request, "replayed")
         if context.account.answers is not None:
@@ -294,7 +297,7 @@ class FileLedger(Ledger):
         self.reclaim()
         accounts: tuple[FileAccount, ...] = claim.context.account.chain  # type: ignore[assignment]
         number = claim.ticket.number if claim.ticket else None
-        process = self.process or self._enter_process()
+        process = self.process
         now = self.clock.time()
         lease = now + self._keeper.lease
 
@@ -445,7 +448,7 @@ class FileLedger(Ledger):
         """What this process's calls were counted as, for each site and model."""
         with self.lock:
             free = [(site, model, each) for (site, model), each in self._free.items()]
-        return self.read(lambda db: books.entries(db, self.process)) + free
+        return self.read(lambda db: books.entries(db, self._process)) + free
 
     def note(self, request: Request, counter: str) -> None:
         """Count something that costs nothing: a counter of `Statistics` goes up by one."""
@@ -492,12 +495,3 @@ class FileLedger(Ledger):
                 return int(self._reading.database.execute("PRAGMA data_version").fetchone()[0])
             except sqlite3.Error as error:
                 raise self._unreadable(error) from error
-
-
-def _misplaced(db: sqlite3.Connection, row: books.Row, parent: Account) -> str:
-    """Why a named account cannot be opened here."""
-    if any(each.id == row.id for each in parent.chain):  # type: ignore[attr-defined]
-        return f'the account "{row.name}" is open around this already, and counts every call made here'
-    above = books.account_row(db, row.parent or ROOT)
-    place = f'inside "{above.name}"' if above.id != ROOT else "inside no other account"
-    return f'the account "{row.name}" was made {place}, and cannot be opened inside "{parent.name}"'

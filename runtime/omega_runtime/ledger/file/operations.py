@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from omega_runtime.errors import OmegaError
 from omega_runtime.ledger.file import books
+from omega_runtime.ledger.file.schema import ROOT
 from omega_runtime.ledger.outcomes import CLOSED, OVERRUN, SETTLED, UNKNOWN, VOIDED
 from omega_runtime.ledger.totals import Finished, row_of
 
@@ -30,6 +31,16 @@ def check_size(limit: int | None) -> None:
     """Raise OmegaError for a limit that is too large for a file."""
     if limit is not None and limit > MOST_TOKENS:
         raise OmegaError(f"budget: a limit in a ledger file is at most {MOST_TOKENS} tokens")
+
+
+def misplaced(db: Connection, row: books.Row, above: int) -> str:
+    """Why a named account cannot be opened inside the account `above`."""
+    if row.id in books.chain(db, above):
+        return f'the account "{row.name}" is open around this already, and counts every call made here'
+    parent = books.account_row(db, row.parent or ROOT)
+    place = f'inside "{parent.name}"' if parent.id != ROOT else "inside no other account"
+    wanted = books.account_row(db, above).name
+    return f'the account "{row.name}" was made {place}, and cannot be opened inside "{wanted}"'
 
 
 def check_limits(
