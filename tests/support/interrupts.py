@@ -39,5 +39,6 @@ class Interrupt:
 
     def _is_after_check(self, frame: FrameType) -> bool:
         previous = self.previous.get(id(frame), "")
-        self.previous[id(frame)] = dis.opname[frame.f_code.co_code[frame.f_lasti]]
-        return previous.startswith(("CALL", "JUMP_BACKWARD"))
+        current = self.previous[id(frame)] = dis.opname[frame.f_code.co_code[frame.f_lasti]]
+        # A call that raises goes to its handler without such a moment.
+        return previous.startswith(("CALL", "JUMP_BACKWARD")) and current != "PUSH_EXC_INFO"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from math import inf
 from sys import maxsize
 
@@ -36,6 +37,10 @@ if TYPE_CHECKING:
         def is_priced(self) -> bool: ...
 
 
+# Answers that an account keeps; a service that runs for months must not keep them all.
+MOST_ANSWERS = 10_000
+
+
 class Account:
     """An account of a ledger; `limit` is tokens, None means no limit, and `dollars` has the same figures in money.
 
@@ -59,10 +64,10 @@ class Account:
         self.chain: tuple[Account, ...] = (self,)
         if parent is not None and parent.parent is not None:
             self.chain = (self, *parent.chain)
-        # Answers that were paid for here, kept for `partial`; an account without a limit leaves them to its parent.
-        self.answers: list[str] | None = parent.answers if parent else None
+        # The latest answers that were paid for here, for `partial`; without a limit they are the parent's.
+        self.answers: deque[str] | None = parent.answers if parent else None
         if self.is_limited:
-            self.answers = []
+            self.answers = deque(maxlen=MOST_ANSWERS)
 
     @property
     def is_limited(self) -> bool:

@@ -12,6 +12,7 @@ from omega_runtime.ledger.errors import BudgetExceeded, BudgetTimeout
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from _thread import LockType
+    from collections import deque
     from collections.abc import Iterable
 
     from omega_runtime.budgets.settings import Settings
@@ -194,7 +195,7 @@ def _raise_refusal(claim: Claim, decision: Decision) -> None:
 def answers_within(account: Account | None, outermost: Account) -> list[str]:
     """Answers that were paid for from `account` up to `outermost`, and are kept there."""
     answers: list[str] = []
-    lists: list[list[str]] = []
+    lists: list[deque[str]] = []
     while account is not None:
         if account.answers is not None and not any(account.answers is each for each in lists):
             lists.append(account.answers)
