@@ -12,9 +12,10 @@ from omega_runtime.control.deep import deep
 from benchmarks.contenders import REFERENCE, contenders, silent_model
 from benchmarks.effects import effect_cost
 from benchmarks.imports import import_times
+from benchmarks.ledgerfile import THREADS, calls_per_second
 from benchmarks.measure import interleaved, ratios, spread
 from benchmarks.programs import PROGRAMS
-from benchmarks.report import Comparison, page, show
+from benchmarks.report import Comparison, page, show, tabulated
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 
@@ -49,9 +50,19 @@ def command(programs: tuple[str, ...], rounds: int) -> None:
         comparisons.append(deep(compare, name, rounds))
     click.echo("calls to a model, imports …", err=True)
     effects, imports = deep(effect_cost, 3 * rounds), import_times(2 * rounds)
-    show(comparisons, effects, imports)
+    click.echo("ledger files …", err=True)
+    files = {
+        f"{_number(processes, 'process')}, {_number(threads, 'thread')} each": calls_per_second(processes, threads, 3)
+        for processes, threads in ((1, 1), (1, THREADS), (4, 1), (4, THREADS))
+    }
+    tables = tabulated(comparisons, effects, imports, files)
+    show(tables)
     if not programs:
-        RESULTS.write_text(page(comparisons, effects, imports, rounds), encoding="utf-8")
+        RESULTS.write_text(page(tables, [each.name for each in comparisons], rounds), encoding="utf-8")
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}{'es' if noun.endswith('s') else 's'}"
 
 
 if __name__ == "__main__":

@@ -31,10 +31,14 @@ def machine() -> str:
     return f"{platform.python_implementation()} {platform.python_version()}, {os.cpu_count()} cores"
 
 
-def show(comparisons: list[Comparison], effects: EffectCost, imports: dict[str, Spread]) -> None:
+Tables = list[tuple[str, list[str], list[list[str]]]]
+"""Each table's title, header and rows."""
+
+
+def show(tables: Tables) -> None:
     """Print everything to the terminal."""
     console = Console()
-    for title, header, rows in _tables(comparisons, effects, imports):
+    for title, header, rows in tables:
         table = Table(title=title, title_justify="left", box=SIMPLE, pad_edge=False)
         for i, name in enumerate(header):
             table.add_column(name, justify="right" if i else "left", no_wrap=True)
@@ -43,24 +47,24 @@ def show(comparisons: list[Comparison], effects: EffectCost, imports: dict[str, 
         console.print(table)
 
 
-def page(comparisons: list[Comparison], effects: EffectCost, imports: dict[str, Spread], rounds: int) -> str:
+def page(tables: Tables, names: list[str], rounds: int) -> str:
     """The text of RESULTS.md."""
     parts = [
         "# Results",
         "`python -m benchmarks` writes this page; [README.md](README.md) says what is measured, and how.",
         f"Machine: {machine()}. Figures are medians of {rounds} rounds or more, with their quartiles.",
     ]
-    for title, header, rows in _tables(comparisons, effects, imports):
+    for title, header, rows in tables:
         parts += [f"## {title}", _markdown(header, rows)]
-    subjects = [f"- `{name}`: {PROGRAMS[name][0]}" for name in [each.name for each in comparisons]]
+    subjects = [f"- `{name}`: {PROGRAMS[name][0]}" for name in names]
     parts += ["## The programs", "\n".join(subjects)]
     return "\n\n".join(parts) + "\n"
 
 
-def _tables(
-    comparisons: list[Comparison], effects: EffectCost, imports: dict[str, Spread]
-) -> list[tuple[str, list[str], list[list[str]]]]:
-    """Each table's title, header and rows."""
+def tabulated(
+    comparisons: list[Comparison], effects: EffectCost, imports: dict[str, Spread], files: dict[str, Spread]
+) -> Tables:
+    """All results as tables."""
     programs = [
         [each.name, f"{each.milliseconds.median:.1f}", *(str(each.ratios[column]) for column in COLUMNS)]
         for each in comparisons
@@ -71,10 +75,12 @@ def _tables(
         ["woven effect, three budgets", str(effects.woven), str(effects.ratio)],
     ]
     imported = [[kind, str(times)] for kind, times in imports.items()]
+    kept = [[who, f"{rate.median:,.0f}"] for who, rate in files.items()]
     return [
         ("Milliseconds by hand in Python, and multiples of them", ["program", "ms", *COLUMNS], programs),
         (f"One call to a model that answers at once, over {CALLS:,} calls", ["", "ns", "ratio"], calls),
         ("Import in a new process", ["", "ms"], imported),
+        ("Calls kept in one ledger file, three nested accounts", ["", "calls/s"], kept),
     ]
 
 

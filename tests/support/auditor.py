@@ -198,14 +198,16 @@ class Auditor:
 
     # What happened
 
-    def wait(self, key: int, account: int, lease: float = inf) -> None:
-        """A call waits for this account."""
+    def wait(self, key: int, account: int, lease: float = inf) -> bool:
+        """A call waits for this account. Whether it waited for another one before."""
         place = self.places.get(key)
+        has_moved = place is not None and place.account != account
         if place is None or not place.listed:
             self.arrivals += 1
             self.places[key] = Place(account, self.arrivals, lease)
         else:
             place.account = account
+        return has_moved
 
     def leave(self, key: int) -> None:
         """A call waits no more."""

@@ -304,7 +304,7 @@ class World:
         assert index in self.auditor.chains[wish.account]
         books = self.auditor.books()[index]
         assert self.auditor.blocks(index, books, wish, output, key), f"call {key} waits at {index} for nothing"
-        self.auditor.wait(key, index, lease)
+        self.has_changed |= self.auditor.wait(key, index, lease)
         if key not in process.waiting:
             process.waiting[key] = asking
             if self.random.random() < 0.2:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import deque
 from math import inf
 from sys import maxsize
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections import deque
     from decimal import Decimal
     from typing import Protocol
 
@@ -67,6 +67,8 @@ class Account:
         # The latest answers that were paid for here, for `partial`; without a limit they are the parent's.
         self.answers: deque[str] | None = parent.answers if parent else None
         if self.is_limited:
+            from collections import deque
+
             self.answers = deque(maxlen=MOST_ANSWERS)
 
     @property

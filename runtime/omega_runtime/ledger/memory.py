@@ -5,7 +5,6 @@ from __future__ import annotations
 from _thread import allocate_lock
 
 from omega_runtime.errors import OmegaError
-from omega_runtime.ledger import forks
 from omega_runtime.ledger.account import MemoryAccount
 from omega_runtime.ledger.claim import GRANTED, WAIT, decide, new_hold
 from omega_runtime.ledger.errors import LedgerMisuse
@@ -52,7 +51,6 @@ class MemoryLedger(Ledger):
         self.finished: dict[str, Finished] = {}
         self.task_list: list[Task] = []
         self.root = RootAccount(self)
-        forks.watch(self)
 
     # Accounts
 
@@ -67,6 +65,10 @@ class MemoryLedger(Ledger):
         """A new account under `parent`, which must be of this ledger; limits in tokens and trillionths of a dollar."""
         if parent.ledger is not self:
             raise LedgerMisuse("the parent account is of another ledger")
+        if not self.accounts:
+            from omega_runtime.ledger import forks
+
+            forks.watch(self)
         account = MemoryAccount(self, name, limit, dollar_limit, parent)
         with self.lock:
             self.accounts[account] = None
