@@ -14,6 +14,7 @@ from omega_runtime.effects import infer
 from omega_runtime.ledger.account import Account
 from omega_runtime.ledger.errors import BudgetExceeded
 from omega_runtime.ledger.file.ledger import FileLedger
+from omega_runtime.ledger.file.show import reset
 from omega_runtime.ledger.hold import SENT
 from omega_runtime.ledger.outcomes import CLOSED, OVERRUN, SETTLED, UNKNOWN, VOIDED
 from omega_runtime.models.choose import use_model
@@ -160,3 +161,14 @@ def test_nothing_is_renewed_when_nothing_is_held(tmp_path: Path) -> None:
         before = account.ledger.version()  # type: ignore[attr-defined]
         account.ledger.renew()  # type: ignore[attr-defined]
         assert account.ledger.version() == before  # type: ignore[attr-defined]
+
+
+def test_a_late_answer_takes_nothing_back_after_a_reset(tmp_path: Path) -> None:
+    with two(tmp_path / "ledger", 1000) as (clock, first, second):
+        late = hold(first, 50, 100)
+        clock.advance(LEASE + 1)
+        # The time of a reset is that of the machine, on whose clock the lease has ended as well.
+        reset(tmp_path / "ledger", ["job"])
+        assert (second.spent, second.held) == (0, 0)
+        assert first.ledger.settle(late, cost(10, 10)) == CLOSED
+        assert (second.spent, second.held) == (0, 0)

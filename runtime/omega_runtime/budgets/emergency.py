@@ -66,7 +66,7 @@ def reduce_quality_to_low() -> None:
 
 @primitive("standard-mode!", row="state")
 def standard_mode() -> None:
-    """Turn everything that the other switches do off again."""
+    """Turn everything that the other switches do off again, but for degrade-when-low!."""
     current.get().policy.standard()
 
 
@@ -75,15 +75,16 @@ def degrade_when_low() -> None:
     """From here to the end of the budget around, change modes by what is left of it.
 
     Below 20 % of a limit: exact caching, and models up to medium; below 5 %: aggressive caching, minimal prompts and
-    the lowest tier.
+    the lowest tier. What the program switches on by itself stays on.
     """
     current.get().policy.degrade_when_low()
 
 
 @primitive("current-mode", row="state")
 def current_mode() -> Value:
-    """The switches that are on, as a list of symbols such as (caching minimal-prompts medium); () in standard mode."""
-    policy = current.get().policy
-    caching = {"exact": "caching", "aggressive": "aggressive-caching"}.get(policy.caching)
-    names = (caching, "minimal-prompts" if policy.minimal else None, policy.cap)
+    """What is on here and now, as a list of symbols such as (caching minimal-prompts medium); () in standard mode."""
+    context = current.get()
+    caching, is_minimal, cap = context.policy.mode(context.account)
+    name_of = {"exact": "caching", "aggressive": "aggressive-caching"}
+    names = (name_of.get(caching), "minimal-prompts" if is_minimal else None, cap)
     return make_list(*(Symbol(name) for name in names if name))

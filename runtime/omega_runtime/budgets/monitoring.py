@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from _thread import allocate_lock, get_ident
+
 from omega_runtime.effects.context import Context, current
 from omega_runtime.errors import OmegaError, wrong_type
 from omega_runtime.ledger.report import report
@@ -29,12 +31,25 @@ def on_completion(procedure: Procedure) -> None:
     if not callable(procedure):
         raise wrong_type("on-completion", 1, "a procedure", procedure)
     context = current.get()
-    context.policy.completions.append(procedure)
+    context.policy.completions.append(Completion(procedure))
     if context.account.parent is None:
         import atexit
 
         atexit.unregister(_complete_program)
         atexit.register(_complete_program, context.policy)
+
+
+class Completion:
+    """A procedure given to on-completion, by a thread: others that run within the same budget leave it alone."""
+
+    __slots__ = ("procedure", "thread")
+
+    def __init__(self, procedure: Procedure) -> None:
+        self.procedure = procedure
+        self.thread = get_ident()
+
+    def __call__(self) -> None:
+        self.procedure()
 
 
 @primitive("execute", calls=(0,))
@@ -46,17 +61,24 @@ def execute(task: Procedure) -> Value:
     if not callable(task):
         raise wrong_type("execute", 1, "a procedure without arguments", task)
     policy = current.get().policy
-    mine, policy.completions = policy.completions, []
+    before = _taken(policy)
     try:
         value = task()
     except BaseException:
-        run_completions([*mine, *policy.completions], quiet=True)
-        policy.completions = []
+        run_completions(before + _taken(policy), quiet=True)
         raise
-    mine += policy.completions
-    policy.completions = []
-    run_completions(mine)
+    run_completions(before + _taken(policy))
     return value
+
+
+def _taken(policy: Policy | None) -> list[Completion]:
+    """What this thread's on-completion left in the policy and those around it, outermost first; it's taken out."""
+    if policy is None:
+        return []
+    mine = [each for each in policy.completions if each.thread == get_ident()]
+    for each in mine:
+        policy.completions.remove(each)
+    return _taken(policy.parent) + mine
 
 
 def _complete_program(policy: Policy) -> None:
@@ -121,11 +143,15 @@ def on_threshold(procedure: Procedure, shares: Value = None) -> None:
 def _watcher(account: Account, procedure: Procedure, shares: list[float]) -> Callable[[int], None]:
     """A tracker that calls the procedure for each share of the account's limit that was newly crossed."""
     left = list(shares)
+    lock = allocate_lock()
+
+    def next_crossed() -> float | None:
+        with lock:
+            return left.pop(0) if left and spent_share(account) >= left[0] else None
 
     def watch(_: int) -> None:
-        spent = spent_share(account)
-        while left and spent >= left[0]:
-            procedure(left.pop(0), account.name)
+        while (share := next_crossed()) is not None:
+            procedure(share, account.name)
 
     return watch
 

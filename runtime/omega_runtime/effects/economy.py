@@ -20,19 +20,17 @@ if TYPE_CHECKING:
 
 def economical_request(context: Context, site: Site, operand: Value, options: dict[str, Value]) -> Request:
     """The request of an effect as the context's policy wants it: shortened, and for no better model than allowed."""
-    policy = context.policy
-    if policy.degrade:
-        policy.follow(context.account)
-    if policy.minimal:
+    caching, is_minimal, cap = context.policy.mode(context.account)
+    if is_minimal:
         from omega_runtime.models.minimal import minimal_operand
 
         operand = minimal_operand(operand)
     request = detailed(build_request(site, operand, **options))
-    if policy.minimal:
+    if is_minimal:
         _shorten(request)
-    if policy.caching:
-        request.cache = policy.cache
-    return fitting_request(context, request, policy.cap)
+    if caching:
+        request.cache = context.policy.cache
+    return fitting_request(context, request, cap)
 
 
 def _shorten(request: DetailedRequest) -> None:
@@ -47,7 +45,8 @@ def cached(context: Context, request: Request) -> Reply | None:
     """The answer that an earlier call got to this prompt, or with aggressive caching to one like it."""
     if request.cache is None:
         return None
-    reply = request.cache.find(request, context.policy.caching == "aggressive")
+    caching, _, _ = context.policy.mode(context.account)
+    reply = request.cache.find(request, caching == "aggressive")
     if reply is not None:
         context.account.ledger.note(request, "hits")
     return reply

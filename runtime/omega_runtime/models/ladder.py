@@ -33,20 +33,21 @@ def _matches(model: str, patterns: Iterable[str]) -> bool:
     return any("*" in pattern and fnmatchcase(model, pattern) for pattern in patterns)
 
 
-def _place_of(ladder: Ladder, tier: str) -> int | None:
-    """The place of a tier by its name; None when there is no such tier."""
-    return next((place for place, (name, _) in enumerate(ladder) if name == tier), None)
+def _place_of_cap(ladder: Ladder, cap: str) -> int:
+    """The place of the tier of that name; without one "low" is the last tier, and "medium" the one in the middle."""
+    middle = len(ladder) // 2
+    named = (place for place, (name, _) in enumerate(ladder) if name == cap)
+    return next(named, middle if cap == "medium" else len(ladder) - 1)
 
 
 def stand_ins(ladder: Ladder, model: str, cap: str | None) -> list[str]:
     """The models that may stand in for one: itself, unless a cap (the best tier allowed) is below it, then lower tiers.
 
-    Only the model itself when it is not on the ladder; the lowest tier stays when the cap is below everything.
+    Only the model itself when it is not on the ladder.
     """
     place = tier_of(ladder, model)
     if place is None:
         return [model]
-    best = _place_of(ladder, cap) if cap is not None else None
-    start = place if best is None else min(max(place, best), len(ladder) - 1)
+    start = place if cap is None else max(place, _place_of_cap(ladder, cap))
     lower = [next(name for name in models if "*" not in name) for _, models in ladder[start:]]
     return [model, *lower[1:]] if start == place else lower

@@ -221,6 +221,13 @@ def reset(db: Connection, account: int, now: float) -> None:
     row = books.account_row(db, account)
     if row.committed != row.used or row.dollars_committed != row.dollars_used:
         raise OmegaError(f'the account "{row.name}" has calls under way; wait until they have ended')
+    # A late answer must not take back what no longer counts.
+    db.execute(
+        "WITH RECURSIVE inside (id) AS (SELECT ? UNION ALL SELECT accounts.id FROM accounts JOIN inside "
+        "ON accounts.parent = inside.id) "
+        "UPDATE calls SET state = 'unknown' WHERE state = 'expired' AND account IN (SELECT id FROM inside)",
+        (account,),
+    )
     db.execute("INSERT INTO resets VALUES (?, ?, ?, ?)", (account, now, row.used, row.dollars_used))
     db.execute(
         "UPDATE accounts SET used = 0, committed = 0, dollars_used = 0, dollars_committed = 0, tokens_overrun = 0, "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from contextlib import closing
 
@@ -25,14 +26,14 @@ _CALLS = (
 )
 
 
-def contents(path: str) -> dict[str, Value]:
+def contents(path: str | os.PathLike[str]) -> dict[str, Value]:
     """The accounts, the open holds, the spending by site and by model, and the overruns of a ledger file.
 
     As `omega_runtime.report`, over all runs and processes; besides, `holds` and `overruns` are lists of calls:
     account, file, line, column, model, held, spent (tokens), dollars_held, dollars_spent, and `lease`, the seconds
     until a hold counts as spent unless its process renews it. Raises LedgerFileError.
     """
-    with closing(open_ledger_file(path, create=False)) as db:
+    with closing(open_ledger_file(os.fspath(path), create=False)) as db:
         now = time.time()
         db.execute("BEGIN IMMEDIATE")
         books.expire(db, now)
@@ -47,13 +48,13 @@ def contents(path: str) -> dict[str, Value]:
         }
 
 
-def reset(path: str, names: Sequence[str] = ()) -> list[str]:
+def reset(path: str | os.PathLike[str], names: Sequence[str] = ()) -> list[str]:
     """Take what was spent off these named accounts (all, for none), so that their whole limits are there again.
 
     Gives their names; the calls stay in the books. Raises LedgerFileError when there is no such account, and
     OmegaError, without changing anything, while one of them has calls under way.
     """
-    with closing(open_ledger_file(path, create=False)) as db:
+    with closing(open_ledger_file(os.fspath(path), create=False)) as db:
         db.execute("BEGIN IMMEDIATE")
         try:
             rows = [row for row in books.account_rows(db) if row.is_named and (not names or row.name in names)]
