@@ -70,7 +70,6 @@ class Call:
     over: int = 0
     over_cost: int = 0
     has_counted: bool = False
-    has_expired: bool = False
     reply: Reply | None = None
 
 
@@ -246,7 +245,6 @@ class Auditor:
         places = [place for place in self.places.values() if place.listed and place.lease < now]
         for call in calls:
             self._end(call, "expired", call.tokens, call.cost)
-            call.has_expired = True
         for place in places:
             place.listed = False
         return bool(calls or places)

@@ -167,10 +167,11 @@ def find_call(db: Connection, call: int) -> Call:
 def expire(db: Connection, now: float) -> None:
     """Count as spent all holds whose lease has ended: their processes are gone."""
     ended = db.execute(
-        "SELECT id, account, state, tokens, cost FROM calls WHERE state = 'held' AND lease < ?", (now,)
+        "SELECT is_priced, id, account, state, tokens, cost FROM calls WHERE state = 'held' AND lease < ?", (now,)
     ).fetchall()
-    for call in map(Call._make, ended):
-        change(db, chain(db, call.account), used=call.tokens, cost=call.cost)
+    for is_priced, *row in ended:
+        call = Call._make(row)
+        change(db, chain(db, call.account), used=call.tokens, cost=call.cost, is_priced=is_priced)
         db.execute(
             "UPDATE calls SET state = 'expired', ended = ?, spent_tokens = tokens, spent_cost = cost WHERE id = ?",
             (now, call.id),

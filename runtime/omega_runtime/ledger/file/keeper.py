@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 LOOK_EVERY = 0.01
 
 
+# The longest lease (seconds) of a place in a queue: when its process is killed, those behind it wait for no longer.
+TICKET_LEASE = 15.0
+
+
 class Keeper:
     """Renews each lease three times before it ends. Starts with the first hold or waiting call, and then stays."""
 
@@ -29,6 +33,11 @@ class Keeper:
         self._stopped = False
         # Set when a call begins to wait, so that a sleeping keeper looks more often.
         self._wanted = Event()
+
+    @property
+    def ticket_lease(self) -> float:
+        """Seconds that a place in a queue lasts without being renewed."""
+        return min(self.lease, TICKET_LEASE)
 
     def start(self) -> None:
         """Begin, unless it has."""
@@ -56,7 +65,8 @@ class Keeper:
         renewed = clock.now()
         seen = -1
         while not self._stopped:
-            left = renewed + self.lease / 3 - clock.now()
+            lease = self.ticket_lease if ledger.waiting else self.lease
+            left = renewed + lease / 3 - clock.now()
             if left <= 0:
                 renewed = clock.now()
                 self._renew()

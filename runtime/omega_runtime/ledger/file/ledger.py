@@ -62,7 +62,9 @@ class FileAccount(Account):
     @property
     def figures(self) -> Figures:
         """The numbers as the file has them now."""
-        return self.ledger.read(lambda db: books.account_row(db, self.id))
+        row = self.ledger.read(lambda db: books.account_row(db, self.id))
+        self.limit, self.dollar_limit = row.limit, row.dollar_limit
+        return row
 
     @property
     def credit(self) -> tuple[int, int]:
@@ -299,7 +301,7 @@ class FileLedger(Ledger):
         number = claim.ticket.number if claim.ticket else None
         process = self.process
         now = self.clock.time()
-        lease = now + self._keeper.lease
+        lease, ticket_lease = now + self._keeper.lease, now + self._keeper.ticket_lease
 
         def work(db: sqlite3.Connection) -> tuple[Decision, int]:
             books.expire(db, now)
@@ -309,7 +311,7 @@ class FileLedger(Ledger):
                 operations.leave(db, number)
                 return decision, operations.hold(db, claim, decision.output, process, now, lease)
             if decision.outcome == WAIT:
-                return decision, operations.queue(db, decision.account.id, number, process, lease)  # type: ignore[attr-defined]
+                return decision, operations.queue(db, decision.account.id, number, process, ticket_lease)  # type: ignore[attr-defined]
             return decision, 0
 
         job = Job(work)
@@ -475,10 +477,11 @@ class FileLedger(Ledger):
     def renew(self) -> None:
         """Put off the end of all leases of this process, other than those of lost holds."""
         self.reclaim()
-        lease = self.clock.time() + self._keeper.lease
+        now = self.clock.time()
         calls, tickets = list(self.holds), list(self._tickets)
         if calls or tickets:
-            self._commits.run(lambda db: operations.renew(db, calls, tickets, lease))
+            leases = now + self._keeper.lease, now + self._keeper.ticket_lease
+            self._commits.run(lambda db: operations.renew(db, calls, tickets, *leases))
 
     def wake_all(self) -> None:
         """Let the first waiting call of each account look again."""

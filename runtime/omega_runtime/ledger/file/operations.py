@@ -206,10 +206,10 @@ def _book(
     )
 
 
-def renew(db: Connection, calls: list[int], tickets: list[int], lease: float) -> None:
+def renew(db: Connection, calls: list[int], tickets: list[int], lease: float, ticket_lease: float) -> None:
     """Put off the end of these leases."""
     db.executemany("UPDATE calls SET lease = ? WHERE id = ? AND state = 'held'", [(lease, each) for each in calls])
-    db.executemany("UPDATE tickets SET lease = ? WHERE number = ?", [(lease, each) for each in tickets])
+    db.executemany("UPDATE tickets SET lease = ? WHERE number = ?", [(ticket_lease, each) for each in tickets])
 
 
 def reset(db: Connection, account: int, now: float) -> None:
