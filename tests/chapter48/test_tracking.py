@@ -200,7 +200,7 @@ def test_budget_exceeded_is_an_error_object_that_says_where_and_how_much() -> No
                 (effect infer.op "first" max-tokens: 10)
                 (effect infer.op "a second one two three" max-tokens: 100 clamp: #f)))))"""
     with scripted_model(six_and_four) as model:
-        assert value_of(program) == '("Budget exceeded" ("test.omega:10:17" 105 30 "with-budget") ("on first"))'
+        assert value_of(program) == '("Budget exceeded" ("test.omega:11:17" 105 30 "with-budget") ("on first"))'
     assert model.prompts == ["first", "first"]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from command import ROOT, omegac
@@ -14,7 +15,14 @@ from omegac.pipeline import compile_source
 from omegac.source import Source
 
 LANGUAGE = (ROOT / "docs" / "LANGUAGE.md").read_text()
-TRANSCRIPTS = re.findall(r"```lisp\n(.*?)\n=> (.*?)\n```", LANGUAGE, re.DOTALL)
+BUDGETS = (ROOT / "docs" / "BUDGETS.md").read_text()
+TRANSCRIPTS = [
+    match
+    for page in (LANGUAGE, BUDGETS)
+    for block in re.findall(r"```lisp\n(.*?)```", page, re.DOTALL)
+    for match in re.findall(r"^(.*?)\n=> (.*?)\n$", block, re.DOTALL)
+]
+PROGRAMS = [text for text in re.findall(r"```lisp\n(.*?)```", BUDGETS, re.DOTALL) if "\n=> " not in text]
 
 
 def test_the_language_page_lists_the_whole_library() -> None:
@@ -30,8 +38,16 @@ def test_the_transcripts_of_the_language_page_hold(program: str, value: str) -> 
     assert write_text(names["__result__"]) == value
 
 
-def test_there_are_transcripts() -> None:
-    assert len(TRANSCRIPTS) >= 2
+def test_there_are_transcripts_and_programs() -> None:
+    assert len(TRANSCRIPTS) >= 4
+    assert len(PROGRAMS) >= 8
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_the_programs_of_the_budgets_page_run(program: str, tmp_path: Path) -> None:
+    (tmp_path / "p.omega").write_text(program)
+    done = omegac("run", tmp_path / "p.omega", "--model", "offline")
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_the_readmes_program_runs(tmp_path: object) -> None:
