@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import dis
 import sys
-from types import FrameType
-from typing import Any
 
 import pytest
+from interrupts import Interrupt
 from ledgers import SITE, Figures
 from omega_runtime.budgets.scope import budget
 from omega_runtime.budgets.settings import configure
@@ -18,45 +16,10 @@ from omega_runtime.testing import fresh_ledger
 RUNTIME = ("omega_runtime.effects", "omega_runtime.ledger")
 
 
-class Interrupt:
-    """Raises KeyboardInterrupt at the n-th moment where the interpreter takes signals.
-
-    These are function entries, and the instruction after a call or a backward jump.
-    """
-
-    def __init__(self, at: int) -> None:
-        self.left = at
-        self.happened = False
-        # By id: a frame kept here would keep its hold alive.
-        self.previous: dict[int, str] = {}
-
-    def __call__(self, frame: FrameType, event: str, argument: object) -> Any:
-        if not frame.f_globals.get("__name__", "").startswith(RUNTIME) or frame.f_code.co_name in (
-            "__del__",
-            "reclaim",
-        ):
-            return None
-        frame.f_trace_opcodes = True
-        if event == "call":
-            self.previous[id(frame)] = ""
-        if event == "call" or (event == "opcode" and self._is_after_check(frame)):
-            self.left -= 1
-            if self.left == 0:
-                self.happened = True
-                sys.settrace(None)
-                raise KeyboardInterrupt
-        return self
-
-    def _is_after_check(self, frame: FrameType) -> bool:
-        previous = self.previous.get(id(frame), "")
-        self.previous[id(frame)] = dis.opname[frame.f_code.co_code[frame.f_lasti]]
-        return previous.startswith(("CALL", "JUMP_BACKWARD"))
-
-
 def interrupted_call(at: int) -> tuple[bool, int]:
     """One call in three nested budgets, interrupted at moment `at`; whether that came, and what was spent."""
     with fresh_ledger() as ledger, configure(provider=Figures(50, 50, Reply("ok", 20, 30)), max_tokens=100):
-        interrupt = Interrupt(at)
+        interrupt = Interrupt(at, (RUNTIME,))
         with budget(tokens=1000) as outer, budget(tokens=900), budget(tokens=800) as inner:
             sys.settrace(interrupt)
             try:

@@ -141,7 +141,7 @@ def test_the_number_that_is_given_is_no_limit_but_the_budget_around_is() -> None
         (multi-pass-refinement "text" 'gpt-4 0)              ⇒ argument 3 must be an integer >= 1, but got 0
         (multi-pass-refinement "text" 'gpt-4 2.5)            ⇒ argument 3 must be an integer >= 1, but got 2.5
         (multi-pass-refinement "text" 'gpt-4 #t)             ⇒ argument 3 must be an integer >= 1, but got #t
-        (generate-with-quality-target "text" 'best 5000)     ⇒ argument 2 must be one of high, medium and low, but got best
+        (generate-with-quality-target "text" 'best 5000)     ⇒ argument 2 must be one of high, medium and low
         (generate-with-quality-target "text" 'high "much")   ⇒ argument 3 must be a number of tokens, but got "much"
         (generate-with-quality-target 5 'low 100)            ⇒ argument 1 must be a string, but got 5
         """

@@ -62,7 +62,7 @@ def generate_with_quality_target(text: Value, quality: Value, budget: Value) -> 
         raise wrong_type("generate-with-quality-target", 3, "a number of tokens", budget)
     level = quality.name if isinstance(quality, Symbol) else quality
     if level == "high":
-        if budget < HIGH_TOKENS:
+        if not budget >= HIGH_TOKENS:  # so for +nan.0 too
             raise OmegaError("Insufficient budget for high quality")
         return multi_pass_refinement(text, GOOD_MODEL, HIGH_PASSES)
     if level == "medium":

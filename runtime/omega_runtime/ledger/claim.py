@@ -28,7 +28,7 @@ class Claim:
     it waits, `hold` what it got.
     """
 
-    __slots__ = ("context", "counted", "hold", "prompt", "request", "ticket")
+    __slots__ = ("_costs", "context", "counted", "hold", "prompt", "request", "ticket")
 
     def __init__(self, context: Context, request: Request, prompt: int) -> None:
         self.context = context
@@ -37,11 +37,17 @@ class Claim:
         self.counted = False
         self.ticket: Ticket | None = None
         self.hold: Hold | None = None
+        self._costs: dict[tuple[int, int], int] = {}
 
     def cost(self, output: int) -> int:
         """The most that the call can cost with so much output, in trillionths of a dollar; 0 without a price."""
         price = self.request.price
-        return 0 if price is None else price.worst(self.prompt, output)
+        if price is None:
+            return 0
+        key = self.prompt, output
+        if key not in self._costs:
+            self._costs[key] = price.worst(*key)
+        return self._costs[key]
 
 
 def new_hold(claim: Claim, output: int, call: int = 0) -> Hold:

@@ -1,0 +1,42 @@
+"""Accounts in a ledger file."""
+
+from __future__ import annotations
+
+from omega_runtime.ledger.account import Account
+from omega_runtime.ledger.file import books
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from omega_runtime.ledger.account import Figures
+    from omega_runtime.ledger.file.journal import Journal
+    from omega_runtime.ledger.file.ledger import FileLedger
+
+
+class FileAccount(Account):
+    """An account in a ledger file; `id` is its row. Reading a figure reads the file."""
+
+    __slots__ = ("id", "is_named", "journal")
+
+    ledger: FileLedger
+
+    def __init__(self, ledger: FileLedger, row: books.Row, parent: Account | None) -> None:
+        super().__init__(ledger, row.name, row.limit, row.dollar_limit, parent)
+        self.id = row.id
+        self.is_named = row.is_named
+        # The journal of the run, if answers are kept; accounts inside have the same.
+        self.journal: Journal | None = parent.journal if isinstance(parent, FileAccount) else None
+
+    @property
+    def figures(self) -> Figures:
+        """The numbers as the file has them now."""
+        row = self.ledger.read(lambda db: books.account_row(db, self.id))
+        self.limit, self.dollar_limit = row.limit, row.dollar_limit
+        return row
+
+    @property
+    def credit(self) -> tuple[int, int]:
+        """What answers that wait to be replayed have cost here, before this execution of the run."""
+        journal = self.journal
+        if journal is None or self not in journal.account.chain:
+            return 0, 0
+        return journal.credit, journal.dollar_credit
