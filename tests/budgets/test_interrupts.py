@@ -19,7 +19,7 @@ RUNTIME = ("omega_runtime.effects", "omega_runtime.ledger")
 def interrupted_call(at: int) -> tuple[bool, int]:
     """One call in three nested budgets, interrupted at moment `at`; whether that came, and what was spent."""
     with fresh_ledger() as ledger, configure(provider=Figures(50, 50, Reply("ok", 20, 30)), max_tokens=100):
-        interrupt = Interrupt(at, (RUNTIME,))
+        interrupt = Interrupt(at, RUNTIME)
         with budget(tokens=1000) as outer, budget(tokens=900), budget(tokens=800) as inner:
             sys.settrace(interrupt)
             try:
