@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -229,3 +230,24 @@ def test_what_a_run_did_is_told_without_the_others(tmp_path: Path) -> None:
         infer(SITE, "p", max_tokens=10)
         assert report(account.ledger)["totals"]["calls"] == 1
         assert account.spent == 60
+
+
+def test_a_call_outside_while_a_ledger_file_has_a_budget_open_is_noticed(tmp_path: Path) -> None:
+    problems: list[str] = []
+    with use_model(lambda prompt: Reply("yes", 5, 5)), configure(unbudgeted="error"):
+        with budget(1000, ledger=tmp_path / "ledger") as account:
+            # A plain thread has not the budget of the context that starts it.
+            outside = threading.Thread(target=lambda: problems.append(_error_of_a_call()))
+            outside.start()
+            outside.join()
+            assert account.spent == 0
+        assert "outside every budget" in problems[0]
+        assert _error_of_a_call() == ""
+
+
+def _error_of_a_call() -> str:
+    try:
+        infer(SITE, "hello")
+    except OmegaError as error:
+        return str(error)
+    return ""

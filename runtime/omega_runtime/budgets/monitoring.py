@@ -125,6 +125,7 @@ def monitor_budget_usage(task: Procedure) -> Value:
 def on_threshold(procedure: Procedure, shares: Value = None) -> None:
     """From here to the end of the budget around: call `(procedure share account-name)` when spending crosses a share.
 
+    Within a with-tracking or handle that stands inside of that budget, to the end of it.
     `shares` is a list of numbers from 0 to 1 (0.5 0.8 0.95); each fires once, after the call that crossed it.
     """
     if not callable(procedure):

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from omega_runtime.budgets.limits import dollar_limit, token_limit
 from omega_runtime.budgets.policy import Policy
-from omega_runtime.effects.context import Context, current
+from omega_runtime.effects.context import Context, current, shared_budgets
 from omega_runtime.errors import OmegaError
 from omega_runtime.ledger.errors import BudgetExceeded, LedgerFileError
 
@@ -137,12 +137,14 @@ class FileScope(Scope):
                 )
             parent = ledger.root
         account = ledger.open_named(self._name, self._limit, self._dollar_limit, parent, self._raise_limit)
+        shared_budgets.add(self)
         if self._run is not None:
             from omega_runtime.ledger.file.journal import open_journal
 
             try:
                 account.journal = self.journal = open_journal(ledger, account, *self._run)
             except BaseException:
+                shared_budgets.discard(self)
                 ledger.close_account(account)
                 raise
         return account
@@ -150,6 +152,7 @@ class FileScope(Scope):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        shared_budgets.discard(self)
         super().__exit__(kind, error, traceback)
         if error is None and self.journal is not None:
             self.journal.finish()

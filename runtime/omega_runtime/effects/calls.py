@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from omega_runtime.budgets import settings
-from omega_runtime.effects.context import current
+from omega_runtime.effects.context import current, shared_budgets
 from omega_runtime.effects.economy import cached, economical_request, fitting_request
 from omega_runtime.effects.handlers import ask, find_frame
 from omega_runtime.effects.request import build_request
@@ -57,7 +57,7 @@ def reserve(
         if request.asked is not None:
             request = fitting_request(context, request, None)
     account = context.account
-    if account.parent is None and account.ledger.has_open_accounts:
+    if account.parent is None and (account.ledger.has_open_accounts or shared_budgets):
         _unbudgeted(site)
     return account.ledger.reserve(context, request, request.provider.bound(request), settings.active)
 
