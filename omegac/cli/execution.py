@@ -9,15 +9,17 @@ from contextlib import AbstractContextManager, ExitStack, nullcontext
 from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 
 import attrs
 import click
 import omega_runtime
 from omega_runtime.budgets.limits import money
+from omega_runtime.budgets.monitoring import complete_program
 from omega_runtime.budgets.scope import Run
 from omega_runtime.control.deep import deep
+from omega_runtime.effects.context import current
 from omega_runtime.ledger.account import Account
 from omega_runtime.lib.system import set_command_line
 
@@ -206,7 +208,7 @@ def _run_within(scope: AbstractContextManager[Any], compiled: Compiled, module: 
     try:
         with ExitStack() as stack:
             stack.push(scope)
-            deep(exec, compiled.code(), module.__dict__)
+            deep(_run, compiled.code(), module.__dict__)
     except SystemExit as error:
         return _exit_status(error)
     except omega_runtime.BudgetExceeded as error:
@@ -221,6 +223,17 @@ def _run_within(scope: AbstractContextManager[Any], compiled: Compiled, module: 
         show_error(error, compiled.source)
         return PROGRAM_ERROR
     return None
+
+
+def _run(code: CodeType, names: dict[str, Any]) -> None:
+    """Run a program, and then what it has left for its end."""
+    policy = current.get().policy
+    try:
+        exec(code, names)  # noqa: S102 - compiled from the user's own program
+    except BaseException:
+        complete_program(policy, quiet=True)
+        raise
+    complete_program(policy)
 
 
 class _Terminated(KeyboardInterrupt):

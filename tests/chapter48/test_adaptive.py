@@ -90,3 +90,34 @@ def test_dollars_that_are_left() -> None:
                 value_of('(with-budget "$0.50" (lambda () (list (get-budget) (get-dollar-budget))))') == "(+inf.0 0.5)"
             )
             assert account.overrun > 0
+
+
+@pytest.mark.parametrize(
+    ("remaining", "instruction"),
+    [
+        ("50001", "Detailed summary: "),
+        ("50000", "Brief summary (50 words): "),
+        ("10001", "Brief summary (50 words): "),
+        ("10000", "Title only: "),
+        ("0", "Title only: "),
+        ("(get-budget)", "Detailed summary: "),
+    ],
+)
+def test_the_manuals_strategy_is_built_in(remaining: str, instruction: str) -> None:
+    with scripted_model(str.upper) as model:
+        value = value_of(f'(adaptive-summarize (list "a" \'b) {remaining})')
+    prompts = [f"{instruction}a", f"{instruction}b"]
+    assert model.prompts == prompts * (len(model.prompts) // 2)
+    assert value == "({})".format(" ".join(f'"{prompt.upper()}"' for prompt in prompts))
+
+
+@pytest.mark.parametrize("call", ['(adaptive-summarize "a" 5)', "(adaptive-summarize '(a) 'much)"])
+def test_the_built_in_strategy_checks_its_arguments(call: str) -> None:
+    with scripted_model([]), pytest.raises(omega_runtime.OmegaError, match="adaptive-summarize: argument"):
+        value_of(call)
+
+
+def test_calls_of_the_library_are_told_by_the_place_that_made_them() -> None:
+    program = '(define (f)\n  (single-pass "text" \'gpt-4))\n(guard (e (#t (car (error-object-irritants e))))\n  (with-budget 3 f))'
+    with scripted_model([]):
+        assert value_of(program).endswith(':2:3"')

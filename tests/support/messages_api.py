@@ -134,6 +134,8 @@ class Handler(BaseHTTPRequestHandler):
     """Answers one connection."""
 
     protocol_version = "HTTP/1.1"
+    # Head and body in one packet: otherwise each answer waits for a delayed acknowledgement.
+    wbufsize = -1
     server: Server
 
     def do_POST(self) -> None:

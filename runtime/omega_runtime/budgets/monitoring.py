@@ -35,8 +35,8 @@ def on_completion(procedure: Procedure) -> None:
     if context.account.parent is None:
         import atexit
 
-        atexit.unregister(_complete_program)
-        atexit.register(_complete_program, context.policy)
+        atexit.unregister(complete_program)
+        atexit.register(complete_program, context.policy)
 
 
 class Completion:
@@ -81,9 +81,10 @@ def _taken(policy: Policy | None) -> list[Completion]:
     return _taken(policy.parent) + mine
 
 
-def _complete_program(policy: Policy) -> None:
+def complete_program(policy: Policy, quiet: bool = False) -> None:
+    """Call what on-completion left outside of every budget; see `run_completions`."""
     left, policy.completions = policy.completions, []
-    run_completions(left)
+    run_completions(left, quiet)
 
 
 def run_completions(procedures: Sequence[Procedure], quiet: bool = False) -> None:

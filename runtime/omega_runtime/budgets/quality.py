@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from math import inf
+
 from omega_runtime.effects.calls import infer
 from omega_runtime.effects.site import Site
-from omega_runtime.errors import OmegaError, wrong_type
+from omega_runtime.errors import OmegaError, frame_place, wrong_type
 from omega_runtime.lib.registry import primitive
+from omega_runtime.values.pairs import list_from, make_list, unlist
 from omega_runtime.values.symbols import Symbol
 
 TYPE_CHECKING = False
@@ -18,21 +21,41 @@ HIGH_PASSES = 3
 GOOD_MODEL = Symbol("gpt-4")
 FAST_MODEL = Symbol("gpt-3.5")
 
-_PASS = Site("(library)", 1, 1, "infer.op", "single-pass", 1)
-_DRAFT = Site("(library)", 1, 1, "infer.op", "multi-pass-refinement", 1)
-_CRITIQUE = Site("(library)", 1, 1, "infer.op", "multi-pass-refinement", 2)
-_REVISION = Site("(library)", 1, 1, "infer.op", "multi-pass-refinement", 3)
+# The fewest tokens that each kind of summary is for, and its instruction.
+_SUMMARIES = (
+    (50_000, "Detailed summary: "),
+    (10_000, "Brief summary (50 words): "),
+    (-inf, "Title only: "),
+)
 
 _IMPROVE = "Improve the following text: clear, correct, without changing what it says. Answer with the text only.\n\n"
 _CRITICISE = "Name the weaknesses of the following text, the most serious first, in at most five short points.\n\n"
 _REVISE = "Revise the text by the critique. Answer with the revised text only.\n\nCritique:\n"
 
 
+@primitive("adaptive-summarize", row="infer")
+def adaptive_summarize(documents: Value, remaining: Value) -> Value:
+    """A summary of each document of a list, by what there is to spend.
+
+    Detailed above 50,000 remaining tokens, of about 50 words above 10,000, otherwise only a title.
+    """
+    items = unlist(documents)
+    if items is None:
+        raise wrong_type("adaptive-summarize", 1, "a list", documents)
+    if type(remaining) not in (int, float) or remaining != remaining:
+        raise wrong_type("adaptive-summarize", 2, "a number of tokens", remaining)
+    instruction, ordinal = next(
+        (text, ordinal) for ordinal, (least, text) in enumerate(_SUMMARIES, 1) if remaining > least
+    )
+    site = _site("adaptive-summarize", ordinal)
+    return list_from([infer(site, make_list(instruction, document)) for document in items])
+
+
 @primitive("single-pass", row="infer")
 def single_pass(text: Value, model: Value) -> Value:
     """The text as the model improves it in one call."""
     _check_text("single-pass", text)
-    return infer(_PASS, _IMPROVE + text, model=model)
+    return infer(_site("single-pass", 1), _IMPROVE + text, model=model)
 
 
 @primitive("multi-pass-refinement", row="infer")
@@ -44,10 +67,10 @@ def multi_pass_refinement(text: Value, model: Value, passes: Value) -> Value:
     _check_text("multi-pass-refinement", text)
     if type(passes) is not int or passes < 1:
         raise wrong_type("multi-pass-refinement", 3, "an integer >= 1", passes)
-    draft = infer(_DRAFT, _IMPROVE + text, model=model)
+    draft = infer(_site("multi-pass-refinement", 1), _IMPROVE + text, model=model)
     for _ in range(passes - 1):
-        critique = infer(_CRITIQUE, _CRITICISE + draft, model=model)
-        draft = infer(_REVISION, f"{_REVISE}{critique}\n\nText:\n{draft}", model=model)
+        critique = infer(_site("multi-pass-refinement", 2), _CRITICISE + draft, model=model)
+        draft = infer(_site("multi-pass-refinement", 3), f"{_REVISE}{critique}\n\nText:\n{draft}", model=model)
     return draft
 
 
@@ -75,3 +98,18 @@ def generate_with_quality_target(text: Value, quality: Value, budget: Value) -> 
 def _check_text(procedure: str, text: Value) -> None:
     if not isinstance(text, str):
         raise wrong_type(procedure, 1, "a string", text)
+
+
+_sites: dict[tuple[Value, ...], Site] = {}
+
+
+def _site(procedure: str, ordinal: int) -> Site:
+    """The site of a call made here: the place in the Omega program that called the procedure."""
+    import sys
+    from types import TracebackType
+
+    frame = sys._getframe(1)
+    while frame.f_back is not None and "__omega_source__" not in frame.f_globals:
+        frame = frame.f_back
+    found = frame_place(TracebackType(None, frame, frame.f_lasti, frame.f_lineno)) or ("(library)", 1, 1)
+    return _sites.setdefault((*found, procedure, ordinal), Site(*found, "infer.op", procedure, ordinal))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from omega_runtime.budgets import settings
 from omega_runtime.effects.context import current, shared_budgets
-from omega_runtime.effects.economy import cached, economical_request, fitting_request
+from omega_runtime.effects.economy import reserve_economically
 from omega_runtime.effects.handlers import ask, find_frame
 from omega_runtime.effects.request import build_request
 from omega_runtime.errors import OmegaError
 from omega_runtime.ledger.errors import LedgerMisuse
-from omega_runtime.ledger.hold import ENDED, SENT, Hold
+from omega_runtime.ledger.hold import SENT, ended_hold
 from omega_runtime.ledger.ledger import PERFORMERS
 from omega_runtime.ledger.outcomes import CLOSED
 from omega_runtime.models.provider import Failure, ModelError
@@ -18,6 +18,7 @@ from omega_runtime.models.request import detailed
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from omega_runtime.effects.site import Site
+    from omega_runtime.ledger.hold import Hold
     from omega_runtime.models.reply import Reply
     from omega_runtime.models.request import Request
     from omega_runtime.values import Value
@@ -45,20 +46,14 @@ def reserve(
     if context.handlers is not None:
         frame = find_frame(context.handlers, site.operation)
         if frame is not None:
-            return _answered(ask(frame, site.operation, (operand,)))
-    if context.policy.is_active:
-        options = {"max_tokens": max_tokens, "model": model, "system": system, "stop": stop, "clamp": clamp}
-        request = economical_request(context, site, operand, options)
-        reply = cached(context, request)
-        if reply is not None:
-            return _answered(reply.text)
-    else:
-        request = build_request(site, operand, max_tokens, model, system, stop, clamp)
-        if request.asked is not None:
-            request = fitting_request(context, request, None)
+            return ended_hold(ask(frame, site.operation, (operand,)))
     account = context.account
     if account.parent is None and (account.ledger.has_open_accounts or shared_budgets):
         _unbudgeted(site)
+    if model is not None or context.policy.is_active:
+        options = {"max_tokens": max_tokens, "model": model, "system": system, "stop": stop, "clamp": clamp}
+        return reserve_economically(context, site, operand, options)
+    request = build_request(site, operand, max_tokens, None, system, stop, clamp)
     return account.ledger.reserve(context, request, request.provider.bound(request), settings.active)
 
 
@@ -130,14 +125,6 @@ def infer(site: Site, operand: Value, **options: Value) -> Value:
         else:
             settle(hold, reply)
     return hold.value
-
-
-def _answered(value: Value) -> Hold:
-    """What `reserve` gives when a handler answered: a hold that holds nothing and is closed already."""
-    hold = Hold()
-    hold.open = ENDED
-    hold.value = value
-    return hold
 
 
 def _failure(request: Request, error: Exception) -> Failure:

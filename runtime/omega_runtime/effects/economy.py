@@ -4,58 +4,59 @@ from __future__ import annotations
 
 from omega_runtime.budgets import settings
 from omega_runtime.effects.request import build_request
+from omega_runtime.ledger.hold import ended_hold
 from omega_runtime.models.choose import choose
 from omega_runtime.models.ladder import stand_ins
-from omega_runtime.models.request import DetailedRequest, detailed
+from omega_runtime.models.request import detailed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from omega_runtime.effects.context import Context
     from omega_runtime.effects.site import Site
     from omega_runtime.ledger.account import Account
-    from omega_runtime.models.reply import Reply
+    from omega_runtime.ledger.hold import Hold
     from omega_runtime.models.request import Request
     from omega_runtime.values import Value
 
 
-def economical_request(context: Context, site: Site, operand: Value, options: dict[str, Value]) -> Request:
-    """The request of an effect as the context's policy wants it: shortened, and for no better model than allowed."""
+def reserve_economically(context: Context, site: Site, operand: Value, options: dict[str, Value]) -> Hold:
+    """Hold a call that names its model, or is made under a policy; an answer from the cache needs no hold."""
+    ledger = context.account.ledger
     caching, is_minimal, cap = context.policy.mode(context.account)
-    if is_minimal:
-        from omega_runtime.models.minimal import minimal_operand
-
-        operand = minimal_operand(operand)
-    request = detailed(build_request(site, operand, **options))
-    if is_minimal:
-        _shorten(request)
-    if caching:
+    written = build_request(site, operand, **options)
+    request = _shortened(written, operand, options) if is_minimal else written
+    if caching or context.policy.degrade:
+        request = detailed(request)
         request.cache = context.policy.cache
-    return fitting_request(context, request, cap)
+    request = fitting_request(context, request, cap)
+    if caching:
+        # An answer to the prompt as the program wrote it is the best one, whatever the mode makes of the prompt.
+        for each in (written, request):
+            reply = context.policy.cache.find(each, caching == "aggressive")
+            if reply is not None:
+                ledger.note(each, "hits")
+                return ended_hold(reply.text)
+    hold = ledger.reserve(context, request, request.provider.bound(request), settings.active)
+    if request.instead_of is not None and hold.open:
+        # Not before, as the call might have been refused.
+        ledger.note_downgrade(request, request.instead_of)
+    return hold
 
 
-def _shorten(request: DetailedRequest) -> None:
-    """Ask for a short answer, and leave no room for a long one."""
-    from omega_runtime.models.minimal import SHORT_ANSWER
+def _shortened(written: Request, operand: Value, options: dict[str, Value]) -> Request:
+    """The request with a shorter prompt, that asks for a short answer and leaves no room for a long one."""
+    from omega_runtime.models.minimal import SHORT_ANSWER, minimal_operand
 
+    request = detailed(build_request(written.site, minimal_operand(operand), **options))
     request.system = SHORT_ANSWER if request.system is None else f"{request.system}\n{SHORT_ANSWER}"
     request.max_tokens = request.wanted = min(request.wanted, settings.active.short_answer)
-
-
-def cached(context: Context, request: Request) -> Reply | None:
-    """The answer that an earlier call got to this prompt, or with aggressive caching to one like it."""
-    if request.cache is None:
-        return None
-    caching, _, _ = context.policy.mode(context.account)
-    reply = request.cache.find(request, caching == "aggressive")
-    if reply is not None:
-        context.account.ledger.note(request, "hits")
-    return reply
+    return request
 
 
 def fitting_request(context: Context, request: Request, cap: str | None) -> Request:
     """The request for the best model, from the one asked for down the ladder, whose worst case fits the budgets.
 
-    The lowest model when none does: then the call waits, is clamped or refused like any other. A change is noted.
+    The lowest model when none does: then the call waits, is clamped or refused like any other.
     """
     active = settings.active
     if not request.provider.has_models:
@@ -64,17 +65,16 @@ def fitting_request(context: Context, request: Request, cap: str | None) -> Requ
     models = stand_ins(active.ladder, asked, cap)
     if models[0] == asked and (not active.downgrade or request.asked is None):
         return request
-    lower = [request if model == asked else _with_model(request, model) for model in models]
+    lower = [request if model == asked else _stand_in(request, model, asked) for model in models]
     chosen = lower[0]
     if active.downgrade:
         chosen = next((each for each in lower if _fits(context.account, each)), lower[-1])
-    if chosen is not request:
-        context.account.ledger.note_downgrade(chosen, asked)
     return chosen
 
 
-def _with_model(request: Request, model: str) -> Request:
+def _stand_in(request: Request, model: str, asked: str) -> Request:
     changed = detailed(request)
+    changed.instead_of = asked
     changed.provider, changed.model = choose(model)
     changed.price = changed.provider.price(changed.model) if changed.provider.is_priced else None
     return changed

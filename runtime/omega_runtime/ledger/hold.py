@@ -51,6 +51,14 @@ class Hold:
             self.account.ledger.lost.append(self)
 
 
+def ended_hold(value: Value) -> Hold:
+    """A hold that holds nothing and has its answer already."""
+    hold = Hold()
+    hold.open = ENDED
+    hold.value = value
+    return hold
+
+
 class DetailedHold(Hold):
     """A hold of a call whose price is known, or that stands in a ledger file."""
 

@@ -14,10 +14,10 @@ class Request:
     """One request to a model, built by `omega_runtime.effects` at an effect site.
 
     `max_tokens` is the most output tokens to produce and `wanted` what the program asked for: the ledger may lower
-    max_tokens to fit a budget when `clamp` is True. `stop` are the texts that end the answer. `price` is None when
-    it is not known, and `attempt` counts from 1. `asked` is the model that the program named, if it did, and `cache`
-    keeps the answer. This class is for calls without options and without a price, which
-    need no room for them; `DetailedRequest` has it.
+    max_tokens to fit a budget when `clamp` is True. `stop` are the texts that end the answer. `price` is None when it
+    is not known, and `attempt` counts from 1. `asked` is the model that the program named, if it did, `instead_of` the
+    better one that this request's model stands in for, and `cache` keeps the answer. This class is for calls without
+    options and without a price, which need no room for them; `DetailedRequest` has it.
     """
 
     __slots__ = ("max_tokens", "model", "prompt", "provider", "site", "wanted")
@@ -33,6 +33,7 @@ class Request:
     attempt: int = 1
     cache: AnswerCache | None = None
     clamp: bool = True
+    instead_of: str | None = None
     price: Price | None = None
     stop: tuple[str, ...] = ()
     system: str | None = None
@@ -41,12 +42,13 @@ class Request:
 class DetailedRequest(Request):
     """A request with options, a price or more than one attempt."""
 
-    __slots__ = ("asked", "attempt", "cache", "clamp", "price", "stop", "system")
+    __slots__ = ("asked", "attempt", "cache", "clamp", "instead_of", "price", "stop", "system")
 
     asked: str | None
     attempt: int
     cache: AnswerCache | None
     clamp: bool
+    instead_of: str | None
     price: Price | None
     stop: tuple[str, ...]
     system: str | None
@@ -64,6 +66,7 @@ def detailed(request: Request) -> DetailedRequest:
     copy.attempt = request.attempt
     copy.cache = request.cache
     copy.clamp = request.clamp
+    copy.instead_of = request.instead_of
     copy.price = request.price
     copy.stop = request.stop
     copy.system = request.system

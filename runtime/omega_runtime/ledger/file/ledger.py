@@ -19,7 +19,7 @@ from omega_runtime.ledger.file.keeper import Keeper
 from omega_runtime.ledger.file.link import Link
 from omega_runtime.ledger.file.opening import open_ledger_file
 from omega_runtime.ledger.file.schema import ROOT
-from omega_runtime.ledger.hold import ENDED, HELD, SENT, Hold
+from omega_runtime.ledger.hold import ENDED, HELD, SENT, ended_hold
 from omega_runtime.ledger.ledger import Ledger
 from omega_runtime.ledger.outcomes import CLOSED, SETTLED, UNKNOWN, VOIDED
 from omega_runtime.ledger.queue import Ticket, wake
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from omega_runtime.ledger.claim import Claim, Decision
     from omega_runtime.ledger.clock import SystemClock
     from omega_runtime.ledger.file.journal import Journal, Recorded
+    from omega_runtime.ledger.hold import Hold
     from omega_runtime.ledger.statistics import Entry
     from omega_runtime.ledger.tasks import Task
     from omega_runtime.models.reply import Reply
@@ -255,13 +256,13 @@ class FileLedger(Ledger):
         if context.account.answers is not None:
             context.account.answers.append(found.reply.text)
         if request.cache is not None:
+            if found.reply.stop_reason == "max_tokens":
+                # It had no more room than it filled, whatever is asked for now.
+                request.max_tokens = found.reply.output_tokens
             request.cache.remember(request, found.reply)
-        hold = Hold()
-        hold.open = ENDED
-        hold.value = found.reply.text
         for tracker in context.trackers:
             tracker(found.reply.tokens)
-        return hold
+        return ended_hold(found.reply.text)
 
     def attempt(self, claim: Claim, floor: int) -> Decision:
         """Try to hold a claim's worst case on all its accounts, as one transaction; see `Ledger.attempt`."""
