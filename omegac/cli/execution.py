@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
+import warnings
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from decimal import Decimal
@@ -67,7 +69,11 @@ def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 help="When the budget runs low: cached answers, shorter prompts and lower models.",
             ),
             click.option("--raise-limit", is_flag=True, help="Replace the account's stored limit by --budget."),
-            click.option("--model", metavar="NAME", help="The model that answers: claude-…, or offline."),
+            click.option(
+                "--model",
+                metavar="NAME",
+                help="The model of calls that name none; offline answers all.",
+            ),
             click.option(
                 "--timeout",
                 metavar="SECONDS",
@@ -103,7 +109,9 @@ def _budget(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> d
         try:
             limits[unit] = money(value) if unit == "dollars" else int(value)
         except ValueError:
-            raise click.BadParameter(f"{value!r} is neither a number of tokens nor an amount such as '$0.50'") from None
+            raise click.BadParameter(
+                f"{value!r} is neither a whole number of tokens (10000) nor an amount of US dollars ('$0.50')"
+            ) from None
         if limits[unit] < 0:
             raise click.BadParameter(f"{value!r} is below 0")
     return limits
@@ -152,6 +160,12 @@ class RunOptions:
         ):
             if is_given and self.ledger is None:
                 fail(f"{option} needs --ledger FILE")
+        if self.on_low and not self.budget and self.ledger is None:
+            fail("--on-low needs a limit: --budget N")
+        if self.report not in (None, "-"):
+            folder = Path(self.report).absolute().parent
+            if Path(self.report).is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK):
+                fail(f"the report cannot be written to {self.report}; give a file in a folder that is there")
         if self.resume and self.no_journal:
             fail("--resume needs the journal that --no-journal leaves out")
         if self.raise_limit and not self.budget:
@@ -184,6 +198,9 @@ def execute(compiled: Compiled, arguments: list[str], options: RunOptions) -> di
     options.check()
     _configure(options, Path(compiled.source.name).absolute().parent)
     signal.signal(signal.SIGTERM, _terminate)
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, _terminate)
+    warnings.showwarning = _show_warning
     scope = options.scope(compiled.source)
     try:
         account = scope.__enter__()
@@ -236,6 +253,11 @@ def _run(code: CodeType, names: dict[str, Any]) -> None:
     complete_program(policy)
 
 
+def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
+    """Warnings of the runtime as messages, without the lines of Python that they come from."""
+    click.echo(f"omegac: warning: {message}", err=True)
+
+
 class _Terminated(KeyboardInterrupt):
     """SIGTERM: the program ends as on Ctrl-C, so that its calls are accounted for."""
 
@@ -281,4 +303,5 @@ def _write_report(target: str, account: Account) -> None:
     try:
         write_report(data, target)
     except OSError as error:
-        fail(f"cannot write the report to {target}: {error.strerror}", PROGRAM_ERROR)
+        click.echo(f"omegac: cannot write the report to {target}: {error.strerror}", err=True)
+        show_report(data, account)

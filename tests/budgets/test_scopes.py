@@ -17,7 +17,7 @@ from omega_runtime.errors import OmegaError
 from omega_runtime.ledger.errors import BudgetExceeded
 from omega_runtime.ledger.report import report
 from omega_runtime.models.reply import Reply
-from omega_runtime.testing import fresh_ledger
+from omega_runtime.testing import fresh_ledger, scripted_model
 
 
 def test_budgets_nest_and_count_on_every_level() -> None:
@@ -144,3 +144,24 @@ def test_settings_are_restored_one_by_one() -> None:
         assert (settings.active.floor, settings.active.retries) == (3, 9)
     assert (settings.active.floor, settings.active.max_tokens) == (floor, 77)
     configure(max_tokens=1024)
+
+
+def test_budgets_are_left_in_the_opposite_order() -> None:
+    with fresh_ledger() as ledger, scripted_model(["a", "b"]):
+        outer, inner = budget(tokens=1000, name="outer"), budget(tokens=500, name="inner")
+        outer.__enter__()
+        account = inner.__enter__()
+        with pytest.raises(OmegaError, match='"outer" cannot be left here, where the budget around is "inner"'):
+            outer.__exit__(None, None, None)
+        assert current_account() is account
+        inner.__exit__(None, None, None)
+        outer.__exit__(None, None, None)
+        assert current_account() is ledger.root
+
+
+def test_a_budget_without_a_limit_has_its_answers_too() -> None:
+    with fresh_ledger(), scripted_model(["a", "b"]), budget() as outer:
+        infer(SITE, "one")
+        with budget() as inner:
+            infer(SITE, "two")
+        assert (list(outer.answers or ()), inner.answers) == (["a", "b"], outer.answers)

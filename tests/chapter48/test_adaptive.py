@@ -118,6 +118,8 @@ def test_the_built_in_strategy_checks_its_arguments(call: str) -> None:
 
 
 def test_calls_of_the_library_are_told_by_the_place_that_made_them() -> None:
-    program = '(define (f)\n  (single-pass "text" \'gpt-4))\n(guard (e (#t (car (error-object-irritants e))))\n  (with-budget 3 f))'
+    program = """(define (f)
+  (single-pass "text" 'gpt-4))
+(guard (e (#t (car (error-object-irritants e)))) (with-budget 3 f))"""
     with scripted_model([]):
         assert value_of(program).endswith(':2:3"')

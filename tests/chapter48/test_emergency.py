@@ -220,7 +220,7 @@ def test_what_the_embedding_raises_reaches_the_caller_and_costs_nothing(model: R
 
 @pytest.mark.parametrize("figure", [0, -1, 1.1, True, "0.9", float("nan")])
 def test_impossible_thresholds(figure: Any) -> None:
-    with pytest.raises(OmegaError, match="similarity must be a number from 0 to 1"):
+    with pytest.raises(OmegaError, match="similarity must be a number above 0 and up to 1"):
         configure(similarity=figure)
 
 

@@ -116,10 +116,14 @@ def test_nothing_is_written_when_one_of_several_files_is_bad(tmp_path: Path) -> 
     [
         (["frobnicate"], "No such command 'frobnicate'"),
         (["run", "x.omega", "--frob"], "No such option"),
-        (["run", "x.omega", "--budget", "many"], "'many' is neither a number of tokens nor an amount such as '$0.50'"),
-        (["run", "x.omega", "--budget", "$many"], "'$many' is neither a number of tokens nor an amount"),
+        (
+            ["run", "x.omega", "--budget", "many"],
+            "'many' is neither a whole number of tokens (10000) nor an amount of US dollars ('$0.50')",
+        ),
+        (["run", "x.omega", "--budget", "$many"], "'$many' is neither a whole number of tokens"),
         (["run", "x.omega", "--budget", "-5"], "'-5' is below 0"),
         (["run", "x.omega", "--budget", "5", "--budget", "6"], "there are two limits in tokens"),
+        (["run", "x.omega", "--budget", "$0,50"], "'$0,50' is neither a whole number of tokens"),
         (["run", "x.omega", "--on-low", "panic"], "'panic' is not 'degrade'"),
         (["ledger", "frobnicate"], "No such command 'frobnicate'"),
         (["run", "x.omega", "--allow", "fly"], "there is no 'fly'; it takes shell and write"),

@@ -6,10 +6,12 @@ import json
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -118,8 +120,17 @@ def test_answers_are_kept_for_the_owner_only(folder: Path) -> None:
         assert b"test-key" not in (folder / "l.db").read_bytes()
         (folder / "l.db").chmod(0o644)
         done = run(folder, server, "--resume")
+        assert (done.returncode, done.stdout) == (2, "")
         assert "can be read by others" in done.stderr
+        done = run(folder, server)
+        assert "omegac: warning: the ledger file" in done.stderr
         assert done.stdout == expected(12).replace("(1)", "(2)")
+        assert len(answers(folder)) == 12
+
+
+def answers(folder: Path) -> list[tuple[bytes]]:
+    with closing(sqlite3.connect(folder / "l.db")) as database:
+        return database.execute("SELECT text FROM replies").fetchall()
 
 
 def start(folder: Path, server: Server, *options: str) -> subprocess.Popen[str]:

@@ -106,7 +106,7 @@ UNUSABLE: dict[str, tuple[Callable[[Path], object], str]] = {
     "truncated": (_truncated, "is damaged"),
     "header overwritten": (_overwritten(0), "is not a ledger; give another path, or move that file away"),
     "page overwritten": (_overwritten(4096 * 2), "is damaged"),
-    "folder": (Path.mkdir, "unable to open database file; check the path and its permissions"),
+    "folder": (Path.mkdir, "is a folder; give the path of a file in it"),
 }
 
 

@@ -53,6 +53,7 @@ def allocate_budget(total: float, tasks: Mapping[K, float]) -> dict[K, int | flo
     above 0 gets infinity. Raises OmegaError for a total that is no integer >= 0, a weight that is no finite number
     >= 0, weights that are all 0, and a total above 0 without tasks.
     """
+    _check_table("allocate_budget", tasks)
     return dict(zip(tasks, _amounts("allocate_budget", total, list(tasks), list(tasks.values())), strict=True))
 
 
@@ -62,7 +63,14 @@ def run_allocated(total: float, tasks: Mapping[K, float], worker: Callable[[K], 
     Gives the results by task. All of it is within one budget of `total`. An error of a worker, BudgetExceeded too,
     ends the run and leaves as it is. Raises OmegaError as `allocate_budget`.
     """
+    _check_table("run_allocated", tasks)
+    callee("run_allocated", 3, worker)
     return dict(zip(tasks, _run("run_allocated", total, list(tasks), list(tasks.values()), worker), strict=True))
+
+
+def _check_table(procedure: str, tasks: Value) -> None:
+    if not hasattr(tasks, "values"):
+        raise wrong_type(procedure, 2, "a table from tasks to weights", tasks)
 
 
 @primitive("allocate-budget")

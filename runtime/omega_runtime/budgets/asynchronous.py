@@ -7,6 +7,7 @@ from contextvars import copy_context
 from threading import Thread
 
 from omega_runtime.effects.context import current
+from omega_runtime.errors import wrong_type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ async def run_async(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwar
     A task that is cancelled stops waiting at once. A call that its thread has sent by then goes on, is settled, and
     its answer is kept in `account.answers` and in the `partial` of errors that leave the budget.
     """
+    if not callable(function):
+        raise wrong_type("run_async", 1, "a function", function)
     loop = asyncio.get_running_loop()
     answer: asyncio.Future[T] = loop.create_future()
     ended: asyncio.Future[None] = loop.create_future()

@@ -19,7 +19,10 @@ def token_limit(procedure: str, tokens: Value) -> int | None:
     if type(tokens) not in (int, float) or isnan(tokens) or tokens < 0:
         from omega_runtime.errors import wrong_type
 
-        raise wrong_type(procedure, 1, "a number of tokens >= 0", tokens)
+        expected = "a number of tokens >= 0"
+        if procedure == "with-budget":
+            expected += ', or an amount of US dollars such as "$0.50"'
+        raise wrong_type(procedure, 1, expected, tokens)
     return None if isinf(tokens) else floor(tokens)
 
 
@@ -43,11 +46,14 @@ def money(value: Value) -> Decimal:
 
     Raises TypeError or ValueError for anything else.
     """
+    import re
     from decimal import Decimal, InvalidOperation
 
     if isinstance(value, bool) or not isinstance(value, (int, float, str, Decimal)):
         raise TypeError("no amount of money")
-    text = str(value).strip().removeprefix("$").replace(",", "").replace("_", "")
+    text = str(value).strip().removeprefix("$").replace("_", "")
+    if re.fullmatch(r"[1-9][0-9]{0,2}(,[0-9]{3})+([.][0-9]*)?", text):
+        text = text.replace(",", "")
     try:
         amount = Decimal(text)
     except InvalidOperation:

@@ -56,6 +56,12 @@ class Scope:
         account = self._account
         if account is None:
             return
+        here = current.get().account
+        if here is not account:
+            raise OmegaError(
+                f'budget: "{account.name}" cannot be left here, where the budget around is "{here.name}"; leave '
+                "budgets in the opposite order of entering them, and in the same thread or task"
+            )
         try:
             if self._policy.completions:
                 from omega_runtime.budgets.monitoring import run_completions
@@ -182,7 +188,11 @@ def budget(
     cannot be used.
     """
     if name is not None and (not isinstance(name, str) or not name):
-        raise OmegaError(f"budget: name must be a string, but got {name!r}")
+        raise OmegaError(f"budget: name must be a string that is not empty, but got {name!r}")
+    if ledger is not None and not isinstance(ledger, (str, bytes)) and not hasattr(ledger, "__fspath__"):
+        raise OmegaError(f"budget: ledger must be the path of a file, but got {ledger!r}")
+    if run is not None and not isinstance(run, (str, Run)):
+        raise OmegaError(f"budget: run must be a name, but got {run!r}")
     if on_low not in (None, "degrade"):
         raise OmegaError(f'budget: on_low must be "degrade" or None, but got {on_low!r}')
     limit = None if tokens is None else token_limit("budget", tokens)

@@ -222,7 +222,7 @@ def _flag(name: str, value: Value) -> bool:
 
 def _share_or_none(name: str, value: Value) -> float | None:
     if value is not None and (type(value) not in (int, float) or not 0 < value <= 1):
-        raise _wrong(name, "a number from 0 to 1, or None", value)
+        raise _wrong(name, "a number above 0 and up to 1, or None", value)
     return value  # type: ignore[no-any-return]
 
 
@@ -230,9 +230,14 @@ def _prices(name: str, value: Value) -> dict[str, tuple[Decimal, Decimal]]:
     from omega_runtime.budgets.limits import money
 
     try:
-        return {str(model): (money(fresh), money(output)) for model, (fresh, output) in dict(value).items()}
+        prices = {str(model): (money(fresh), money(output)) for model, (fresh, output) in dict(value).items()}
+        if any(price > MOST_PRICE for pair in prices.values() for price in pair):
+            raise ValueError("beyond what the books can hold")
+        return prices
     except (TypeError, ValueError):
-        expected = "a table from model names to pairs of US dollars per million tokens, for input and for output"
+        expected = (
+            "a table from model names to pairs of US dollars per million tokens, up to 10,000, for input and output"
+        )
         raise _wrong(name, expected, value) from None
 
 
@@ -273,6 +278,9 @@ _CHECKS: dict[str, Callable[[str, Value], Value]] = {
     "provider": _provider,
     "unbudgeted": _unbudgeted,
 }
+
+# US dollars per million tokens.
+MOST_PRICE = 10_000
 
 _lock = allocate_lock()
 

@@ -64,9 +64,9 @@ class Account:
         self.chain: tuple[Account, ...] = (self,)
         if parent is not None and parent.parent is not None:
             self.chain = (self, *parent.chain)
-        # The latest answers that were paid for here, for `partial`; without a limit they are the parent's.
+        # The latest answers that were paid for here, for `partial`; without a limit those of the budget around.
         self.answers: deque[str] | None = parent.answers if parent else None
-        if self.is_limited:
+        if self.is_limited or (parent is not None and self.answers is None):
             from collections import deque
 
             self.answers = deque(maxlen=MOST_ANSWERS)

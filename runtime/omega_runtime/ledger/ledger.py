@@ -176,8 +176,9 @@ def _raise_refusal(claim: Claim, decision: Decision) -> None:
     account, request = decision.account, claim.request
     if decision.outcome == UNPRICED:
         raise OmegaError(
-            f'{request.site}: the price of model "{request.model}" is not known, so the limit in dollars of '
-            f'"{account.name}" cannot be enforced; limit tokens instead, or give its price with configure(prices=…)'
+            f'the price of model "{request.model}" is not known, so the limit in dollars of '
+            f'"{account.name}" cannot be enforced; limit tokens instead, or give its price with '
+            "configure(prices=…) or in omegac.toml"
         )
     if decision.outcome != REFUSED:
         return
@@ -222,7 +223,7 @@ def _check_not_nested(claim: Claim) -> None:
             outer = frame.f_locals["hold"]
             if outer.open and outer.account.ledger is ledger:
                 raise OmegaError(
-                    f"{claim.request.site}: a model function calls a model, and there is no room for both calls; "
+                    "a model function calls a model, and there is no room for both calls; "
                     "give the inner call its own room, or call the model from the program instead"
                 )
         frame = frame.f_back  # type: ignore[assignment]

@@ -236,7 +236,7 @@ def _connection_failure(error: Exception) -> Failure:
         seconds = settings.active.timeout
         return Failure(
             f"anthropic: no answer within {seconds:g} s; the call may have been billed "
-            "(a longer configure(timeout=...) may help)"
+            "(a longer --timeout or configure(timeout=...) may help)"
         )
     return Failure("anthropic: the connection was lost during the call, which may have been billed")
 

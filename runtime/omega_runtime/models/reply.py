@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from omega_runtime.errors import OmegaError
 
+# Beyond what any model takes or gives, and within what the books can hold.
+MOST_TOKENS = 100_000_000
+
 
 class Reply:
     """A model's answer and its cost.
 
     `input_tokens` counts every input token the provider bills or counts: fresh ones, cache writes and cache
     reads; the two cache figures say how many of them were which. `stop_reason` "max_tokens" means the text
-    was cut. Raises OmegaError when a count is not an integer >= 0, the
+    was cut. Raises OmegaError when a count is no such number, the
     cache figures are no part of the input, or the text is not a string.
     """
 
@@ -39,8 +42,8 @@ class Reply:
         counts = (input_tokens, output_tokens, cache_write_tokens, cache_read_tokens)
         names = ("input_tokens", "output_tokens", "cache_write_tokens", "cache_read_tokens")
         for name, count in zip(names, counts, strict=True):
-            if type(count) is not int or count < 0:
-                raise OmegaError(f"Reply: {name} must be an integer >= 0, but got {count!r}")
+            if type(count) is not int or not 0 <= count <= MOST_TOKENS:
+                raise OmegaError(f"Reply: {name} must be an integer from 0 to {MOST_TOKENS:,}, but got {count!r}")
         if cache_write_tokens + cache_read_tokens > input_tokens:
             raise OmegaError("Reply: input_tokens must include the tokens written to and read from the cache")
         self.text = text

@@ -95,9 +95,14 @@ def insert_account(
     return int(done.lastrowid or 0)
 
 
+def storable(text: str) -> str:
+    """A name as SQLite takes it: halves of characters, which file names may hold, as escapes."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
 def site_id(db: Connection, site: Site) -> int:
     """The id of a site, which is entered when it is new."""
-    place = (site.file, site.line, site.column, site.operation, site.procedure, site.ordinal)
+    place = (storable(site.file), site.line, site.column, site.operation, storable(site.procedure), site.ordinal)
     find = (
         'SELECT id FROM sites WHERE file = ? AND line = ? AND "column" = ? AND operation = ? AND procedure = ? '
         "AND ordinal = ?"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from omega_runtime.ledger.file.books import storable
 from omega_runtime.ledger.tasks import Task
 
 TYPE_CHECKING = False
@@ -16,7 +17,7 @@ def insert(db: Connection, task: Task) -> None:
         "INSERT INTO tasks (task, tokens, cost, is_priced, calls, seconds, is_complete, ended) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (
-            task.description,
+            storable(task.description),
             task.tokens,
             units or 0,
             units is not None,

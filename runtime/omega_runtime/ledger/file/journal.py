@@ -91,7 +91,7 @@ class Journal:
         """Keep an answer, in the transaction that settles its call."""
         db.execute(
             "INSERT INTO replies (run, call, key, path, text) VALUES (?, ?, ?, ?, ?)",
-            (self.run, call, call_key(request), path, reply.text),
+            (self.run, call, call_key(request), path, reply.text.encode("utf-8", "surrogatepass")),
         )
 
     def finish(self) -> None:
@@ -145,7 +145,13 @@ def open_journal(ledger: FileLedger, account: Account, program: str, source_hash
     None when others could read the file, and so the answers in it. Raises OmegaError when the run to be resumed is
     still going on.
     """
+    program = books.storable(program)
     if os.stat(ledger.path).st_mode & 0o077:  # noqa: PTH116
+        if resume:
+            raise OmegaError(
+                f'the ledger file "{ledger.path}" can be read by others, so its answers are not used; '
+                "make it yours alone (chmod 600) to resume"
+            )
         import warnings
 
         warnings.warn(
@@ -192,7 +198,8 @@ def _recorded(db: Connection, run: int) -> dict[str, list[Recorded]]:
     )
     recorded: dict[str, list[Recorded]] = {}
     for number, key, path, text, input_tokens, output_tokens, is_truncated, model, cost in rows:
-        reply = Reply(text, input_tokens, output_tokens, "max_tokens" if is_truncated else None, model)
+        answer = bytes(text).decode("utf-8", "surrogatepass")
+        reply = Reply(answer, input_tokens, output_tokens, "max_tokens" if is_truncated else None, model)
         recorded.setdefault(key, []).append(Recorded(number, path, reply, cost))
     return recorded
 

@@ -205,6 +205,7 @@ class FileLedger(Ledger):
         `raise_limit` replaces them, and for another parent.
         """
         operations.check_size(limit)
+        name = books.storable(name)
         above: int = parent.id  # type: ignore[attr-defined]
         now = self.clock.time()
 
@@ -246,7 +247,6 @@ class FileLedger(Ledger):
             found = journal.take(request)
             if found is not None:
                 return self._replay(journal, context, request, found)
-            journal.performed += request.attempt == 1
         return super().reserve(context, request, prompt, settings)
 
     def _replay(self, journal: Journal, context: Context, request: Request, found: Recorded) -> Hold:
@@ -365,6 +365,8 @@ class FileLedger(Ledger):
             return outcome
 
         outcome = self._end(hold, work, SETTLED)
+        if journal is not None and outcome != CLOSED:
+            journal.performed += 1
         if outcome != CLOSED and hold.account.answers is not None:
             hold.account.answers.append(reply.text)
         return outcome

@@ -32,6 +32,8 @@ def open_ledger_file(path: str, *, create: bool = True) -> sqlite3.Connection:
     Raises LedgerFileError for a file that is no ledger, is damaged, was written by a newer version, or cannot be
     opened. An older version's file is brought up to date.
     """
+    if os.path.isdir(path):  # noqa: PTH112
+        raise LedgerFileError(f'"{path}" is a folder; give the path of a file in it')
     if not os.path.lexists(path):
         if not create:
             raise LedgerFileError(f'there is no ledger file "{path}"')

@@ -117,7 +117,7 @@ def hold(db: Connection, claim: Claim, output: int, process: int, now: float, le
             accounts[0].id,  # type: ignore[attr-defined]
             process,
             books.site_id(db, request.site),
-            request.model,
+            books.storable(request.model),
             request.attempt,
             tokens,
             cost,
@@ -220,7 +220,10 @@ def reset(db: Connection, account: int, now: float) -> None:
     books.expire(db, now)
     row = books.account_row(db, account)
     if row.committed != row.used or row.dollars_committed != row.dollars_used:
-        raise OmegaError(f'the account "{row.name}" has calls under way; wait until they have ended')
+        raise OmegaError(
+            f'the account "{row.name}" has calls under way; wait until they have ended or, where their process is '
+            "gone, until their leases have (omegac ledger show says when)"
+        )
     # A late answer must not take back what no longer counts.
     db.execute(
         "WITH RECURSIVE inside (id) AS (SELECT ? UNION ALL SELECT accounts.id FROM accounts JOIN inside "

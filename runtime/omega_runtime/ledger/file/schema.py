@@ -122,14 +122,15 @@ MIGRATIONS = (
     ALTER TABLE calls ADD COLUMN run INTEGER REFERENCES runs;
     CREATE INDEX calls_runs ON calls (run);
 
-    -- Answers that were paid for. `key` is a hash of where and what was asked, `path` the procedures around.
+    -- Answers that were paid for, as UTF-8 in which lone surrogates pass. `key` is a hash of where and what was asked,
+    -- `path` the procedures around.
     CREATE TABLE replies (
         id INTEGER PRIMARY KEY,
         run INTEGER NOT NULL REFERENCES runs,
         call INTEGER NOT NULL REFERENCES calls,
         key TEXT NOT NULL,
         path TEXT NOT NULL,
-        text TEXT NOT NULL
+        text BLOB NOT NULL
     ) STRICT;
     CREATE INDEX replies_runs ON replies (run);
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _CALLS = (
     'SELECT accounts.name, file, line, "column", model, tokens, cost, calls.is_priced, spent_tokens, spent_cost, '
-    "lease FROM calls JOIN sites ON sites.id = site JOIN accounts ON accounts.id = account WHERE "
+    "lease, state FROM calls JOIN sites ON sites.id = site JOIN accounts ON accounts.id = account WHERE "
 )
 
 
@@ -72,10 +72,10 @@ def reset(path: str | os.PathLike[str], names: Sequence[str] = ()) -> list[str]:
 def _calls(db: Connection, condition: str, now: float) -> list[dict[str, Value]]:
     names = ("account", "file", "line", "column", "model", "held", "dollars_held", "spent", "dollars_spent", "lease")
     lines = []
-    for *place, tokens, cost, is_priced, spent, spent_cost, lease in db.execute(
+    for *place, tokens, cost, is_priced, spent, spent_cost, lease, state in db.execute(
         f"{_CALLS} {condition} ORDER BY calls.id"
     ):
         held_cost, final_cost = (dollars_or_none(units, not is_priced) for units in (cost, spent_cost))
-        figures = (*place, tokens, held_cost, spent, final_cost, max(0.0, lease - now))
+        figures = (*place, tokens, held_cost, spent, final_cost, max(0.0, lease - now) if state == "held" else 0.0)
         lines.append(dict(zip(names, figures, strict=True)))
     return lines
