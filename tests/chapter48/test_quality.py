@@ -51,9 +51,9 @@ def test_three_passes_draft_criticise_and_revise_twice() -> None:
     assert critique.startswith("Name the weaknesses ")
     assert critique.endswith("DRAFT 1")
     assert revision.startswith("Revise ")
-    assert revision.endswith("Critique:\nCRITIQUE 1\n\nText:\nDRAFT 1")
+    assert revision.endswith("DRAFT 1\n\nCritique:\nCRITIQUE 1")
     assert critique_2.endswith("DRAFT 2")
-    assert revision_2.endswith("Critique:\nCRITIQUE 2\n\nText:\nDRAFT 2")
+    assert revision_2.endswith("DRAFT 2\n\nCritique:\nCRITIQUE 2")
     assert TEXT not in critique + revision + critique_2 + revision_2
 
 

@@ -14,7 +14,7 @@ from omega_runtime.lib.arguments import callee
 from omega_runtime.lib.numbers import divide
 from omega_runtime.lib.registry import primitive
 from omega_runtime.values.pairs import list_from, unlist
-from omega_runtime.values.printing import display_text, short_text
+from omega_runtime.values.printing import display_text
 from omega_runtime.values.symbols import Symbol
 
 TYPE_CHECKING = False
@@ -47,7 +47,7 @@ class TaskScope(Scope):
     __slots__ = ("_calls", "_description", "_history", "_start")
 
     def __init__(self, description: str) -> None:
-        super().__init__(None, None, short_text(Symbol(description)))
+        super().__init__(None, None, description)
         self._description = description
         self._calls = count()
 

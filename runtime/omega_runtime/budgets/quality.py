@@ -28,9 +28,9 @@ _SUMMARIES = (
     (-inf, "Title only: "),
 )
 
-_IMPROVE = "Improve the following text: clear, correct, without changing what it says. Answer with the text only.\n\n"
-_CRITICISE = "Name the weaknesses of the following text, the most serious first, in at most five short points.\n\n"
-_REVISE = "Revise the text by the critique. Answer with the revised text only.\n\nCritique:\n"
+_IMPROVE = "Improve this text so that it is clear and correct and says the same; answer with the text only:\n\n"
+_CRITICISE = "Name the weaknesses of this text, the most serious first, in at most five short points:\n\n"
+_REVISE = "Revise this text by the critique below it; answer with the revised text only:\n\n"
 
 
 @primitive("adaptive-summarize", row="infer")
@@ -70,7 +70,7 @@ def multi_pass_refinement(text: Value, model: Value, passes: Value) -> Value:
     draft = infer(_site("multi-pass-refinement", 1), _IMPROVE + text, model=model)
     for _ in range(passes - 1):
         critique = infer(_site("multi-pass-refinement", 2), _CRITICISE + draft, model=model)
-        draft = infer(_site("multi-pass-refinement", 3), f"{_REVISE}{critique}\n\nText:\n{draft}", model=model)
+        draft = infer(_site("multi-pass-refinement", 3), f"{_REVISE}{draft}\n\nCritique:\n{critique}", model=model)
     return draft
 
 
