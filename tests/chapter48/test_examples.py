@@ -44,6 +44,19 @@ def test_it_runs() -> None:
     assert "Budget used: " in done.stdout
 
 
+def test_the_digest_is_made_within_its_budget_and_resumed(tmp_path: Path) -> None:
+    texts = sorted((ROOT / "examples" / "texts").glob("*.txt"))
+    options = ("--model", "offline", "--ledger", tmp_path / "l", "--report")
+    first = omegac("run", ROOT / "examples" / "digest.omega", *texts, *options, "--budget", "4000")
+    assert first.returncode == 0, first.stderr
+    assert "(Note: 50 percent of default are spent)" in first.stdout
+    second = omegac("run", ROOT / "examples" / "digest.omega", *texts, *options, "--resume")
+    assert "6 replayed, 0 run, 0 dropped" in second.stderr
+    timeless = [line for line in first.stdout.splitlines() if not line.startswith(("(Budget used:", "(Rate:"))]
+    assert all(line in second.stdout.splitlines() for line in timeless)
+    assert first.stdout.split(" tokens in ")[0] == second.stdout.split(" tokens in ")[0]
+
+
 def test_48_1_the_chapters_with_budget_throws_when_the_budget_is_exceeded(chapter: ModuleType) -> None:
     with scripted_model(lambda prompt: omega_runtime.Reply("x", 6, 5)):
         assert chapter.with_budget(11, chapter.expensive_operation) == "x"

@@ -108,10 +108,10 @@ def monitor_budget_usage(task: Procedure) -> Value:
         raise wrong_type("monitor-budget-usage", 1, "a procedure without arguments", task)
     account = current.get().account
     clock = account.ledger.clock
-    spent_before, start = account.spent, clock.now()
+    spent_before, start = _spent(account), clock.now()
 
     def report_usage() -> None:
-        spent, seconds = account.spent - spent_before, round(clock.now() - start, 3)
+        spent, seconds = _spent(account) - spent_before, round(clock.now() - start, 3)
         display(make_list("Budget used:", spent, "tokens in", seconds, "seconds"))
         newline()
         rate: Value = round(spent / seconds, 1) if seconds else "no measurable"
@@ -158,14 +158,20 @@ def _watcher(account: Account, procedure: Procedure, shares: list[float]) -> Cal
     return watch
 
 
+def _spent(account: Account) -> int:
+    """Tokens spent as the program sees them: answers that a resumed run has yet to get again are not counted."""
+    return account.spent - account.credit[0]
+
+
 def spent_share(account: Account) -> float:
     """How much of an account's limit is spent, from 0 to 1 (or more, after an overrun); of two limits the larger."""
     figures = account.figures
+    credit, dollar_credit = account.credit
     shares = [0.0]
     if figures.limit is not None:
-        shares.append(figures.used / figures.limit if figures.limit else 1.0)
+        shares.append((figures.used - credit) / figures.limit if figures.limit else 1.0)
     if figures.dollar_limit is not None:
-        shares.append(figures.dollars_used / figures.dollar_limit if figures.dollar_limit else 1.0)
+        shares.append((figures.dollars_used - dollar_credit) / figures.dollar_limit if figures.dollar_limit else 1.0)
     return max(shares)
 
 
