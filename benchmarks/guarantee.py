@@ -14,6 +14,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from contextvars import copy_context
 from decimal import Decimal
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Barrier, Condition, get_ident
@@ -155,6 +156,9 @@ class WatchedClock(SystemClock):
         super().wait(condition, seconds)
 
 
+_numbers = count()
+
+
 @contextmanager
 def served(seed: int, failing: float = 0.0, output: tuple[int, int] = OUTPUT) -> Iterator[CountingServer]:
     """A server that the runtime's own provider talks to, as users set it up."""
@@ -162,7 +166,8 @@ def served(seed: int, failing: float = 0.0, output: tuple[int, int] = OUTPUT) ->
 
     server = CountingServer(seed, failing, output)
     with server, ExitStack() as stack:
-        environment = {"ANTHROPIC_API_KEY": "test-key", "ANTHROPIC_BASE_URL": server.url}
+        # A key of its own: the client of an earlier server that had the same port is closed.
+        environment = {"ANTHROPIC_API_KEY": f"test-key-{next(_numbers)}", "ANTHROPIC_BASE_URL": server.url}
         stack.enter_context(patch.dict(os.environ, environment))
         stack.enter_context(omega_runtime.configure(provider=None, model=MODEL, retries=10, retry_wait=0.02))
         # The connections that the SDK keeps would outlive the server.

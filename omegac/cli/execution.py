@@ -176,7 +176,7 @@ class RunOptions:
         limits: dict[str, Any] = dict(self.budget)
         if self.ledger is not None:
             digest = sha256(source.text.encode(errors="surrogatepass")).hexdigest()
-            run = None if self.no_journal else Run(str(Path(source.name).absolute()), digest, self.resume)
+            run = None if self.no_journal else Run(str(Path(source.name).resolve()), digest, self.resume)
             return omega_runtime.budget(
                 **limits,
                 ledger=self.ledger,
@@ -185,7 +185,7 @@ class RunOptions:
                 on_low=self.on_low,
                 run=run,
             )
-        if limits or self.on_low:
+        if limits:
             return omega_runtime.budget(**limits, name="run", on_low=self.on_low)
         return nullcontext(omega_runtime.current_account())
 
@@ -231,9 +231,9 @@ def _run_within(scope: AbstractContextManager[Any], compiled: Compiled, module: 
     except omega_runtime.BudgetExceeded as error:
         show_error(error, compiled.source)
         return BUDGET_EXCEEDED
-    except KeyboardInterrupt as error:
+    except KeyboardInterrupt:
         click.echo("omegac: interrupted", err=True)
-        return TERMINATED if isinstance(error, _Terminated) else INTERRUPTED
+        return TERMINATED if _is_terminated else INTERRUPTED
     except BrokenPipeError:
         raise
     except Exception as error:
@@ -258,12 +258,14 @@ def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
     click.echo(f"omegac: warning: {message}", err=True)
 
 
-class _Terminated(KeyboardInterrupt):
-    """SIGTERM: the program ends as on Ctrl-C, so that its calls are accounted for."""
+_is_terminated = False
 
 
 def _terminate(*_: object) -> None:
-    raise _Terminated
+    """On SIGTERM and SIGHUP the program ends as on Ctrl-C, so that its calls are accounted for."""
+    global _is_terminated
+    _is_terminated = True
+    raise KeyboardInterrupt
 
 
 def _exit_status(error: SystemExit) -> int:

@@ -33,7 +33,7 @@ def conclude(journal: Journal, status: int | None) -> None:
         counts = f"{journal.replayed:,} replayed, {journal.performed:,} run, {journal.dropped:,} dropped"
         click.echo(f"omegac: answers of run {journal.run}: {counts}", err=True)
     kept = journal.replayed + journal.performed
-    if status is not None and kept:
+    if status and kept:
         click.echo("omegac: answers that were paid for are kept; --resume goes on from there", err=True)
 
 

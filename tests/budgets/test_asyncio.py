@@ -110,3 +110,16 @@ def test_a_call_that_outlives_its_loop_is_settled() -> None:
         gate.opened.set()
         eventually(lambda: ledger.root.held == 0)
         assert ledger.root.spent == 50
+
+
+def test_a_call_that_gets_no_thread_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    def start(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    async def main() -> None:
+        async with budget(tokens=100):
+            await run_async(ask, "hello")
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    with fresh_ledger(), pytest.raises(RuntimeError, match="start new thread"):
+        asyncio.run(asyncio.wait_for(main(), 10))

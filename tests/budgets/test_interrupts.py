@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import sys
+from threading import Condition
 
 import pytest
 from interrupts import Interrupt
-from ledgers import SITE, Figures
+from ledgers import SITE, Figures, hold
 from omega_runtime.budgets.scope import budget
 from omega_runtime.budgets.settings import configure
 from omega_runtime.effects import infer
 from omega_runtime.models.reply import Reply
-from omega_runtime.testing import fresh_ledger
+from omega_runtime.testing import FakeClock, fresh_ledger
 
 RUNTIME = ("omega_runtime.effects", "omega_runtime.ledger")
 
@@ -50,12 +51,46 @@ def test_an_interrupt_at_any_moment_leaves_no_hold_and_no_half_booking() -> None
     assert moments > 20
 
 
+def interrupted_wait(at: int) -> bool:
+    """A call that waits for the end of another one, interrupted at moment `at`; whether that came."""
+
+    class Clock(FakeClock):
+        def wait(self, condition: Condition, seconds: float) -> None:
+            condition.release()
+            try:
+                ledger.void(first)
+            finally:
+                condition.acquire()
+
+    with fresh_ledger(Clock()) as ledger:
+        account = ledger.open_account("a", 100, ledger.root)
+        first = hold(account, 20, 60)
+        interrupt = Interrupt(at, RUNTIME, skip=("void",))
+        sys.settrace(interrupt)
+        try:
+            hold(account, 20, 60)
+        except KeyboardInterrupt:
+            pass
+        finally:
+            sys.settrace(None)
+        assert (account.waiters, ledger.waiting) == ([], 0)
+        ledger.void(first)
+        ledger.reclaim()
+        assert account.held == 0
+        return interrupt.happened
+
+
+def test_an_interrupt_at_any_moment_of_a_wait_leaves_the_queue() -> None:
+    moments = next(at for at in range(1, 500) if not interrupted_wait(at))
+    assert moments > 20
+
+
 def test_an_interrupt_while_waiting_leaves_the_queue() -> None:
     import _thread
     import signal
     import threading
 
-    from ledgers import eventually, hold
+    from ledgers import eventually
 
     if threading.current_thread() is not threading.main_thread():
         pytest.skip("signals come to the main thread only")

@@ -15,7 +15,7 @@ from omega_runtime.budgets.emergency import enable_caching
 from omega_runtime.budgets.primitives import partial_results, with_budget, with_tracking
 from omega_runtime.effects import infer
 from omega_runtime.errors import OmegaError
-from omega_runtime.ledger.errors import BudgetExceeded
+from omega_runtime.ledger.errors import BudgetExceeded, LedgerFileError
 from omega_runtime.ledger.memory import MemoryLedger
 from omega_runtime.models.provider import ModelError, NotBilled
 from omega_runtime.models.reply import Reply
@@ -240,6 +240,12 @@ def test_partial_results_are_what_was_paid_for_within_the_budget_that_the_error_
     inside = ["on inner 0", "on inner 1", "on inner 2"]
     assert caught == [inside]
     assert list(partial_results(left.value)) == ["on outer", *inside]
+
+
+def test_partial_results_of_a_ledger_file_that_failed() -> None:
+    error = LedgerFileError("no space left")
+    error.partial = ("paid for",)
+    assert list(partial_results(error)) == ["paid for"]
 
 
 @pytest.mark.parametrize("other", [ValueError("x"), OmegaError("Budget exceeded"), 5, None])

@@ -35,6 +35,7 @@ WRONG = {
     "no such setting": ("max_token = 5", "there is no setting 'max_token'"),
     "impossible": ("max_tokens = 0", "max_tokens must be an integer >= 1, but got 0"),
     "not for files": ('allow = ["shell"]', "there is no setting 'allow'"),
+    "of another kind": ("history = 5", "history must be the path of a file, or None, but got 5"),
     "no TOML": ("max_tokens =", "cannot be read"),
     "a ladder without models": ("[ladder]\nhigh = []", "ladder must be"),
     "a ladder that begins with a pattern": ('[ladder]\nhigh = ["gpt-*"]', "ladder must be"),

@@ -18,10 +18,12 @@ from pathlib import Path
 import pytest
 from ledger_files import Worker, audit, change, opened, query, used
 from omega_runtime.ledger.errors import LedgerFileError
+from omega_runtime.ledger.file import opening
 from omega_runtime.ledger.file.ledger import FileLedger
 from omega_runtime.ledger.file.opened import file_ledger
 from omega_runtime.ledger.file.opening import _statements, open_ledger_file
 from omega_runtime.ledger.file.schema import APPLICATION_ID, MIGRATIONS, VERSION
+from omega_runtime.ledger.file.show import contents, reset
 
 
 def test_a_new_file_is_its_owners_only_and_leaves_nothing_beside_it(tmp_path: Path) -> None:
@@ -122,6 +124,18 @@ def test_an_unusable_file_is_named_and_stays_as_it_is(
     assert str(path) in caught.value.message
     assert message in caught.value.message
     assert (path.read_bytes() if path.is_file() else None) == before
+
+
+@pytest.mark.parametrize("look", [contents, reset])
+def test_a_file_that_stays_busy_is_named(
+    tmp_path: Path, look: Callable[[Path], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = used(tmp_path / "ledger")
+    monkeypatch.setattr(opening, "BUSY_SECONDS", 0.0)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(LedgerFileError, match=f'cannot use the ledger file "{path}": database is locked'):
+            look(path)
 
 
 def test_a_missing_folder(tmp_path: Path) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import socket
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -105,6 +107,7 @@ class Server(ThreadingHTTPServer):
         self.requests: list[tuple[str, dict[str, Any]]] = []
         self.headers: list[dict[str, str]] = []
         self.closing = threading.Event()
+        self.connections: list[Any] = []
 
     @property
     def url(self) -> str:
@@ -114,6 +117,11 @@ class Server(ThreadingHTTPServer):
     def bodies(self, path: str = "/v1/messages") -> list[dict[str, Any]]:
         """The bodies of the requests to a path."""
         return [body for at, body in self.requests if at == path]
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Remember the connection, which clients keep open for further requests."""
+        self.connections.append(request)
+        super().process_request(request, client_address)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that went away, such as one that was killed, is no failure of the server."""
@@ -128,6 +136,10 @@ class Server(ThreadingHTTPServer):
         self.closing.set()
         self.shutdown()
         self.server_close()
+        # A later server on the same port must not share its clients' requests with this one.
+        for connection in self.connections:
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
 
 class Handler(BaseHTTPRequestHandler):

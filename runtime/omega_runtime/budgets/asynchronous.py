@@ -35,7 +35,6 @@ async def run_async(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwar
     answer: asyncio.Future[T] = loop.create_future()
     ended: asyncio.Future[None] = loop.create_future()
     context = copy_context()
-    _running[ended] = current.get().account
 
     def work() -> None:
         try:
@@ -58,7 +57,12 @@ async def run_async(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwar
         except RuntimeError:  # the loop has been closed meanwhile
             del _running[ended]
 
-    Thread(target=work, name=f"call of {getattr(function, '__name__', function)}", daemon=True).start()
+    _running[ended] = current.get().account
+    try:
+        Thread(target=work, name=f"call of {getattr(function, '__name__', function)}", daemon=True).start()
+    except RuntimeError:  # too many threads; `drain` would wait for this one for ever
+        del _running[ended]
+        raise
     return await answer
 
 

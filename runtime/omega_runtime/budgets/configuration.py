@@ -47,7 +47,7 @@ def configure_from(place: str | os.PathLike[str] = ".") -> Restore | None:
     for name in table:
         if name not in KEYS:
             raise OmegaError(f"{file}: there is no setting {name!r}; a file may set {', '.join(sorted(KEYS))}")
-    if "history" in table:
+    if isinstance(table.get("history"), str):
         table["history"] = os.path.join(os.path.dirname(file), table["history"])  # noqa: PTH118, PTH120
     try:
         return configure(**table)

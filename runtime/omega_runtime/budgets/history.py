@@ -44,7 +44,7 @@ _NUMBER = (
 class TaskScope(Scope):
     """The context manager that `task` returns; entering it gives the account that counts what the task costs."""
 
-    __slots__ = ("_calls", "_description", "_history", "_start")
+    __slots__ = ("_calls", "_description", "_history", "_journal", "_start")
 
     def __init__(self, description: str) -> None:
         super().__init__(None, None, description)
@@ -59,6 +59,7 @@ class TaskScope(Scope):
         trackers = (self._count, *inside.trackers)
         current.set(Context(account, trackers, inside.handlers, inside.policy))
         self._start = account.ledger.clock.now()
+        self._journal = account.journal_counts
         return account
 
     def _count(self, _: int) -> None:
@@ -69,7 +70,7 @@ class TaskScope(Scope):
     ) -> None:
         account = self._account
         super().__exit__(kind, error, traceback)
-        if account is None:
+        if account is None or self._is_replayed(account):
             return
         try:
             self._history.record_task(self._ended(account, is_complete=error is None))
@@ -78,6 +79,11 @@ class TaskScope(Scope):
                 problem.partial = tuple(account.answers or ())
                 raise
             error.add_note(str(problem))
+
+    def _is_replayed(self, account: Account) -> bool:
+        """Whether a resumed run only got the task's answers again, which was recorded when they were paid for."""
+        (replayed, performed), (replayed_before, performed_before) = account.journal_counts, self._journal
+        return replayed > replayed_before and performed == performed_before
 
     def _ended(self, account: Account, is_complete: bool) -> Task:
         figures, clock = account.figures, account.ledger.clock

@@ -158,10 +158,15 @@ class FileScope(Scope):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        shared_budgets.discard(self)
         super().__exit__(kind, error, traceback)
-        if error is None and self.journal is not None:
+        shared_budgets.discard(self)
+        if self.journal is None:
+            return
+        try:
             self.journal.finish()
+        except LedgerFileError:
+            if error is None:
+                raise
 
 
 def budget(

@@ -114,6 +114,11 @@ class Account:
         return 0, 0
 
     @property
+    def journal_counts(self) -> tuple[int, int]:
+        """How many calls of the run around were replayed, and how many were paid for, in this process."""
+        return 0, 0
+
+    @property
     def outlook(self) -> int | float:
         """What the program is told: `remaining`, and what answers have cost that a resumed run will get again."""
         return min(account.free + account.credit[0] for account in self.chain)

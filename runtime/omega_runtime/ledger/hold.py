@@ -48,7 +48,7 @@ class Hold:
         except AttributeError:
             return  # lost before it was set up
         if is_open:
-            self.account.ledger.lost.append(self)
+            self.context.account.ledger.lost.append(self)
 
 
 def ended_hold(value: Value) -> Hold:

@@ -79,7 +79,7 @@ class Ledger:
         raise NotImplementedError
 
     def withdraw(self, claim: Claim) -> None:
-        """Take a claim out of its queue."""
+        """Take a claim out of its queue; may be repeated when an interrupt came before the end of it."""
         raise NotImplementedError
 
     def settle(self, hold: Hold, reply: Reply) -> str:
@@ -156,7 +156,12 @@ class Ledger:
                 self._wait(claim, decision.account, deadline, settings)
         finally:
             if claim.ticket is not None:
-                self.withdraw(claim)
+                try:
+                    self.withdraw(claim)
+                except BaseException:
+                    # An interrupt: a place in the queue that nobody has would block all behind it.
+                    self.withdraw(claim)
+                    raise
 
     def _wait(self, claim: Claim, account: Account, deadline: float, settings: Settings) -> None:
         """Wait until something may have changed; raises BudgetTimeout after the deadline."""

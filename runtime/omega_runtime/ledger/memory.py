@@ -152,25 +152,34 @@ class MemoryLedger(Ledger):
         return decision
 
     def _grant(self, claim: Claim, output: int) -> Hold:
-        request, chain = claim.request, claim.context.account.chain
+        request = claim.request
+        chain: tuple[MemoryAccount, ...] = claim.context.account.chain  # type: ignore[assignment]
         hold = new_hold(claim, output)
+        amount, cost = hold.amount, hold.cost
         request.max_tokens = output
         if output < request.wanted:
             self.statistics_of(request).clamped += 1
         for each in chain:
-            if not each.is_open:  # type: ignore[attr-defined]
-                self._list_again(each)  # type: ignore[arg-type]
-        _commit(chain, hold.amount, hold.cost)  # type: ignore[arg-type]
+            if not each.is_open:
+                self._list_again(each)
+        # No call from here to the loop: an interrupt must find nothing done, or all of it and the hold open.
         hold.open = HELD
+        try:
+            for each in chain:
+                each.committed += amount
+                each.dollars_committed += cost
+        except BaseException:
+            _commit(chain[chain.index(each) + 1 :], amount, cost)
+            raise
         return hold
 
     def withdraw(self, claim: Claim) -> None:
         """Take a claim out of its queue."""
         with self.lock:
             if claim.ticket is not None:
-                self.waiting -= 1
                 claim.ticket.leave()
                 claim.ticket = None
+                self.waiting -= 1
 
     # Ending a hold
 

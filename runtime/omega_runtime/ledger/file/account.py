@@ -34,6 +34,12 @@ class FileAccount(Account):
         return row
 
     @property
+    def journal_counts(self) -> tuple[int, int]:
+        """How many calls of the run around were replayed, and how many were paid for, in this process."""
+        journal = self.journal
+        return (0, 0) if journal is None else (journal.replayed, journal.performed)
+
+    @property
     def credit(self) -> tuple[int, int]:
         """What answers that wait to be replayed have cost here, before this execution of the run."""
         journal = self.journal

@@ -22,23 +22,27 @@ if TYPE_CHECKING:
 
 
 class Recorded:
-    """An answer in the journal: its number, the procedures around its call, and what it cost."""
+    """An answer in the journal: its number, the procedures around its call, and what it cost.
 
-    __slots__ = ("cost", "number", "path", "reply")
+    `is_counted` is whether the run's account has that cost among what is spent: a reset takes it off.
+    """
 
-    def __init__(self, number: int, path: str, reply: Reply, cost: int) -> None:
+    __slots__ = ("cost", "is_counted", "number", "path", "reply")
+
+    def __init__(self, number: int, path: str, reply: Reply, cost: int, is_counted: bool = True) -> None:
         self.number = number
         self.path = path
         self.reply = reply
         self.cost = cost
+        self.is_counted = is_counted
 
 
 class Journal:
     """The answers of one run of a program, kept under an account of a ledger file.
 
-    A call is known again by its procedure, its number there, its prompt, its model and its options; of several like
-    it, those with the same procedures around come first, in the order in which they were answered. `replayed` and
-    `performed` count the calls of this process; what is left in `recorded` was not asked for again.
+    A call is known again by its procedure, its prompt, its model and its options; of several like it, those with the
+    same number there and the same procedures around come first, in the order in which they were answered. `replayed`
+    and `performed` count the calls of this process; what is left in `recorded` was not asked for again.
     """
 
     def __init__(self, ledger: FileLedger, account: Account, run: int, recorded: dict[str, list[Recorded]]) -> None:
@@ -51,8 +55,9 @@ class Journal:
         self.replayed = 0
         self.performed = 0
         # What the answers that wait to be replayed have cost: for the program they are not spent yet.
-        self.credit = sum(each.reply.tokens for replies in recorded.values() for each in replies)
-        self.dollar_credit = sum(each.cost for replies in recorded.values() for each in replies)
+        counted = [each for replies in recorded.values() for each in replies if each.is_counted]
+        self.credit = sum(each.reply.tokens for each in counted)
+        self.dollar_credit = sum(each.cost for each in counted)
         self._lock = allocate_lock()
 
     @property
@@ -67,12 +72,13 @@ class Journal:
             candidates = self.recorded.get(key)
             if not candidates:
                 return None
-            path = call_path()
+            path = call_path(request)
             found = next((each for each in candidates if each.path == path), candidates[0])
             candidates.remove(found)
             self.replayed += 1
-            self.credit -= found.reply.tokens
-            self.dollar_credit -= found.cost
+            if found.is_counted:
+                self.credit -= found.reply.tokens
+                self.dollar_credit -= found.cost
         return found
 
     def book(self, db: Connection, context: Context, found: Recorded) -> None:
@@ -95,7 +101,7 @@ class Journal:
         )
 
     def finish(self) -> None:
-        """Note that the program has come to its end."""
+        """Note that this execution has ended, well or not, so that another one may go on with the run."""
         self.ledger.write(lambda db: db.execute("UPDATE runs SET is_complete = 1 WHERE id = ?", (self.run,)))
 
 
@@ -110,16 +116,14 @@ def inner_accounts(context: Context) -> list[int]:
 
 
 def call_key(request: Request) -> str:
-    """A hash of where a request is made and of what is asked, but for what budgets change about it."""
+    """A hash of the procedure that makes a request and of what it asks, but for what budgets change about it."""
     import hashlib
     import json
 
-    site = request.site
     asked = (
-        site.procedure,
-        site.ordinal,
+        request.site.procedure,
         request.prompt,
-        request.asked or request.model,
+        request.asked or request.instead_of or request.model,
         request.system,
         request.stop,
         request.wanted,
@@ -128,15 +132,21 @@ def call_key(request: Request) -> str:
     return hashlib.sha256(json.dumps(asked, ensure_ascii=True).encode()).hexdigest()
 
 
-def call_path() -> str:
-    """The names of the Omega procedures around, outermost first."""
-    names = []
+def call_path(request: Request) -> str:
+    """A hash of the call's number in its procedure and of the names of the procedures around, without lines.
+
+    It tells calls apart that ask the same. A hash, so that a deep recursion is not written out.
+    """
+    import hashlib
+    import re
+
+    names = [str(request.site.ordinal)]
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         if "__omega_source__" in frame.f_globals:
             names.append(frame.f_code.co_qualname)
         frame = frame.f_back
-    return "/".join(reversed(names))
+    return hashlib.sha256(re.sub(r"\b_line_\d+", "_line", "/".join(names)).encode()).hexdigest()
 
 
 def open_journal(ledger: FileLedger, account: Account, program: str, source_hash: str, resume: bool) -> Journal | None:
@@ -167,7 +177,8 @@ def open_journal(ledger: FileLedger, account: Account, program: str, source_hash
 
     def work(db: Connection) -> tuple[int, bool, dict[str, list[Recorded]], tuple[int, int]]:
         found = db.execute(
-            "SELECT id, source_hash, process FROM runs WHERE program = ? AND account = ? ORDER BY id DESC LIMIT 1",
+            "SELECT id, source_hash, process, is_complete FROM runs WHERE program = ? AND account = ? "
+            "ORDER BY id DESC LIMIT 1",
             (program, number),
         ).fetchone()
         if not resume or found is None:
@@ -176,12 +187,13 @@ def open_journal(ledger: FileLedger, account: Account, program: str, source_hash
                 (program, source_hash, number, process, now),
             )
             return int(done.lastrowid or 0), False, {}, (0, 0)
-        run, old_hash, old_process = found
-        _check_ended(db, run, old_process, process)
+        run, old_hash, old_process, is_ended = found
+        if not is_ended:
+            _check_ended(db, run, old_process, process)
         db.execute(
             "UPDATE runs SET process = ?, source_hash = ?, is_complete = 0 WHERE id = ?", (process, source_hash, run)
         )
-        return run, old_hash != source_hash, _recorded(db, run), _in_flight(db, run, old_process)
+        return run, old_hash != source_hash, _recorded(db, run, number), _in_flight(db, run, old_process)
 
     run, is_changed, recorded, in_flight = ledger.write(work)
     journal = Journal(ledger, account, run, recorded)
@@ -190,25 +202,26 @@ def open_journal(ledger: FileLedger, account: Account, program: str, source_hash
     return journal
 
 
-def _recorded(db: Connection, run: int) -> dict[str, list[Recorded]]:
+def _recorded(db: Connection, run: int, account: int) -> dict[str, list[Recorded]]:
+    (reset,) = db.execute("SELECT coalesce(max(time), 0) FROM resets WHERE account = ?", (account,)).fetchone()
     rows = db.execute(
-        "SELECT replies.id, key, path, text, input_tokens, output_tokens, is_truncated, model, spent_cost "
+        "SELECT replies.id, key, path, text, input_tokens, output_tokens, is_truncated, model, spent_cost, started > ? "
         "FROM replies JOIN calls ON calls.id = call WHERE replies.run = ? ORDER BY replies.id",
-        (run,),
+        (reset, run),
     )
     recorded: dict[str, list[Recorded]] = {}
-    for number, key, path, text, input_tokens, output_tokens, is_truncated, model, cost in rows:
+    for number, key, path, text, input_tokens, output_tokens, is_truncated, model, cost, is_counted in rows:
         answer = bytes(text).decode("utf-8", "surrogatepass")
         reply = Reply(answer, input_tokens, output_tokens, "max_tokens" if is_truncated else None, model)
-        recorded.setdefault(key, []).append(Recorded(number, path, reply, cost))
+        recorded.setdefault(key, []).append(Recorded(number, path, reply, cost, bool(is_counted)))
     return recorded
 
 
 def _in_flight(db: Connection, run: int, process: int) -> tuple[int, int]:
-    """Calls that were sent by the process that had the run and never answered there, and the tokens held for them."""
+    """Calls that the process that had the run sent without getting an answer, and the tokens that count for them."""
     row = db.execute(
         "SELECT count(*), coalesce(sum(tokens), 0) FROM calls "
-        "WHERE run = ? AND process = ? AND state IN ('held', 'expired')",
+        "WHERE run = ? AND process = ? AND state IN ('held', 'expired', 'unknown')",
         (run, process),
     ).fetchone()
     return row[0], row[1]

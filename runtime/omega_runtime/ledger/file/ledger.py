@@ -252,6 +252,8 @@ class FileLedger(Ledger):
     def _replay(self, journal: Journal, context: Context, request: Request, found: Recorded) -> Hold:
         if self.process and inner_accounts(context):
             self.write(lambda db: journal.book(db, context, found))
+        # Budgets may have changed the model, and it was another budget then.
+        request.model = found.reply.model or request.model
         self.note(request, "replayed")
         if context.account.answers is not None:
             context.account.answers.append(found.reply.text)
@@ -356,7 +358,7 @@ class FileLedger(Ledger):
         cost = 0 if price is None else price.of(reply)
         now = self.clock.time()
         journal: Journal | None = hold.account.journal  # type: ignore[attr-defined]
-        path = "" if journal is None else call_path()
+        path = "" if journal is None else call_path(hold.request)
 
         def work(db: sqlite3.Connection) -> str:
             outcome = operations.settle(db, hold, reply, cost, now)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 
 from omega_runtime.ledger.errors import LedgerFileError
 from omega_runtime.ledger.file.schema import APPLICATION_ID, MIGRATIONS, VERSION
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # Seconds to wait for another process that is writing.
 BUSY_SECONDS = 60.0
@@ -38,22 +42,27 @@ def open_ledger_file(path: str, *, create: bool = True) -> sqlite3.Connection:
         if not create:
             raise LedgerFileError(f'there is no ledger file "{path}"')
         _create(path)
-    connection = None
-    try:
+    with file_errors(path):
         connection = connect(path)
-        _check_kind(connection, path)
-        _check_pages(connection, path)
-        connection.execute("PRAGMA journal_mode = WAL")
-        _migrate(connection, path)
-        _check_figures(connection, path)
-    except BaseException as error:
-        if connection is not None:
+        try:
+            _check_kind(connection, path)
+            _check_pages(connection, path)
+            connection.execute("PRAGMA journal_mode = WAL")
+            _migrate(connection, path)
+            _check_figures(connection, path)
+        except BaseException:
             connection.close()
-        # What a damaged file says of itself may be no text.
-        if isinstance(error, (sqlite3.Error, UnicodeError)):
-            raise _file_error(path, error) from error
-        raise
+            raise
     return connection
+
+
+@contextmanager
+def file_errors(path: str) -> Iterator[None]:
+    """Turn what SQLite says of a ledger file into LedgerFileError, which says what to do."""
+    try:
+        yield
+    except (sqlite3.Error, UnicodeError) as error:  # what a damaged file says of itself may be no text
+        raise _file_error(path, error) from error
 
 
 def connect(path: str) -> sqlite3.Connection:
@@ -138,7 +147,8 @@ def _migrate(connection: sqlite3.Connection, path: str) -> None:
         connection.execute(f"PRAGMA user_version = {max(version, VERSION)}")
         connection.execute("COMMIT")
     except sqlite3.Error as error:
-        connection.execute("ROLLBACK")
+        if connection.in_transaction:  # a full disk may have ended it
+            connection.execute("ROLLBACK")
         raise LedgerFileError(f'the ledger file "{path}" could not be brought up to date: {error}') from error
 
 

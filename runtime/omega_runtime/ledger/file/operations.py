@@ -135,6 +135,8 @@ def hold(db: Connection, claim: Claim, output: int, process: int, now: float, le
 def settle(db: Connection, hold: Hold, reply: Reply, cost: int, now: float) -> str:
     """Book what a call really cost; a hold whose lease has ended is corrected, once."""
     call = books.find_call(db, hold.call)
+    if call.state == "unknown":  # by a reset, which came before the answer: that is good all the same
+        return SETTLED
     if call.state not in ("held", "expired"):
         return CLOSED
     tokens = reply.input_tokens + reply.output_tokens

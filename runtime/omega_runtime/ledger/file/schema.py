@@ -123,7 +123,7 @@ MIGRATIONS = (
     CREATE INDEX calls_runs ON calls (run);
 
     -- Answers that were paid for, as UTF-8 in which lone surrogates pass. `key` is a hash of where and what was asked,
-    -- `path` the procedures around.
+    -- `path` a hash of the call's number in its procedure and of the procedures around.
     CREATE TABLE replies (
         id INTEGER PRIMARY KEY,
         run INTEGER NOT NULL REFERENCES runs,

@@ -8,7 +8,7 @@ from contextlib import closing
 
 from omega_runtime.ledger.errors import LedgerFileError
 from omega_runtime.ledger.file import books, operations
-from omega_runtime.ledger.file.opening import open_ledger_file
+from omega_runtime.ledger.file.opening import file_errors, open_ledger_file
 from omega_runtime.ledger.file.schema import ROOT
 from omega_runtime.ledger.report import summed
 from omega_runtime.ledger.statistics import dollars_or_none
@@ -33,7 +33,8 @@ def contents(path: str | os.PathLike[str]) -> dict[str, Value]:
     account, file, line, column, model, held, spent (tokens), dollars_held, dollars_spent, and `lease`, the seconds
     until a hold counts as spent unless its process renews it. Raises LedgerFileError.
     """
-    with closing(open_ledger_file(os.fspath(path), create=False)) as db:
+    name = os.fspath(path)
+    with file_errors(name), closing(open_ledger_file(name, create=False)) as db:
         now = time.time()
         db.execute("BEGIN IMMEDIATE")
         books.expire(db, now)
@@ -54,7 +55,8 @@ def reset(path: str | os.PathLike[str], names: Sequence[str] = ()) -> list[str]:
     Gives their names; the calls stay in the books. Raises LedgerFileError when there is no such account, and
     OmegaError, without changing anything, while one of them has calls under way.
     """
-    with closing(open_ledger_file(os.fspath(path), create=False)) as db:
+    name = os.fspath(path)
+    with file_errors(name), closing(open_ledger_file(name, create=False)) as db:
         db.execute("BEGIN IMMEDIATE")
         try:
             rows = [row for row in books.account_rows(db) if row.is_named and (not names or row.name in names)]
@@ -63,7 +65,8 @@ def reset(path: str | os.PathLike[str], names: Sequence[str] = ()) -> list[str]:
             for row in rows:
                 operations.reset(db, row.id, time.time())
         except BaseException:
-            db.execute("ROLLBACK")
+            if db.in_transaction:
+                db.execute("ROLLBACK")
             raise
         db.execute("COMMIT")
         return [row.name for row in rows]
