@@ -62,6 +62,7 @@ class Scope:
                 f'budget: "{account.name}" cannot be left here, where the budget around is "{here.name}"; leave '
                 "budgets in the opposite order of entering them, and in the same thread or task"
             )
+        self._leave()
         try:
             if self._policy.completions:
                 from omega_runtime.budgets.monitoring import run_completions
@@ -78,6 +79,9 @@ class Scope:
                     problem.partial = tuple(account.answers or ())
                     raise
                 error.add_note(str(problem))
+
+    def _leave(self) -> None:
+        """Called once it is sure that the scope ends, whatever goes wrong then."""
 
     async def __aenter__(self) -> Account:
         return self.__enter__()
@@ -155,11 +159,13 @@ class FileScope(Scope):
                 raise
         return account
 
+    def _leave(self) -> None:
+        shared_budgets.discard(self)
+
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         super().__exit__(kind, error, traceback)
-        shared_budgets.discard(self)
         if self.journal is None:
             return
         try:
