@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from decimal import Decimal
 from typing import Any
 
 import click
@@ -14,7 +13,8 @@ from rich.console import Console
 from rich.table import Table
 
 from omegac.cli.failures import fail
-from omegac.cli.report import sites_table
+from omegac.cli.report import money, new_table, sites_table
+from omegac.cli.words import place
 
 
 @click.group("ledger")
@@ -67,44 +67,30 @@ def reset_command(file: str, accounts: tuple[str, ...], yes: bool) -> None:
     click.echo(f"reset: {', '.join(names) or 'there are no named accounts'}")
 
 
-def _table(left: tuple[str, ...], right: tuple[str, ...]) -> Table:
-    table = Table(box=None, pad_edge=False)
-    for column in left:
-        table.add_column(column, overflow="fold")
-    for column in right:
-        table.add_column(column, justify="right")
-    return table
-
-
 def _accounts(rows: list[dict[str, Any]]) -> Table:
-    table = _table(("account",), ("limit", "spent", "held", "overrun", "$ limit", "$ spent", "$ held"))
+    table = new_table(("account",), ("limit", "spent", "held", "overrun", "$ limit", "$ spent", "$ held"))
     for row in rows:
         name = row["name"] if row["open"] else f"{row['name']} ({row['scopes']} ended)"
         limit = "-" if row["limit"] is None else f"{row['limit']:,}"
         dollar_limit = "-" if row["dollar_limit"] is None else dollar_text(row["dollar_limit"])
         tokens = (f"{row[key]:,}" for key in ("spent", "held", "overrun"))
-        table.add_row(name, limit, *tokens, dollar_limit, _money(row["dollars_spent"]), _money(row["dollars_held"]))
+        table.add_row(name, limit, *tokens, dollar_limit, money(row["dollars_spent"]), money(row["dollars_held"]))
     return table
 
 
 def _calls(rows: list[dict[str, Any]]) -> Table:
-    table = _table(("account", "site", "model"), ("held", "spent", "$ held", "$ spent", "lease"))
+    table = new_table(("account", "site", "model"), ("held", "spent", "$ held", "$ spent", "lease"))
     for row in rows:
-        place = f"{row['file']}:{row['line']}:{row['column']}"
-        money = (_money(row["dollars_held"]), _money(row["dollars_spent"]))
+        tokens = (f"{row[key]:,}" for key in ("held", "spent"))
+        dollars = (money(row[key]) for key in ("dollars_held", "dollars_spent"))
         lease = f"{row['lease']:.0f} s" if row["lease"] else "-"
-        table.add_row(row["account"], place, row["model"], f"{row['held']:,}", f"{row['spent']:,}", *money, lease)
+        table.add_row(row["account"], place(row), row["model"], *tokens, *dollars, lease)
     return table
 
 
 def _models(models: dict[str, dict[str, Any]]) -> Table:
-    table = _table(("model",), ("calls", "unknown", "voided", "overruns", "tokens", "dollars"))
+    table = new_table(("model",), ("calls", "unknown", "voided", "overruns", "tokens", "dollars"))
     for name, row in models.items():
         figures = (f"{row[key]:,}" for key in ("calls", "unknown", "voided", "overruns", "tokens"))
-        table.add_row(name, *figures, _money(row["dollars"]))
+        table.add_row(name, *figures, money(row["dollars"]))
     return table
-
-
-def _money(amount: Decimal | None) -> str:
-    """An amount, or "?" where a price is not known."""
-    return "?" if amount is None else dollar_text(amount)

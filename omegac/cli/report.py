@@ -12,6 +12,7 @@ from omega_runtime.ledger.money import dollar_text
 from rich.console import Console
 from rich.table import Table
 
+from omegac.cli.words import count, place
 from omegac.files import write_atomically
 
 
@@ -20,10 +21,10 @@ def show_report(data: dict[str, Any], account: Account) -> None:
     console = Console(stderr=True, highlight=False)
     totals = data["totals"]
     if account.parent is None or account.ledger.is_shared:
-        spent = _money(f"{totals['tokens']:,} tokens", totals["dollars"])
+        spent = _with_money(f"{totals['tokens']:,} tokens", totals["dollars"])
     else:
         spent = _against(f"{account.spent:,}", account.limit, account.dollars.spent, account.dollars.limit)
-    console.print(f"spent {spent} in {_count(totals['calls'], 'call')}", style="bold")
+    console.print(f"spent {spent} in {count(totals['calls'], 'call')}", style="bold")
     if account.ledger.is_shared:
         of_all = _against(f"{account.spent:,}", account.limit, account.dollars.spent, account.dollars.limit)
         console.print(f'all runs on account "{account.name}" have spent {of_all}')
@@ -40,42 +41,47 @@ def show_report(data: dict[str, Any], account: Account) -> None:
         ("replayed", "got the answer that an earlier execution paid for"),
     ):
         if totals.get(name):
-            console.print(f"{_count(totals[name], 'call')} {text}")
+            console.print(f"{count(totals[name], 'call')} {text}")
     for each in data["downgrades"]:
-        place = f"{each['file']}:{each['line']}:{each['column']}"
-        console.print(f"{_count(each['calls'], 'call')} at {place} went to {each['used']} instead of {each['asked']}")
+        calls = count(each["calls"], "call")
+        console.print(f"{calls} at {place(each)} went to {each['used']} instead of {each['asked']}")
 
 
 def _against(spent: str, limit: int | None, dollars: Decimal | None, dollar_limit: Decimal | None) -> str:
     """Such as "90 of 100 tokens, $0.05 of $0.10"."""
     text = f"{spent} of {limit:,} tokens" if limit is not None else f"{spent} tokens"
-    return _money(text, dollars, dollar_limit)
+    return _with_money(text, dollars, dollar_limit)
 
 
-def _money(text: str, dollars: Decimal | None, limit: Decimal | None = None) -> str:
+def _with_money(text: str, dollars: Decimal | None, limit: Decimal | None = None) -> str:
     if dollars is None or (not dollars and limit is None):
         return text
     of_limit = "" if limit is None else f" of {dollar_text(limit)}"
     return f"{text}, {dollar_text(dollars)}{of_limit}"
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
 def sites_table(sites: list[dict[str, Any]]) -> Table:
     """One line a site and model."""
-    table = Table(box=None, pad_edge=False)
-    for column in ("site", "procedure", "model"):
-        table.add_column(column, overflow="fold")
-    for column in ("calls", "input", "output", "dollars"):
-        table.add_column(column, justify="right")
+    table = new_table(("site", "procedure", "model"), ("calls", "input", "output", "dollars"))
     for site in sites:
-        place = f"{site['file']}:{site['line']}:{site['column']}"
-        figures = (site["calls"], site["input_tokens"], site["output_tokens"])
-        dollars = "?" if site["dollars"] is None else dollar_text(site["dollars"])
-        table.add_row(place, site["procedure"], site["model"], *(f"{figure:,}" for figure in figures), dollars)
+        figures = (f"{site[key]:,}" for key in ("calls", "input_tokens", "output_tokens"))
+        table.add_row(place(site), site["procedure"], site["model"], *figures, money(site["dollars"]))
     return table
+
+
+def new_table(left: tuple[str, ...], right: tuple[str, ...]) -> Table:
+    """A table without lines, with columns of names on the left and of figures on the right."""
+    table = Table(box=None, pad_edge=False)
+    for column in left:
+        table.add_column(column, overflow="fold")
+    for column in right:
+        table.add_column(column, justify="right")
+    return table
+
+
+def money(amount: Decimal | None) -> str:
+    """An amount, or "?" where a price is not known."""
+    return "?" if amount is None else dollar_text(amount)
 
 
 def write_report(data: dict[str, Any], path: str) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import click
 from omega_runtime.ledger.file.journal import Journal
 
+from omegac.cli.words import count
+
 
 def announce(journal: Journal | None) -> None:
     """Say what there is to resume, before the program runs."""
@@ -21,7 +23,7 @@ def announce(journal: Journal | None) -> None:
     calls, tokens = journal.in_flight
     if calls:
         click.echo(
-            f"omegac: {_count(calls, 'call')} had been sent and not answered when the run stopped, and may have been "
+            f"omegac: {count(calls, 'call')} had been sent and not answered when the run stopped, and may have been "
             f"billed: {tokens:,} tokens are set aside for that",
             err=True,
         )
@@ -35,7 +37,3 @@ def conclude(journal: Journal, status: int | None) -> None:
     kept = journal.replayed + journal.performed
     if status and kept:
         click.echo("omegac: answers that were paid for are kept; --resume goes on from there", err=True)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

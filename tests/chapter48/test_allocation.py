@@ -10,6 +10,7 @@ from typing import Any
 
 import omega_runtime
 import pytest
+from chapter import ALLOCATE_BUDGET
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from omega import error_of, output_of, table, value_of
@@ -17,19 +18,6 @@ from omega_runtime.budgets.allocation import shares
 from omega_runtime.effects.context import current_account
 from omega_runtime.errors import OmegaError
 from omega_runtime.testing import fresh_ledger, scripted_model
-
-THE_CHAPTERS_DEFINITION = """
-(define (allocate-budget total-budget tasks)
-  (let* ((num-tasks (length tasks))
-         (priority-weights (map get-priority tasks))
-         (total-weight (sum priority-weights))
-         (allocations
-           (map (lambda (task weight)
-                  (cons task (* total-budget (/ weight total-weight))))
-                tasks
-                priority-weights)))
-    allocations))
-"""
 
 WEIGHTS = st.one_of(
     st.integers(0, 10),
@@ -103,9 +91,7 @@ def test_what_it_does_not_take(program: str, message: str) -> None:
 
 
 def test_the_chapters_own_definition_works_over_the_built_ins() -> None:
-    program = (
-        THE_CHAPTERS_DEFINITION + "(map cdr (allocate-budget 60 '((a priority: 3) (b priority: 2) (c priority: 1))))"
-    )
+    program = ALLOCATE_BUDGET + "(map cdr (allocate-budget 60 '((a priority: 3) (b priority: 2) (c priority: 1))))"
     assert value_of(program) == "(30 20 10)"
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import omega_runtime
 import pytest
+from chapter import FORECAST_BUDGET_NEEDS
 from hypothesis import given
 from hypothesis import strategies as st
 from omega import error_of, table, value_of
@@ -16,15 +17,6 @@ from omega_runtime.effects.context import current_account
 from omega_runtime.errors import OmegaError
 from omega_runtime.ledger.tasks import Task
 from omega_runtime.testing import fresh_ledger, scripted_model
-
-THE_CHAPTERS_DEFINITION = """
-(define (forecast-budget-needs task)
-  (let* ((similar-tasks (find-similar-historical-tasks task))
-         (avg-cost (average (map get-cost similar-tasks)))
-         (std-dev (standard-deviation (map get-cost similar-tasks)))
-         (safety-margin 1.5))
-    (* avg-cost safety-margin)))  ; 50% safety margin
-"""
 
 
 def record(*runs: tuple[int, int]) -> None:
@@ -38,7 +30,7 @@ def forecast(size: int, quantile: float = 0.9) -> Forecast:
     return omega_runtime.forecast(f"summarize {size} documents", quantile)
 
 
-@pytest.mark.parametrize("definition", ["", THE_CHAPTERS_DEFINITION])
+@pytest.mark.parametrize("definition", ["", FORECAST_BUDGET_NEEDS])
 @pytest.mark.parametrize(
     ("runs", "tokens"),
     [
@@ -85,7 +77,7 @@ def test_without_history_it_says_so(procedure: str) -> None:
 
 def test_the_chapters_definition_without_history() -> None:
     with fresh_ledger():
-        message = error_of(THE_CHAPTERS_DEFINITION + "(forecast-budget-needs '(summarize 100 documents))")
+        message = error_of(FORECAST_BUDGET_NEEDS + "(forecast-budget-needs '(summarize 100 documents))")
     assert message == "average: there are no numbers; the list is empty"
 
 

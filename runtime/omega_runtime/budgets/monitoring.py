@@ -165,14 +165,7 @@ def _spent(account: Account) -> int:
 
 def spent_share(account: Account) -> float:
     """How much of an account's limit is spent, from 0 to 1 (or more, after an overrun); of two limits the larger."""
-    figures = account.figures
-    credit, dollar_credit = account.credit
-    shares = [0.0]
-    if figures.limit is not None:
-        shares.append((figures.used - credit) / figures.limit if figures.limit else 1.0)
-    if figures.dollar_limit is not None:
-        shares.append((figures.dollars_used - dollar_credit) / figures.dollar_limit if figures.dollar_limit else 1.0)
-    return max(shares)
+    return max((spent / limit if limit else 1.0 for spent, limit in account.spending()), default=0.0)
 
 
 @primitive("spending", row="state")

@@ -83,11 +83,4 @@ class Policy:
 
 
 def _share_left(account: Account) -> float:
-    figures = account.figures
-    credit, dollar_credit = account.credit
-    shares = [1.0]
-    if figures.limit:
-        shares.append((figures.limit - figures.used + credit) / figures.limit)
-    if figures.dollar_limit:
-        shares.append((figures.dollar_limit - figures.dollars_used + dollar_credit) / figures.dollar_limit)
-    return min(shares)
+    return min(((limit - spent) / limit for spent, limit in account.spending() if limit), default=1.0)

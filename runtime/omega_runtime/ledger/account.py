@@ -123,6 +123,18 @@ class Account:
         """What the program is told: `remaining`, and what answers have cost that a resumed run will get again."""
         return min(account.free + account.credit[0] for account in self.chain)
 
+    def spending(self) -> list[tuple[int, int]]:
+        """For each limit, in tokens and trillionths of a dollar: what the program is told is spent, and the limit."""
+        figures = self.figures
+        credit, dollar_credit = self.credit
+        pairs = ((figures.used - credit, figures.limit), (figures.dollars_used - dollar_credit, figures.dollar_limit))
+        return [(spent, limit) for spent, limit in pairs if limit is not None]
+
+    def hand_on_answers(self) -> None:
+        """Leave the answers to the budget around, as this one's scope ends."""
+        if self.is_limited and self.answers and self.parent and self.parent.answers is not None:
+            self.parent.answers += self.answers
+
     @property
     def dollars(self) -> Dollars:
         """The same figures in US dollars."""

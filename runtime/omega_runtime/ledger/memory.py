@@ -83,8 +83,7 @@ class MemoryLedger(Ledger):
                 account.is_open = False
                 # Calls that still come take the slow way, on which the account is listed again.
                 account.ceiling = -1
-                if account.is_limited and account.answers and account.parent and account.parent.answers is not None:
-                    account.parent.answers += account.answers
+                account.hand_on_answers()
             self._retire()
 
     def _retire(self) -> None:

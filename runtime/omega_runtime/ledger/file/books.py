@@ -36,10 +36,7 @@ class Row(NamedTuple):
     is_priced: bool
 
 
-_COLUMNS = (
-    'id, name, parent, is_named, is_open, "limit", used, committed, tokens_overrun, dollar_limit, dollars_used, '
-    "dollars_committed, dollars_overrun, is_priced"
-)
+_COLUMNS = ", ".join(f'"{name}"' for name in Row._fields)
 
 
 class Call(NamedTuple):

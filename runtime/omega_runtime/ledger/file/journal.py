@@ -81,17 +81,15 @@ class Journal:
                 self.dollar_credit -= found.cost
         return found
 
-    def book(self, db: Connection, context: Context, found: Recorded) -> None:
+    def book(self, db: Connection, process: int, inner: list[int], found: Recorded) -> None:
         """Count a replayed answer in the budgets that were opened within the run; the others have it already."""
-        inner = inner_accounts(context)
         tokens, cost = found.reply.tokens, found.cost
-        if inner:
-            db.execute(
-                "INSERT INTO replays (reply, process, account, tokens, cost) VALUES (?, ?, ?, ?, ?)",
-                (found.number, self.ledger.process, inner[0], tokens, cost),
-            )
-            books.change(db, inner, used=tokens, committed=tokens, cost=cost, cost_committed=cost)
-            books.allow_for_replays(db, inner)
+        db.execute(
+            "INSERT INTO replays (reply, process, account, tokens, cost) VALUES (?, ?, ?, ?, ?)",
+            (found.number, process, inner[0], tokens, cost),
+        )
+        books.change(db, inner, used=tokens, committed=tokens, cost=cost, cost_committed=cost)
+        books.allow_for_replays(db, inner)
 
     def record(self, db: Connection, call: int, request: Request, path: str, reply: Reply) -> None:
         """Keep an answer, in the transaction that settles its call."""

@@ -90,7 +90,7 @@ class FileLedger(Ledger):
         # This process's number in the file; 0 in a forked child that has none yet.
         self._process = 0
         try:
-            assert self.process
+            self._process = self._enter_process()
             self.root = FileAccount(self, self.read(lambda db: books.account_row(db, ROOT)), None)
         except BaseException:
             self.close()
@@ -100,9 +100,12 @@ class FileLedger(Ledger):
     def process(self) -> int:
         """This process's number in the file; not to be asked for first within a transaction."""
         if not self._process:
-            now = self.clock.time()
-            self._process = self._commits.run(lambda db: operations.enter_process(db, os.getpid(), now))
+            self._process = self._enter_process()
         return self._process
+
+    def _enter_process(self) -> int:
+        now = self.clock.time()
+        return self._commits.run(lambda db: operations.enter_process(db, os.getpid(), now))
 
     @property
     def identity(self) -> tuple[int, int] | None:
@@ -230,8 +233,7 @@ class FileLedger(Ledger):
         """The end of the account's scope; calls that still pay from it go on."""
         with self.lock:
             self._names.pop(account, None)  # type: ignore[call-overload]
-            if account.is_limited and account.answers and account.parent and account.parent.answers is not None:
-                account.parent.answers += account.answers
+            account.hand_on_answers()
         self.reclaim()
         number: int = account.id  # type: ignore[attr-defined]
         self._commits.run(
@@ -250,8 +252,10 @@ class FileLedger(Ledger):
         return super().reserve(context, request, prompt, settings)
 
     def _replay(self, journal: Journal, context: Context, request: Request, found: Recorded) -> Hold:
-        if self.process and inner_accounts(context):
-            self.write(lambda db: journal.book(db, context, found))
+        inner = inner_accounts(context)
+        if inner:
+            process = self.process
+            self.write(lambda db: journal.book(db, process, inner, found))
         # Budgets may have changed the model, and it was another budget then.
         request.model = found.reply.model or request.model
         self.note(request, "replayed")

@@ -1,0 +1,15 @@
+"""Small pieces of text that several commands print."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def count(number: int, noun: str) -> str:
+    """Such as "1 call" or "2,000 calls"."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def place(row: dict[str, Any]) -> str:
+    """The place of a site or call in a report, as file:line:column."""
+    return f"{row['file']}:{row['line']}:{row['column']}"
