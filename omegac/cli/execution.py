@@ -24,6 +24,7 @@ from omega_runtime.control.deep import deep
 from omega_runtime.effects.context import current
 from omega_runtime.ledger.account import Account
 from omega_runtime.lib.system import set_command_line
+from omega_runtime.world.permissions import permission
 
 from omegac.cli.failures import (
     BUDGET_EXCEEDED,
@@ -36,8 +37,6 @@ from omegac.cli.failures import (
 from omegac.cli.resumption import announce, conclude
 from omegac.pipeline import Compiled
 from omegac.source import Source
-
-_ALLOWED = ("shell", "write")
 
 
 def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -83,8 +82,9 @@ def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option(
                 "--allow",
                 metavar="LIST",
+                multiple=True,
                 callback=_allow,
-                help="What the program may do besides reading files: write, shell.",
+                help="What the program may do: write, shell, read (any file) or read=DIR, env or env=NAME.",
             ),
             click.option(
                 "--report",
@@ -117,12 +117,12 @@ def _budget(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> d
     return limits
 
 
-def _allow(_: click.Context, __: click.Parameter, value: str | None) -> frozenset[str]:
-    wanted = frozenset(part.strip() for part in (value or "").split(",") if part.strip())
-    unknown = sorted(wanted - set(_ALLOWED))
-    if unknown:
-        raise click.BadParameter(f"there is no {unknown[0]!r}; it takes {' and '.join(_ALLOWED)}")
-    return wanted
+def _allow(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> frozenset[str]:
+    wanted = [part.strip() for value in values for part in value.split(",")]
+    try:
+        return frozenset(permission(part) for part in wanted if part)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
 
 
 class OptionalReport(click.Command):

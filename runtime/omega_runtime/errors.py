@@ -44,6 +44,10 @@ class ArgumentError(OmegaError, TypeError):
     """A library procedure was called with an argument that it does not take."""
 
 
+class FileError(OmegaError, OSError):
+    """A file that can't be read or written."""
+
+
 class DivisionByZero(OmegaError, ZeroDivisionError):
     """A number was divided by zero."""
 

@@ -17,6 +17,11 @@ def perform(operation: str, *operands: Any) -> Any:
     return effect(Site("test.omega", 1, 1, operation, "main", 1), *operands)
 
 
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
 def test_reading_a_file(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_bytes("Käse\n".encode())
     assert perform("file.read.op", str(tmp_path / "a.txt")) == "Käse\n"
@@ -26,9 +31,9 @@ def test_what_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "latin.txt").write_bytes(b"K\xe4se")
     for path, why in [
         ("missing.txt", "No such file or directory"),
-        (".", "Is a directory"),
+        (".", "it is a folder, no regular file"),
         ("latin.txt", "is not UTF-8 text (byte 1)"),
-        ("nul\0.txt", "cannot read"),
+        ("nul\0.txt", "is no path"),
     ]:
         with pytest.raises(OmegaError) as caught:
             perform("file.read.op", str(tmp_path / path))

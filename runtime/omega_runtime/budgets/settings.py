@@ -30,7 +30,8 @@ class Settings:
     retry_max    most seconds between two attempts; a provider that asks for more is not tried again
     jitter       gives a random number from 0 to 1 for each wait, so that retries spread; None: `random.random`
     timeout      seconds to wait for a provider's answer
-    allow        what programs may do besides reading: "write" files, "shell" commands
+    allow        what programs may do: "write" files, "shell" commands, "read" any file or those in a folder
+                 ("read=DIR"), see environment variables ("env", or "env=NAME") but for keys and passwords
     ladder       the model ladder: tiers of quality, best first, as a table from their names to lists of models
     downgrade    whether a model of the ladder that a program names gives way to a lower one that fits the budget
     similarity   from 0 to 1: aggressive caching also takes answers to prompts that are so similar; None: never
@@ -169,10 +170,14 @@ def _timeout(name: str, value: Value) -> float:
 
 
 def _allow(name: str, value: Value) -> frozenset[str]:
-    allowed = frozenset(() if isinstance(value, str) else value)
-    if isinstance(value, str) or not allowed <= {"write", "shell"}:
-        raise _wrong(name, 'a set out of "write" and "shell"', value)
-    return allowed
+    from omega_runtime.world.permissions import PERMISSIONS, permission
+
+    if isinstance(value, str) or not all(isinstance(each, str) for each in value):
+        raise _wrong(name, f"a set out of {', '.join(PERMISSIONS)}", value)
+    try:
+        return frozenset(map(permission, value))
+    except ValueError as error:
+        raise OmegaError(f"configure: {name}: {error}") from None
 
 
 def _callable_or_none(name: str, value: Value) -> Callable[[], float] | None:

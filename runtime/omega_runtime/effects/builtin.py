@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from omega_runtime.budgets import settings
 from omega_runtime.effects.calls import infer
 from omega_runtime.effects.context import current
 from omega_runtime.effects.handlers import ask, find_frame
-from omega_runtime.errors import OmegaError
+from omega_runtime.errors import FileError, OmegaError
+from omega_runtime.world.files import Unsuitable, read_regular, write_regular
+from omega_runtime.world.permissions import check_allowed, readable_path, real_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,47 +48,40 @@ def _string(site: Site, what: str, value: Value) -> str:
     return value
 
 
-def _check_allowed(site: Site, what: str) -> None:
-    if what not in settings.active.allow:
-        raise OmegaError(f'{site.operation} is off; allow it with --allow {what} or configure(allow={{"{what}"}})')
-
-
 def _read_file(site: Site, path: Value) -> str:
     path = _string(site, "the path", path)
+    real = readable_path(path, site.operation)
     try:
-        with open(path, encoding="utf-8") as file:  # noqa: PTH123 (pathlib is costly to import)
-            return file.read()
+        text = read_regular(real)[0].decode()
     except UnicodeDecodeError as error:
         message = f'{site.operation}: "{path}" is not UTF-8 text (byte {error.start}); convert it first'
         raise FileError(message) from error
     except (OSError, ValueError) as error:
         raise _file_error(site, "read", path, error) from error
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _write_file(site: Site, path: Value, text: Value) -> None:
-    _check_allowed(site, "write")
+    check_allowed("write", site.operation)
     path, text = _string(site, "the path", path), _string(site, "the text", text)
+    real = real_path(path, site.operation)
     try:
-        data = text.encode()
-        with open(path, "wb") as file:  # noqa: PTH123
-            file.write(data)
+        write_regular(real, text.encode())
     except UnicodeEncodeError as error:
         raise OmegaError(f"{site.operation}: the text holds half a character (a lone surrogate)") from error
     except (OSError, ValueError) as error:
         raise _file_error(site, "write", path, error) from error
 
 
-class FileError(OmegaError, OSError):
-    """A file that can't be read or written."""
-
-
 def _file_error(site: Site, verb: str, path: str, error: Exception) -> FileError:
+    """The error for a file; what is wrong with its kind or size says so itself, for the rest see the system's words."""
     reason = error.strerror if isinstance(error, OSError) else str(error)
-    return FileError(f'{site.operation}: cannot {verb} "{path}": {reason}; check the path and its permissions')
+    advice = "" if isinstance(error, Unsuitable) else "; check the path and its permissions"
+    return FileError(f'{site.operation}: cannot {verb} "{path}": {reason}{advice}')
 
 
 def _shell(site: Site, command: Value) -> str:
-    _check_allowed(site, "shell")
+    check_allowed("shell", site.operation)
     command = _string(site, "the command", command)
     import subprocess
 

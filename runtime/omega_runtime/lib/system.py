@@ -9,6 +9,7 @@ import time
 from omega_runtime.lib.arguments import string
 from omega_runtime.lib.registry import primitive
 from omega_runtime.values.pairs import list_from
+from omega_runtime.world.permissions import check_variable, check_variable_value, readable_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,7 +29,12 @@ def set_command_line(arguments: Iterable[str]) -> None:
 @primitive("command-line", row="io")
 def command_line() -> Value:
     """The list of the program's arguments: those set, or those of the Python process."""
-    return list_from(sys.argv[1:] if _command_line is None else _command_line)
+    return list_from(arguments())
+
+
+def arguments() -> list[str]:
+    """The program's arguments."""
+    return sys.argv[1:] if _command_line is None else _command_line
 
 
 @primitive("current-time", "current-second", row="io")
@@ -63,12 +69,17 @@ def real_time() -> float:
 
 @primitive("get-environment-variable", row="io")
 def get_environment_variable(name: Value) -> Value:
-    """The value of an environment variable, or #f."""
-    found = os.environ.get(string("get-environment-variable", 1, name))
-    return False if found is None else found
+    """The value of an environment variable, or #f. Raises OmegaError where the program may not see it."""
+    check_variable(string("get-environment-variable", 1, name), "get-environment-variable")
+    found = os.environ.get(name)
+    if found is None:
+        return False
+    check_variable_value(name, found, "get-environment-variable")
+    return found
 
 
 @primitive("file-exists?", row="io")
 def is_file_exists(path: Value) -> bool:
-    """Whether there is a file or directory at a path."""
-    return os.path.exists(string("file-exists?", 1, path))  # noqa: PTH110 (pathlib is slow to import)
+    """Whether there is a file or directory at a path. Raises FileError where the program may not read."""
+    # pathlib is slow to import.
+    return os.path.exists(readable_path(string("file-exists?", 1, path), "file-exists?"))  # noqa: PTH110

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from omega_runtime.budgets.settings import configure
 from omega_runtime.errors import OmegaError
 from omega_runtime.lib import ports, system
 from omega_runtime.lib.formatting import format_
@@ -119,8 +120,10 @@ def test_time() -> None:
 
 def test_environment_and_files(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("OMEGA_TEST", "x")
-    assert system.get_environment_variable("OMEGA_TEST") == "x"
-    monkeypatch.delenv("OMEGA_TEST")
-    assert system.get_environment_variable("OMEGA_TEST") is False
+    monkeypatch.chdir(tmp_path)
+    with configure(allow={"env"}):
+        assert system.get_environment_variable("OMEGA_TEST") == "x"
+        monkeypatch.delenv("OMEGA_TEST")
+        assert system.get_environment_variable("OMEGA_TEST") is False
     assert system.is_file_exists(str(tmp_path)) is True
     assert system.is_file_exists(str(tmp_path / "none")) is False

@@ -1,0 +1,126 @@
+"""What programs may do: the setting `allow`, and the checks against it."""
+
+from __future__ import annotations
+
+import os
+
+from omega_runtime.budgets import settings
+from omega_runtime.errors import FileError, OmegaError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+PERMISSIONS = ("env", "env=NAME", "read", "read=DIR", "shell", "write")
+
+# The kernel's views of processes and devices: they look like files, and hold the keys of the environment.
+_KERNEL = ("/proc", "/sys")
+
+
+def permission(text: str) -> str:
+    """A permission as the setting keeps it, with a folder's real path. Raises ValueError that says what is wrong."""
+    kind, equals, value = text.partition("=")
+    if kind not in ("env", "read", "shell", "write") or (equals and kind not in ("env", "read")):
+        raise ValueError(f"there is no {text!r}; it takes {', '.join(PERMISSIONS)}")
+    if not equals:
+        return kind
+    if not value:
+        raise ValueError(f"{kind}= needs {'a name' if kind == 'env' else 'a folder'} behind it")
+    if kind == "env":
+        if is_secret_name(value):
+            raise ValueError(f"{value} looks like a key or a password, which programs never see")
+        return text
+    return f"read={os.path.realpath(os.path.expanduser(value))}"  # noqa: PTH111
+
+
+def check_allowed(what: str, doing: str) -> None:
+    """Raise OmegaError unless programs may do `what` ("write" or "shell"); `doing` is the operation."""
+    if what not in settings.active.allow:
+        raise OmegaError(f'{doing} is off; allow it with --allow {what} or configure(allow={{"{what}"}})')
+
+
+def readable_path(path: str, doing: str) -> str:
+    """The real path of what a program wants to read, or to know of.
+
+    Programs may read what is below the current folder and the files among their arguments; "read" and "read=DIR"
+    allow more. Raises FileError for anything else, the same whether it exists or not.
+    """
+    real = real_path(path, doing)
+    allow = settings.active.allow
+    folders = [each[5:] for each in allow if each.startswith("read=")] + _current_folder()
+    if "read" in allow or any(is_below(real, each) for each in folders) or real in _argument_files():
+        return real
+    # Told of links that the program can see only.
+    is_link = any(is_below(os.path.abspath(path), each) for each in folders)  # noqa: PTH100
+    leads = f" (it leads to {real})" if is_link else ""
+    folder = os.path.dirname(real)  # noqa: PTH120
+    raise FileError(
+        f'{doing}: "{path}" is neither below the current folder nor an argument of the program{leads}; '
+        f'allow it with --allow read={folder} or configure(allow={{"read={folder}"}})'
+    )
+
+
+def real_path(path: str, doing: str) -> str:
+    """A path without links and dots. Raises FileError for one that can be none, or that is the kernel's."""
+    try:
+        real = os.path.realpath(path)
+    except (OSError, ValueError) as error:
+        raise FileError(f'{doing}: "{path}" is no path: {error}') from error
+    if any(is_below(real, each) for each in _KERNEL):
+        raise FileError(f'{doing}: "{path}" is no regular file, but the kernel\'s view of processes or devices')
+    return real
+
+
+def is_below(path: str, folder: str) -> bool:
+    """Whether a real path is that of a folder, or of something inside it."""
+    return path == folder or path.startswith(folder.rstrip("/") + "/")
+
+
+def check_variable(name: str, doing: str) -> None:
+    """Raise OmegaError unless programs may see an environment variable; one that looks like a key they never may."""
+    if is_secret_name(name):
+        raise OmegaError(f"{doing}: {name} looks like a key or a password, which programs never see")
+    allow = settings.active.allow
+    if "env" not in allow and f"env={name}" not in allow:
+        raise OmegaError(
+            f'{doing} is off; allow it with --allow env={name} or configure(allow={{"env={name}"}}), '
+            "or env for all variables that hold no key"
+        )
+
+
+def check_variable_value(name: str, value: str, doing: str) -> None:
+    """Raise OmegaError for a value that holds a key under another name, or an address with a password in it."""
+    import re
+
+    keys = (each for key, each in os.environ.items() if is_secret_name(key) and len(each) >= 8)
+    if re.search(r"://[^/\s]*:[^/\s]*@", value) or any(key in value for key in keys):
+        raise OmegaError(f"{doing}: {name} holds a key or a password, which programs never see")
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether a variable of that name looks like it holds a key, a token, a password or the like."""
+    import re
+
+    return name.upper() != "PWD" and re.search(_SENSITIVE, name, re.IGNORECASE) is not None
+
+
+_SENSITIVE = (
+    "TOKEN|SECRET|PASSW|PASSPHRASE|CREDENTIAL|PRIVATE|COOKIE|KEYS?(?![a-z])"
+    "|(?<![a-z])(PASS|PWD|PAT|AUTH|AUTHORIZATION|BEARER|DSN)(?![a-z])"
+)
+
+
+def _current_folder() -> list[str]:
+    """The real path of the current folder, if there is one still."""
+    try:
+        return [os.path.realpath(os.getcwd())]  # noqa: PTH109
+    except FileNotFoundError:
+        return []
+
+
+def _argument_files() -> Iterable[str]:
+    """The real paths of the program's arguments; folders among them don't count."""
+    from omega_runtime.lib.system import arguments
+
+    files = (os.path.realpath(each) for each in arguments() if each and "\0" not in each)
+    return [each for each in files if not os.path.isdir(each)]  # noqa: PTH112
