@@ -3,32 +3,34 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
 
 
 def write_atomically(path: Path, content: str | bytes) -> None:
     """Write a file, text as UTF-8, so that no reader ever sees half of it.
 
-    Raises OSError; then nothing is left behind.
+    It gets the permissions of the file that it replaces, or those that any new file gets. Raises OSError; then nothing
+    is left behind.
     """
     data = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    temporary = path.with_name(f".{path.name}.{os.urandom(8).hex()}")
+    mode = _mode(path)
+    # The system applies the umask by itself; to ask for it is to change it, for all threads.
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666 if mode is None else 0o600)
     try:
         with os.fdopen(handle, "wb") as file:
+            if mode is not None:
+                temporary.chmod(mode)
             file.write(data)
-        Path(temporary).chmod(_mode(path))
-        Path(temporary).replace(path)
+        temporary.replace(path)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
 
 
-def _mode(path: Path) -> int:
-    """The permissions of the file that is replaced, or those that a new file gets."""
+def _mode(path: Path) -> int | None:
+    """The permissions of the file that is replaced; None when there is none."""
     try:
         return path.stat().st_mode & 0o777
     except OSError:
-        mask = os.umask(0)
-        os.umask(mask)
-        return 0o666 & ~mask
+        return None

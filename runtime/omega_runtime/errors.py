@@ -19,8 +19,11 @@ class OmegaError(Exception):
     """An Omega error object: a message and the objects it is about.
 
     `str` gives the message, the irritants in write form and, once the error has been raised from
-    Omega code, the place: `Budget exceeded 1 2 (summarize.omega:12:9)`.
+    Omega code, the place: `Budget exceeded 1 2 (summarize.omega:12:9)`. `partial` holds the answers that were paid
+    for, in order, within the budgets that the error has left.
     """
+
+    partial: tuple[Value, ...] = ()
 
     def __init__(self, message: str, *irritants: Value) -> None:
         super().__init__(message, *irritants)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import count
 
 from omega_runtime.budgets import settings
-from omega_runtime.budgets.scope import Scope
+from omega_runtime.budgets.scope import Scope, set_partial
 from omega_runtime.effects.context import Context, current
 from omega_runtime.errors import wrong_type
 from omega_runtime.ledger.errors import LedgerFileError
@@ -76,7 +76,7 @@ class TaskScope(Scope):
             self._history.record_task(self._ended(account, is_complete=error is None))
         except LedgerFileError as problem:
             if error is None:
-                problem.partial = tuple(account.answers or ())
+                set_partial(problem, account)
                 raise
             error.add_note(str(problem))
 

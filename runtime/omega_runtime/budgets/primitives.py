@@ -7,7 +7,6 @@ from math import inf
 from omega_runtime.budgets.scope import Scope, parse_limits
 from omega_runtime.effects.context import Context, current
 from omega_runtime.errors import wrong_type
-from omega_runtime.ledger.errors import BudgetExceeded, LedgerFileError
 from omega_runtime.lib.registry import primitive
 from omega_runtime.values.pairs import list_from
 
@@ -58,8 +57,6 @@ def get_dollar_budget() -> float:
 
 @primitive("partial-results")
 def partial_results(error: Value) -> Value:
-    """The answers that were paid for before a budget was exceeded, or its ledger file failed, as a list.
-
-    Empty for any other error.
-    """
-    return list_from(error.partial if isinstance(error, (BudgetExceeded, LedgerFileError)) else ())
+    """The answers that were paid for before an error left a budget, as a list; empty for anything else."""
+    partial = getattr(error, "partial", ())
+    return list_from(partial if isinstance(error, BaseException) and isinstance(partial, tuple) else ())

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import NamedTuple
 
 from omega_runtime.budgets.limits import dollar_limit, token_limit
 from omega_runtime.budgets.policy import Policy
 from omega_runtime.effects.context import Context, current, shared_budgets
 from omega_runtime.errors import OmegaError
-from omega_runtime.ledger.errors import BudgetExceeded, LedgerFileError
+from omega_runtime.ledger.errors import LedgerFileError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,29 +57,37 @@ class Scope:
         account = self._account
         if account is None:
             return
+        try:
+            self._check_innermost(account)
+            self._end(account, quiet=error is not None)
+        except BaseException as problem:
+            set_partial(problem, account)
+            if error is None or not isinstance(problem, LedgerFileError):
+                raise
+            error.add_note(str(problem))
+        finally:
+            if error is not None:
+                set_partial(error, account)
+
+    def _check_innermost(self, account: Account) -> None:
         here = current.get().account
         if here is not account:
             raise OmegaError(
                 f'budget: "{account.name}" cannot be left here, where the budget around is "{here.name}"; leave '
                 "budgets in the opposite order of entering them, and in the same thread or task"
             )
+
+    def _end(self, account: Account, quiet: bool) -> None:
+        """End the scope, whatever goes wrong on the way; `quiet` when it ends with an error already."""
         self._leave()
         try:
             if self._policy.completions:
                 from omega_runtime.budgets.monitoring import run_completions
 
-                run_completions(self._policy.completions, quiet=error is not None)
+                run_completions(self._policy.completions, quiet=quiet)
         finally:
             current.set(self._before)
-            if error is not None and account.answers is not None:
-                _set_partial(error, tuple(account.answers))
-            try:
-                account.ledger.close_account(account)
-            except LedgerFileError as problem:
-                if error is None:
-                    problem.partial = tuple(account.answers or ())
-                    raise
-                error.add_note(str(problem))
+            account.ledger.close_account(account)
 
     def _leave(self) -> None:
         """Called once it is sure that the scope ends, whatever goes wrong then."""
@@ -97,13 +106,15 @@ class Scope:
         self.__exit__(kind, error, traceback)
 
 
-def _set_partial(error: BaseException, answers: tuple[str, ...]) -> None:
-    """Give the answers to a BudgetExceeded or LedgerFileError, or to all in a group of errors."""
-    if isinstance(error, (BudgetExceeded, LedgerFileError)):
-        error.partial = answers
-    elif isinstance(error, BaseExceptionGroup):
+def set_partial(error: BaseException, account: Account) -> None:
+    """Give an error that leaves a scope, and all in a group of errors, the answers that were paid for in it."""
+    # Some classes have a `partial` of their own, which is no tuple, and some take no attributes.
+    if isinstance(getattr(error, "partial", ()), tuple):
+        with suppress(AttributeError):
+            error.partial = tuple(account.answers or ())  # type: ignore[attr-defined]
+    if isinstance(error, BaseExceptionGroup):
         for each in error.exceptions:
-            _set_partial(each, answers)
+            set_partial(each, account)
 
 
 class Run(NamedTuple):
@@ -162,17 +173,12 @@ class FileScope(Scope):
     def _leave(self) -> None:
         shared_budgets.discard(self)
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        super().__exit__(kind, error, traceback)
-        if self.journal is None:
-            return
+    def _end(self, account: Account, quiet: bool) -> None:
         try:
-            self.journal.finish()
-        except LedgerFileError:
-            if error is None:
-                raise
+            super()._end(account, quiet)
+        finally:
+            if self.journal is not None:
+                self.journal.finish()
 
 
 def budget(

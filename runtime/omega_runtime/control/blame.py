@@ -54,6 +54,7 @@ def translated(error: BaseException) -> BaseException:
 def _successor(new: OmegaError, old: BaseException) -> OmegaError:
     new.__traceback__ = old.__traceback__
     new.__suppress_context__ = True
+    new.partial = getattr(old, "partial", ())
     return new
 
 

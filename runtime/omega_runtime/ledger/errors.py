@@ -27,7 +27,6 @@ class BudgetExceeded(OmegaError):
         self.needed = needed
         self.available = available
         self.account = account
-        self.partial: tuple[Value, ...] = ()
 
     def __reduce__(self) -> tuple[Value, ...]:
         return type(self), (self.site, self.needed, self.available, self.account), {"partial": self.partial}
@@ -52,16 +51,11 @@ class BudgetTimeout(OmegaError):
         self.seconds = seconds
 
     def __reduce__(self) -> tuple[Value, ...]:
-        return type(self), (self.site, self.needed, self.account, self.seconds)
+        return type(self), (self.site, self.needed, self.account, self.seconds), {"partial": self.partial}
 
 
 class LedgerFileError(OmegaError):
-    """A ledger file cannot be used: it is damaged, of another program, or cannot be read or written.
-
-    `partial` holds the answers that were paid for before, in order.
-    """
-
-    partial: tuple[Value, ...] = ()
+    """A ledger file cannot be used: it is damaged, of another program, or cannot be read or written."""
 
 
 class LedgerMisuse(RuntimeError):
