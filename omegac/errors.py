@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 import attrs
+from omega_runtime.visible import visible, visible_lines
 
 from omegac.source import Source, Span
 
@@ -28,10 +29,10 @@ class Diagnostic:
 
     def render(self, source: Source) -> str:
         """`file:line:column: severity: message`, the source line, carets, and the help."""
-        head = f"{source.name}:{self.span.line}:{self.span.column}: {self.severity}: {self.message}"
-        parts = [head, source.excerpt(self.span)]
+        place = f"{visible(source.name)}:{self.span.line}:{self.span.column}"
+        parts = [f"{place}: {self.severity}: {visible_lines(self.message)}", source.excerpt(self.span)]
         if self.help:
-            parts.append(f"  help: {self.help}")
+            parts.append(f"  help: {visible_lines(self.help)}")
         return "\n".join(parts)
 
 

@@ -6,7 +6,8 @@ from functools import cached_property
 
 import attrs
 from hy.models import Object
-from omega_runtime.tracebacks import cell_width
+from omega_runtime.tracebacks import carets
+from omega_runtime.visible import visible
 
 
 @attrs.frozen
@@ -56,7 +57,5 @@ class Source:
         text = self.line(span.line)
         last = span.end_column if span.end_line == span.line else len(text)
         before, marked = text[: span.column - 1], text[span.column - 1 : max(last, span.column)]
-        margin = "".join("\t" if c == "\t" else " " * cell_width(c) for c in before)
-        carets = "^" * max(1, sum(cell_width(c) for c in marked.rstrip()))
         number = str(span.line)
-        return f"  {number} | {text}\n  {' ' * len(number)} | {margin}{carets}"
+        return f"  {number} | {visible(text)}\n  {' ' * len(number)} | {carets(before, marked)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import click
 
@@ -24,6 +25,16 @@ class _Commands(click.Group):
 
         command: click.Command = import_module(f"omegac.cli.{_COMMANDS[cmd_name]}").command
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; what its errors quote cannot act upon the terminal."""
+        try:
+            return super().invoke(ctx)
+        except click.ClickException as error:
+            from omega_runtime.visible import visible_lines
+
+            vars(error).update(message=visible_lines(error.message))
+            raise
 
 
 @click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -24,6 +24,7 @@ from omega_runtime.control.deep import deep
 from omega_runtime.effects.context import current
 from omega_runtime.ledger.account import Account
 from omega_runtime.lib.system import set_command_line
+from omega_runtime.visible import visible_lines
 from omega_runtime.world.permissions import permission
 
 from omegac.cli.failures import (
@@ -32,6 +33,7 @@ from omegac.cli.failures import (
     PROGRAM_ERROR,
     TERMINATED,
     fail,
+    say,
     show_error,
 )
 from omegac.cli.resumption import announce, conclude
@@ -232,7 +234,7 @@ def _run_within(scope: AbstractContextManager[Any], compiled: Compiled, module: 
         show_error(error, compiled.source)
         return BUDGET_EXCEEDED
     except KeyboardInterrupt:
-        click.echo("omegac: interrupted", err=True)
+        say("interrupted")
         return TERMINATED if _is_terminated else INTERRUPTED
     except BrokenPipeError:
         raise
@@ -255,7 +257,7 @@ def _run(code: CodeType, names: dict[str, Any]) -> None:
 
 def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
     """Warnings of the runtime as messages, without the lines of Python that they come from."""
-    click.echo(f"omegac: warning: {message}", err=True)
+    say(f"warning: {message}")
 
 
 _is_terminated = False
@@ -271,7 +273,7 @@ def _terminate(*_: object) -> None:
 def _exit_status(error: SystemExit) -> int:
     if error.code is None or isinstance(error.code, int):
         return int(error.code or 0)
-    click.echo(str(error.code), err=True)
+    click.echo(visible_lines(str(error.code)), err=True)
     return PROGRAM_ERROR
 
 
@@ -305,5 +307,5 @@ def _write_report(target: str, account: Account) -> None:
     try:
         write_report(data, target)
     except OSError as error:
-        click.echo(f"omegac: cannot write the report to {target}: {error.strerror}", err=True)
+        say(f"cannot write the report to {target}: {error.strerror}")
         show_report(data, account)

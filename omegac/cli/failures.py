@@ -7,6 +7,7 @@ from typing import NoReturn
 
 import click
 from omega_runtime.tracebacks import format_error
+from omega_runtime.visible import visible_lines
 
 from omegac.errors import Diagnostic, OmegaSyntaxError
 from omegac.source import Source
@@ -18,9 +19,14 @@ INTERRUPTED = 130
 TERMINATED = 143
 
 
+def say(message: str) -> None:
+    """Print a message of the command on stderr; what is foreign in it cannot act upon the terminal."""
+    click.echo(f"omegac: {visible_lines(message)}", err=True)
+
+
 def fail(message: str, status: int = BAD_SOURCE) -> NoReturn:
     """End the command with a message."""
-    click.echo(f"omegac: {message}", err=True)
+    say(message)
     raise SystemExit(status)
 
 

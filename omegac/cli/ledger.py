@@ -9,11 +9,12 @@ import click
 from omega_runtime.errors import OmegaError
 from omega_runtime.ledger.file.show import contents, reset
 from omega_runtime.ledger.money import dollar_text
-from rich.console import Console
+from omega_runtime.visible import visible
 from rich.table import Table
 
 from omegac.cli.failures import fail
-from omegac.cli.report import money, new_table, sites_table
+from omegac.cli.report import money, sites_table
+from omegac.cli.tables import add_row, console, new_table
 from omegac.cli.words import place
 
 
@@ -34,7 +35,7 @@ def show(file: str, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(data, indent=2, default=str))
         return
-    console = Console(highlight=False)
+    out = console()
     for title, table in (
         ("Accounts", _accounts(data["accounts"])),
         ("Under way", _calls(data["holds"])),
@@ -43,9 +44,9 @@ def show(file: str, as_json: bool) -> None:
         ("Overruns", _calls(data["overruns"])),
     ):
         if table.row_count:
-            console.print(title, style="bold")
-            console.print(table)
-            console.print()
+            out.print(title, style="bold")
+            out.print(table)
+            out.print()
 
 
 @command.command("reset")
@@ -59,12 +60,12 @@ def reset_command(file: str, accounts: tuple[str, ...], yes: bool) -> None:
     """
     what = " and ".join(accounts) or "all accounts"
     if not yes:
-        click.confirm(f"Set the spending of {what} in {file} to 0?", abort=True)
+        click.confirm(visible(f"Set the spending of {what} in {file} to 0?"), abort=True)
     try:
         names = reset(file, accounts)
     except OmegaError as error:
         fail(str(error))
-    click.echo(f"reset: {', '.join(names) or 'there are no named accounts'}")
+    click.echo(visible(f"reset: {', '.join(names) or 'there are no named accounts'}"))
 
 
 def _accounts(rows: list[dict[str, Any]]) -> Table:
@@ -74,7 +75,8 @@ def _accounts(rows: list[dict[str, Any]]) -> Table:
         limit = "-" if row["limit"] is None else f"{row['limit']:,}"
         dollar_limit = "-" if row["dollar_limit"] is None else dollar_text(row["dollar_limit"])
         tokens = (f"{row[key]:,}" for key in ("spent", "held", "overrun"))
-        table.add_row(name, limit, *tokens, dollar_limit, money(row["dollars_spent"]), money(row["dollars_held"]))
+        dollars = (dollar_limit, money(row["dollars_spent"]), money(row["dollars_held"]))
+        add_row(table, (name,), (limit, *tokens, *dollars))
     return table
 
 
@@ -84,7 +86,7 @@ def _calls(rows: list[dict[str, Any]]) -> Table:
         tokens = (f"{row[key]:,}" for key in ("held", "spent"))
         dollars = (money(row[key]) for key in ("dollars_held", "dollars_spent"))
         lease = f"{row['lease']:.0f} s" if row["lease"] else "-"
-        table.add_row(row["account"], place(row), row["model"], *tokens, *dollars, lease)
+        add_row(table, (row["account"], place(row), row["model"]), (*tokens, *dollars, lease))
     return table
 
 
@@ -92,5 +94,5 @@ def _models(models: dict[str, dict[str, Any]]) -> Table:
     table = new_table(("model",), ("calls", "unknown", "voided", "overruns", "tokens", "dollars"))
     for name, row in models.items():
         figures = (f"{row[key]:,}" for key in ("calls", "unknown", "voided", "overruns", "tokens"))
-        table.add_row(name, *figures, money(row["dollars"]))
+        add_row(table, (name,), (*figures, money(row["dollars"])))
     return table

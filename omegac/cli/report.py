@@ -9,29 +9,30 @@ from typing import Any
 
 from omega_runtime.ledger.account import Account
 from omega_runtime.ledger.money import dollar_text
-from rich.console import Console
+from omega_runtime.visible import visible
 from rich.table import Table
 
+from omegac.cli.tables import add_row, console, new_table
 from omegac.cli.words import count, place
 from omegac.files import write_atomically
 
 
 def show_report(data: dict[str, Any], account: Account) -> None:
     """Print the totals and the spending of each site to stderr; `account` is that of the whole run."""
-    console = Console(stderr=True, highlight=False)
+    out = console(stderr=True)
     totals = data["totals"]
     if account.parent is None or account.ledger.is_shared:
         spent = _with_money(f"{totals['tokens']:,} tokens", totals["dollars"])
     else:
         spent = _against(f"{account.spent:,}", account.limit, account.dollars.spent, account.dollars.limit)
-    console.print(f"spent {spent} in {count(totals['calls'], 'call')}", style="bold")
+    out.print(f"spent {spent} in {count(totals['calls'], 'call')}", style="bold")
     if account.ledger.is_shared:
         of_all = _against(f"{account.spent:,}", account.limit, account.dollars.spent, account.dollars.limit)
-        console.print(f'all runs on account "{account.name}" have spent {of_all}')
+        out.print(f'all runs on account "{visible(account.name)}" have spent {of_all}')
     if account.held:
-        console.print(f"{account.held:,} tokens more are held by calls that had not ended")
+        out.print(f"{account.held:,} tokens more are held by calls that had not ended")
     if data["sites"]:
-        console.print(sites_table(data["sites"]))
+        out.print(sites_table(data["sites"]))
     for name, text in (
         ("unknown", "may have been billed and count in full"),
         ("voided", "failed and cost nothing"),
@@ -41,10 +42,12 @@ def show_report(data: dict[str, Any], account: Account) -> None:
         ("replayed", "got the answer that an earlier execution paid for"),
     ):
         if totals.get(name):
-            console.print(f"{count(totals[name], 'call')} {text}")
+            out.print(f"{count(totals[name], 'call')} {text}")
     for each in data["downgrades"]:
         calls = count(each["calls"], "call")
-        console.print(f"{calls} at {place(each)} went to {each['used']} instead of {each['asked']}")
+        out.print(
+            f"{calls} at {visible(place(each))} went to {visible(each['used'])} instead of {visible(each['asked'])}"
+        )
 
 
 def _against(spent: str, limit: int | None, dollars: Decimal | None, dollar_limit: Decimal | None) -> str:
@@ -65,17 +68,7 @@ def sites_table(sites: list[dict[str, Any]]) -> Table:
     table = new_table(("site", "procedure", "model"), ("calls", "input", "output", "dollars"))
     for site in sites:
         figures = (f"{site[key]:,}" for key in ("calls", "input_tokens", "output_tokens"))
-        table.add_row(place(site), site["procedure"], site["model"], *figures, money(site["dollars"]))
-    return table
-
-
-def new_table(left: tuple[str, ...], right: tuple[str, ...]) -> Table:
-    """A table without lines, with columns of names on the left and of figures on the right."""
-    table = Table(box=None, pad_edge=False)
-    for column in left:
-        table.add_column(column, overflow="fold")
-    for column in right:
-        table.add_column(column, justify="right")
+        add_row(table, (place(site), site["procedure"], site["model"]), (*figures, money(site["dollars"])))
     return table
 
 

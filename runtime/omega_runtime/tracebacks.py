@@ -10,6 +10,7 @@ import unicodedata
 
 from omega_runtime.control.blame import translated
 from omega_runtime.errors import frame_place, is_omega, report
+from omega_runtime.visible import visible, visible_lines
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ class Call:
     def __init__(self, entry: TracebackType, times: int) -> None:
         code = entry.tb_frame.f_code
         name = code.co_qualname.replace("<locals>.", "")
-        self.name = "the top level" if code.co_name == "<module>" or code.co_name.startswith("_line_") else name
+        is_top = code.co_name == "<module>" or code.co_name.startswith("_line_")
+        self.name = "the top level" if is_top else visible(name)
         self.times = times
         place = frame_place(entry)
         if place is None:
@@ -71,7 +73,7 @@ def _lines(error: BaseException, first: str | None) -> Iterator[str]:
     error = translated(error)
     runs = _runs(error.__traceback__, first)
     if not runs:
-        yield f"error: {describe(error)}"
+        yield f"error: {visible_lines(describe(error))}"
         return
     entry, times = runs.pop()
     if times > 1:
@@ -85,21 +87,21 @@ def _lines(error: BaseException, first: str | None) -> Iterator[str]:
         elif i == _OLDEST:
             yield f"  … {left_out:,} calls more"
     innermost = Call(entry, 1)
-    yield f"{innermost.file}:{innermost.line}:{innermost.column or 1}: error: {describe(error)}"
+    message = visible_lines(describe(error))
+    yield f"{visible(innermost.file)}:{innermost.line}:{innermost.column or 1}: error: {message}"
     if innermost.source:
         number = str(innermost.line)
-        yield f"  {number} | {innermost.source}"
+        yield f"  {number} | {visible(innermost.source)}"
         if innermost.column:
             yield f"  {' ' * len(number)} | {_carets(innermost)}"
-    yield from getattr(error, "__notes__", ())
+    yield from map(visible_lines, getattr(error, "__notes__", ()))
 
 
 def _call_lines(call: Call) -> Iterator[str]:
     again = f", {call.times:,} times" if call.times > 1 else ""
-    yield f'  File "{call.file}", line {call.line}, in {call.name}{again}'
+    yield f'  File "{visible(call.file)}", line {call.line}, in {call.name}{again}'
     if call.source:
-        text = call.source.strip()
-        yield "    " + text
+        yield "    " + visible(call.source.strip())
         if call.column:
             yield "    " + _carets(call)[len(call.source) - len(call.source.lstrip()) :]
 
@@ -107,8 +109,13 @@ def _call_lines(call: Call) -> Iterator[str]:
 def _carets(call: Call) -> str:
     before = call.source[: call.column - 1]
     marked = call.source[call.column - 1 : max(call.end, call.column)]
-    margin = "".join("\t" if c == "\t" else " " * cell_width(c) for c in before)
-    return margin + "^" * max(1, sum(cell_width(c) for c in marked.rstrip()))
+    return carets(before, marked)
+
+
+def carets(before: str, marked: str) -> str:
+    """What stands below a source line: blanks below `before`, carets below `marked`, as `visible` shows them."""
+    margin = "".join("\t" if c == "\t" else " " * cell_width(c) for c in visible(before))
+    return margin + "^" * max(1, sum(map(cell_width, visible(marked.rstrip()))))
 
 
 def cell_width(character: str) -> int:
