@@ -2,9 +2,9 @@
 
 A finder on `sys.meta_path` looks for `name.omega` and `name/__init__.omega` wherever Python looks for modules, zip
 archives included; `some-name.omega` is the module `some_name`. The code is cached beside Python's own, in
-`__pycache__/name.TAG.omegac`. An entry is used only when its key fits: a hash of the source text, its file name and
-the compiler's version; the interpreter's tag is in the file name. A damaged entry is a miss. Entries are written
-atomically, and not at all under `sys.dont_write_bytecode`.
+`__pycache__/name.TAG.omegac`. An entry is used only when its key fits: a hash of the source text, its file name, the
+compiler's version and the runtime's interface; the interpreter's tag is in the file name. A damaged entry is a miss.
+Entries are written atomically, and not at all under `sys.dont_write_bytecode`.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from types import CodeType, ModuleType
 from typing import Any, Protocol
 
 from omega_runtime import tracebacks
+from omega_runtime.version import INTERFACE
 
 from omegac import __version__
 from omegac.backend.names import python_name
@@ -31,7 +32,7 @@ from omegac.files import write_atomically
 
 _SUFFIX = ".omega"
 _PACKAGE = "__init__" + _SUFFIX
-_MAGIC = b"omegac 1\n"
+_MAGIC = b"omegac 2\n"
 _DIGEST_BYTES = hashlib.sha256().digest_size
 
 
@@ -161,8 +162,8 @@ def _has_python_module(name: str, folder: str) -> bool:
 
 
 def _key(data: bytes, path: str) -> bytes:
-    """What the code depends on: the source, its name, the compiler, and the byte code's format."""
-    parts = (data, os.fsencode(path), __version__.encode(), MAGIC_NUMBER)
+    """What the code depends on: the source, its name, compiler, runtime, and the byte code's format."""
+    parts = (data, os.fsencode(path), f"{__version__} {INTERFACE}".encode(), MAGIC_NUMBER)
     digest = hashlib.sha256()
     for part in parts:
         digest.update(len(part).to_bytes(8, "big") + part)

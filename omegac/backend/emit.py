@@ -13,6 +13,7 @@ import textwrap
 from types import CodeType
 
 from omega_runtime.errors import TABLE_HEAD
+from omega_runtime.version import INTERFACE
 
 from omegac import __version__
 from omegac.backend.build import assign, constant
@@ -35,13 +36,16 @@ def emit_text(lowered: Lowered, source: Source) -> str:
     """The module as text; the same source always gives the same text."""
     layout = Layout()
     layout.add(*[""] * _HEADER_LINES, *docstring(lowered.docstring), "")
+    first_import, check = lowered.check
+    layout.add(ast.unparse(first_import), "")
+    layout.statements([check])
+    layout.add("")
     for statement in lowered.imports:
         layout.add(*_wrapped(ast.unparse(statement), " import ", "()"))
     if lowered.imports:
         layout.add("")
     layout.add(*_wrapped(f"__all__ = [{', '.join(map(literal, lowered.exports))}]", " = ", "[]"))
     layout.add(f"__omega_source__ = {literal(source.name)}")
-    layout.statements([lowered.check])
     if lowered.constants:
         layout.add("")
         layout.statements(lowered.constants)
@@ -62,7 +66,7 @@ def is_current(text: str, source: Source) -> bool:
 def _header(source: Source, body: str) -> str:
     name = source.name if source.name.isprintable() else literal(source.name)
     return (
-        f"# Compiled by omegac {__version__} from {name}\n"
+        f"# Compiled by omegac {__version__} (interface {INTERFACE}) from {name}\n"
         f"# Source sha256:{_digest(source.text)}\n"
         f"# Output sha256:{_digest(body)}\n"
         "# Edit the source and compile again; changes made here are lost.\n"

@@ -1,7 +1,7 @@
 """Lower: woven core to a Python module.
 
 Input: woven core. Output: an `ast.Module` whose nodes carry places in the Omega source, in sections:
-docstring, imports, `__all__`, constants, sites, definitions and expressions in source order. Code at the top
+docstring, check, imports, `__all__`, constants, sites, definitions and expressions in source order. Code at the top
 level that needs local variables goes into a function of its own, so that nothing but definitions is global.
 """
 
@@ -11,7 +11,7 @@ import ast
 
 import attrs
 
-from omegac import __version__, core
+from omegac import core
 from omegac.analyse.facts import facts_of
 from omegac.backend import expressions, functions
 from omegac.backend.build import assign, call, constant, load
@@ -29,7 +29,7 @@ class Lowered:
     """A Python module in its sections."""
 
     docstring: str
-    check: ast.stmt
+    check: list[ast.stmt]
     imports: list[ast.stmt]
     exports: list[str]
     constants: list[ast.stmt]
@@ -39,8 +39,8 @@ class Lowered:
         """The whole module, to compile; every node has a place."""
         names: list[ast.expr] = [constant(name) for name in self.exports]
         exports = assign("__all__", ast.List(names, ast.Load()))
-        statements = [ast.Expr(constant(self.docstring)), *(prologue or []), *self.imports, exports]
-        module = ast.Module([*statements, self.check, *self.constants, *self.body], [])
+        statements = [ast.Expr(constant(self.docstring)), *(prologue or []), *self.check, *self.imports]
+        module = ast.Module([*statements, exports, *self.constants, *self.body], [])
         return ast.fix_missing_locations(module)
 
 
@@ -57,8 +57,7 @@ def lower(program: Program, source: Source, diagnostics: Diagnostics, result: bo
             _expression(frame, item)
     for statement in frame.block:
         module.placer.place(statement, START)
-    check = ast.Expr(call(module.runtime("compiled_by"), constant(__version__), load("__name__")))
-    module.placer.place(check, START)
+    check = module.check_statements(source)
     constants = [*module.constants, *module.sites]
     docstring = f"Compiled from {source.name}."
     return Lowered(docstring, check, module.import_statements(), module.exports, constants, frame.block)

@@ -9,12 +9,14 @@ from collections.abc import Iterable
 from math import copysign
 from typing import Any
 
+from omega_runtime.compiled import HOMES
 from omega_runtime.values.chars import Char
 from omega_runtime.values.pairs import NIL, Pair
 from omega_runtime.values.symbols import Keyword, Symbol
 from omega_runtime.values.vectors import Vector
+from omega_runtime.version import INTERFACE
 
-from omegac import core
+from omegac import __version__, core
 from omegac.analyse.facts import Facts, bound_by, free_variables
 from omegac.backend.build import Placer, assign, call, constant, load
 from omegac.backend.names import NameTable, class_name, constant_name, full_name, python_name
@@ -22,46 +24,12 @@ from omegac.backend.shape import Shapes
 from omegac.core import Program, Variable
 from omegac.errors import CompilerBug, Diagnostics
 from omegac.library import library
-from omegac.source import Source, Span
+from omegac.source import START, Source, Span
 from omegac.traverse import walk
 
-# Where the run-time names that aren't library procedures come from.
-_RUNTIME = {
-    "BaseException": "builtins",
-    "Char": "omega_runtime.values.chars",
-    "Exception": "builtins",
-    "Keyword": "omega_runtime.values.symbols",
-    "NIL": "omega_runtime.values.pairs",
-    "Pair": "omega_runtime.values.pairs",
-    "Record": "omega_runtime.values.records",
-    "Site": "omega_runtime.effects",
-    "Symbol": "omega_runtime.values.symbols",
-    "TAIL": "omega_runtime.control.tail",
-    "Vector": "omega_runtime.values.vectors",
-    "as_list": "omega_runtime.control.support",
-    "bounce": "omega_runtime.control.tail",
-    "compiled_by": "omega_runtime.version",
-    "condition": "omega_runtime.errors",
-    "defined": "omega_runtime.control.support",
-    "effect": "omega_runtime.effects",
-    "entry": "omega_runtime.control.tail",
-    "float": "builtins",
-    "globals": "builtins",
-    "guarded": "omega_runtime.control.guards",
-    "handle": "omega_runtime.effects",
-    "int": "builtins",
-    "isinstance": "builtins",
-    "list_from": "omega_runtime.values.pairs",
-    "named": "omega_runtime.control.tail",
-    "not_a_procedure": "omega_runtime.control.support",
-    "perform": "omega_runtime.effects",
-    "reserve": "omega_runtime.effects",
-    "settle": "omega_runtime.effects",
-    "spread": "omega_runtime.control.support",
-    "unbound_variable": "omega_runtime.control.support",
-    "void": "omega_runtime.effects",
-    "wrong_record": "omega_runtime.control.support",
-}
+# The one module of the runtime that generated code imports, and what it calls there first.
+FACADE = "omega_runtime.compiled"
+CHECK = "compiled_by"
 # What the back end calls its own local variables; imports keep clear of them.
 TEMPORARIES = ("exc", "fn", "hold", "reply", "result", "value")
 
@@ -120,13 +88,15 @@ class Module:
         return self._names.claim("_" + name.lstrip("_"))
 
     def runtime(self, name: str) -> str:
-        """The name under which the module knows a run-time object, imported when first asked for."""
-        return self._imported(_RUNTIME[name], name)
+        """The name under which the module knows a run-time object or a builtin, imported when first asked for."""
+        return self._imported(FACADE if name in HOMES or name == CHECK else "builtins", name)
 
     def builtin(self, name: str) -> str:
         """The name under which the module knows a library procedure."""
-        primitive = library()[name]
-        return self._imported(primitive.module, primitive.python_name)
+        python_name = library()[name].python_name
+        if python_name not in HOMES:
+            raise CompilerBug(f"{python_name} isn't in the table of {FACADE}")
+        return self._imported(FACADE, python_name)
 
     def _imported(self, module: str, name: str) -> str:
         names = self.imports.setdefault(module, {})
@@ -138,14 +108,24 @@ class Module:
             names[name] = alias
         return names[name]
 
+    def check_statements(self, source: Source) -> list[ast.stmt]:
+        """What the module begins with: it is checked against the runtime before any other import can fail."""
+        name = self.runtime(CHECK)
+        del self.imports[FACADE][CHECK]
+        arguments = (constant(__version__), constant(INTERFACE), load("__name__"), constant(source.name))
+        statements = [ast.ImportFrom(FACADE, [_alias(CHECK, name)], 0), ast.Expr(call(name, *arguments))]
+        for statement in statements:
+            self.placer.place(statement, START)
+        return statements
+
     def import_statements(self) -> list[ast.stmt]:
-        """The imports that the module needs, in order."""
+        """The other imports that the module needs, in order."""
         statements: list[ast.stmt] = []
         for module in sorted(self.imports):
             names = sorted(self.imports[module].items())
             if module == "builtins":
                 names = [(name, alias) for name, alias in names if name != alias]
-            aliases = [ast.alias(name, None if alias == name else alias) for name, alias in names]
+            aliases = [_alias(name, alias) for name, alias in names]
             if aliases:
                 statements.append(ast.ImportFrom(module, aliases, 0))
         return statements
@@ -210,6 +190,10 @@ class Module:
                     return call(self.builtin("list"), *expressions)
                 return call(self.builtin("cons*"), *expressions, self.datum(tail, span))
         raise CompilerBug(f"no Python for the datum {value!r}")
+
+
+def _alias(name: str, alias: str) -> ast.alias:
+    return ast.alias(name, None if alias == name else alias)
 
 
 def _items(pair: Pair) -> tuple[list[Any], Any]:

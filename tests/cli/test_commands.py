@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from command import ROOT, omegac
+from omega_runtime.version import INTERFACE
 
 from omegac.pipeline import PASSES
 
@@ -83,16 +84,15 @@ def test_only_what_changed_is_written_again(tmp_path: Path) -> None:
     assert "c = 1" in (tmp_path / "c.py").read_text()
 
 
-def test_a_module_of_another_version_says_so(tmp_path: Path) -> None:
+def test_a_module_for_another_interface_is_compiled_again(tmp_path: Path) -> None:
     (tmp_path / "old.omega").write_text("(define x 1)")
     assert omegac("compile", "old.omega", cwd=tmp_path).returncode == 0
     text = (tmp_path / "old.py").read_text()
-    (tmp_path / "old.py").write_text(text.replace('compiled_by("', 'compiled_by("0.0.'))
-    done = subprocess.run(
-        [sys.executable, "-c", "import old"], cwd=tmp_path, capture_output=True, text=True, check=True
-    )
-    assert "RuntimeWarning: old was compiled by omegac 0.0." in done.stderr
-    assert omegac("compile", "old.omega", cwd=tmp_path).returncode == 0
+    (tmp_path / "old.py").write_text(text.replace(f", {INTERFACE},", ", 0,"))
+    done = subprocess.run([sys.executable, "-c", "import old"], cwd=tmp_path, capture_output=True, text=True)
+    command = done.stderr.rstrip().rpartition("compile it again: ")[2]
+    assert command == "omegac compile old.omega"
+    assert omegac(*command.split()[1:], cwd=tmp_path).returncode == 0
     assert (tmp_path / "old.py").read_text() == text
 
 

@@ -266,13 +266,17 @@ def check_calls(tree: ast.Module, woven: Program) -> None:
         assert uses == sum(is_model), f"{name} is used elsewhere than at the sites of models"
 
 
+_EFFECT_NAMES = ("Site", "effect", "handle", "perform", "reserve", "settle", "void")
+
+
 def _effect_names(tree: ast.Module) -> dict[str, str]:
-    """What the module calls the parts of omega_runtime.effects; it gives these names no other meaning."""
+    """What the module calls the parts of an effect; it gives these names no other meaning."""
     names = {
         alias.name: alias.asname or alias.name
         for node in tree.body
-        if isinstance(node, ast.ImportFrom) and node.module == "omega_runtime.effects"
+        if isinstance(node, ast.ImportFrom) and node.module == "omega_runtime.compiled"
         for alias in node.names
+        if alias.name in _EFFECT_NAMES
     }
     for node in ast.walk(tree):
         bound: Any = None

@@ -70,7 +70,7 @@ def dynamic_wind(before: Value, thunk: Value, after: Value) -> Value:
 
 
 @primitive("void")
-def void(*_ignored: Value) -> None:
+def unspecified(*_ignored: Value) -> None:
     """The unspecified value."""
     return
 

@@ -1,22 +1,20 @@
-# Compiled by VERSION from conditionals.omega
+# Compiled by VERSION (interface 1) from conditionals.omega
 # Source sha256:3974a48b2b0df1cfe09c82c7407aa8d57dbf351b8c490ef22a464920b1247896
 # Output sha256:…
 # Edit the source and compile again; changes made here are lost.
 """Compiled from conditionals.omega."""
 
-from omega_runtime.control.tail import named
-from omega_runtime.lib.association import assq
-from omega_runtime.lib.booleans import is_eqv
-from omega_runtime.lib.lists import car, cdr, cons_star, is_pair, list_
-from omega_runtime.lib.numbers import is_even, is_integer
-from omega_runtime.lib.ports import display, newline
-from omega_runtime.values.pairs import NIL, Pair
-from omega_runtime.values.symbols import Symbol
-from omega_runtime.version import compiled_by
+from omega_runtime.compiled import compiled_by
+
+compiled_by("VERSION", 1, __name__, "conditionals.omega")
+
+from omega_runtime.compiled import (
+    NIL, Pair, Symbol, assq, car, cdr, cons_star, display, is_eqv, is_even, is_integer, is_pair,
+    list_, named, newline,
+)
 
 __all__ = ["sign", "lookup", "kind", "first_or_default", "report"]
 __omega_source__ = "conditionals.omega"
-compiled_by("VERSION", __name__)
 
 PLUS = Symbol("plus")
 MINUS = Symbol("minus")
@@ -83,7 +81,7 @@ newline()
 
 
 # Where the code comes from (Python line:Omega line:column):
-# 19:1:1 21:2:33 22:2:49 23:2:63 24:6:7 25:6:9 26:6:11 27:6:13 28:6:15 29:6:18 30:7:14 31:8:36
-# 32:13:52 33:13:57 34:14:34 35:14:37 40:2:1 41:2:25 42:2:33 43:2:41 44:2:49 45:2:63 48:3:1 49:3:35
-# 50:3:34 53:4:1 54:5:9 55:6:5 56:6:18 57:7:5 58:7:14 59:5:9 60:8:30 63:9:1 65:9:42 68:9:66 71:10:1
-# 72:11:9 73:11:23 74:12:3 75:12:24 76:13:7 77:13:52 78:13:57 81:14:1 82:15:1
+# 9:1:1 19:2:33 20:2:49 21:2:63 22:6:7 23:6:9 24:6:11 25:6:13 26:6:15 27:6:18 28:7:14 29:8:36
+# 30:13:52 31:13:57 32:14:34 33:14:37 38:2:1 39:2:25 40:2:33 41:2:41 42:2:49 43:2:63 46:3:1 47:3:35
+# 48:3:34 51:4:1 52:5:9 53:6:5 54:6:18 55:7:5 56:7:14 57:5:9 58:8:30 61:9:1 63:9:42 66:9:66 69:10:1
+# 70:11:9 71:11:23 72:12:3 73:12:24 74:13:7 75:13:52 76:13:57 79:14:1 80:15:1

@@ -1,27 +1,21 @@
-# Compiled by VERSION from control.omega
+# Compiled by VERSION (interface 1) from control.omega
 # Source sha256:216e036ea87244b1f391f332b94aacb08570a7f0b714a95fc6babbc8114a6682
 # Output sha256:…
 # Edit the source and compile again; changes made here are lost.
 """Compiled from control.omega."""
 
-from omega_runtime.control.escapes import call_with_current_continuation
-from omega_runtime.control.guards import guarded
-from omega_runtime.control.support import delay, parameterize, receive
-from omega_runtime.control.tail import TAIL, bounce, entry, named
-from omega_runtime.errors import condition
-from omega_runtime.lib.conditions import error_object_message, is_error, raise_
-from omega_runtime.lib.control import force, make_parameter
-from omega_runtime.lib.higher_order import for_each
-from omega_runtime.lib.lists import list_
-from omega_runtime.lib.numbers import divide as divide_, floor_divide, is_even
-from omega_runtime.lib.ports import display, newline
-from omega_runtime.lib.strings import is_string
-from omega_runtime.values.symbols import Symbol
-from omega_runtime.version import compiled_by
+from omega_runtime.compiled import compiled_by
+
+compiled_by("VERSION", 1, __name__, "control.omega")
+
+from omega_runtime.compiled import (
+    Symbol, TAIL, bounce, call_with_current_continuation, condition, delay, display, divide as
+    divide_, entry, error_object_message, floor_divide, for_each, force, guarded, is_error, is_even,
+    is_string, list_, make_parameter, named, newline, parameterize, raise_, receive,
+)
 
 __all__ = ["depth", "safe_divide", "deeper", "later", "divide", "find_first", "total", "add"]
 __omega_source__ = "control.omega"
-compiled_by("VERSION", __name__)
 
 STRING = Symbol("string")
 A = Symbol("a")
@@ -123,7 +117,7 @@ newline()
 
 
 # Where the code comes from (Python line:Omega line:column):
-# 24:1:1 26:4:32 27:19:47 28:20:34 30:2:15 33:3:1 35:4:3 37:6:9 38:6:17 39:6:32 40:4:3 42:4:14
-# 43:4:26 44:5:14 45:5:32 46:4:3 49:7:1 50:7:24 51:7:62 53:7:24 60:8:15 62:8:29 63:8:47 65:8:15
-# 75:9:1 76:10:23 77:10:3 79:11:5 82:12:1 84:13:12 85:14:15 86:14:31 87:14:43 89:14:15 93:14:5
-# 94:15:5 96:13:3 99:16:15 102:17:1 105:17:30 106:17:43 109:18:1 110:19:1 122:21:1
+# 9:1:1 20:4:32 21:19:47 22:20:34 24:2:15 27:3:1 29:4:3 31:6:9 32:6:17 33:6:32 34:4:3 36:4:14
+# 37:4:26 38:5:14 39:5:32 40:4:3 43:7:1 44:7:24 45:7:62 47:7:24 54:8:15 56:8:29 57:8:47 59:8:15
+# 69:9:1 70:10:23 71:10:3 73:11:5 76:12:1 78:13:12 79:14:15 80:14:31 81:14:43 83:14:15 87:14:5
+# 88:15:5 90:13:3 93:16:15 96:17:1 99:17:30 100:17:43 103:18:1 104:19:1 116:21:1

@@ -1,27 +1,23 @@
-# Compiled by VERSION from data.omega
+# Compiled by VERSION (interface 1) from data.omega
 # Source sha256:1adef21401f202c82714b0fbc66f20d9dd7a756f3ca0a05d87b06ee12eb92aeb
 # Output sha256:…
 # Edit the source and compile again; changes made here are lost.
 """Compiled from data.omega."""
 
-from omega_runtime.control.support import wrong_record
-from omega_runtime.control.tail import named
-from omega_runtime.lib.lists import append, cons_star, list_
-from omega_runtime.lib.ports import display, newline, write
-from omega_runtime.lib.vectors import list_to_vector, vector_ref
-from omega_runtime.values.chars import Char
-from omega_runtime.values.pairs import Pair
-from omega_runtime.values.records import Record
-from omega_runtime.values.symbols import Keyword, Symbol
-from omega_runtime.values.vectors import Vector
-from omega_runtime.version import compiled_by
+from omega_runtime.compiled import compiled_by
+
+compiled_by("VERSION", 1, __name__, "data.omega")
+
+from omega_runtime.compiled import (
+    Char, Keyword, Pair, Record, Symbol, Vector, append, cons_star, display, list_, list_to_vector,
+    named, newline, vector_ref, write, wrong_record,
+)
 
 __all__ = [
     "Point", "make_point", "is_point", "point_x", "set_point_x", "point_y", "settings", "describe",
     "move", "grid",
 ]
 __omega_source__ = "data.omega"
-compiled_by("VERSION", __name__)
 
 NAME = Symbol("name")
 LIST = cons_star(NAME, 'Ω "quoted"\n')
@@ -123,5 +119,5 @@ newline()
 
 
 # Where the code comes from (Python line:Omega line:column):
-# 24:1:1 26:3:18 40:5:5 41:5:47 42:5:4 44:9:14 46:10:48 51:1:1 62:2:29 67:2:1 89:3:18 92:4:1 93:5:4
-# 111:6:1 113:7:3 115:7:19 116:8:3 119:9:14 120:10:1 121:11:1 122:12:1
+# 9:1:1 22:3:18 36:5:5 37:5:47 38:5:4 40:9:14 42:10:48 47:1:1 58:2:29 63:2:1 85:3:18 88:4:1 89:5:4
+# 107:6:1 109:7:3 111:7:19 112:8:3 115:9:14 116:10:1 117:11:1 118:12:1

@@ -1,22 +1,20 @@
-# Compiled by VERSION from effects.omega
+# Compiled by VERSION (interface 1) from effects.omega
 # Source sha256:1f01e828622fbdc06871e4101dbe423c619765908b44008f7435ce2e98613736
 # Output sha256:…
 # Edit the source and compile again; changes made here are lost.
 """Compiled from effects.omega."""
 
-from omega_runtime.control.tail import TAIL, bounce, entry, named
-from omega_runtime.effects import Site, effect, handle, perform, reserve, settle, void
-from omega_runtime.lib.higher_order import map_
-from omega_runtime.lib.lists import cadr, is_pair, list_
-from omega_runtime.lib.ports import display, newline
-from omega_runtime.lib.strings import is_string, string_append
-from omega_runtime.values.pairs import Pair
-from omega_runtime.values.symbols import Symbol
-from omega_runtime.version import compiled_by
+from omega_runtime.compiled import compiled_by
+
+compiled_by("VERSION", 1, __name__, "effects.omega")
+
+from omega_runtime.compiled import (
+    Pair, Site, Symbol, TAIL, bounce, cadr, display, effect, entry, handle, is_pair, is_string,
+    list_, map_, named, newline, perform, reserve, settle, string_append, void,
+)
 
 __all__ = ["summarize", "summarize_all", "refine", "with_answers"]
 __omega_source__ = "effects.omega"
-compiled_by("VERSION", __name__)
 
 REFUSED = Symbol("refused")
 LIST = list_("b", "c")
@@ -98,6 +96,6 @@ newline()
 
 
 # Where the code comes from (Python line:Omega line:column):
-# 19:1:1 21:13:59 22:14:72 23:15:56 24:3:3 25:5:27 26:9:15 27:14:99 28:15:41 31:2:1 32:3:3 43:4:1
-# 45:5:8 46:5:27 56:5:3 59:6:1 60:7:7 61:9:15 69:9:7 70:8:7 73:10:1 75:11:11 82:11:3 91:14:1 96:15:1
-# 97:16:1
+# 9:1:1 19:13:59 20:14:72 21:15:56 22:3:3 23:5:27 24:9:15 25:14:99 26:15:41 29:2:1 30:3:3 41:4:1
+# 43:5:8 44:5:27 54:5:3 57:6:1 58:7:7 59:9:15 67:9:7 68:8:7 71:10:1 73:11:11 80:11:3 89:14:1 94:15:1
+# 95:16:1

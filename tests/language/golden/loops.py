@@ -1,21 +1,19 @@
-# Compiled by VERSION from loops.omega
+# Compiled by VERSION (interface 1) from loops.omega
 # Source sha256:0b5cc521ed1c018e9b3da4f77076a5bcd10034375937369f88639b9371385f6c
 # Output sha256:…
 # Edit the source and compile again; changes made here are lost.
 """Compiled from loops.omega."""
 
-from omega_runtime.control.tail import TAIL, bounce, entry, named
-from omega_runtime.lib.higher_order import map_
-from omega_runtime.lib.lists import list_, reverse
-from omega_runtime.lib.numbers import is_even
-from omega_runtime.lib.ports import display, newline
-from omega_runtime.values.pairs import NIL, Pair
-from omega_runtime.values.symbols import Symbol
-from omega_runtime.version import compiled_by
+from omega_runtime.compiled import compiled_by
+
+compiled_by("VERSION", 1, __name__, "loops.omega")
+
+from omega_runtime.compiled import (
+    NIL, Pair, Symbol, TAIL, bounce, display, entry, is_even, list_, map_, named, newline, reverse,
+)
 
 __all__ = ["count_down", "hyx_gcdXasteriskX", "collect", "table", "counters"]
 __omega_source__ = "loops.omega"
-compiled_by("VERSION", __name__)
 
 DONE = Symbol("done")
 
@@ -95,7 +93,7 @@ newline()
 
 
 # Where the code comes from (Python line:Omega line:column):
-# 18:1:1 20:3:15 23:2:1 25:3:7 26:3:33 27:3:15 30:4:1 32:5:7 33:5:17 34:5:15 37:6:1 38:7:3 40:8:12
-# 41:8:24 42:9:12 43:9:22 45:10:23 48:11:1 49:12:3 50:14:8 51:12:13 52:13:23 53:13:73 54:13:23
-# 55:13:87 56:12:3 57:14:19 60:15:1 61:16:3 62:17:9 63:17:21 64:17:25 66:16:3 73:15:1 78:18:1
-# 79:18:73 80:18:85 82:18:73 86:18:1 94:19:1
+# 9:1:1 18:3:15 21:2:1 23:3:7 24:3:33 25:3:15 28:4:1 30:5:7 31:5:17 32:5:15 35:6:1 36:7:3 38:8:12
+# 39:8:24 40:9:12 41:9:22 43:10:23 46:11:1 47:12:3 48:14:8 49:12:13 50:13:23 51:13:73 52:13:23
+# 53:13:87 54:12:3 55:14:19 58:15:1 59:16:3 60:17:9 61:17:21 62:17:25 64:16:3 71:15:1 76:18:1
+# 77:18:73 78:18:85 80:18:73 84:18:1 92:19:1

@@ -1,20 +1,17 @@
-# Compiled by VERSION from macros.omega
+# Compiled by VERSION (interface 1) from macros.omega
 # Source sha256:d82c7f643ae810d1afe23bd235d59a87e236504e79dc8d4fee2201393178d458
 # Output sha256:…
 # Edit the source and compile again; changes made here are lost.
 """Compiled from macros.omega."""
 
-from omega_runtime.control.tail import named
-from omega_runtime.lib.higher_order import for_each
-from omega_runtime.lib.lists import list_
-from omega_runtime.lib.ports import display, newline
-from omega_runtime.values.pairs import NIL, Pair
-from omega_runtime.values.symbols import Symbol
-from omega_runtime.version import compiled_by
+from omega_runtime.compiled import compiled_by
+
+compiled_by("VERSION", 1, __name__, "macros.omega")
+
+from omega_runtime.compiled import NIL, Pair, Symbol, display, for_each, list_, named, newline
 
 __all__ = ["sorted_pair", "powers"]
 __omega_source__ = "macros.omega"
-compiled_by("VERSION", __name__)
 
 A = Symbol("a")
 B = Symbol("b")
@@ -45,5 +42,5 @@ newline()
 
 
 # Where the code comes from (Python line:Omega line:column):
-# 17:1:1 19:18:14 24:8:1 26:9:7 27:9:28 28:9:32 29:9:21 30:10:3 33:11:1 34:12:12 35:12:22 36:13:12
-# 37:14:19 38:15:15 39:16:5 42:17:1 43:18:1 44:19:1
+# 9:1:1 16:18:14 21:8:1 23:9:7 24:9:28 25:9:32 26:9:21 27:10:3 30:11:1 31:12:12 32:12:22 33:13:12
+# 34:14:19 35:15:15 36:16:5 39:17:1 40:18:1 41:19:1

@@ -1,22 +1,22 @@
-# Compiled by VERSION from procedures.omega
+# Compiled by VERSION (interface 1) from procedures.omega
 # Source sha256:c6a33cfb8001ef9a178b286efb17d057ef71b988428426afa207be9d86f31e8b
 # Output sha256:…
 # Edit the source and compile again; changes made here are lost.
 """Compiled from procedures.omega."""
 
-from omega_runtime.control.tail import named
-from omega_runtime.lib.higher_order import fold_left
-from omega_runtime.lib.lists import length, list_
-from omega_runtime.lib.numbers import add, divide, is_number_, less_or_equal
-from omega_runtime.lib.ports import display, newline
-from omega_runtime.values.pairs import list_from
-from omega_runtime.version import compiled_by
+from omega_runtime.compiled import compiled_by
+
+compiled_by("VERSION", 1, __name__, "procedures.omega")
+
+from omega_runtime.compiled import (
+    add, display, divide, fold_left, is_number_, length, less_or_equal, list_, list_from, named,
+    newline,
+)
 
 __all__ = [
     "limit", "square", "is_within_limit", "celsius_to_fahrenheit", "average", "class_", "adder",
 ]
 __omega_source__ = "procedures.omega"
-compiled_by("VERSION", __name__)
 
 limit = 10
 
@@ -64,5 +64,5 @@ newline()
 
 
 # Where the code comes from (Python line:Omega line:column):
-# 19:1:1 21:2:15 24:3:1 26:3:46 29:4:1 31:4:27 34:5:1 36:5:39 39:6:1 41:7:3 44:8:1 46:8:24 49:9:1
+# 9:1:1 21:2:15 24:3:1 26:3:46 29:4:1 31:4:27 34:5:1 36:5:39 39:6:1 41:7:3 44:8:1 46:8:24 49:9:1
 # 53:10:1 63:11:1

@@ -1,20 +1,20 @@
-# Compiled by VERSION from tail-calls.omega
+# Compiled by VERSION (interface 1) from tail-calls.omega
 # Source sha256:ee5342243a7093d47712caa9139acd369c1e985f07b4a6ab9abf354ef2f94289
 # Output sha256:…
 # Edit the source and compile again; changes made here are lost.
 """Compiled from tail-calls.omega."""
 
-from omega_runtime.control.support import as_list
-from omega_runtime.control.tail import TAIL, bounce, entry, named
-from omega_runtime.lib.lists import car, cdr, is_null, is_pair, list_
-from omega_runtime.lib.ports import display, newline
-from omega_runtime.values.pairs import Pair
-from omega_runtime.values.symbols import Symbol
-from omega_runtime.version import compiled_by
+from omega_runtime.compiled import compiled_by
+
+compiled_by("VERSION", 1, __name__, "tail-calls.omega")
+
+from omega_runtime.compiled import (
+    Pair, Symbol, TAIL, as_list, bounce, car, cdr, display, entry, is_null, is_pair, list_, named,
+    newline,
+)
 
 __all__ = ["ping", "pong", "is_even_length", "is_odd_length", "sum_then"]
 __omega_source__ = "tail-calls.omega"
-compiled_by("VERSION", __name__)
 
 PING = Symbol("ping")
 PONG = Symbol("pong")
@@ -96,6 +96,6 @@ newline()
 
 
 # Where the code comes from (Python line:Omega line:column):
-# 17:1:1 19:2:36 20:3:36 21:7:44 22:7:64 25:2:1 26:2:28 27:2:36 28:2:42 31:2:1 36:3:1 37:3:28
-# 38:3:36 39:3:42 42:3:1 47:4:1 48:4:30 51:4:40 54:4:1 60:5:1 61:5:30 62:5:40 63:5:30 66:5:1 72:6:1
-# 73:6:33 75:6:43 76:6:33 78:6:72 79:6:84 81:6:72 85:6:54 88:6:1 94:7:1 95:8:1
+# 9:1:1 19:2:36 20:3:36 21:7:44 22:7:64 25:2:1 26:2:28 27:2:36 28:2:42 31:2:1 36:3:1 37:3:28 38:3:36
+# 39:3:42 42:3:1 47:4:1 48:4:30 51:4:40 54:4:1 60:5:1 61:5:30 62:5:40 63:5:30 66:5:1 72:6:1 73:6:33
+# 75:6:43 76:6:33 78:6:72 79:6:84 81:6:72 85:6:54 88:6:1 94:7:1 95:8:1

@@ -1,0 +1,161 @@
+"""What compiled modules import: this module and no other of the runtime, whose rooms may move behind it.
+
+    from omega_runtime.compiled import compiled_by
+
+    compiled_by("0.1.0", 1, __name__, "summarize.omega")
+
+    from omega_runtime.compiled import NIL, perform, reserve
+
+Each name is imported from its home when it is first asked for. Whoever takes a name away or changes what it means to
+code that was compiled before raises `INTERFACE`; a name that is only added changes nothing for older modules.
+"""
+
+import sys
+from importlib import import_module
+
+from omega_runtime.version import INTERFACE, __version__
+
+_NAMES = {
+    "budgets.allocation": "allocate_tasks get_priority run_allocated_tasks sum_",
+    "budgets.emergency": (
+        "current_mode degrade_when_low emergency_mode enable_aggressive_caching enable_caching reduce_quality_to_low "
+        "reduce_quality_to_medium standard_mode use_minimal_prompts"
+    ),
+    "budgets.forecast": "average forecast_budget_needs forecast_tokens standard_deviation",
+    "budgets.history": "find_similar_historical_tasks get_cost with_task",
+    "budgets.monitoring": "execute monitor_budget_usage on_completion on_threshold spending",
+    "budgets.primitives": "get_budget get_dollar_budget partial_results with_budget with_tracking",
+    "budgets.quality": "adaptive_summarize generate_with_quality_target multi_pass_refinement single_pass",
+    "control.escapes": "call_with_current_continuation",
+    "control.guards": "guarded",
+    "control.support": (
+        "as_list defined delay delay_force not_a_procedure parameterize receive spread unbound_variable wrong_record"
+    ),
+    "control.tail": "TAIL bounce entry named",
+    "effects": "Site effect handle perform reserve settle void",
+    "errors": "condition",
+    "lib.association": "assoc assq assv delete delete_duplicates member memq memv",
+    "lib.booleans": "booleans_equal is_boolean is_equal is_eqv not_",
+    "lib.chars": (
+        "char_ci_less char_downcase char_greater char_greater_or_equal char_less char_less_or_equal char_to_digit "
+        "char_to_integer char_upcase chars_ci_equal chars_equal digit_to_char digit_value integer_to_char is_char "
+        "is_char_alphabetic is_char_lower_case is_char_numeric is_char_upper_case is_char_whitespace"
+    ),
+    "lib.conditions": (
+        "assert_ condition_report_string error error_object_irritants error_object_message exit_ is_error "
+        "is_file_error is_read_error raise_ raise_continuable with_exception_handler"
+    ),
+    "lib.control": (
+        "call_with_values dynamic_wind force is_default_object is_procedure is_promise make_parameter make_promise "
+        "unspecified values"
+    ),
+    "lib.formatting": "format_",
+    "lib.higher_order": (
+        "any_ append_map apply count drop_while every filter_ filter_map find find_tail fold fold_left fold_right "
+        "for_each list_index map_ partition reduce reduce_right remove take_while unfold"
+    ),
+    "lib.lists": (
+        "append append_reverse caaaar caaadr caaar caadar caaddr caadr caar cadaar cadadr cadar caddar cadddr caddr "
+        "cadr car cdaaar cdaadr cdaar cdadar cdaddr cdadr cdar cddaar cddadr cddar cdddar cddddr cdddr cddr cdr "
+        "concatenate cons cons_star drop except_last_pair fifth first fourth iota is_list is_null is_pair last "
+        "last_pair length list_ list_copy list_head list_ref list_set list_tabulate list_tail make_list_ reverse "
+        "second set_car set_cdr sublist take third"
+    ),
+    "lib.numbers": (
+        "abs_ add add_one ceiling divide exact floor floor_divide floor_quotient gcd greater greater_or_equal inexact "
+        "is_even is_exact is_exact_integer is_exact_nonnegative_integer is_exact_rational is_finite is_inexact "
+        "is_infinite is_integer is_nan is_negative is_number_ is_odd is_positive is_rational is_zero lcm less "
+        "less_or_equal max_ min_ modulo multiply number_to_string numbers_equal quotient remainder round_ square "
+        "string_to_number subtract subtract_one truncate truncate_divide"
+    ),
+    "lib.ports": (
+        "call_with_output_string close_port current_error_port current_input_port current_output_port display "
+        "eof_object flush_output get_output_string is_char_ready is_eof_object is_input_port is_output_port is_port "
+        "newline open_input_string open_output_string peek_char read_char read_line read_string with_output_to_string "
+        "write write_char write_line write_string"
+    ),
+    "lib.sorting": "list_sort sort sort_in_place",
+    "lib.strings": (
+        "is_string is_string_null is_string_prefix is_string_suffix list_to_string make_string string_ string_append "
+        "string_ci_less string_contains string_copy string_count string_downcase string_foldcase string_for_each "
+        "string_greater string_greater_or_equal string_head string_index string_join string_length string_less "
+        "string_less_or_equal string_map string_pad_left string_pad_right string_ref string_replace string_reverse "
+        "string_search_all string_search_backward string_search_forward string_split string_tail string_to_list "
+        "string_to_utf8 string_to_vector string_trim string_trim_left string_trim_right string_upcase "
+        "strings_ci_equal strings_equal substring utf8_to_string vector_to_string"
+    ),
+    "lib.symbols": (
+        "gensym is_keyword is_symbol keyword_to_string keyword_to_symbol string_to_keyword string_to_symbol "
+        "symbol_append symbol_less symbol_to_keyword symbol_to_string symbols_equal"
+    ),
+    "lib.system": (
+        "command_line current_jiffy current_time get_environment_variable is_file_exists jiffies_per_second real_time "
+        "runtime"
+    ),
+    "lib.tables": (
+        "alist_to_hash_table hash_table hash_table_clear hash_table_copy hash_table_count hash_table_delete "
+        "hash_table_fold hash_table_keys hash_table_merge hash_table_ref hash_table_ref_default hash_table_set "
+        "hash_table_to_alist hash_table_update hash_table_update_default hash_table_values hash_table_walk "
+        "is_hash_table is_hash_table_contains is_hash_table_empty make_eqv_hash_table make_hash_table"
+    ),
+    "lib.transcendental": "acos asin atan cos exact_integer_sqrt exp expt log random_ sin sqrt tan",
+    "lib.vectors": (
+        "is_vector list_to_vector make_initialized_vector make_vector subvector vector vector_append vector_copy "
+        "vector_copy_into vector_fill vector_first vector_for_each vector_head vector_last vector_length vector_map "
+        "vector_ref vector_set vector_swap vector_tail vector_to_list"
+    ),
+    "values.chars": "Char",
+    "values.pairs": "NIL Pair list_from",
+    "values.records": "Record",
+    "values.symbols": "Keyword Symbol",
+    "values.vectors": "Vector",
+}
+HOMES = {name: home for home, names in _NAMES.items() for name in names.split()}
+"""The module of the runtime that each name comes from."""
+
+# Modules that another version compiled: its version and their source, for the message about a name that isn't here.
+_foreign: dict[str, tuple[str, str]] = {}
+
+
+def compiled_by(version: str, interface: int, module: str, source: str, *_later: object) -> None:
+    """What a compiled module calls before it imports anything else: the version and interface that it was made for.
+
+    `source` is the Omega file as seen from the module's folder. Raises ImportError for another interface. When the
+    module is run as a program, its uncaught errors print with Omega places.
+    """
+    if interface != INTERFACE:
+        made = f"{version} (interface {interface}), this is {__version__} (interface {INTERFACE})"
+        raise _outdated(made, module, source)
+    if version != __version__:
+        _foreign[module] = version, source
+    if module == "__main__":
+        from omega_runtime.tracebacks import install
+
+        install()
+
+
+def __getattr__(name: str) -> object:
+    home = HOMES.get(name)
+    if home is not None:
+        value = globals()[name] = getattr(import_module(f"omega_runtime.{home}"), name)
+        return value
+    importer = sys._getframe(1).f_globals.get("__name__")
+    if importer in _foreign and not name.startswith("__"):
+        version, source = _foreign[importer]
+        raise _outdated(f"{version}, this is {__version__}, which has no {name}", importer, source)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def _outdated(made: str, module: str, source: str) -> ImportError:
+    """The error for a module that doesn't fit this runtime, with the command that mends it."""
+    import os
+    import shlex
+    from pathlib import Path
+
+    file = sys._getframe(2).f_globals.get("__file__")
+    command = ["omegac", "compile", source]
+    if file is not None:
+        target, origin = Path(os.path.relpath(file)), Path(os.path.relpath(Path(file).parent / source))
+        command[2:] = [str(origin)] if target.parent == origin.parent else [str(origin), "-o", str(target)]
+    message = f"{module} was compiled by omegac {made}; compile it again: {shlex.join(command)}"
+    return ImportError(message, name=module, path=file)
