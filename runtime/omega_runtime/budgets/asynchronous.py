@@ -27,7 +27,8 @@ async def run_async(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwar
     """`await run_async(f, x)` gives `f(x)`, run in a thread of its own within the budgets around the task.
 
     A task that is cancelled stops waiting at once. A call that its thread has sent by then goes on, is settled, and
-    its answer is kept in `account.answers` and in the `partial` of errors that leave the budget.
+    A task that is cancelled stops waiting at once. Its thread goes on to the end of `f`: what it has sent is settled,
+    and the answers are kept in `account.answers` and in the `partial` of errors that leave the budget.
     """
     if not callable(function):
         raise wrong_type("run_async", 1, "a function", function)

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 class Scope:
     """The context manager that `budget` returns; entering it gives the new `Account`.
 
-    With `async with`, an error leaves only when the calls of `run_async` inside have ended.
+    With `async with`, an error leaves only when the calls of `run_async` inside have ended, so that it has their
+    answers; time-outs and cancellations leave at once, also while such an error waits.
     """
 
     __slots__ = ("_account", "_before", "_dollar_limit", "_limit", "_name", "_on_low", "_policy")
@@ -98,12 +99,21 @@ class Scope:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        if error is not None and self._account is not None:
-            # Calls of cancelled tasks are paid for all the same: their answers belong into `partial`.
-            from omega_runtime.budgets.asynchronous import drain
+        try:
+            if error is not None and self._account is not None and _waits_for_calls(error):
+                # Calls of cancelled tasks are paid for all the same: their answers belong into `partial`.
+                from omega_runtime.budgets.asynchronous import drain
 
-            await drain(self._account)
-        self.__exit__(kind, error, traceback)
+                await drain(self._account)
+        finally:
+            self.__exit__(kind, error, traceback)
+
+
+def _waits_for_calls(error: BaseException) -> bool:
+    """Whether an error, or one in a group, can wait: not what ends a wait (CancelledError is no Exception)."""
+    if isinstance(error, ExceptionGroup):
+        return any(map(_waits_for_calls, error.exceptions))
+    return isinstance(error, Exception) and not isinstance(error, TimeoutError)
 
 
 def set_partial(error: BaseException, account: Account) -> None:

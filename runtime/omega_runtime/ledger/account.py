@@ -8,6 +8,7 @@ from sys import maxsize
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections import deque
+    from collections.abc import Iterable
     from decimal import Decimal
     from typing import Protocol
 
@@ -48,7 +49,7 @@ class Account:
     shared by all ledgers is here; `figures` is where a ledger keeps the numbers.
     """
 
-    __slots__ = ("answers", "chain", "dollar_limit", "ledger", "limit", "name", "parent", "waiters")
+    __slots__ = ("answers", "chain", "dollar_limit", "is_open", "ledger", "limit", "name", "parent", "waiters")
 
     def __init__(
         self, ledger: Ledger, name: str, limit: int | None, dollar_limit: int | None, parent: Account | None
@@ -58,6 +59,8 @@ class Account:
         self.limit = limit
         self.dollar_limit = dollar_limit
         self.parent = parent
+        # Until its scope ends; calls that still pay from it then go on.
+        self.is_open = True
         # Calls waiting for this account, oldest first.
         self.waiters: list[Ticket] = []
         # From this account outwards; the root, which only counts, is on no other account's chain.
@@ -130,10 +133,14 @@ class Account:
         pairs = ((figures.used - credit, figures.limit), (figures.dollars_used - dollar_credit, figures.dollar_limit))
         return [(spent, limit) for spent, limit in pairs if limit is not None]
 
-    def hand_on_answers(self) -> None:
-        """Leave the answers to the budget around, as this one's scope ends."""
-        if self.is_limited and self.answers and self.parent and self.parent.answers is not None:
-            self.parent.answers += self.answers
+    def hand_on(self, answers: Iterable[str]) -> None:
+        """Leave answers to the budgets around, up to the first one whose scope has not ended."""
+        account = self
+        while not account.is_open and account.parent is not None:
+            outer = account.parent
+            if outer.answers is not None and outer.answers is not account.answers:
+                outer.answers += answers
+            account = outer
 
     @property
     def dollars(self) -> Dollars:
@@ -226,7 +233,6 @@ class MemoryAccount(Account):
         "dollars_committed",
         "dollars_overrun",
         "dollars_used",
-        "is_open",
         "is_priced",
         "tokens_overrun",
         "used",
@@ -244,7 +250,6 @@ class MemoryAccount(Account):
         self.dollars_committed = 0
         self.dollars_overrun = 0
         self.is_priced = True
-        self.is_open = True
 
     @property
     def figures(self) -> Figures:

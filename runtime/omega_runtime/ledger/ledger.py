@@ -203,7 +203,9 @@ def answers_within(account: Account | None, outermost: Account) -> list[str]:
     answers: list[str] = []
     lists: list[deque[str]] = []
     while account is not None:
-        if account.answers is not None and not any(account.answers is each for each in lists):
+        # An account that has ended has handed its answers on.
+        is_here = account.is_open or account is outermost
+        if is_here and account.answers is not None and not any(account.answers is each for each in lists):
             lists.append(account.answers)
         if account is outermost:
             break

@@ -83,7 +83,7 @@ class MemoryLedger(Ledger):
                 account.is_open = False
                 # Calls that still come take the slow way, on which the account is listed again.
                 account.ceiling = -1
-                account.hand_on_answers()
+                account.hand_on(account.answers or ())
             self._retire()
 
     def _retire(self) -> None:
@@ -228,6 +228,8 @@ class MemoryLedger(Ledger):
                 counters.truncated += 1
             if account.answers is not None:
                 account.answers.append(reply.text)
+                if not account.is_open:
+                    account.hand_on((reply.text,))
             if self.waiting:
                 self._wake()
             return OVERRUN if is_over else SETTLED

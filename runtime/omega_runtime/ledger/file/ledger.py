@@ -233,7 +233,9 @@ class FileLedger(Ledger):
         """The end of the account's scope; calls that still pay from it go on."""
         with self.lock:
             self._names.pop(account, None)  # type: ignore[call-overload]
-            account.hand_on_answers()
+            if account.is_open:
+                account.is_open = False
+                account.hand_on(account.answers or ())
         self.reclaim()
         number: int = account.id  # type: ignore[attr-defined]
         self._commits.run(
@@ -259,8 +261,7 @@ class FileLedger(Ledger):
         # Budgets may have changed the model, and it was another budget then.
         request.model = found.reply.model or request.model
         self.note(request, "replayed")
-        if context.account.answers is not None:
-            context.account.answers.append(found.reply.text)
+        self._keep(context.account, found.reply.text)
         if request.cache is not None:
             if found.reply.stop_reason == "max_tokens":
                 # It had no more room than it filled, whatever is asked for now.
@@ -373,9 +374,16 @@ class FileLedger(Ledger):
         outcome = self._end(hold, work, SETTLED)
         if journal is not None and outcome != CLOSED:
             journal.performed += 1
-        if outcome != CLOSED and hold.account.answers is not None:
-            hold.account.answers.append(reply.text)
+        if outcome != CLOSED:
+            self._keep(hold.account, reply.text)
         return outcome
+
+    def _keep(self, account: Account, answer: str) -> None:
+        with self.lock:
+            if account.answers is not None:
+                account.answers.append(answer)
+                if not account.is_open:
+                    account.hand_on((answer,))
 
     def mark_unknown(self, hold: Hold) -> str:
         """Book the whole hold of a call that failed but may have been billed: UNKNOWN or CLOSED."""
