@@ -14,6 +14,7 @@ LADDER = '[tool.omegac.ladder]\nbest = ["big", "gpt-4"]\nlast = "small"\n'
 
 
 def test_the_nearest_file_counts(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
     (tmp_path / "pyproject.toml").write_text(LADDER)
     (tmp_path / "a" / "b").mkdir(parents=True)
     (tmp_path / "a" / "pyproject.toml").write_text("[tool.other]\nx = 1\n")
@@ -27,7 +28,7 @@ def test_the_nearest_file_counts(tmp_path: Path) -> None:
     assert undo is not None
     with undo:
         assert settings.active.max_tokens == 77
-        assert [str(price) for price in settings.active.prices["big"]] == ["1", "2.5"]
+        assert [str(price) for price in settings.active.least_prices["big"]] == ["1", "2.5"]
     assert settings.active.max_tokens == 1024
 
 

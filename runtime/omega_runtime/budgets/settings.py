@@ -40,6 +40,7 @@ class Settings:
     model        model name of calls that name none; None: chosen by what is there
     provider     a `Provider` that answers every call; None: chosen by the model's name
     prices       US dollars per million tokens (input, output) by model name; they win over the price data
+    least_prices the same for `prices` from a file, which add to the price data and never lower a known price
     history      path of the ledger file that keeps the history of tasks; None: the ledger in use
     lease        seconds after which a hold in a ledger file counts as spent when its process does not renew it
     unbudgeted   a call outside every budget while another context has one open: "allow", "warn" or "error"
@@ -54,6 +55,7 @@ class Settings:
         "jitter",
         "ladder",
         "lease",
+        "least_prices",
         "max_tokens",
         "max_wait",
         "model",
@@ -76,6 +78,7 @@ class Settings:
     jitter: Callable[[], float] | None
     ladder: Ladder
     lease: float
+    least_prices: Mapping[str, tuple[Decimal, Decimal]]
     max_tokens: int
     max_wait: float | None
     model: str | None
@@ -273,6 +276,7 @@ _CHECKS: dict[str, Callable[[str, Value], Value]] = {
     "allow": _allow,
     "model": _model,
     "prices": _prices,
+    "least_prices": _prices,
     "ladder": _ladder,
     "downgrade": _flag,
     "similarity": _share_or_none,
@@ -301,6 +305,7 @@ active = Settings(
     allow=frozenset(),
     model=None,
     prices={},
+    least_prices={},
     ladder=DEFAULT_LADDER,
     downgrade=True,
     similarity=None,

@@ -35,7 +35,9 @@ class FunctionProvider(Provider):
         """The price of the model that the program or the user names; the function's own name has none."""
         from omega_runtime.models.prices import price_of
 
-        return None if model == self.default_model and model not in settings.active.prices else price_of(model, None)
+        active = settings.active
+        is_own_name = model == self.default_model and model not in active.prices and model not in active.least_prices
+        return None if is_own_name else price_of(model, None)
 
     def count(self, request: Request) -> int:
         """The prompt's tokens, and the system prompt's, as a provider would count them."""

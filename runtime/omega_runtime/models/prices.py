@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from omega_runtime.budgets import settings
 
 TYPE_CHECKING = False
@@ -80,17 +82,67 @@ class NoPrice(Price):
 
 FREE = NoPrice()
 
+
+class Dearer(Price):
+    """The higher of two prices, for each call by itself."""
+
+    __slots__ = ("_prices",)
+
+    def __init__(self, *prices: Price) -> None:
+        super().__init__(None)
+        self._prices = prices
+
+    def of(self, reply: Reply) -> int:
+        """The cost of an answered call."""
+        return max(each.of(reply) for each in self._prices)
+
+    def worst(self, input_tokens: int, output_tokens: int) -> int:
+        """The most that a call can cost with so many tokens."""
+        return max(each.worst(input_tokens, output_tokens) for each in self._prices)
+
+
 _catalogue: dict[tuple[str, str | None], Any] = {}
 
 
 def price_of(model: str, provider: str | None) -> Price | None:
     """The price of a model; None when it is not known. `provider` is genai-prices' name for who bills, if known.
 
-    What `configure(prices=…)` says comes first.
+    What `configure(prices=…)` says comes first. What a file of settings says counts for models without a price, or
+    where it is higher.
     """
     own = settings.active.prices.get(model)
     if own is not None:
         return _own_price(own)
+    known = _known_price(model, provider)
+    least = settings.active.least_prices.get(model)
+    if least is None:
+        return known
+    if known is None:
+        return _own_price(least)
+    _tell_if_lower(model, known, _own_price(least))
+    return Dearer(known, _own_price(least))
+
+
+_compared: set[str] = set()
+
+
+def _tell_if_lower(model: str, known: Price, least: Price) -> None:
+    """Say once that a file gives a price that doesn't count."""
+    if model in _compared:
+        return
+    _compared.add(model)
+    from omega_runtime.models.reply import Reply
+
+    if any(least.of(each) < known.of(each) for each in (Reply("", 10_000, 0), Reply("", 0, 10_000))):
+        print(
+            f"omegac: the settings file's price of {model} is below the known one, which counts; "
+            "only configure(prices=…) can lower it",
+            file=sys.stderr,
+        )
+
+
+def _known_price(model: str, provider: str | None) -> Price | None:
+    """The price of a model by the price data."""
     key = (model, provider)
     if key not in _catalogue:
         _catalogue[key] = _find(model, provider)
