@@ -8,6 +8,7 @@ import sys
 from omega_runtime.budgets.project import project_of
 from omega_runtime.budgets.settings import Restore, configure
 from omega_runtime.errors import OmegaError
+from omega_runtime.visible import visible
 from omega_runtime.world.files import read_regular
 from omega_runtime.world.permissions import is_below
 
@@ -170,4 +171,4 @@ def _tell(notice: str) -> None:
     """Say something on stderr, once in this process."""
     if notice not in _told:
         _told.add(notice)
-        print("omegac: " + "".join(c if c.isprintable() else repr(c)[1:-1] for c in notice), file=sys.stderr)
+        print(f"omegac: {visible(notice)}", file=sys.stderr)
