@@ -109,6 +109,7 @@ def test_a_kill_at_any_moment_costs_the_call_in_flight_at_most(path: Path, phase
         paid[prompt] += 1
         return Reply(f"answer to {prompt}", 5, 10)
 
+    answer.__module__, answer.__qualname__ = "__main__", "answer"  # as in the process that was killed
     site = type(SITE)("test.omega", 1, 2, "infer.op", "main", 1)
     with use_model(answer), (scope := run(path, resume=True, tokens=10_000)) as account:
         answers = [infer(site, f"call {number}", max_tokens=20) for number in range(5)]

@@ -70,6 +70,14 @@ class AnthropicProvider(Provider):
         self._lock = Lock()
         self._client: Anthropic | None = None
 
+    @property
+    def identity(self) -> str:
+        """The provider at its address, without what may be secret in that: a gateway may be a stub."""
+        from urllib.parse import urlsplit
+
+        address = urlsplit(self._base_url or "https://api.anthropic.com")
+        return f"anthropic {address.scheme}://{address.netloc.rpartition('@')[2]}{address.path.rstrip('/')}"
+
     def price(self, model: str) -> Price | None:
         """What Anthropic takes for the model; None when the price data does not know it."""
         return price_of(model, "anthropic")

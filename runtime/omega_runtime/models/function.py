@@ -31,6 +31,12 @@ class FunctionProvider(Provider):
         self.name = f"model function {called}"
         self.default_model = str(called)
 
+    @property
+    def identity(self) -> str:
+        """The function by its module and name, an object that can be called by its class."""
+        named = self.function if hasattr(self.function, "__qualname__") else type(self.function)
+        return f"function {getattr(named, '__module__', 'builtins')}.{named.__qualname__}"
+
     def price(self, model: str) -> Price | None:
         """The price of the model that the program or the user names; the function's own name has none."""
         from omega_runtime.models.prices import price_of

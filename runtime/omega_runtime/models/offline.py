@@ -126,6 +126,7 @@ class OfflineProvider(Provider):
     __slots__ = ()
     name = "offline"
     default_model = "offline"
+    identity = "offline"
     has_models = False
     is_priced = True
 

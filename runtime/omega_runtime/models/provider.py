@@ -92,6 +92,12 @@ class Provider:
     has_models: bool = True
     is_priced: bool = False
 
+    @property
+    def identity(self) -> str:
+        """Who answers, the same in every process: what one has answered is never given again as another's answer."""
+        kind = type(self)
+        return f"{kind.__module__}.{kind.__qualname__}"
+
     def bound(self, request: Request) -> int:
         """A sure upper bound of the input tokens; cheap, no network."""
         prompt = request.prompt

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from _thread import allocate_lock
+from typing import NamedTuple
 
 from omega_runtime.errors import OmegaError
 from omega_runtime.ledger.file import books
@@ -40,25 +41,33 @@ class Recorded:
 class Journal:
     """The answers of one run of a program, kept under an account of a ledger file.
 
-    A call is known again by its procedure, its prompt, its model and its options; of several like it, those with the
-    same number there and the same procedures around come first, in the order in which they were answered. `replayed`
-    and `performed` count the calls of this process; what is left in `recorded` was not asked for again.
+    A call is known again by who is asked (a provider at its address, the offline model, a function), its procedure,
+    its prompt, its model and its options; of several like it, those with the same number there and the same procedures
+    around come first, in the order in which they were answered. `replayed` and `performed` count the calls of this
+    process; what is left in `recorded` was not asked for again.
     """
 
-    def __init__(self, ledger: FileLedger, account: Account, run: int, recorded: dict[str, list[Recorded]]) -> None:
+    def __init__(self, ledger: FileLedger, account: Account, run: int) -> None:
         self.ledger = ledger
         self.account = account
         self.run = run
-        self.recorded = recorded
+        self.recorded: dict[str, list[Recorded]] = {}
         self.is_changed = False
         self.in_flight = (0, 0)
         self.replayed = 0
         self.performed = 0
         # What the answers that wait to be replayed have cost: for the program they are not spent yet.
+        self.credit = 0
+        self.dollar_credit = 0
+        self._pid = os.getpid()
+        self._lock = allocate_lock()
+
+    def expect(self, recorded: dict[str, list[Recorded]]) -> None:
+        """Take up the answers that an earlier execution has left."""
+        self.recorded = recorded
         counted = [each for replies in recorded.values() for each in replies if each.is_counted]
         self.credit = sum(each.reply.tokens for each in counted)
         self.dollar_credit = sum(each.cost for each in counted)
-        self._lock = allocate_lock()
 
     @property
     def dropped(self) -> int:
@@ -91,16 +100,23 @@ class Journal:
         books.change(db, inner, used=tokens, committed=tokens, cost=cost, cost_committed=cost)
         books.allow_for_replays(db, inner)
 
-    def record(self, db: Connection, call: int, request: Request, path: str, reply: Reply) -> None:
-        """Keep an answer, in the transaction that settles its call."""
-        db.execute(
-            "INSERT INTO replies (run, call, key, path, text) VALUES (?, ?, ?, ?, ?)",
-            (self.run, call, call_key(request), path, reply.text.encode("utf-8", "surrogatepass")),
-        )
+    def record(self, db: Connection, call: int, entry: tuple[str, str, bytes]) -> None:
+        """Keep an answer, as `entry` gives it, in the transaction that settles its call."""
+        db.execute("INSERT INTO replies (run, call, key, path, text) VALUES (?, ?, ?, ?, ?)", (self.run, call, *entry))
 
     def finish(self) -> None:
         """Note that this execution has ended, well or not, so that another one may go on with the run."""
-        self.ledger.write(lambda db: db.execute("UPDATE runs SET is_complete = 1 WHERE id = ?", (self.run,)))
+        if self._pid != os.getpid():
+            return  # a forked child leaves its copy of the scope; the run is its parent's
+        try:
+            self.ledger.write(lambda db: db.execute("UPDATE runs SET is_complete = 1 WHERE id = ?", (self.run,)))
+        finally:
+            self.ledger.runs.discard(self.run)
+
+
+def entry(request: Request, reply: Reply) -> tuple[str, str, bytes]:
+    """What the journal keeps of an answer: key, path and text; made before the file is locked."""
+    return call_key(request), call_path(request), reply.text.encode("utf-8", "surrogatepass")
 
 
 def inner_accounts(context: Context) -> list[int]:
@@ -114,11 +130,12 @@ def inner_accounts(context: Context) -> list[int]:
 
 
 def call_key(request: Request) -> str:
-    """A hash of the procedure that makes a request and of what it asks, but for what budgets change about it."""
+    """A hash of who is asked, by which procedure and what, but for what budgets change about it."""
     import hashlib
     import json
 
     asked = (
+        request.provider.identity,
         request.site.procedure,
         request.prompt,
         request.asked or request.instead_of or request.model,
@@ -147,57 +164,99 @@ def call_path(request: Request) -> str:
     return hashlib.sha256(re.sub(r"\b_line_\d+", "_line", "/".join(names)).encode()).hexdigest()
 
 
+class _Run(NamedTuple):
+    """A run as the file has it."""
+
+    id: int
+    source_hash: str
+    process: int
+    is_complete: bool
+
+
 def open_journal(ledger: FileLedger, account: Account, program: str, source_hash: str, resume: bool) -> Journal | None:
     """A journal for a run of a program on an account: a new one, or with `resume` that of its latest run.
 
     None when others could read the file, and so the answers in it. Raises OmegaError when the run to be resumed is
     still going on.
     """
-    program = books.storable(program)
-    if os.stat(ledger.path).st_mode & 0o077:  # noqa: PTH116
-        if resume:
-            raise OmegaError(
-                f'the ledger file "{ledger.path}" can be read by others, so its answers are not used; '
-                "make it yours alone (chmod 600) to resume"
-            )
-        import warnings
-
-        warnings.warn(
-            f'the ledger file "{ledger.path}" can be read by others, so answers are not kept in it (chmod 600 mends '
-            "that); this run cannot be resumed",
-            RuntimeWarning,
-            stacklevel=2,
-        )
+    if not _is_private(ledger.path, resume):
         return None
+    with ledger.opening_run:
+        run, found = _begin(ledger, account, books.storable(program), source_hash, resume)
+        journal = Journal(ledger, account, run)
+        if found is not None:
+            journal.is_changed = found.source_hash != source_hash
+            journal.expect(ledger.read(lambda db: _recorded(db, run, account.id)))  # type: ignore[attr-defined]
+            journal.in_flight = ledger.read(lambda db: _in_flight(db, run, found.process))
+        ledger.runs.add(run)
+    return journal
+
+
+def _begin(
+    ledger: FileLedger, account: Account, program: str, source_hash: str, resume: bool
+) -> tuple[int, _Run | None]:
+    """Make a new run, or an earlier one, this process's: its id, and the earlier one as it was."""
     now = ledger.clock.time()
     number: int = account.id  # type: ignore[attr-defined]
     process = ledger.process
+    while True:
+        found = ledger.read(lambda db: _latest(db, program, number)) if resume else None
+        if found is None:
+            return ledger.write(lambda db: _enter(db, program, source_hash, number, process, now)), None
+        _check_ended(ledger, found)
+        if _claim(ledger, found, source_hash, process):
+            return found.id, found
 
-    def work(db: Connection) -> tuple[int, bool, dict[str, list[Recorded]], tuple[int, int]]:
-        found = db.execute(
-            "SELECT id, source_hash, process, is_complete FROM runs WHERE program = ? AND account = ? "
-            "ORDER BY id DESC LIMIT 1",
-            (program, number),
-        ).fetchone()
-        if not resume or found is None:
-            done = db.execute(
-                "INSERT INTO runs (program, source_hash, account, process, started) VALUES (?, ?, ?, ?, ?)",
-                (program, source_hash, number, process, now),
-            )
-            return int(done.lastrowid or 0), False, {}, (0, 0)
-        run, old_hash, old_process, is_ended = found
-        if not is_ended:
-            _check_ended(db, run, old_process, process)
-        db.execute(
-            "UPDATE runs SET process = ?, source_hash = ?, is_complete = 0 WHERE id = ?", (process, source_hash, run)
+
+def _is_private(path: str, resume: bool) -> bool:
+    """Whether answers can be kept in the file. Where others could read them: a warning, or an error to resume."""
+    if not os.stat(path).st_mode & 0o077:  # noqa: PTH116
+        return True
+    if resume:
+        raise OmegaError(
+            f'the ledger file "{path}" can be read by others, so its answers are not used; '
+            "make it yours alone (chmod 600) to resume"
         )
-        return run, old_hash != source_hash, _recorded(db, run, number), _in_flight(db, run, old_process)
+    import warnings
 
-    run, is_changed, recorded, in_flight = ledger.write(work)
-    journal = Journal(ledger, account, run, recorded)
-    journal.is_changed = is_changed
-    journal.in_flight = in_flight
-    return journal
+    warnings.warn(
+        f'the ledger file "{path}" can be read by others, so answers are not kept in it (chmod 600 mends '
+        "that); this run cannot be resumed",
+        RuntimeWarning,
+        stacklevel=3,
+    )
+    return False
+
+
+def _latest(db: Connection, program: str, account: int) -> _Run | None:
+    row = db.execute(
+        "SELECT id, source_hash, process, is_complete FROM runs WHERE program = ? AND account = ? "
+        "ORDER BY id DESC LIMIT 1",
+        (program, account),
+    ).fetchone()
+    return None if row is None else _Run._make(row)
+
+
+def _enter(db: Connection, program: str, source_hash: str, account: int, process: int, now: float) -> int:
+    done = db.execute(
+        "INSERT INTO runs (program, source_hash, account, process, started) VALUES (?, ?, ?, ?, ?)",
+        (program, source_hash, account, process, now),
+    )
+    return int(done.lastrowid or 0)
+
+
+def _claim(ledger: FileLedger, found: _Run, source_hash: str, process: int) -> bool:
+    """Make a run this process's, unless another process was faster."""
+
+    def work(db: Connection) -> bool:
+        done = db.execute(
+            "UPDATE runs SET process = ?, source_hash = ?, is_complete = 0 "
+            "WHERE id = ? AND process = ? AND is_complete = ?",
+            (process, source_hash, found.id, found.process, found.is_complete),
+        )
+        return bool(done.rowcount)
+
+    return ledger.write(work)
 
 
 def _recorded(db: Connection, run: int, account: int) -> dict[str, list[Recorded]]:
@@ -225,10 +284,18 @@ def _in_flight(db: Connection, run: int, process: int) -> tuple[int, int]:
     return row[0], row[1]
 
 
-def _check_ended(db: Connection, run: int, old_process: int, process: int) -> None:
-    """Raise OmegaError when the process that had the run is alive."""
-    pid, started = db.execute("SELECT pid, started FROM processes WHERE id = ?", (old_process,)).fetchone()
-    if old_process == process or pid == os.getpid():
+def _check_ended(ledger: FileLedger, run: _Run) -> None:
+    """Raise OmegaError while the scope that has the run, in this process or another, is open."""
+    if run.is_complete:
+        return
+    if run.id in ledger.runs:
+        raise OmegaError(
+            f"run {run.id} is still going on in this process; it can be resumed once its budget has been left"
+        )
+    pid, started = ledger.read(
+        lambda db: db.execute("SELECT pid, started FROM processes WHERE id = ?", (run.process,)).fetchone()
+    )
+    if pid == os.getpid():
         return
     import psutil
 
@@ -239,4 +306,4 @@ def _check_ended(db: Connection, run: int, old_process: int, process: int) -> No
     except psutil.Error:
         return
     if is_alive:
-        raise OmegaError(f"run {run} is still going on in process {pid}; it can be resumed once that has ended")
+        raise OmegaError(f"run {run.id} is still going on in process {pid}; it can be resumed once that has ended")

@@ -14,7 +14,7 @@ from omega_runtime.ledger.errors import LedgerFileError, LedgerMisuse
 from omega_runtime.ledger.file import books, history, operations
 from omega_runtime.ledger.file.account import FileAccount
 from omega_runtime.ledger.file.commits import Commits, Job
-from omega_runtime.ledger.file.journal import call_path, inner_accounts
+from omega_runtime.ledger.file.journal import entry, inner_accounts
 from omega_runtime.ledger.file.keeper import Keeper
 from omega_runtime.ledger.file.link import Link
 from omega_runtime.ledger.file.opening import open_ledger_file
@@ -63,7 +63,9 @@ class FileLedger(Ledger):
         "_reading",
         "_tickets",
         "holds",
+        "opening_run",
         "path",
+        "runs",
     )
 
     root: FileAccount
@@ -82,6 +84,9 @@ class FileLedger(Ledger):
         self._late: list[tuple[Hold, Callable[[sqlite3.Connection], str]]] = []
         # What is counted for nothing, such as answers from the cache: of this process only.
         self._free: dict[tuple[Site, str], Statistics] = {}
+        # Runs whose scopes this process has open, and what only one thread at a time may do with them.
+        self.runs: set[int] = set()
+        self.opening_run = allocate_lock()
         # Waiting claims, by their number, so that others' commits can wake them.
         self._tickets: dict[int, Ticket] = {}
         self._keeper = Keeper(self, settings.active.lease if lease is None else lease, keep)
@@ -134,6 +139,8 @@ class FileLedger(Ledger):
                 ticket.account.waiters.clear()
         self.lock = allocate_lock()
         self.holds.clear()
+        self.runs.clear()
+        self.opening_run = allocate_lock()
         self.lost.clear()
         self._late.clear()
         self._tickets.clear()
@@ -363,12 +370,12 @@ class FileLedger(Ledger):
         cost = 0 if price is None else price.of(reply)
         now = self.clock.time()
         journal: Journal | None = hold.account.journal  # type: ignore[attr-defined]
-        path = "" if journal is None else call_path(hold.request)
+        kept = None if journal is None else entry(hold.request, reply)
 
         def work(db: sqlite3.Connection) -> str:
             outcome = operations.settle(db, hold, reply, cost, now)
-            if journal is not None and outcome != CLOSED:
-                journal.record(db, hold.call, hold.request, path, reply)
+            if journal is not None and kept is not None and outcome != CLOSED:
+                journal.record(db, hold.call, kept)
             return outcome
 
         outcome = self._end(hold, work, SETTLED)
