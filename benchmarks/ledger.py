@@ -20,6 +20,7 @@ class Silent(Provider):
     """A model that answers at once, with nothing, so that only the ledger's work is left."""
 
     name = default_model = "silent"
+    runs_programs = False
 
     def complete(self, request: Request) -> Reply:  # noqa: ARG002
         return SILENCE

@@ -10,7 +10,7 @@ from omega_runtime.effects.request import build_request
 from omega_runtime.errors import OmegaError
 from omega_runtime.ledger.errors import LedgerMisuse
 from omega_runtime.ledger.hold import SENT, ended_hold
-from omega_runtime.ledger.ledger import PERFORMERS
+from omega_runtime.ledger.nesting import Performance, performing
 from omega_runtime.ledger.outcomes import CLOSED
 from omega_runtime.models.provider import Failure, ModelError
 from omega_runtime.models.request import detailed
@@ -63,10 +63,20 @@ def perform(hold: Hold) -> Reply:
         raise LedgerMisuse("a model may only be called while its worst case is held")
     hold.open = SENT
     request = hold.request
-    return request.provider.complete(request)
-
-
-PERFORMERS.add(perform.__code__)
+    provider = request.provider
+    if not provider.runs_programs:
+        return provider.complete(request)
+    around = performing.get()
+    if around is not None and not around.is_over:
+        return provider.complete(request)
+    performance = Performance()
+    performance.is_over = False
+    try:
+        # It stays there when it is over: to take it out would cost as much again.
+        performing.set(performance)
+        return provider.complete(request)
+    finally:
+        performance.is_over = True
 
 
 def settle(hold: Hold, reply: Reply) -> None:

@@ -8,6 +8,7 @@ from omega_runtime.errors import OmegaError
 from omega_runtime.ledger.claim import COUNT, GRANTED, REFUSED, UNPRICED, Claim
 from omega_runtime.ledger.clock import SystemClock
 from omega_runtime.ledger.errors import BudgetExceeded, BudgetTimeout
+from omega_runtime.ledger.nesting import check_not_nested
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -151,7 +152,7 @@ class Ledger:
                     continue
                 _raise_refusal(claim, decision)
                 if deadline is None:
-                    _check_not_nested(claim)
+                    check_not_nested()
                     deadline = inf if settings.max_wait is None else self.clock.now() + settings.max_wait
                 self._wait(claim, decision.account, deadline, settings)
         finally:
@@ -213,24 +214,3 @@ def answers_within(account: Account | None, outermost: Account) -> list[str]:
     for each in reversed(lists):
         answers += each
     return answers
-
-
-# Code objects of the functions that call a provider while their local variable `hold` is open.
-PERFORMERS: set[object] = set()
-
-
-def _check_not_nested(claim: Claim) -> None:
-    """Raise OmegaError if this thread waits for room that it holds itself, which would last for ever."""
-    from sys import _getframe
-
-    ledger = claim.context.account.ledger
-    frame = _getframe(1)
-    while frame is not None:
-        if frame.f_code in PERFORMERS:
-            outer = frame.f_locals["hold"]
-            if outer.open and outer.account.ledger is ledger:
-                raise OmegaError(
-                    "a model function calls a model, and there is no room for both calls; "
-                    "give the inner call its own room, or call the model from the program instead"
-                )
-        frame = frame.f_back  # type: ignore[assignment]

@@ -63,6 +63,7 @@ class AnthropicProvider(Provider):
     overhead = MESSAGE_OVERHEAD
     system_overhead = SYSTEM_OVERHEAD
     is_priced = True
+    runs_programs = False
 
     def __init__(self, key: str, base_url: str | None) -> None:
         self._key = key

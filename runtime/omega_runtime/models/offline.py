@@ -129,6 +129,7 @@ class OfflineProvider(Provider):
     identity = "offline"
     has_models = False
     is_priced = True
+    runs_programs = False
 
     def price(self, model: str) -> Price:  # noqa: ARG002
         """It costs nothing."""

@@ -80,7 +80,8 @@ class Provider:
 
     `name` is for messages, `default_model` the model name when none is asked for, `overhead` and
     `system_overhead` the most input tokens that come on top of the texts of a prompt and of a system prompt.
-    `has_models` says that it answers as different models, `is_priced` that `price` may know what a model costs.
+    `has_models` says that it answers as different models, `is_priced` that `price` may know what a model costs,
+    `runs_programs` that `complete` may run code that calls a model in its turn.
     """
 
     __slots__ = ()
@@ -91,6 +92,7 @@ class Provider:
     system_overhead: int = 0
     has_models: bool = True
     is_priced: bool = False
+    runs_programs: bool = True
 
     @property
     def identity(self) -> str:
