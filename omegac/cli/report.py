@@ -48,6 +48,8 @@ def show_report(data: dict[str, Any], account: Account) -> None:
         out.print(
             f"{calls} at {visible(place(each))} went to {visible(each['used'])} instead of {visible(each['asked'])}"
         )
+    for each in data["substitutions"]:
+        out.print(f"{visible(each['asked'])} is not available here: {visible(each['used'])} answered for it")
 
 
 def _against(spent: str, limit: int | None, dollars: Decimal | None, dollar_limit: Decimal | None) -> str:

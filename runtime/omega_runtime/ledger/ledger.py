@@ -40,7 +40,7 @@ class Ledger:
     leaves: nothing reserves while it holds, so waiting cannot deadlock.
     """
 
-    __slots__ = ("clock", "downgrades", "lock", "lost", "root", "waiting")
+    __slots__ = ("clock", "downgrades", "lock", "lost", "root", "substitutions", "waiting")
 
     root: Account
     lock: LockType
@@ -53,6 +53,8 @@ class Ledger:
         self.waiting = 0
         # How often a call went to another model: by its site, the model that was asked for, and the one that was used.
         self.downgrades: dict[tuple[Site, str, str], int] = {}
+        # Which model answered for a name that is not available.
+        self.substitutions: dict[str, str] = {}
         # Holds that nobody has any more and that were not settled.
         self.lost: list[Hold] = []
 

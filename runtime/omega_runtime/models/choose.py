@@ -9,6 +9,7 @@ from omega_runtime.budgets import settings
 from omega_runtime.budgets.settings import Restore, configure
 from omega_runtime.errors import OmegaError
 from omega_runtime.models.ladder import tier_of
+from omega_runtime.visible import visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 
 _is_offline_announced = False
 
-AVAILABLE = '"offline", a name that starts with "claude" (anthropic), or a Python function given to use_model'
+# Names for which the ladder's model was said to answer.
+_announced: set[str] = set()
 
 
 def use_model(function: Callable[[str], str | Reply] | None) -> Restore:
@@ -62,7 +64,9 @@ def choose(model: str | None) -> tuple[Provider, str]:
         return OFFLINE, "offline"
     if name.startswith("claude"):
         return _anthropic(), name
-    raise OmegaError(f'unknown model "{name}"; there are {AVAILABLE}')
+    from omega_runtime.models.names import unknown_model
+
+    raise unknown_model(name)
 
 
 def _on_ladder(name: str) -> str | None:
@@ -73,9 +77,24 @@ def _on_ladder(name: str) -> str | None:
     place = tier_of(settings.active.ladder, name)
     if place is None:
         return name
+    tier, (used, *_) = settings.active.ladder[place]
     if not os.environ.get("ANTHROPIC_API_KEY"):
+        _note_substitution(name, "offline")
         return None
-    return settings.active.ladder[place][1][0]
+    if name not in (tier, used):
+        _note_substitution(name, used)
+        if name not in _announced:
+            _announced.add(name)
+            notice = f"{name}: not available here; {used} answers (the ladder's tier {tier})"
+            print(f"omegac: {visible(notice)}", file=sys.stderr)
+    return used
+
+
+def _note_substitution(asked: str, used: str) -> None:
+    """Have the ledger's report say that another model answers for a name."""
+    from omega_runtime.effects.context import current_account
+
+    current_account().ledger.substitutions[asked] = used
 
 
 def _anthropic() -> Provider:
