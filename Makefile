@@ -4,19 +4,35 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 # Both the packages and what builds them come in the versions of constraints.txt.
-INSTALL := PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt PIP_DISABLE_PIP_VERSION_CHECK=1 \
+# As a URL, as builds run in folders of their own and a path may hold blanks, at which pip would split it.
+EMPTY :=
+CONSTRAINTS := file://$(subst $(EMPTY) ,%20,$(CURDIR))/constraints.txt
+INSTALL := PIP_CONSTRAINT=$(CONSTRAINTS) PIP_BUILD_CONSTRAINT=$(CONSTRAINTS) PIP_DISABLE_PIP_VERSION_CHECK=1 \
 	$(BIN)/python -m pip install --quiet
 
-.PHONY: demo test test-slow lint format clean
+.PHONY: demo test fast test-slow test-pythons lint format clean
 
 demo: $(VENV)/.installed
 	$(BIN)/omegac run examples/summarize.omega examples/texts/*.txt --model offline --budget 11000 --report
 
-test: lint
-	$(BIN)/python -m pytest -n auto -m "not slow"
+test: lint fast
 
 test-slow: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -m slow
+
+fast: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest -n auto -m "not slow"
+
+# The fast tests under every Python from 3.11 on that is installed, each in an environment of its own, .venv-3.…
+test-pythons:
+	@found=; for minor in 11 12 13 14 15; do \
+		for python in python3.$$minor "$${PYENV_ROOT:-$$HOME/.pyenv}"/versions/3.$$minor.*/bin/python3; do \
+			"$$python" -c 'import venv, ensurepip' 2>/dev/null || continue; \
+			found=yes; echo "Python 3.$$minor ($$python)"; \
+			$(MAKE) --no-print-directory fast PYTHON="$$python" VENV=.venv-3.$$minor || exit 1; \
+			break; \
+		done; \
+	done; [ "$$found" ] || echo "no Python from 3.11 on was found, neither as python3.11 and so on nor by pyenv"
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
@@ -40,4 +56,4 @@ $(VENV)/.installed-dev: pyproject.toml constraints.txt $(VENV)/bin/python
 	touch $@ $(VENV)/.installed
 
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-3.* build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

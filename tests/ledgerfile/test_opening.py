@@ -35,6 +35,16 @@ def test_a_new_file_is_its_owners_only_and_leaves_nothing_beside_it(tmp_path: Pa
     assert query(path, "PRAGMA user_version") == [(VERSION,)]
 
 
+def test_an_sqlite_that_is_too_old_is_told_before_anything_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 37, 2))
+    monkeypatch.setattr(sqlite3, "sqlite_version", "3.37.2")
+    with pytest.raises(LedgerFileError, match=r"needs SQLite 3.38.0 or newer, and this Python \(.*\) has 3.37.2; use"):
+        FileLedger(str(tmp_path / "ledger"))
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize(
     "name", ["a b", "50%", "what?", "no#1", "100%25", "Ω λ.db", "a'b\"c", "new\nline", "-x", "a\udcff"]
 )

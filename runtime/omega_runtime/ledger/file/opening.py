@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import sys
 from contextlib import closing, contextmanager, suppress
 
 from omega_runtime.ledger.errors import LedgerFileError
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
 # Seconds to wait for another process that is writing.
 BUSY_SECONDS = 60.0
+
+# The first with `unixepoch()`; STRICT tables came before it.
+_SQLITE = (3, 38, 0)
 
 # What keeps SQLite from a file that may be in order.
 _NO_ACCESS = frozenset(
@@ -34,8 +38,13 @@ def open_ledger_file(path: str, *, create: bool = True) -> sqlite3.Connection:
     """A connection to a checked ledger file of the current version; a missing file is made, for its owner only.
 
     Raises LedgerFileError for a file that is no ledger, is damaged, was written by a newer version, or cannot be
-    opened. An older version's file is brought up to date.
+    opened, and where Python's SQLite is too old. An older version's file is brought up to date.
     """
+    if sqlite3.sqlite_version_info < _SQLITE:
+        raise LedgerFileError(
+            f'the ledger file "{path}" needs SQLite {".".join(map(str, _SQLITE))} or newer, and this Python '
+            f"({sys.executable}) has {sqlite3.sqlite_version}; use another Python, or a budget without a ledger file"
+        )
     if os.path.isdir(path):  # noqa: PTH112
         raise LedgerFileError(f'"{path}" is a folder; give the path of a file in it')
     if not os.path.lexists(path):
