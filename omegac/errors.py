@@ -46,10 +46,15 @@ class Malformed(Exception):
 
 @attrs.define
 class Diagnostics:
-    """Collects the findings of all passes over one source."""
+    """Collects the findings of all passes over one source.
+
+    `unclosed` is the line of the first form that is never closed, once the source was read. What it defines is not
+    known then: warnings, and errors from there on, would only be its consequences, and are left out.
+    """
 
     source: Source
     items: list[Diagnostic] = attrs.field(factory=list)
+    unclosed: int | None = None
 
     def error(self, message: str, span: Span, help: str | None = None) -> None:
         """Record an error."""
@@ -60,7 +65,9 @@ class Diagnostics:
         self.add(Diagnostic("warning", message, span, help))
 
     def add(self, diagnostic: Diagnostic) -> None:
-        """Record a finding once."""
+        """Record a finding once, unless it may only follow from a form that is never closed."""
+        if self.unclosed is not None and (diagnostic.severity == "warning" or diagnostic.span.line >= self.unclosed):
+            return
         if diagnostic not in self.items:
             self.items.append(diagnostic)
 

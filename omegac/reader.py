@@ -64,9 +64,10 @@ class OmegaReader(HyReader):
 
     NON_IDENT = frozenset(_DELIMITERS)
 
-    def __init__(self, diagnostics: Diagnostics) -> None:
+    def __init__(self, diagnostics: Diagnostics, again: bool = False) -> None:
         super().__init__()
         self.diagnostics = diagnostics
+        self.again = again
         self.reader_macros: dict[str, object] = {}
         self.openers: list[tuple[int, int]] = []
 
@@ -101,6 +102,8 @@ class OmegaReader(HyReader):
             return self.fill_pos(Broken(), start)
 
     def _stray(self, closer: _Closer) -> None:
+        if self.again:
+            return
         span = Span.of(closer)
         if closer.text == ".":
             self.diagnostics.error("a dot belongs before the last item of a list", span)
@@ -384,18 +387,23 @@ def _radix_number(token: str) -> Object | None:
     return number
 
 
-def read(source: Source, diagnostics: Diagnostics) -> tuple[Object, ...]:
-    """Every form of a source; errors go to `diagnostics`, and what is readable is returned all the same."""
+def read(source: Source, diagnostics: Diagnostics, *, again: bool = False) -> tuple[Object, ...]:
+    """Every form of a source; errors go to `diagnostics`, and what is readable is returned all the same.
+
+    `again` is whether this is the rest after a list that is never closed, which may end with its parentheses.
+    """
     forms: list[Object] = []
-    reader = OmegaReader(diagnostics)
+    reader = OmegaReader(diagnostics, again)
     reader._set_source(StringIO(source.text, newline=""), source.name)
     try:
         for form in reader.forms():
             forms.append(form)  # noqa: PERF402 - what was read stays when the next form raises
     except PrematureEndOfInput as error:
-        start = reader.openers[0] if reader.openers else (1, 1)
+        line = reader.openers[0][0] if reader.openers else 1
         _report_unclosed(reader, str(error.msg), diagnostics)
-        forms.extend(_read_after(source, start[0], diagnostics))
+        if "list" in str(error.msg):
+            forms.extend(_read_after(source, line, diagnostics))
+        diagnostics.unclosed = line
     return tuple(forms)
 
 
@@ -416,5 +424,5 @@ def _read_after(source: Source, line: int, diagnostics: Diagnostics) -> tuple[Ob
         if source.line(number).startswith("("):
             blank = "\n" * (number - 1)
             rest = "\n".join(source.lines[number - 1 :])
-            return read(Source(source.name, blank + rest), diagnostics)
+            return read(Source(source.name, blank + rest), diagnostics, again=True)
     return ()

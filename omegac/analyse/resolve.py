@@ -24,7 +24,7 @@ def resolve(program: Program, diagnostics: Diagnostics) -> Program:
             return rebuild(node, change)
         if node.name in library() and not node.name.startswith("%"):
             return core.Builtin(node.name, node.span)
-        if node.name not in warned:
+        if node.name not in warned and diagnostics.unclosed is None:
             warned.add(node.name)
             diagnostics.warning(f"unbound variable: {node.name}", node.span, suggestion(node.name, known))
         return core.Unbound(node.name, node.span)

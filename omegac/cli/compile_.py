@@ -10,7 +10,7 @@ import click
 
 from omegac.backend.emit import is_current
 from omegac.backend.names import python_name
-from omegac.cli.failures import BAD_SOURCE, fail, load_failed, show_findings
+from omegac.cli.failures import BAD_SOURCE, fail, load_failed, say, show_findings
 from omegac.errors import OmegaSyntaxError
 from omegac.files import write_atomically
 from omegac.pipeline import PASSES, compile_source, dump, read_source
@@ -55,7 +55,9 @@ def command(files: tuple[str, ...], output: str | None, directory: str | None, p
     """Compile FILEs to Python modules, next to them unless -o or -d says otherwise.
 
     A folder stands for all .omega files in it and below it. A module that is current isn't written again, and
-    nothing is written unless every FILE compiles. Exit status: 0 fine, 2 bad source or usage.
+    nothing is written unless every FILE compiles. Stderr tells what was.
+
+    Exit status: 0 fine, 2 bad source or usage.
     """
     if output and (directory or len(files) > 1 or Path(files[0]).is_dir()):
         raise click.UsageError("-o goes with one FILE and without -d")
@@ -73,6 +75,15 @@ def command(files: tuple[str, ...], output: str | None, directory: str | None, p
     for job, text in zip(jobs, texts, strict=True):
         if text:
             _write(text, job.target, overwrite=output is not None)
+            if job.target:
+                say(f"wrote {job.target}")
+    if not any(texts):
+        say(f"{_names(jobs)} up to date; nothing was written")
+
+
+def _names(jobs: list[_Job]) -> str:
+    """The modules, with the verb that goes with them."""
+    return f"{jobs[0].target} is" if len(jobs) == 1 else f"all {len(jobs):,} modules are"
 
 
 def _jobs(file: Path, output: str | None, directory: str | None) -> list[_Job]:

@@ -17,7 +17,6 @@ from typing import Any
 import attrs
 import click
 import omega_runtime
-from omega_runtime.budgets.limits import money
 from omega_runtime.budgets.monitoring import complete_program
 from omega_runtime.budgets.scope import Run
 from omega_runtime.control.deep import deep
@@ -27,6 +26,7 @@ from omega_runtime.lib.system import set_command_line
 from omega_runtime.visible import visible_lines
 from omega_runtime.world.permissions import permission
 
+from omegac.cli.amounts import parse_limit
 from omegac.cli.failures import (
     BUDGET_EXCEEDED,
     INTERRUPTED,
@@ -50,7 +50,7 @@ def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 metavar="N|$N",
                 multiple=True,
                 callback=_budget,
-                help="Limit what the whole run may cost, in tokens or US dollars ('$0.50'); may be given for both.",
+                help="Limit what the whole run may cost: tokens (10000, 10k) or US dollars ('$0.50'), or one of each.",
             ),
             click.option(
                 "--ledger",
@@ -105,17 +105,13 @@ def _budget(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> d
     """The limits as keywords of `omega_runtime.budget`: tokens, dollars or both."""
     limits: dict[str, int | Decimal] = {}
     for value in values:
-        unit = "dollars" if value.startswith("$") else "tokens"
+        try:
+            unit, amount = parse_limit(value)
+        except ValueError as error:
+            raise click.BadParameter(str(error)) from None
         if unit in limits:
             raise click.BadParameter(f"there are two limits in {unit}")
-        try:
-            limits[unit] = money(value) if unit == "dollars" else int(value)
-        except ValueError:
-            raise click.BadParameter(
-                f"{value!r} is neither a whole number of tokens (10000) nor an amount of US dollars ('$0.50')"
-            ) from None
-        if limits[unit] < 0:
-            raise click.BadParameter(f"{value!r} is below 0")
+        limits[unit] = amount
     return limits
 
 
@@ -127,13 +123,21 @@ def _allow(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> fr
         raise click.BadParameter(str(error)) from None
 
 
-class OptionalReport(click.Command):
-    """A command whose `--report` takes its value after `=` only, so that it may stand before a file."""
+class ProgramCommand(click.Command):
+    """A command whose `--report` takes its value after `=` only, so that it may stand before a file.
+
+    An option that it doesn't know isn't handed to the program: a misspelt --budget would be no limit at all.
+    """
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         end = args.index("--") if "--" in args else len(args)
         options = ["--report=-" if arg == "--report" else arg for arg in args[:end]]
-        return super().parse_args(ctx, options + args[end:])
+        try:
+            return super().parse_args(ctx, options + args[end:])
+        except click.NoSuchOption as error:
+            example = f"{ctx.command_path} FILE -- {error.option_name}"
+            mend = f"What is meant for the program stands last, behind --, as in: {example}"
+            raise click.UsageError(f"{error.format_message()} {mend}", ctx) from None
 
 
 @attrs.frozen

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -33,10 +34,11 @@ def show_report(data: dict[str, Any], account: Account) -> None:
         out.print(f"{account.held:,} tokens more are held by calls that had not ended")
     if data["sites"]:
         out.print(sites_table(data["sites"]))
+    for line in _truncated(data["sites"]):
+        out.print(line)
     for name, text in (
         ("unknown", "may have been billed and count in full"),
         ("voided", "failed and cost nothing"),
-        ("truncated", "ran into the end of its budget or of max-tokens"),
         ("overruns", "cost more than was held"),
         ("hits", "got an answer from the cache, for nothing"),
         ("replayed", "got the answer that an earlier execution paid for"),
@@ -50,6 +52,20 @@ def show_report(data: dict[str, Any], account: Account) -> None:
         )
     for each in data["substitutions"]:
         out.print(f"{visible(each['asked'])} is not available here: {visible(each['used'])} answered for it")
+
+
+def _truncated(sites: list[dict[str, Any]]) -> Iterator[str]:
+    """Which answers have no end, and why: a line for each cause and site, in as few words as it takes."""
+    for site in sites:
+        at = visible(place(site))
+        clamped = site["truncated_by_budget"]
+        if clamped:
+            were = "was" if clamped == 1 else "were"
+            yield f"{count(clamped, 'answer')} at {at} {were} cut short by what was left of the budget"
+        full = site["truncated"] - clamped
+        if full:
+            them = "it" if full == 1 else "them"
+            yield f"{count(full, 'answer')} at {at} ran into max-tokens; a larger max-tokens: gives {them} room"
 
 
 def _against(spent: str, limit: int | None, dollars: Decimal | None, dollar_limit: Decimal | None) -> str:

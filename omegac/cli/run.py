@@ -6,13 +6,13 @@ from typing import Any
 
 import click
 
-from omegac.cli.execution import OptionalReport, RunOptions, execute, model_options
+from omegac.cli.execution import ProgramCommand, RunOptions, execute, model_options
 from omegac.cli.failures import load_failed, show_findings
 from omegac.errors import OmegaSyntaxError
 from omegac.pipeline import compile_file
 
 
-@click.command("run", cls=OptionalReport)
+@click.command("run", cls=ProgramCommand)
 @click.argument("file")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @model_options

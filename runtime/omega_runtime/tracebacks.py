@@ -29,9 +29,9 @@ class Call:
 
     def __init__(self, entry: TracebackType, times: int) -> None:
         code = entry.tb_frame.f_code
-        name = code.co_qualname.replace("<locals>.", "")
-        is_top = code.co_name == "<module>" or code.co_name.startswith("_line_")
-        self.name = "the top level" if is_top else visible(name)
+        names = code.co_qualname.replace("<locals>.", "").split(".")
+        is_top = names[0].startswith("_line_") or names == ["<module>"]
+        self.name = visible(".".join(names[is_top:])) or "the top level"
         self.times = times
         place = frame_place(entry)
         if place is None:
@@ -42,22 +42,47 @@ class Call:
         self.source = source_line(entry.tb_frame, self.file, self.line)
 
 
-def _runs(traceback: TracebackType | None, first: str | None) -> list[tuple[TracebackType, int]]:
-    """The entries to show, outermost first, each with the number of times that it repeats."""
-    runs: list[tuple[TracebackType, int]] = []
+def _entries(traceback: TracebackType | None, first: str | None) -> list[TracebackType]:
+    """The entries to show, outermost first, each call once.
+
+    Where a call raised an error that it had caught, the traceback has it twice; the inner entry says more.
+    """
+    entries: list[TracebackType] = []
+    depths: dict[FrameType, int] = {}
     while traceback is not None:
         names = traceback.tb_frame.f_globals
         shown = is_omega(traceback)
         if first is not None and shown and names["__omega_source__"] == first:
-            runs, first = [], None
+            entries, depths, first = [], {}, None
         is_python = "__omega_source__" not in names and str(names.get("__name__")).split(".")[0] not in _HIDDEN
         if shown or is_python:
-            last, times = runs[-1] if runs else (None, 0)
-            if last and last.tb_frame.f_code is traceback.tb_frame.f_code and last.tb_lasti == traceback.tb_lasti:
-                runs[-1] = (last, times + 1)
-            else:
-                runs.append((traceback, 1))
+            again = depths.get(traceback.tb_frame)
+            for each in entries[again:] if again is not None else ():
+                depths.pop(each.tb_frame, None)
+            del entries[len(entries) if again is None else again :]
+            if entries and _is_top_level(traceback) and _is_top_level(entries[-1]):
+                entries.pop()
+            depths[traceback.tb_frame] = len(entries)
+            entries.append(traceback)
         traceback = traceback.tb_next
+    return entries
+
+
+def _is_top_level(entry: TracebackType) -> bool:
+    """Whether code of the top level runs: the module's own, or that of a form with variables, a function for Python."""
+    name = entry.tb_frame.f_code.co_name
+    return name.startswith("_line_") or (name == "<module>" and "__omega_source__" in entry.tb_frame.f_globals)
+
+
+def _runs(entries: list[TracebackType]) -> list[tuple[TracebackType, int]]:
+    """The entries, each with the number of times that it repeats, as in a recursion."""
+    runs: list[tuple[TracebackType, int]] = []
+    for entry in entries:
+        last, times = runs[-1] if runs else (None, 0)
+        if last and last.tb_frame.f_code is entry.tb_frame.f_code and last.tb_lasti == entry.tb_lasti:
+            runs[-1] = (last, times + 1)
+        else:
+            runs.append((entry, 1))
     return runs
 
 
@@ -71,7 +96,7 @@ def format_error(error: BaseException, first: str | None = None) -> str:
 
 def _lines(error: BaseException, first: str | None) -> Iterator[str]:
     error = translated(error)
-    runs = _runs(error.__traceback__, first)
+    runs = _runs(_entries(error.__traceback__, first))
     if not runs:
         yield f"error: {visible_lines(describe(error))}"
         return

@@ -52,6 +52,22 @@ def test_three_independent_errors_are_three_reports(tmp_path: Path) -> None:
     assert places == ["bad.omega:1:15", "bad.omega:2:11", "bad.omega:3:13", "bad.omega:4:1"]
 
 
+UNCLOSED = {
+    "a list": ("(define (f x)\n  (display x)\n\n(define (g y) (f y))\n(g 1)\n(f 1 2)\n", ["1:1"]),
+    "what stands before": ("(h 1)\n(if)\n(define (f x\n(car)\n(f 2)\n", ["2:1", "3:1"]),
+    "its own parentheses": ("(define (f x\n(let ((a 1)\n(b 2)))\n(display a))\n", ["1:1"]),
+    "a string": ('(define a "x)\n(define (f) [)\n(f 1)\n(car)\n', ["1:11"]),
+}
+
+
+@pytest.mark.parametrize(("text", "places"), UNCLOSED.values(), ids=UNCLOSED)
+def test_nothing_that_only_follows_from_an_unclosed_form(tmp_path: Path, text: str, places: list[str]) -> None:
+    (tmp_path / "bad.omega").write_text(text)
+    done = omegac("compile", "bad.omega", cwd=tmp_path)
+    found = [line.split(": ")[0] for line in done.stderr.splitlines() if line.startswith("bad.omega")]
+    assert found == [f"bad.omega:{place}" for place in places]
+
+
 def test_an_unbound_variable_is_a_warning_first_and_an_error_when_it_is_reached(tmp_path: Path) -> None:
     (tmp_path / "bad.omega").write_text('(display "first")\n(dsplay "second")\n')
     compiled = omegac("compile", "bad.omega", cwd=tmp_path)
@@ -116,12 +132,16 @@ def test_nothing_is_written_when_one_of_several_files_is_bad(tmp_path: Path) -> 
     [
         (["frobnicate"], "No such command 'frobnicate'"),
         (["run", "x.omega", "--frob"], "No such option"),
+        (["run", "x.omega", "-n", "3"], "stands last, behind --, as in: python -m omegac run FILE -- -n"),
+        (["run", "x.omega", "--buget", "3"], "--budget"),
         (
             ["run", "x.omega", "--budget", "many"],
-            "'many' is neither a whole number of tokens (10000) nor an amount of US dollars ('$0.50')",
+            "'many' is neither a whole number of tokens (10000, 10k) nor an amount of US dollars ('$0.50')",
         ),
         (["run", "x.omega", "--budget", "$many"], "'$many' is neither a whole number of tokens"),
         (["run", "x.omega", "--budget", "-5"], "'-5' is below 0"),
+        (["run", "x.omega", "--budget", ".50"], "did you mean '$0.50'?"),
+        (["run", "x.omega", "--budget", ""], "needs quotes, as in '$0.50', because of the shell"),
         (["run", "x.omega", "--budget", "5", "--budget", "6"], "there are two limits in tokens"),
         (["run", "x.omega", "--budget", "$0,50"], "'$0,50' is neither a whole number of tokens"),
         (["run", "x.omega", "--on-low", "panic"], "'panic' is not 'degrade'"),

@@ -50,8 +50,8 @@ def test_compile_writes_where_it_is_told(tmp_path: Path) -> None:
     assert omegac("compile", "a.omega", "b.omega", "-d", "out", cwd=tmp_path).returncode == 0
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["a.py", "b.py"]
     assert omegac("compile", "a.omega", "-o", "named.py", cwd=tmp_path).returncode == 0
-    printed = omegac("compile", "a.omega", "-o", "-", cwd=tmp_path).stdout
-    assert printed == (tmp_path / "named.py").read_text()
+    printed = omegac("compile", "a.omega", "-o", "-", cwd=tmp_path)
+    assert (printed.stdout, printed.stderr) == ((tmp_path / "named.py").read_text(), "")
     assert '__omega_source__ = "../a.omega"' in (tmp_path / "out" / "a.py").read_text()
 
 
@@ -79,6 +79,10 @@ def test_only_what_changed_is_written_again(tmp_path: Path) -> None:
     assert compiled() == first
     (tmp_path / "b.omega").write_text("(define b 2)")
     (tmp_path / "c.py").write_text((tmp_path / "c.py").read_text().replace("c = 1", "c = 7"))
+    told = omegac("compile", ".", cwd=tmp_path).stderr.splitlines()
+    assert told == ["omegac: wrote b.py", "omegac: wrote c.py"]
+    assert omegac("compile", ".", cwd=tmp_path).stderr == "omegac: all 3 modules are up to date; nothing was written\n"
+    assert omegac("compile", "a.omega", cwd=tmp_path).stderr == "omegac: a.py is up to date; nothing was written\n"
     second = compiled()
     assert sorted(name for name in first if first[name] != second[name]) == ["b", "c"]
     assert "c = 1" in (tmp_path / "c.py").read_text()
@@ -166,6 +170,24 @@ def test_an_uncaught_error_shows_the_omega_line_and_who_called(tmp_path: Path) -
     ]
 
 
+def test_a_call_that_caught_and_raised_again_is_shown_once(tmp_path: Path) -> None:
+    (tmp_path / "p.omega").write_text(
+        '(define (ask) (effect infer.op "x" model: \'claude-x))\n(guard (e (#f 1)) (let ((n 1)) (+ n (ask))))\n'
+    )
+    done = omegac("run", "p.omega", cwd=tmp_path)
+    assert [line for line in done.stderr.splitlines() if line.startswith("  File")] == [
+        '  File "p.omega", line 2, in the top level'
+    ]
+    code = """
+import omega_runtime, omegac.importer
+def model(prompt): raise omega_runtime.OmegaError("no")
+omega_runtime.use_model(model)
+import p
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.stderr.count("in ask") == 1, done.stderr
+
+
 def test_the_report_says_what_was_spent(tmp_path: Path) -> None:
     (tmp_path / "p.omega").write_text('(define (ask q) (effect infer.op q max-tokens: 30))\n(ask "one")\n(ask "two")\n')
     done = omegac("run", "p.omega", "--model", "offline", "--budget", "5_000", "--report", "ignored", cwd=tmp_path)
@@ -180,6 +202,25 @@ def test_the_report_says_what_was_spent(tmp_path: Path) -> None:
     root = data["accounts"][0]
     assert root["spent"] == site["input_tokens"] + site["output_tokens"] > 0
     assert root["held"] == 0
+
+
+def test_answers_without_an_end_are_told_by_site_and_cause(tmp_path: Path) -> None:
+    (tmp_path / "p.omega").write_text(
+        """(define text "Every sale was written down once as money received and once as goods given away, in two columns that had to agree at the end of the day.")
+(define (short) (effect infer.op text max-tokens: 5))
+(define (long) (effect infer.op text max-tokens: 500))
+(short) (short) (long)
+"""
+    )
+    for options in ((), ("--ledger", "l.db")):
+        done = omegac("run", "p.omega", "--model", "offline", "--budget", "115", "--report", *options, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert [line for line in done.stderr.splitlines() if "answer" in line] == [
+            "2 answers at p.omega:2:17 ran into max-tokens; a larger max-tokens: gives them room",
+            "1 answer at p.omega:3:16 was cut short by what was left of the budget",
+        ]
+    site = json.loads(omegac("ledger", "show", "l.db", "--json", cwd=tmp_path).stdout)["sites"][1]
+    assert (site["truncated"], site["truncated_by_budget"], site["clamped"]) == (1, 1, 1)
 
 
 def test_a_run_over_budget_says_so_and_still_reports(tmp_path: Path) -> None:

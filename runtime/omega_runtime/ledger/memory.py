@@ -226,6 +226,7 @@ class MemoryLedger(Ledger):
             counters.output_tokens += output_tokens
             if reply.stop_reason == "max_tokens":
                 counters.truncated += 1
+                counters.truncated_by_budget += request.max_tokens < request.wanted
             if account.answers is not None:
                 account.answers.append(reply.text)
                 if not account.is_open:

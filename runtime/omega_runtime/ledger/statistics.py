@@ -15,8 +15,9 @@ class Statistics:
     """Counters of one site and model: calls, tokens, money, and what went differently than asked.
 
     `calls` are settled calls, `unknown` those that failed but may have been billed (their whole hold is in
-    `unknown_tokens`), `voided` those that were not billed. `truncated` answers ran into max_tokens, `clamped`
-    calls got less output room than they asked for, `overruns` were billed more than was held. `hits` are answers
+    `unknown_tokens`), `voided` those that were not billed. `truncated` answers ran into max_tokens, those
+    `truncated_by_budget` because their calls were `clamped`: got less output room than they asked for. `overruns` were
+    billed more than was held. `hits` are answers
     from the cache and `replayed` ones from the journal, which cost nothing; `downgraded` calls went to a lower model.
     `dollar_units` (trillionths of a dollar) is the cost of all calls but the `unpriced` ones, whose price is not known.
     """
@@ -32,6 +33,7 @@ class Statistics:
         "overruns",
         "replayed",
         "truncated",
+        "truncated_by_budget",
         "unknown",
         "unknown_tokens",
         "unpriced",
@@ -47,6 +49,7 @@ class Statistics:
         self.voided = 0
         self.overruns = 0
         self.truncated = 0
+        self.truncated_by_budget = 0
         self.clamped = 0
         self.downgraded = 0
         self.hits = 0

@@ -164,9 +164,10 @@ def answer(prompt: str) -> str:
     instruction, text = (found[1], prompt[found.end() :]) if found else ("", prompt)
     if not text.strip():
         return "The prompt is empty."
+    heading, body = _heading(text)
     if "title" in instruction.lower():
-        return _title(text)
-    return _summary(text, _words_wanted(instruction))
+        return heading or _title(body)
+    return _summary(body, _words_wanted(instruction))
 
 
 def _words_wanted(instruction: str) -> int:
@@ -179,14 +180,17 @@ def _words_wanted(instruction: str) -> int:
     return _DETAILED if "detail" in lower else _USUAL
 
 
-def _title(text: str) -> str:
-    """The heading that the text starts with, else the start of its most telling sentence."""
+def _heading(text: str) -> tuple[str, str]:
+    """The heading that the text starts with, or "", and the rest."""
     first, _, rest = text.strip().partition("\n")
     heading = first.strip(" #*=\t")
-    if rest and heading and len(heading.split()) <= _TITLE_WORDS and heading[-1] not in ".!?,;:":
-        return heading
-    words = _summary(text, 1).split()[:_TITLE_WORDS]
-    return " ".join(words).rstrip(".!?,;:")
+    is_heading = rest.strip() and heading and len(heading.split()) <= _TITLE_WORDS and heading[-1] not in ".!?,;:"
+    return (heading, rest) if is_heading else ("", text)
+
+
+def _title(text: str) -> str:
+    """The most telling sentence, or its start and an ellipsis."""
+    return _first_words(_summary(text, 1), _TITLE_WORDS).rstrip(".!?,;:")
 
 
 def _summary(text: str, words_wanted: int) -> str:

@@ -188,7 +188,7 @@ def entries(db: Connection, process: int | None = None) -> list[Entry]:
         "sum(state = 'settled'), sum(iif(state = 'settled', input_tokens, 0)), "
         "sum(iif(state = 'settled', output_tokens, 0)), sum(state IN ('unknown', 'expired')), "
         "sum(iif(state IN ('unknown', 'expired'), tokens, 0)), sum(state = 'voided'), sum(is_overrun), "
-        "sum(is_truncated), sum(is_clamped), sum(spent_cost), "
+        "sum(is_truncated), sum(is_truncated AND is_clamped), sum(is_clamped), sum(spent_cost), "
         "sum(state IN ('settled', 'unknown', 'expired') AND NOT is_priced) "
         "FROM calls JOIN sites ON sites.id = site WHERE ?1 IS NULL OR process = ?1 GROUP BY site, model",
         (process,),
@@ -207,6 +207,7 @@ def _statistics(figures: Iterable[int]) -> Statistics:
         "voided",
         "overruns",
         "truncated",
+        "truncated_by_budget",
         "clamped",
         "dollar_units",
         "unpriced",
