@@ -317,8 +317,9 @@ class OmegaReader(HyReader):
         self.openers.pop()
 
     @reader_for(":")
+    @reader_for("~")
     def keyword(self, key: str) -> Object:
-        """`:priority`; a lone colon is a symbol."""
+        """`:priority`; a lone colon is a symbol, and a tilde a letter, which Hy unquotes with."""
         return self.read_default(key)
 
     def read_default(self, key: str) -> Object:

@@ -206,18 +206,19 @@ def test_the_report_says_what_was_spent(tmp_path: Path) -> None:
 
 def test_answers_without_an_end_are_told_by_site_and_cause(tmp_path: Path) -> None:
     (tmp_path / "p.omega").write_text(
-        """(define text "Every sale was written down once as money received and once as goods given away, in two columns that had to agree at the end of the day.")
+        """(define text "Every sale was written down once as money received and once as goods given away, in two
+columns that had to agree at the end of the day.")
 (define (short) (effect infer.op text max-tokens: 5))
 (define (long) (effect infer.op text max-tokens: 500))
 (short) (short) (long)
 """
     )
     for options in ((), ("--ledger", "l.db")):
-        done = omegac("run", "p.omega", "--model", "offline", "--budget", "115", "--report", *options, cwd=tmp_path)
+        done = omegac("run", "p.omega", "--model", "offline", "--budget", "120", "--report", *options, cwd=tmp_path)
         assert done.returncode == 0, done.stderr
         assert [line for line in done.stderr.splitlines() if "answer" in line] == [
-            "2 answers at p.omega:2:17 ran into max-tokens; a larger max-tokens: gives them room",
-            "1 answer at p.omega:3:16 was cut short by what was left of the budget",
+            "2 answers at p.omega:3:17 ran into max-tokens; a larger max-tokens: gives them room",
+            "1 answer at p.omega:4:16 was cut short by what was left of the budget",
         ]
     site = json.loads(omegac("ledger", "show", "l.db", "--json", cwd=tmp_path).stdout)["sites"][1]
     assert (site["truncated"], site["truncated_by_budget"], site["clamped"]) == (1, 1, 1)

@@ -149,6 +149,11 @@ def test_strings(text: str, value: str) -> None:
     assert str(forms[0]) == value
 
 
+@pytest.mark.parametrize("text", ["~", "~a", "~@a", "(~ 1)"])
+def test_a_tilde_is_a_letter(text: str) -> None:
+    assert written(text) == text
+
+
 def test_a_script_may_start_with_a_shebang() -> None:
     assert written("#!/usr/bin/env omegac run\n(a)") == "(a)"
 
