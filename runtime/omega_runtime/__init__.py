@@ -23,13 +23,16 @@ if TYPE_CHECKING:
     from omega_runtime.errors import OmegaError
     from omega_runtime.ledger.errors import BudgetExceeded, BudgetTimeout, LedgerFileError
     from omega_runtime.ledger.report import report
+    from omega_runtime.models.answer import Answer, EmptyAnswer
     from omega_runtime.models.choose import use_model
     from omega_runtime.models.provider import ModelError, NotBilled
     from omega_runtime.models.reply import Reply
 
 __all__ = [
+    "Answer",
     "BudgetExceeded",
     "BudgetTimeout",
+    "EmptyAnswer",
     "LedgerFileError",
     "ModelError",
     "NotBilled",
@@ -50,8 +53,10 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Answer": "models.answer",
     "BudgetExceeded": "ledger.errors",
     "BudgetTimeout": "ledger.errors",
+    "EmptyAnswer": "models.answer",
     "LedgerFileError": "ledger.errors",
     "ModelError": "models.provider",
     "NotBilled": "models.provider",

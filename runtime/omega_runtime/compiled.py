@@ -24,7 +24,9 @@ _NAMES = {
     "budgets.forecast": "average forecast_budget_needs forecast_tokens standard_deviation",
     "budgets.history": "find_similar_historical_tasks get_cost with_task",
     "budgets.monitoring": "execute monitor_budget_usage on_completion on_threshold spending",
-    "budgets.primitives": "get_budget get_dollar_budget partial_results with_budget with_tracking",
+    "budgets.primitives": (
+        "answer_stop_reason get_budget get_dollar_budget is_answer_truncated partial_results with_budget with_tracking"
+    ),
     "budgets.quality": "adaptive_summarize generate_with_quality_target multi_pass_refinement single_pass",
     "control.escapes": "call_with_current_continuation",
     "control.guards": "guarded",

@@ -8,7 +8,9 @@ from omega_runtime.budgets.scope import Scope, parse_limits
 from omega_runtime.effects.context import Context, current
 from omega_runtime.errors import wrong_type
 from omega_runtime.lib.registry import primitive
+from omega_runtime.models.answer import Answer
 from omega_runtime.values.pairs import list_from
+from omega_runtime.values.symbols import Symbol
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,3 +62,15 @@ def partial_results(error: Value) -> Value:
     """The answers that were paid for before an error left a budget, as a list; empty for anything else."""
     partial = getattr(error, "partial", ())
     return list_from(partial if isinstance(error, BaseException) and isinstance(partial, tuple) else ())
+
+
+@primitive("answer-truncated?")
+def is_answer_truncated(text: Value) -> bool:
+    """Whether a string is a model's answer that was cut, by max-tokens or by the length that the model can handle."""
+    return isinstance(text, Answer) and text.is_truncated
+
+
+@primitive("answer-stop-reason")
+def answer_stop_reason(text: Value) -> Value:
+    """Why a model's answer did not end by itself, as a symbol such as max_tokens; #f for any other string."""
+    return Symbol(text.stop_reason) if isinstance(text, Answer) else False

@@ -12,6 +12,7 @@ from omega_runtime.ledger.errors import LedgerMisuse
 from omega_runtime.ledger.hold import SENT, ended_hold
 from omega_runtime.ledger.nesting import Performance, performing
 from omega_runtime.ledger.outcomes import CLOSED
+from omega_runtime.models.answer import answered
 from omega_runtime.models.provider import Failure, ModelError
 from omega_runtime.models.request import detailed
 
@@ -82,7 +83,8 @@ def perform(hold: Hold) -> Reply:
 def settle(hold: Hold, reply: Reply) -> None:
     """Book what the call really cost and close the hold; then tell the trackers, innermost first.
 
-    What a tracker raises comes out of here, after the booking. Raises LedgerMisuse for a hold that is not open.
+    What a tracker raises comes out of here, after the booking, and EmptyAnswer for an answer without text. Raises
+    LedgerMisuse for a hold that is not open.
     """
     hold.value = reply.text
     context = hold.context
@@ -93,6 +95,8 @@ def settle(hold: Hold, reply: Reply) -> None:
         cache.remember(hold.request, reply)
     for tracker in context.trackers:
         tracker(reply.input_tokens + reply.output_tokens)
+    if reply.stop_reason is not None:
+        hold.value = answered(hold.request, reply)
 
 
 def void(hold: Hold, error: BaseException) -> Hold:

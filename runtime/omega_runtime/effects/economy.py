@@ -5,6 +5,7 @@ from __future__ import annotations
 from omega_runtime.budgets import settings
 from omega_runtime.effects.request import build_request
 from omega_runtime.ledger.hold import ended_hold
+from omega_runtime.models.answer import answered
 from omega_runtime.models.choose import choose
 from omega_runtime.models.ladder import stand_ins
 from omega_runtime.models.request import detailed
@@ -35,7 +36,7 @@ def reserve_economically(context: Context, site: Site, operand: Value, options: 
             reply = context.policy.cache.find(each, caching == "aggressive")
             if reply is not None:
                 ledger.note(each, "hits")
-                return ended_hold(reply.text)
+                return ended_hold(answered(each, reply))
     hold = ledger.reserve(context, request, request.provider.bound(request), settings.active)
     if request.instead_of is not None and hold.open:
         # Not before, as the call might have been refused.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from threading import Lock
 
 from omega_runtime.errors import OmegaError
+from omega_runtime.models.answer import is_empty
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -109,9 +110,9 @@ class AnswerCache:
     def remember(self, request: Request, reply: Reply) -> None:
         """Keep the answer to a request that was carried out, unless a better one is kept already.
 
-        Answers that the provider broke off are not kept, nor those larger than the whole cache.
+        Answers that the provider broke off or left empty are not kept, nor those larger than the whole cache.
         """
-        if reply.stop_reason in _UNFINISHED:
+        if reply.stop_reason in _UNFINISHED or is_empty(reply):
             return
         room = request.max_tokens if reply.stop_reason == "max_tokens" else float("inf")
         form, marks = normal_form(request.prompt)

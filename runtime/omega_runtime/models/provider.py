@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class ModelError(OmegaError):
     """A call to a model failed; the message names the provider, what happened and what to do.
 
-    `status` is the HTTP status or None, `billed` "no" or "unknown"; the provider's own exception is `__cause__`.
+    `status` is the HTTP status or None, `billed` "no", "unknown" or "yes"; the provider's own exception is `__cause__`.
     """
 
     provider: str = ""

@@ -49,7 +49,8 @@ class Reply:
         self.text = text
         self.input_tokens = input_tokens
         self.output_tokens = output_tokens
-        self.stop_reason = stop_reason
+        # Providers have given other things; the answer is paid for all the same.
+        self.stop_reason = stop_reason if stop_reason is None else str(stop_reason)
         self.model = model
         self.cache_write_tokens = cache_write_tokens
         self.cache_read_tokens = cache_read_tokens

@@ -100,9 +100,12 @@ class Journal:
         books.change(db, inner, used=tokens, committed=tokens, cost=cost, cost_committed=cost)
         books.allow_for_replays(db, inner)
 
-    def record(self, db: Connection, call: int, entry: tuple[str, str, bytes]) -> None:
+    def record(self, db: Connection, call: int, entry: tuple[str, str, bytes, str | None]) -> None:
         """Keep an answer, as `entry` gives it, in the transaction that settles its call."""
-        db.execute("INSERT INTO replies (run, call, key, path, text) VALUES (?, ?, ?, ?, ?)", (self.run, call, *entry))
+        db.execute(
+            "INSERT INTO replies (run, call, key, path, text, stop_reason) VALUES (?, ?, ?, ?, ?, ?)",
+            (self.run, call, *entry),
+        )
 
     def finish(self) -> None:
         """Note that this execution has ended, well or not, so that another one may go on with the run."""
@@ -114,9 +117,10 @@ class Journal:
             self.ledger.runs.discard(self.run)
 
 
-def entry(request: Request, reply: Reply) -> tuple[str, str, bytes]:
-    """What the journal keeps of an answer: key, path and text; made before the file is locked."""
-    return call_key(request), call_path(request), reply.text.encode("utf-8", "surrogatepass")
+def entry(request: Request, reply: Reply) -> tuple[str, str, bytes, str | None]:
+    """What the journal keeps of an answer: key, path, text and stop reason; made before the file is locked."""
+    reason = None if reply.stop_reason is None else books.storable(reply.stop_reason)
+    return call_key(request), call_path(request), reply.text.encode("utf-8", "surrogatepass"), reason
 
 
 def inner_accounts(context: Context) -> list[int]:
@@ -262,14 +266,14 @@ def _claim(ledger: FileLedger, found: _Run, source_hash: str, process: int) -> b
 def _recorded(db: Connection, run: int, account: int) -> dict[str, list[Recorded]]:
     (reset,) = db.execute("SELECT coalesce(max(time), 0) FROM resets WHERE account = ?", (account,)).fetchone()
     rows = db.execute(
-        "SELECT replies.id, key, path, text, input_tokens, output_tokens, is_truncated, model, spent_cost, started > ? "
+        "SELECT replies.id, key, path, text, input_tokens, output_tokens, stop_reason, model, spent_cost, started > ? "
         "FROM replies JOIN calls ON calls.id = call WHERE replies.run = ? ORDER BY replies.id",
         (reset, run),
     )
     recorded: dict[str, list[Recorded]] = {}
-    for number, key, path, text, input_tokens, output_tokens, is_truncated, model, cost, is_counted in rows:
+    for number, key, path, text, input_tokens, output_tokens, stop_reason, model, cost, is_counted in rows:
         answer = bytes(text).decode("utf-8", "surrogatepass")
-        reply = Reply(answer, input_tokens, output_tokens, "max_tokens" if is_truncated else None, model)
+        reply = Reply(answer, input_tokens, output_tokens, stop_reason, model)
         recorded.setdefault(key, []).append(Recorded(number, path, reply, cost, bool(is_counted)))
     return recorded
 

@@ -24,6 +24,7 @@ from omega_runtime.ledger.ledger import Ledger
 from omega_runtime.ledger.outcomes import CLOSED, SETTLED, UNKNOWN, VOIDED
 from omega_runtime.ledger.queue import Ticket, wake
 from omega_runtime.ledger.statistics import Statistics
+from omega_runtime.models.answer import answered
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -276,7 +277,7 @@ class FileLedger(Ledger):
             request.cache.remember(request, found.reply)
         for tracker in context.trackers:
             tracker(found.reply.tokens)
-        return ended_hold(found.reply.text)
+        return ended_hold(answered(request, found.reply))
 
     def attempt(self, claim: Claim, floor: int) -> Decision:
         """Try to hold a claim's worst case on all its accounts, as one transaction; see `Ledger.attempt`."""

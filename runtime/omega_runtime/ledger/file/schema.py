@@ -143,5 +143,10 @@ MIGRATIONS = (
         cost INTEGER NOT NULL
     ) STRICT;
     """,
+    """
+    -- Why an answer ended, in the provider's word; NULL when nobody said.
+    ALTER TABLE replies ADD COLUMN stop_reason TEXT;
+    UPDATE replies SET stop_reason = 'max_tokens' FROM calls WHERE calls.id = call AND is_truncated;
+    """,
 )
 VERSION = len(MIGRATIONS)
