@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from omega_runtime.ledger.report import report
     from omega_runtime.models.answer import Answer, EmptyAnswer
     from omega_runtime.models.choose import use_model
+    from omega_runtime.models.parameters import ModelRequest
     from omega_runtime.models.provider import ModelError, NotBilled
     from omega_runtime.models.reply import Reply
 
@@ -35,6 +36,7 @@ __all__ = [
     "EmptyAnswer",
     "LedgerFileError",
     "ModelError",
+    "ModelRequest",
     "NotBilled",
     "OmegaError",
     "Reply",
@@ -59,6 +61,7 @@ _HOMES = {
     "EmptyAnswer": "models.answer",
     "LedgerFileError": "ledger.errors",
     "ModelError": "models.provider",
+    "ModelRequest": "models.parameters",
     "NotBilled": "models.provider",
     "OmegaError": "errors",
     "Reply": "models.reply",

@@ -37,7 +37,7 @@ class ScriptedModel:
         self._replies = replies
         self._previous: Restore | None = None
 
-    def __call__(self, prompt: str) -> str | Reply:
+    def __call__(self, prompt: str, system: str | None = None) -> str | Reply:  # noqa: ARG002
         """The next reply of a list, the prompt's in a table, or what a function says; exceptions are raised."""
         self.prompts.append(prompt)
         reply = self._reply(prompt, len(self.prompts) - 1)

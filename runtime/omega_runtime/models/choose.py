@@ -24,11 +24,15 @@ _is_offline_announced = False
 _announced: set[str] = set()
 
 
-def use_model(function: Callable[[str], str | Reply] | None) -> Restore:
-    """Make a Python function the model of the whole process: `function(prompt)` gives a string or a `Reply`.
+def use_model(function: Callable[..., str | Reply] | None) -> Restore:
+    """Make a Python function the model of the whole process; it gives a string or a `Reply`.
 
-    None goes back to choosing by name. As a context manager it restores the previous model at its end.
-    Raises OmegaError for anything that cannot be called.
+    `function(prompt)` gets the prompt; further parameters called system, max_tokens, stop, model and messages get
+    these, one called request a `ModelRequest` with all of them. A system prompt that it doesn't take is put in front
+    of the prompt, and where it doesn't take stop its answer is cut at the first stop text. None goes back to choosing
+    by name.
+    As a context manager it restores the previous model at its end. Raises OmegaError for anything that cannot be
+    called, for async functions, and for parameters that nothing is known for.
     """
     if function is None:
         return configure(provider=None)

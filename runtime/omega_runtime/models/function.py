@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from omega_runtime.budgets import settings
 from omega_runtime.errors import OmegaError
+from omega_runtime.models.parameters import SYSTEM_END, Parameters
 from omega_runtime.models.provider import Failure, NotBilled, Provider
 from omega_runtime.models.reply import Reply
 from omega_runtime.models.tokens import count_tokens
@@ -17,16 +18,20 @@ if TYPE_CHECKING:
 
 
 class FunctionProvider(Provider):
-    """Calls `function(prompt)`, which gives a string (counted with the tokenizer) or a `Reply`.
+    """Calls a function, which gives a string (counted with the tokenizer) or a `Reply`.
 
-    What the function raises may have cost something, for all we know, unless it is `NotBilled`.
+    It is given the prompt, and what its parameters are called: see `Parameters`. A system prompt that it doesn't take
+    stands in front of the prompt; where it doesn't take stop texts, its answer ends at the first of them. What the
+    function raises may have cost something, for all we know, unless it is `NotBilled`.
     """
 
-    __slots__ = ("default_model", "function", "name")
+    __slots__ = ("default_model", "function", "name", "parameters", "system_overhead")
     is_priced = True
 
-    def __init__(self, function: Callable[[str], str | Reply]) -> None:
+    def __init__(self, function: Callable[..., str | Reply]) -> None:
         self.function = function
+        self.parameters = Parameters(function)
+        self.system_overhead = 0 if self.parameters.takes_system else len(SYSTEM_END)
         called = getattr(function, "__omega_name__", getattr(function, "__name__", type(function).__name__))
         self.name = f"model function {called}"
         self.default_model = str(called)
@@ -47,19 +52,40 @@ class FunctionProvider(Provider):
 
     def count(self, request: Request) -> int:
         """The prompt's tokens, and the system prompt's, as a provider would count them."""
-        return count_tokens(request.prompt) + (count_tokens(request.system) if request.system else 0)
+        if request.system is None:
+            return count_tokens(request.prompt)
+        if not self.parameters.takes_system:
+            return count_tokens(self.parameters.prompt_of(request))
+        return count_tokens(request.prompt) + count_tokens(request.system)
 
     def complete(self, request: Request) -> Reply:
         """Ask the function; raises OmegaError when it gives anything else than a string or a Reply."""
-        answer = self.function(request.prompt)
-        if isinstance(answer, Reply):
-            return answer
+        parameters = self.parameters
+        if parameters.is_plain and request.system is None and not request.stop:
+            answer = self.function(request.prompt)
+        else:
+            answer = parameters.call(self.function, request)
         if isinstance(answer, str):
-            return Reply(answer, self.count(request), count_tokens(answer), model=request.model)
-        raise OmegaError(f"{self.name} must give a string or a Reply, but gave {type(answer).__name__}")
+            answer = Reply(answer, self.count(request), count_tokens(answer), model=request.model)
+        elif not isinstance(answer, Reply):
+            raise OmegaError(f"{self.name} must give a string or a Reply, but gave {type(answer).__name__}")
+        return _ended(answer, request.stop) if request.stop and not parameters.takes_stop else answer
 
     def failure(self, error: Exception) -> Failure:
         """Only NotBilled says that nothing was billed."""
         if isinstance(error, NotBilled):
             return Failure(str(error), billed="no", transient=error.transient, retry_after=error.retry_after)
         return Failure(f"{self.name}: {type(error).__name__}: {error}")
+
+
+def _ended(reply: Reply, stop: tuple[str, ...]) -> Reply:
+    """The reply up to the first stop text in it; what was produced behind that stays counted."""
+    ends = [end for end in (reply.text.find(each) for each in stop) if end >= 0]
+    if not ends:
+        return reply
+    from copy import copy
+
+    ended = copy(reply)
+    ended.text = reply.text[: min(ends)]
+    ended.stop_reason = "stop_sequence"
+    return ended
