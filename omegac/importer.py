@@ -1,7 +1,8 @@
 """Import `.omega` files like Python modules: `import omegac.importer` is all it takes.
 
 A finder on `sys.meta_path` looks for `name.omega` and `name/__init__.omega` wherever Python looks for modules, zip
-archives included; `some-name.omega` is the module `some_name`. The code is cached beside Python's own, in
+archives included; `some-name.omega` is the module `some_name`. A file never takes the place of a module of Python's
+standard library. The code is cached beside Python's own, in
 `__pycache__/name.TAG.omegac`. An entry is used only when its key fits: a hash of the source text, its file name, the
 compiler's version and the runtime's interface; the interpreter's tag is in the file name. A damaged entry is a miss.
 Entries are written atomically, and not at all under `sys.dont_write_bytecode`.
@@ -23,7 +24,7 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any, Protocol
 
-from omega_runtime import tracebacks
+from omega_runtime import uncaught
 from omega_runtime.version import INTERFACE
 
 from omegac import __version__
@@ -33,6 +34,8 @@ from omegac.files import write_atomically
 _SUFFIX = ".omega"
 _PACKAGE = "__init__" + _SUFFIX
 _MAGIC = b"omegac 2\n"
+# Where Python keeps its own modules: nobody's programs are there.
+_PYTHONS_OWN = frozenset({os.path.dirname(os.__file__)})  # noqa: PTH120
 _DIGEST_BYTES = hashlib.sha256().digest_size
 
 
@@ -83,9 +86,13 @@ class OmegaLoader(InspectLoader):
         return code
 
     def _compile(self, data: bytes) -> CodeType:
+        from omegac.errors import OmegaSyntaxError
         from omegac.pipeline import compile_source, decode_source
 
-        compiled = compile_source(decode_source(self.path, data))
+        try:
+            compiled = compile_source(decode_source(self.path, data))
+        except OmegaSyntaxError as error:
+            raise error.with_traceback(None) from None  # how the compiler found out is nobody's business
         for warning in compiled.warnings:
             text = f"{warning.message}; {warning.help}" if warning.help else warning.message
             warnings.warn_explicit(text, OmegaWarning, self.path, warning.span.line, module=self.name)
@@ -107,6 +114,9 @@ class OmegaFinder(MetaPathFinder):
     ) -> ModuleSpec | None:
         """The spec of the first `.omega` module of that name, or None."""
         name = fullname.rpartition(".")[2]
+        if path is None and name in sys.stdlib_module_names:
+            _tell_hidden(name)
+            return None
         for folder in sys.path if path is None else path:
             found, archive = _find(name, folder)
             if found is not None:
@@ -116,6 +126,22 @@ class OmegaFinder(MetaPathFinder):
             if _has_python_module(name, folder):
                 return None
         return None
+
+
+_told: set[str] = set()
+
+
+def _tell_hidden(name: str) -> None:
+    """Warn once of an `.omega` file that can't be imported because a module of Python has its name."""
+    if name in _told:
+        return
+    _told.add(name)
+    for folder in sys.path:
+        found = _find(name, folder)[0] if folder not in _PYTHONS_OWN else None
+        if found is not None:
+            text = f"import {name} gives Python's own module, not this file; rename it, or put it into a package"
+            warnings.warn_explicit(text, OmegaWarning, found, 1)
+            return
 
 
 def _find(name: str, folder: str) -> tuple[str | None, _Archive | None]:
@@ -203,7 +229,7 @@ def install() -> None:
     """Make `.omega` files importable, and uncaught errors in them print with Omega places."""
     if not any(isinstance(finder, OmegaFinder) for finder in sys.meta_path):
         sys.meta_path.insert(0, OmegaFinder())
-    tracebacks.install()
+    uncaught.install()
 
 
 install()

@@ -13,6 +13,7 @@ code that was compiled before raises `INTERFACE`; a name that is only added chan
 import sys
 from importlib import import_module
 
+from omega_runtime.uncaught import install
 from omega_runtime.version import INTERFACE, __version__
 
 _NAMES = {
@@ -122,18 +123,15 @@ _foreign: dict[str, tuple[str, str]] = {}
 def compiled_by(version: str, interface: int, module: str, source: str, *_later: object) -> None:
     """What a compiled module calls before it imports anything else: the version and interface that it was made for.
 
-    `source` is the Omega file as seen from the module's folder. Raises ImportError for another interface. When the
-    module is run as a program, its uncaught errors print with Omega places.
+    `source` is the Omega file as seen from the module's folder. Raises ImportError for another interface. From
+    here on uncaught errors of Omega code print with Omega places, unless somebody else prints errors already.
     """
     if interface != INTERFACE:
         made = f"{version} (interface {interface}), this is {__version__} (interface {INTERFACE})"
         raise _outdated(made, module, source)
     if version != __version__:
         _foreign[module] = version, source
-    if module == "__main__":
-        from omega_runtime.tracebacks import install
-
-        install()
+    install(politely=module != "__main__")
 
 
 def __getattr__(name: str) -> object:

@@ -6,7 +6,7 @@ from contextvars import ContextVar
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import TracebackType
+    from types import CodeType, TracebackType
 
     from omega_runtime.values import Value
 
@@ -148,16 +148,34 @@ def frame_place(entry: TracebackType) -> tuple[str, int, int] | None:
     A frame is Omega code when its globals hold `__omega_source__`, the file's name. A .py file ends with a table
     of where its lines come from; without one, its own name and line are given. Any other code has Omega's positions.
     """
-    frame = entry.tb_frame
-    if "__omega_source__" not in frame.f_globals:
+    names = entry.tb_frame.f_globals
+    if "__omega_source__" not in names:
         return None
-    source: str = frame.f_globals["__omega_source__"]
-    if not frame.f_code.co_filename.endswith(".py"):
-        return source, *_position(entry)
-    table = _line_table(frame.f_code.co_filename, frame.f_globals)
-    if not table:
-        return frame.f_code.co_filename, entry.tb_lineno, 1
-    return source, *_mapped(table, entry.tb_lineno)
+    source: str = names["__omega_source__"]
+    code, offset = instruction_of(entry)
+    if not code.co_filename.endswith(".py"):
+        return source, *_position(code, offset, names)
+    line = instruction_span(code, offset)[0] or entry.tb_lineno
+    table = _line_table(code.co_filename, names)
+    return (source, *_mapped(table, line)) if table else (code.co_filename, line, 1)
+
+
+def instruction_of(entry: TracebackType) -> tuple[CodeType, int]:
+    """The code and the offset of an entry's instruction; of a tail call that failed, those of the call itself."""
+    if entry.tb_next is not None and entry.tb_next.tb_frame.f_code.co_name == "bounce":
+        from omega_runtime.control.tail_sites import tail_site
+
+        found = tail_site(entry)
+        if found is not None:
+            return found
+    return entry.tb_frame.f_code, entry.tb_lasti
+
+
+def instruction_span(code: CodeType, offset: int) -> tuple[int | None, int | None, int | None, int | None]:
+    """First and last line of an instruction, and its columns in UTF-8 bytes from 0; None for what isn't known."""
+    from itertools import islice
+
+    return next(islice(code.co_positions(), offset // 2, None), (None, None, None, None))
 
 
 TABLE_HEAD = "# Where the code comes from (Python line:Omega line:column):"
@@ -188,15 +206,12 @@ def _mapped(table: list[str], python_line: int) -> tuple[int, int]:
     return place
 
 
-def _position(entry: TracebackType) -> tuple[int, int]:
-    """Line and column of an entry's instruction; Python's byte column becomes characters where it can."""
-    from itertools import islice
-
-    code = entry.tb_frame.f_code
-    start, _, offset, _ = next(islice(code.co_positions(), entry.tb_lasti // 2, None), (None, None, None, None))
-    if start is None or offset is None:
-        return entry.tb_lineno, 1
+def _position(code: CodeType, offset: int, names: dict[str, Value]) -> tuple[int, int]:
+    """Line and column of an instruction; Python's byte column becomes characters where it can."""
+    line, _, column, _ = instruction_span(code, offset)
+    if line is None or column is None:
+        return line or code.co_firstlineno, 1
     from linecache import getline
 
-    text = getline(code.co_filename, start, entry.tb_frame.f_globals).encode()
-    return start, len(text[:offset].decode(errors="ignore")) + 1 if len(text) > offset else offset + 1
+    text = getline(code.co_filename, line, names).encode()
+    return line, len(text[:column].decode(errors="ignore")) + 1 if len(text) > column else column + 1

@@ -5,11 +5,10 @@ Frames of the runtime are left out; frames of Python code stay.
 
 from __future__ import annotations
 
-import sys
 import unicodedata
 
 from omega_runtime.control.blame import translated
-from omega_runtime.errors import frame_place, is_omega, report
+from omega_runtime.errors import OmegaError, frame_place, instruction_of, instruction_span, is_omega, report
 from omega_runtime.visible import visible, visible_lines
 
 TYPE_CHECKING = False
@@ -154,15 +153,13 @@ def _end_column(entry: TracebackType, line: int) -> int:
     """The last column of the failing form, where the code knows it; 0 otherwise."""
     if entry.tb_frame.f_code.co_filename.endswith(".py"):
         return 0
-    from itertools import islice
-
-    found = next(islice(entry.tb_frame.f_code.co_positions(), entry.tb_lasti // 2, None), None)
-    if found is None or found[3] is None or found[0] != line:
+    first, last, _, end = instruction_span(*instruction_of(entry))
+    if end is None or first != line:
         return 0
     text = source_line(entry.tb_frame, entry.tb_frame.f_code.co_filename, line).encode()
-    if found[1] != line:
+    if last != line:
         return len(text.decode())
-    return len(text[: found[3]].decode(errors="ignore"))
+    return len(text[:end].decode(errors="ignore"))
 
 
 def source_line(frame: FrameType, file: str, line: int) -> str:
@@ -186,22 +183,27 @@ def describe(error: BaseException) -> str:
     return f"{kind.__name__}: {text}" if text else kind.__name__
 
 
-def install() -> None:
-    """Make uncaught errors that come from Omega code print with Omega places, in the whole process."""
-    if sys.excepthook is not _excepthook:
-        global _previous
-        _previous = sys.excepthook
-        sys.excepthook = _excepthook
-
-
-_previous = sys.excepthook
-
-
-def _excepthook(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
-    entry = traceback
+def is_omegas(error: BaseException) -> bool:
+    """Whether an error is best told by Omega's places: it passed Omega code and has no causes for Python to show."""
+    entry = error.__traceback__
     while entry is not None and "__omega_source__" not in entry.tb_frame.f_globals:
         entry = entry.tb_next
-    if entry is None or not isinstance(error, Exception):
-        _previous(kind, error, traceback)
-        return
-    print(format_error(error), file=sys.stderr)
+    if entry is None:
+        return False
+    has_context = error.__context__ is not None and not error.__suppress_context__
+    return isinstance(translated(error), OmegaError) or (error.__cause__ is None and not has_context)
+
+
+def without_hidden(traceback: TracebackType | None) -> TracebackType | None:
+    """A traceback without the entries of the compiler, the runtime and Python's import system."""
+    from types import TracebackType
+
+    entries = []
+    while traceback is not None:
+        if str(traceback.tb_frame.f_globals.get("__name__")).split(".")[0] not in _HIDDEN:
+            entries.append(traceback)
+        traceback = traceback.tb_next
+    shown = None
+    for entry in reversed(entries):
+        shown = TracebackType(shown, entry.tb_frame, entry.tb_lasti, entry.tb_lineno)
+    return shown

@@ -126,6 +126,42 @@ def test_every_name_of_the_facade_is_there() -> None:
 def test_only_what_is_used_is_imported(folder: Path) -> None:
     code = "import sys, omega_runtime.compiled; print(sorted(n for n in sys.modules if n.startswith('omega_runtime')))"
     loaded = ast.literal_eval(python(folder, code).stdout)
-    assert loaded == ["omega_runtime", "omega_runtime.compiled", "omega_runtime.version"]
+    assert loaded == [
+        "omega_runtime",
+        *(f"omega_runtime.{name}" for name in ("compiled", "uncaught", "version")),
+    ]
     code = "import sys, program; print([n for n in ('hy', 'omegac', 'anthropic', 'sqlite3') if n in sys.modules])"
     assert python(folder, code).stdout == "[]\n"
+
+
+@pytest.mark.parametrize(
+    ("call", "last"),
+    [
+        ("ping(0, 5)", "3:32: error: uncaught raise: oops"),
+        ("ping(1, 5)", "3:46: error: not a procedure: 5"),
+        ("sum(1, 'a')", '4:19: error: +: argument 2 must be a number, but got "a"'),
+    ],
+)
+def test_uncaught_errors_show_omega_lines_without_any_hook(folder: Path, call: str, last: str) -> None:
+    done = python(folder, f"import program; program.{call}")
+    assert done.stdout == ""
+    assert f"program.omega:{last}" in done.stderr
+    assert "omega_runtime" not in done.stderr
+    assert f"| {PROGRAM.splitlines()[int(last[0]) - 1]}" in done.stderr
+
+
+def test_errors_of_python_keep_their_causes_and_other_hooks_their_place(folder: Path) -> None:
+    (folder / "user.py").write_text(
+        "import program\n"
+        "def fail(n, k):\n"
+        "    try: {}['key']\n"
+        "    except KeyError as e: raise ValueError('no key') from e\n"
+        "program.ping(1, fail)\n"
+    )
+    shown = python(folder, "import user").stderr
+    assert "KeyError: 'key'" in shown
+    assert "The above exception was the direct cause" in shown
+    hook = "import sys; sys.excepthook = lambda *_: print('mine')\n"
+    assert python(folder, hook + "import program; program.ping(0, 5)").stdout == "mine\n"
+    later = "import program, omegac.importer, program; {}['key']"
+    assert python(folder, later).stderr.splitlines()[-1] == "KeyError: 'key'"

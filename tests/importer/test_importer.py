@@ -135,6 +135,41 @@ def test_a_bad_source_is_a_syntax_error_with_everything_that_is_wrong(tmp_path: 
     assert not (tmp_path / "__pycache__").exists()
 
 
+def test_a_bad_source_shows_no_frames_of_the_compiler(tmp_path: Path) -> None:
+    (tmp_path / "bad.omega").write_text("(define (f) (if))\n")
+    (tmp_path / "user.py").write_text("import bad\n")
+    lines = [line for line in python(tmp_path, "import user").stderr.splitlines() if "^" not in line]
+    assert [line for line in lines if line.strip() not in ("import user", "import bad")] == [
+        "Traceback (most recent call last):",
+        '  File "<string>", line 2, in <module>',
+        f'  File "{tmp_path / "user.py"}", line 1, in <module>',
+        f'  File "{tmp_path / "bad.omega"}", line 1',
+        "    (define (f) (if))",
+        "omegac.errors.OmegaSyntaxError: malformed if: expected (if test then [otherwise])",
+    ]
+    caught = "import traceback\ntry: import bad\nexcept SyntaxError: traceback.print_exc()"
+    assert "pipeline" not in python(tmp_path, caught).stderr
+
+
+@pytest.mark.parametrize("name", ["json", "queue", "sqlite3/__init__", "xml"])
+def test_a_module_of_python_is_never_shadowed(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / f"{name}.omega").write_text("(define here 'omega)")
+    module = name.partition("/")[0]
+    done = python(tmp_path, f"import {module}, {module}; print(hasattr({module}, 'here'))")
+    assert done.stdout == "False\n"
+    assert done.stderr.count("OmegaWarning") == 1
+    told = f"{name}.omega:1: OmegaWarning: import {module} gives Python's own module, not this file; rename it"
+    assert told in done.stderr
+
+
+def test_a_name_of_python_is_fine_within_a_package(tmp_path: Path) -> None:
+    (tmp_path / "pack").mkdir()
+    (tmp_path / "pack" / "__init__.py").write_text("")
+    (tmp_path / "pack" / "json.omega").write_text("(define here 'omega)")
+    assert printed(tmp_path, "import pack.json, json; print(pack.json.here, hasattr(json, 'here'))") == "omega False"
+
+
 def test_warnings_of_the_compiler_are_python_warnings(tmp_path: Path) -> None:
     (tmp_path / "odd.omega").write_text("(define (f) (dsplay 1))")
     assert python(tmp_path, "import odd", "-W", "error").returncode == 1
@@ -147,6 +182,8 @@ def test_tracebacks_show_omega_lines_and_no_frames_of_the_runtime(tmp_path: Path
     (tmp_path / "bad.omega").write_text(BAD + "(define (h) (map g (list 1)))\n")
     (tmp_path / "user.py").write_text("import bad\n\ndef work():\n    return bad.h()\n")
     lines = python(tmp_path, "import user\nuser.work()").stderr.splitlines()
+    if sys.version_info >= (3, 13):  # it shows the lines of -c, too
+        assert lines.pop(2) == "    user.work()"
     path = tmp_path / "bad.omega"
     assert lines == [
         "Traceback (most recent call last):",

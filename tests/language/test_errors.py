@@ -113,7 +113,9 @@ def test_arithmetic_on_what_is_no_number(context: str, expression: str, procedur
 def check_blame(text: str, procedure: str) -> None:
     """A program's error is the procedure's, in the code object and in the text."""
     program = compiled(text)
-    for code in (program.code(), compile(program.text(), "module.py", "exec")):
+    python = program.text()
+    linecache.cache["module.py"] = (len(python), None, python.splitlines(keepends=True), "module.py")
+    for code in (program.code(), compile(python, "module.py", "exec")):
         message = Run(code).message or "no error"
         assert message.startswith(f"{procedure}: ")
         assert "number" in message
@@ -236,3 +238,40 @@ def test_an_error_of_a_call_with_known_arity_is_found_before_running() -> None:
 )
 def test_caught_errors(program: str, value: str) -> None:
     assert value_of(program) == value
+
+
+@pytest.mark.parametrize(
+    ("program", "message"),
+    table(r"""
+(define (two-args first-arg b) b) (list (apply two-args '(1)))       ⇒ two-args: wrong number of arguments (missing 1 required argument: 'b')
+(define (reset! my-arg) 1) (list (apply reset! '()))                  ⇒ reset!: wrong number of arguments (missing 1 required argument: 'my-arg')
+(define (f g) (list (g 1 2 3))) (define (ok? x) x) (f ok?)            ⇒ ok?: wrong number of arguments (takes 1 argument but 3 were given)
+(list (apply (lambda (x) (display "") x) '(1 2)))                     ⇒ lambda: wrong number of arguments (takes 1 argument but 2 were given)
+(define (f) (define (in-it x) (display "") x) (list (apply in-it '()))) (f)  ⇒ in-it: wrong number of arguments (missing 1 required argument: 'x')
+(define (f k) (k 1)) (define (looks? x y) (f x)) (f looks?)           ⇒ looks?: wrong number of arguments (missing 1 required argument: 'y')
+(define-record-type thing (make-thing a) thing? (a thing-a)) (list (apply make-thing '()))  ⇒ make-thing: wrong number of arguments (missing 1 required argument: 'a')
+(list (apply null? '()))                                              ⇒ null?: wrong number of arguments (missing 1 required argument: 'value')
+"""),
+)
+def test_a_wrong_number_of_arguments_names_the_omega_procedure(program: str, message: str) -> None:
+    assert error_of(program) == message
+
+
+@pytest.mark.parametrize(
+    ("program", "place"),
+    table(r"""
+(define (f k) (display "")\n  (k 5))\n(list (f 5))                                        ⇒ 2:3
+(define (f k) (if (null? k)\n  (k 3)\n  (k 5)))\n(list (f 5))                              ⇒ 3:3
+(define (f k n) (if (= n 0)\n  (k 1 2)\n  (k 1)))\n(list (f car 0))                        ⇒ 2:3
+(define (f k n)\n  (if (= n 0)\n  (k)\n  (g k n)))\n(define (g k n) (f k (- n 1)))\n(list (f 5 3))  ⇒ 3:3
+(define (f k) (lambda (x) (display "")\n  (k x)))\n(list ((f 5) 6))                        ⇒ 2:3
+(define (f k x) (apply\n k x))\n(list (f 5 '(1)))                                          ⇒ 1:17
+(define (f k x) (if x\n (k x)\n (k 'y)))\n(list (f 5 'y))                                 ⇒ 1:1
+"""),
+)
+def test_a_tail_call_that_fails_is_where_it_stands(program: str, place: str) -> None:
+    """At the call when only that one can be meant, otherwise at the head of its procedure."""
+    in_code, in_text = places_of_error(program.replace("\\n", "\n"))
+    assert in_code == tuple(map(int, place.split(":")))
+    assert in_text is not None
+    assert in_text[0] == in_code[0]

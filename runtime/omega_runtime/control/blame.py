@@ -14,8 +14,10 @@ from types import FrameType, TracebackType
 from typing import Any
 
 from omega_runtime.errors import ArgumentError, DivisionByZero, OmegaError, frame_place, letters
-from omega_runtime.values.printing import omega_spelling, short_text
+from omega_runtime.values.printing import omega_spelling, procedure_name, short_text
 
+# From Python 3.12 on, `+x` is an intrinsic function.
+_UNARY_PLUS = ("UNARY_POSITIVE", "CALL_INTRINSIC_1")
 _PROCEDURES = {"%": "modulo", "==": "=", "UNARY_POSITIVE": "=", "UNARY_NEGATIVE": "-"}
 _TYPES = {"int": "number", "float": "number", "str": "string", "bool": "boolean", "NoneType": "unspecified"}
 _SPELLINGS = {
@@ -27,6 +29,7 @@ _SPELLINGS = {
 _ARITY = re.compile(
     r"(?P<name>[^\s(]+)\(\) (?P<problem>takes .* but \d+ (?:was|were) given|missing \d+ required positional .*)"
 )
+_QUOTED = re.compile(r"(?<=')\w+(?=')")
 _NAME = re.compile(r"(?:variable|name) '(?P<name>[^']+)'")
 
 
@@ -80,14 +83,14 @@ def _message(error: BaseException, traceback: TracebackType) -> str | None:
     if not instructions:
         return None
     failing = instructions[-1]
-    if failing.opname.startswith(("CALL", "PRECALL")):
+    if failing.opname.startswith(("CALL", "PRECALL")) and failing.opname not in _UNARY_PLUS:
         return _call_message(str(error), traceback.tb_frame)
     procedure, count = _written(traceback, _procedure(failing), 1 if failing.opname == "UNARY_NEGATIVE" else 2)
     if isinstance(error, ZeroDivisionError):
         return f"{procedure}: division by zero"
     if isinstance(error, OverflowError):
         return f"{procedure}: the result is too large"
-    taken = 1 if failing.opname.startswith("UNARY") else 2
+    taken = 1 if failing.opname in (*_UNARY_PLUS, "UNARY_NEGATIVE") else 2
     loaded = [] if failing.is_jump_target else _operands(instructions[:-1], traceback.tb_frame, taken)
     for position, operand in sorted(loaded, key=_position):
         if isinstance(operand, bool) or not isinstance(operand, int | float):
@@ -113,14 +116,16 @@ def _up_to(traceback: TracebackType) -> list[dis.Instruction]:
     for instruction in dis.get_instructions(traceback.tb_frame.f_code):
         if instruction.offset > traceback.tb_lasti:
             break
-        if instruction.opname not in ("CACHE", "EXTENDED_ARG", "RESUME"):
+        if instruction.opname == "LOAD_FAST_LOAD_FAST":  # Python 3.13
+            found += [instruction._replace(opname="LOAD_FAST", argval=name) for name in instruction.argval]
+        elif instruction.opname not in ("CACHE", "EXTENDED_ARG", "RESUME"):
             found.append(instruction)
     return found
 
 
 def _procedure(instruction: dis.Instruction) -> str:
     """The Omega name of the primitive that an instruction computes."""
-    if instruction.opname.startswith("UNARY") or instruction.opname == "CALL_INTRINSIC_1":
+    if instruction.opname == "UNARY_NEGATIVE" or instruction.opname in _UNARY_PLUS:
         return _PROCEDURES.get(instruction.opname, "=")
     symbol = instruction.argrepr.strip("=") if instruction.opname == "BINARY_OP" else instruction.argrepr
     symbol = symbol.removeprefix("bool(").removesuffix(")")
@@ -194,8 +199,8 @@ def _call_message(text: str, frame: FrameType) -> str | None:
     """A call of something that is no procedure, or with a wrong number of arguments."""
     arity = _ARITY.match(text)
     if arity:
-        name = arity["name"].rpartition(".")[2].strip("<>")
-        return f"{_spelling(name, frame)}: wrong number of arguments ({arity['problem'].replace('positional ', '')})"
+        problem = _QUOTED.sub(lambda name: omega_spelling(name[0]), arity["problem"].replace("positional ", ""))
+        return f"{_spelling(arity['name'], frame)}: wrong number of arguments ({problem})"
     called = re.fullmatch(r"'(?P<type>[^']+)' object is not callable", text)
     if called is None:
         return None
@@ -205,8 +210,11 @@ def _call_message(text: str, frame: FrameType) -> str | None:
 
 
 def _spelling(name: str, frame: FrameType) -> str:
-    """The Omega spelling of a Python name, when the module knows it."""
-    name = name.removeprefix("_").removesuffix("_tail") if name.endswith("_tail") else name
-    value = frame.f_locals.get(name, frame.f_globals.get(name))
-    spelling: str = getattr(value, "__omega_name__", name)
-    return spelling
+    """The Omega spelling of the procedure that Python calls by its qualified name: the one that the frame called."""
+    called = (each for value in frame.f_locals.values() for each in (value if type(value) is tuple else (value,)))
+    for value in (*called, *frame.f_globals.values()):
+        if name in (getattr(value, "__qualname__", None), getattr(getattr(value, "tail", None), "__qualname__", None)):
+            return procedure_name(value).strip("<>")
+    plain = name.rpartition(".")[2].strip("<>")
+    plain = plain.removeprefix("_").removesuffix("_tail") if plain.endswith("_tail") else plain
+    return "lambda" if re.fullmatch(r"fn(_\d+)?", plain) else omega_spelling(plain)

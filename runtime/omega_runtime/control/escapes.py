@@ -28,6 +28,9 @@ class Continuation:
     def __init__(self) -> None:
         self.is_live = True
 
+    def __repr__(self) -> str:
+        return "#<continuation>"
+
     def __call__(self, *results: Any) -> NoReturn:
         if not self.is_live:
             raise OmegaError("this continuation's call/cc has returned; continuations can only escape, not re-enter")

@@ -27,8 +27,10 @@ TAIL = _Tail()
 
 def bounce(result: Any) -> Any:
     """Make tail calls until one gives a result."""
+    callee: Any = None
     while result.__class__ is tuple and result and result[0] is TAIL:
-        callee: Any = result[1]
+        asked = callee  # noqa: F841 - `tail_sites` reads it when the call fails
+        callee = result[1]
         callee = getattr(callee, "tail", callee)
         # Plain calls take no C stack in CPython 3.11 and later, calls with *arguments do.
         count = len(result)

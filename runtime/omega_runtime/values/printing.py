@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from omega_runtime.errors import OmegaError
 from omega_runtime.values.chars import Char
 from omega_runtime.values.multiple import MultipleValues
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
     from omega_runtime.values import Value
 
+# Where Python shows an address, which differs from run to run.
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 _ATOMS = frozenset({int, str, float, bool, type(None), Symbol, Keyword, Char, Nil})
 _SHORT = 60
 _SMALL = 5_000
@@ -187,6 +191,8 @@ def _atom(value: Value, write: bool) -> str:
         return repr(value) if write else value.value
     kind = type(value)
     if kind.__module__.startswith("omega_runtime."):
+        if kind.__repr__ is object.__repr__:  # type: ignore[comparison-overlap] # it would show an address
+            return f"#<{kind.__name__.lower()}>"
         return repr(value) if write else str(value)
     return _foreign(value)
 
@@ -200,14 +206,17 @@ def _foreign(value: Value) -> str:
     if isinstance(value, type) and issubclass(value, Record):
         return f"#<record-type {getattr(value, '__omega_name__', value.__name__)}>"
     if callable(value):
-        name = getattr(value, "__omega_name__", None) or _spelling(value)
+        name = procedure_name(value)
         return "#<procedure>" if name == "<lambda>" else f"#<procedure {name}>"
-    text = repr(value)
+    text = _ADDRESS.sub("", repr(value))
     return f"#<python {text if len(text) <= _SHORT else text[: _SHORT - 1] + '…'}>"
 
 
-def _spelling(procedure: Value) -> str:
-    """The name of a procedure that has no Omega name with it; local ones of compiled code get theirs back."""
+def procedure_name(procedure: Value) -> str:
+    """The Omega name of a procedure, "<lambda>" when it has none; local ones of compiled code get theirs back."""
+    given: str | None = getattr(procedure, "__omega_name__", None)
+    if given is not None:
+        return given
     name: str = getattr(procedure, "__name__", "<lambda>")
     if "__omega_source__" not in getattr(procedure, "__globals__", ()):
         return name

@@ -285,3 +285,12 @@ def test_printing_never_fails(value: Any) -> None:
     assert isinstance(write_text(value), str)
     assert isinstance(display_text(value), str)
     assert len(short_text(value)) <= 60
+
+
+def test_no_text_shows_an_address() -> None:
+    from omega_runtime.control.escapes import Continuation
+
+    assert write_text(Continuation()) == display_text(Continuation()) == "#<continuation>"
+    assert write_text(make_list(object())) == "(#<python <object object>>)"
+    assert write_text(OmegaError("wrong", object())) == "#<error wrong #<python <object object>>>"
+    assert short_text(iter([1])) == "#<python <list_iterator object>>"
