@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import attrs
@@ -54,9 +54,14 @@ class LoopContext:
 
 
 class Frame:
-    """The function for `node` inside of another frame; the outermost frame is the module itself."""
+    """The function for `node` inside of another frame; the outermost frame is the module itself.
 
-    def __init__(self, module: Module, outer: Frame | None, node: core.Item | None) -> None:
+    Its variables keep off the names that it uses from outside: those of variables, and the `forbidden` ones.
+    """
+
+    def __init__(
+        self, module: Module, outer: Frame | None, node: core.Item | None, forbidden: Iterable[str] = ()
+    ) -> None:
         self.module = module
         self.outer = outer
         self.block: list[ast.stmt] = []
@@ -67,10 +72,9 @@ class Frame:
         self.narrowed: set[Variable] = set()
         self.nonlocals: set[str] = set()
         self.globals: set[str] = set()
-        forbidden: set[str] = set()
-        if node is not None and outer is not None:
-            forbidden = {outer.name_of(variable) for variable in free_variables(node)}
         self.names = NameTable(forbidden)
+        if node is not None and outer is not None:
+            self.names.taken.update(outer.name_of(variable) for variable in free_variables(node))
 
     def name_of(self, variable: Variable) -> str:
         """The Python name of a variable that is in scope."""
@@ -85,12 +89,12 @@ class Frame:
 
     def bind(self, variable: Variable) -> str:
         """Give a variable of this function its name."""
-        self.own[variable] = self.module.local(python_name(variable.name), self.names)
+        self.own[variable] = self.module.names.variable(python_name(variable.name), self.names)
         return self.own[variable]
 
     def temporary(self, name: str) -> str:
         """The name of a new local variable."""
-        return self.module.local(name, self.names)
+        return self.module.names.temporary(name, self.names)
 
     def target(self, variable: Variable) -> ast.expr:
         """The name of a variable that gets a new value, declared when it lives further out."""

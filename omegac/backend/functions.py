@@ -26,22 +26,26 @@ def procedure(frame: Frame, node: Lambda) -> ast.expr:
 
 def define(frame: Frame, node: Lambda, name: str, decorators: Iterable[ast.expr] = ()) -> None:
     """Write the `def` of a procedure, and of its `.tail` entry when it has one."""
-    inner = Frame(frame.module, frame, node)
+    tail = _tail_name(frame, name) if node.tail else None
+    inner = Frame(frame.module, frame, node, (tail,) if tail else ())
     parameters, rest = _parameters(inner, node)
     statements.run(inner, node.body, RETURN)
     body = _body(inner)
     documentation = [ast.Expr(constant(node.documentation))] if node.documentation else []
-    if not node.tail:
+    if tail is None:
         definition = function(name, parameters, rest, [*documentation, *body], decorators)
         _emit(frame, definition, node)
         return
-    tail = frame.module.private(name + "_tail") if frame.outer is None else frame.temporary(f"{name}_tail")
     _emit(frame, function(tail, parameters, rest, body), node)
     again = ast.Call(load(tail), _pass_on(parameters, rest), [])
     bounced = ast.Return(call(frame.module.runtime("bounce"), again))
     entry = call(frame.module.runtime("entry"), load(tail))
     definition = function(name, parameters, rest, [*documentation, bounced], [*decorators, entry])
     _emit(frame, definition, node)
+
+
+def _tail_name(frame: Frame, name: str) -> str:
+    return frame.module.private(name + "_tail") if frame.outer is None else frame.temporary(name + "_tail")
 
 
 def _emit(frame: Frame, statement: ast.stmt, node: Node) -> None:

@@ -19,7 +19,7 @@ from omega_runtime.version import INTERFACE
 from omegac import __version__, core
 from omegac.analyse.facts import Facts, bound_by, free_variables
 from omegac.backend.build import Placer, assign, call, constant, load
-from omegac.backend.names import NameTable, class_name, constant_name, full_name, python_name
+from omegac.backend.names import Names, class_name, constant_name, full_name, python_name
 from omegac.backend.shape import Shapes
 from omegac.core import Program, Variable
 from omegac.errors import CompilerBug, Diagnostics
@@ -30,8 +30,6 @@ from omegac.traverse import walk
 # The one module of the runtime that generated code imports, and what it calls there first.
 FACADE = "omega_runtime.compiled"
 CHECK = "compiled_by"
-# What the back end calls its own local variables; imports keep clear of them.
-TEMPORARIES = ("exc", "fn", "hold", "reply", "result", "value")
 
 
 class Module:
@@ -50,31 +48,28 @@ class Module:
         self.record_aliases: dict[Variable, str] = {}
         self.early = _early_builtins(program)
         self.numbers = _numeric_variables(program, facts)
-        self._names = NameTable()
+        self.names = Names(_own_names(program))
         self._shared: dict[Any, str] = {}
         self._claim_toplevel(program)
-        self._names.taken.update(TEMPORARIES)
-        for item in program.items:
-            for node in walk(item):
-                self._names.taken.update(python_name(variable.name) for variable in bound_by(node))
 
     def _claim_toplevel(self, program: Program) -> None:
         visible = [d for d in program.definitions if not d.variable.hidden]
         for definition in visible:
             variable = definition.variable
             name = python_name(variable.name)
-            if name in self._names.taken:
+            if self.names.is_defined(name):
                 other = next((v.name for v, n in self.toplevel.items() if n == name), name)
-                name = self._names.claim(full_name(variable.name))
+                name = self.names.definition(full_name(variable.name))
                 self.diagnostics.warning(
                     f"{variable.name} and {other} have the same Python name; {variable.name} becomes {name}",
                     variable.span,
                 )
-            self._names.taken.add(name)
+            else:
+                self.names.definition(name)
             self.exports.append(name)
             self.toplevel[variable] = name
             if isinstance(definition.value, core.RecordType):
-                self.toplevel[variable] = self._names.claim(class_name(definition.value.name))
+                self.toplevel[variable] = self.names.definition(class_name(definition.value.name))
                 if variable.name == definition.value.name:
                     self.record_aliases[variable] = name
                 else:
@@ -85,7 +80,7 @@ class Module:
 
     def private(self, name: str) -> str:
         """A module-level name that isn't exported."""
-        return self._names.claim("_" + name.lstrip("_"))
+        return self.names.added("_" + name.lstrip("_"))
 
     def runtime(self, name: str) -> str:
         """The name under which the module knows a run-time object or a builtin, imported when first asked for."""
@@ -101,11 +96,7 @@ class Module:
     def _imported(self, module: str, name: str) -> str:
         names = self.imports.setdefault(module, {})
         if name not in names:
-            alias = name
-            while alias in self._names.taken:
-                alias += "_"
-            self._names.taken.add(alias)
-            names[name] = alias
+            names[name] = self.names.imported(name)
         return names[name]
 
     def check_statements(self, source: Source) -> list[ast.stmt]:
@@ -132,7 +123,7 @@ class Module:
 
     def site(self, site: core.Site, span: Span) -> str:
         """The name of an effect site's record."""
-        name = self._names.claim(f"SITE_{len(self.sites) + 1}")
+        name = self.names.added(f"SITE_{len(self.sites) + 1}")
         fields = (site.file, site.line, site.column, site.operation, site.procedure, site.ordinal)
         statement = assign(name, call(self.runtime("Site"), *map(constant, fields)))
         self.placer.place(statement, span)
@@ -148,7 +139,7 @@ class Module:
         key = (type(value), value) if isinstance(value, Symbol | Keyword | Char) else id(value)
         if key not in self._shared:
             expression = self._construct(value, span)
-            name = self._names.claim(_name_for(value))
+            name = self.names.added(_name_for(value))
             statement = assign(name, expression)
             self.placer.place(statement, span)
             self.constants.append(statement)
@@ -162,16 +153,6 @@ class Module:
         if type(value) in (int, float) and (value < 0 or (type(value) is float and copysign(1.0, value) < 0)):
             return ast.UnaryOp(ast.USub(), constant(-value))
         return constant(value)
-
-    def local(self, name: str, names: NameTable) -> str:
-        """A name for a local variable, claimed in `names`, that hides nothing of the module."""
-        candidate, number = name, 1
-        while candidate in names.taken or (number > 1 and candidate in self._names.taken):
-            number += 1
-            candidate = f"{name}_{number}"
-        names.taken.add(candidate)
-        self._names.taken.add(candidate)
-        return candidate
 
     def _construct(self, value: Any, span: Span) -> ast.expr:
         match value:
@@ -234,6 +215,15 @@ def _early_builtins(program: Program) -> frozenset[Variable]:
             isinstance(item, core.Define) and isinstance(item.value, core.Lambda | core.Constant | core.RecordType)
         )
     return frozenset(early)
+
+
+def _own_names(program: Program) -> frozenset[str]:
+    """What Python calls the variables that the program's text names, at the top level and inside."""
+    variables = {definition.variable for definition in program.definitions}
+    for item in program.items:
+        for node in walk(item):
+            variables.update(bound_by(node))
+    return frozenset(python_name(variable.name) for variable in variables if not variable.hidden)
 
 
 def _uses(program: Program) -> Counter[Variable]:

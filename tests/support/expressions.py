@@ -35,6 +35,8 @@ CUT = {INT: "(small {})", TEXT: "(clip {})", LIST: "(short {})"}
 class Writer:
     """Writes expressions. `scope` holds the visible variables, `loops` what tail position may jump to."""
 
+    variable_names: Sequence[str] = NAMES
+
     def __init__(self, draw: st.DrawFn) -> None:
         self.draw = draw
         self.scope: list[tuple[str, str, bool]] = []
@@ -70,7 +72,7 @@ class Writer:
 
     def names(self, count: int) -> list[str]:
         """Different names, of visible variables as well."""
-        return self.draw(st.lists(st.sampled_from(NAMES), min_size=count, max_size=count, unique=True))
+        return self.draw(st.lists(st.sampled_from(self.variable_names), min_size=count, max_size=count, unique=True))
 
     def variables(self, kind: str, assignable: bool = False) -> list[str]:
         """The visible variables of a type."""
@@ -280,7 +282,7 @@ class Writer:
         """A body with definitions; each may use those before it."""
         x, y = self.names(2)
         with self.binding((x, INT), (y, F1)):
-            parameter = self.pick([name for name in NAMES if name not in (x, y)])
+            parameter = self.pick([name for name in self.variable_names if name not in (x, y)])
             value = self.expression(INT, d) if self.number(0, 9) == 0 else str(self.number(0, 5))
             with self.binding((parameter, INT)):
                 procedure = self.body(INT, d)
@@ -300,7 +302,7 @@ class Writer:
 
     def handled(self, kind: str, d: int) -> str:
         (x,) = self.names(1)
-        k = self.pick([name for name in NAMES if name != x])
+        k = self.pick([name for name in self.variable_names if name != x])
         operand = self.expression(INT, d)
         with self.binding((x, INT), (k, "resumption")):
             resumed = f"({k} {self.expression(INT, d)})"

@@ -23,6 +23,8 @@ PRELUDE = """\
 class ProgramWriter(Writer):
     """Writes one program."""
 
+    definition_names = ("f", "g", "list-of", "range", "open?", "len")
+
     def definition(self, name: str, d: int) -> tuple[str, str]:
         """A definition, and the type of what it defines."""
         (i,) = self.names(1)
@@ -63,9 +65,7 @@ class ProgramWriter(Writer):
     def program(self, d: int) -> str:
         """A whole program."""
         lines = [PRELUDE.rstrip()]
-        for name in self.draw(
-            st.lists(st.sampled_from(("f", "g", "list-of", "range", "open?", "len")), max_size=3, unique=True)
-        ):
+        for name in self.draw(st.lists(st.sampled_from(self.definition_names), max_size=3, unique=True)):
             text, kind = self.definition(name, d)
             lines.append(text)
             self.scope = [each for each in self.scope if each[0] != name]
