@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from omega_runtime.budgets.allocation import allocate_budget, run_allocated
     from omega_runtime.budgets.asynchronous import run_async
     from omega_runtime.budgets.configuration import configure_from
+    from omega_runtime.budgets.executor import Executor
     from omega_runtime.budgets.forecast import forecast
     from omega_runtime.budgets.history import task
     from omega_runtime.budgets.scope import budget
@@ -34,6 +35,7 @@ __all__ = [
     "BudgetExceeded",
     "BudgetTimeout",
     "EmptyAnswer",
+    "Executor",
     "LedgerFileError",
     "ModelError",
     "ModelRequest",
@@ -59,6 +61,7 @@ _HOMES = {
     "BudgetExceeded": "ledger.errors",
     "BudgetTimeout": "ledger.errors",
     "EmptyAnswer": "models.answer",
+    "Executor": "budgets.executor",
     "LedgerFileError": "ledger.errors",
     "ModelError": "models.provider",
     "ModelRequest": "models.parameters",

@@ -104,7 +104,7 @@ def test_a_call_outside_every_budget_while_one_is_open_elsewhere(mode: str) -> N
     import threading
     import warnings
 
-    from omega_runtime.effects import calls
+    from omega_runtime.effects import elsewhere
     from omega_runtime.errors import OmegaError
 
     said: list[str] = []
@@ -120,7 +120,7 @@ def test_a_call_outside_every_budget_while_one_is_open_elsewhere(mode: str) -> N
             said.extend(f"warning {each.message}" for each in caught)
 
     with fresh_ledger(), configure(provider=Free(), unbudgeted=mode):
-        calls._is_unbudgeted_warned = False
+        elsewhere._is_warned = False
         outside = contextvars.copy_context()
         with budget(tokens=5000):
             thread = threading.Thread(target=outside.run, args=(lost,))

@@ -5,9 +5,11 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import NamedTuple
 
+from omega_runtime.budgets.entry import Entered
 from omega_runtime.budgets.limits import dollar_limit, token_limit
 from omega_runtime.budgets.policy import Policy
-from omega_runtime.effects.context import Context, current, shared_budgets
+from omega_runtime.effects.context import Context, current
+from omega_runtime.effects.elsewhere import announce, withdraw
 from omega_runtime.errors import OmegaError
 from omega_runtime.ledger.errors import LedgerFileError
 
@@ -29,7 +31,7 @@ class Scope:
     answers; time-outs and cancellations leave at once, also while such an error waits.
     """
 
-    __slots__ = ("_account", "_before", "_dollar_limit", "_limit", "_name", "_on_low", "_policy")
+    __slots__ = ("__weakref__", "_account", "_before", "_dollar_limit", "_limit", "_name", "_on_low", "_policy")
 
     def __init__(self, limit: int | None, dollar_limit: int | None, name: str, on_low: str | None = None) -> None:
         self._on_low = on_low
@@ -43,9 +45,10 @@ class Scope:
             raise OmegaError("budget: a budget can be entered once only; make a new one with budget(tokens=...)")
         before = self._before = current.get()
         account = self._account = self._open(before.account)
-        policy = self._policy = Policy(before.policy)
+        policy = self._policy = account.policy = Policy(before.policy)
         if self._on_low == "degrade":
             policy.degrade_when_low()
+        announce(self)
         current.set(Context(account, before.trackers, before.handlers, policy))
         return account
 
@@ -71,8 +74,9 @@ class Scope:
                 set_partial(error, account)
 
     def _check_innermost(self, account: Account) -> None:
-        here = current.get().account
-        if here is not account:
+        context = current.get()
+        here = context.account
+        if here is not account or isinstance(context, Entered):
             raise OmegaError(
                 f'budget: "{account.name}" cannot be left here, where the budget around is "{here.name}"; leave '
                 "budgets in the opposite order of entering them, and in the same thread or task"
@@ -80,7 +84,7 @@ class Scope:
 
     def _end(self, account: Account, quiet: bool) -> None:
         """End the scope, whatever goes wrong on the way; `quiet` when it ends with an error already."""
-        self._leave()
+        withdraw(self)
         try:
             if self._policy.completions:
                 from omega_runtime.budgets.monitoring import run_completions
@@ -89,9 +93,6 @@ class Scope:
         finally:
             current.set(self._before)
             account.ledger.close_account(account)
-
-    def _leave(self) -> None:
-        """Called once it is sure that the scope ends, whatever goes wrong then."""
 
     async def __aenter__(self) -> Account:
         return self.__enter__()
@@ -168,20 +169,15 @@ class FileScope(Scope):
                 )
             parent = ledger.root
         account = ledger.open_named(self._name, self._limit, self._dollar_limit, parent, self._raise_limit)
-        shared_budgets.add(self)
         if self._run is not None:
             from omega_runtime.ledger.file.journal import open_journal
 
             try:
                 account.journal = self.journal = open_journal(ledger, account, *self._run)
             except BaseException:
-                shared_budgets.discard(self)
                 ledger.close_account(account)
                 raise
         return account
-
-    def _leave(self) -> None:
-        shared_budgets.discard(self)
 
     def _end(self, account: Account, quiet: bool) -> None:
         try:

@@ -43,7 +43,7 @@ class Settings:
     least_prices the same for `prices` from a file, which add to the price data and never lower a known price
     history      path of the ledger file that keeps the history of tasks; None: the ledger in use
     lease        seconds after which a hold in a ledger file counts as spent when its process does not renew it
-    unbudgeted   a call outside every budget while another context has one open: "allow", "warn" or "error"
+    unbudgeted   a call outside every budget while one is open elsewhere: "allow", "warn" or "error"
     """
 
     __slots__ = (
@@ -314,5 +314,5 @@ active = Settings(
     lease=60.0,
     history=None,
     provider=None,
-    unbudgeted="warn",
+    unbudgeted="error",
 )

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from _weakref import ref
+
 from omega_runtime.budgets import settings
-from omega_runtime.effects.context import current, shared_budgets
+from omega_runtime.effects.context import current
 from omega_runtime.effects.economy import reserve_economically
+from omega_runtime.effects.elsewhere import check_budgeted, open_scopes, started_within
 from omega_runtime.effects.handlers import ask, find_frame
 from omega_runtime.effects.request import build_request
 from omega_runtime.errors import OmegaError
 from omega_runtime.ledger.errors import LedgerMisuse
 from omega_runtime.ledger.hold import SENT, ended_hold
-from omega_runtime.ledger.nesting import Performance, performing
+from omega_runtime.ledger.nesting import is_performing, performing
 from omega_runtime.ledger.outcomes import CLOSED
 from omega_runtime.models.answer import answered
 from omega_runtime.models.provider import Failure, ModelError
@@ -23,8 +26,6 @@ if TYPE_CHECKING:
     from omega_runtime.models.reply import Reply
     from omega_runtime.models.request import Request
     from omega_runtime.values import Value
-
-_is_unbudgeted_warned = False
 
 
 def reserve(
@@ -49,8 +50,8 @@ def reserve(
         if frame is not None:
             return ended_hold(ask(frame, site.operation, (operand,)))
     account = context.account
-    if account.parent is None and (account.ledger.has_open_accounts or shared_budgets):
-        _unbudgeted(site)
+    if account.parent is None and (open_scopes or started_within):
+        check_budgeted(site)
     if model is not None or context.policy.is_active:
         options = {"max_tokens": max_tokens, "model": model, "system": system, "stop": stop, "clamp": clamp}
         return reserve_economically(context, site, operand, options)
@@ -65,19 +66,9 @@ def perform(hold: Hold) -> Reply:
     hold.open = SENT
     request = hold.request
     provider = request.provider
-    if not provider.runs_programs:
-        return provider.complete(request)
-    around = performing.get()
-    if around is not None and not around.is_over:
-        return provider.complete(request)
-    performance = Performance()
-    performance.is_over = False
-    try:
-        # It stays there when it is over: to take it out would cost as much again.
-        performing.set(performance)
-        return provider.complete(request)
-    finally:
-        performance.is_over = True
+    if provider.runs_programs and not is_performing():
+        performing.set(ref(hold))
+    return provider.complete(request)
 
 
 def settle(hold: Hold, reply: Reply) -> None:
@@ -171,20 +162,3 @@ def _model_error(request: Request, failure: Failure) -> ModelError:
     error.status = failure.status
     error.billed = failure.billed
     return error
-
-
-def _unbudgeted(site: Site) -> None:
-    """A call outside every budget while some other context has one open: probably a thread that lost it."""
-    global _is_unbudgeted_warned
-    mode = settings.active.unbudgeted
-    message = (
-        f"{site}: a call to a model outside every budget, while another thread or context has a budget open; "
-        'run the thread with contextvars.copy_context(), or configure(unbudgeted="allow")'
-    )
-    if mode == "error":
-        raise OmegaError(message)
-    if mode == "warn" and not _is_unbudgeted_warned:
-        _is_unbudgeted_warned = True
-        import warnings
-
-        warnings.warn(message, RuntimeWarning, stacklevel=4)

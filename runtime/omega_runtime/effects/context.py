@@ -42,10 +42,6 @@ OUTSIDE = Context(MemoryLedger().root, (), None)
 current: ContextVar[Context] = ContextVar("omega_context", default=OUTSIDE)
 
 
-shared_budgets: set[object] = set()
-"""Scopes of ledger files that are open in this process, in whatever context."""
-
-
 def current_account() -> Account:
     """The account that pays for calls made here; outside every budget the ledger's root account."""
     return current.get().account

@@ -10,8 +10,10 @@ if TYPE_CHECKING:
     from collections import deque
     from collections.abc import Iterable
     from decimal import Decimal
-    from typing import Protocol
+    from types import TracebackType
+    from typing import NoReturn, Protocol, Self
 
+    from omega_runtime.budgets.policy import Policy
     from omega_runtime.ledger.ledger import Ledger
     from omega_runtime.ledger.queue import Ticket
 
@@ -49,7 +51,18 @@ class Account:
     shared by all ledgers is here; `figures` is where a ledger keeps the numbers.
     """
 
-    __slots__ = ("answers", "chain", "dollar_limit", "is_open", "ledger", "limit", "name", "parent", "waiters")
+    __slots__ = (
+        "answers",
+        "chain",
+        "dollar_limit",
+        "is_open",
+        "ledger",
+        "limit",
+        "name",
+        "parent",
+        "policy",
+        "waiters",
+    )
 
     def __init__(
         self, ledger: Ledger, name: str, limit: int | None, dollar_limit: int | None, parent: Account | None
@@ -59,6 +72,8 @@ class Account:
         self.limit = limit
         self.dollar_limit = dollar_limit
         self.parent = parent
+        # How the calls of its scope are made, if it has one.
+        self.policy: Policy | None = None
         # Until its scope ends; calls that still pay from it then go on.
         self.is_open = True
         # Calls waiting for this account, oldest first.
@@ -132,6 +147,46 @@ class Account:
         credit, dollar_credit = self.credit
         pairs = ((figures.used - credit, figures.limit), (figures.dollars_used - dollar_credit, figures.dollar_limit))
         return [(spent, limit) for spent, limit in pairs if limit is not None]
+
+    def is_within(self, other: Account) -> bool:
+        """Whether calls that pay from this account count on the other one as well."""
+        return other.parent is None or any(each.is_same(other) for each in self.chain)
+
+    def is_same(self, other: Account) -> bool:
+        """Whether both stand for one account."""
+        return self is other
+
+    def __enter__(self) -> Self:
+        """`with account:` lets code of any thread, task or context pay from a budget that is open, as often as wanted.
+
+        In a budget inside of this one that one stays. Raises OmegaError when this one has ended, and in a budget that
+        is not around this one.
+        """
+        from omega_runtime.budgets.entry import enter
+
+        enter(self)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        from omega_runtime.budgets.entry import leave
+
+        leave(self, error is not None)
+
+    async def __aenter__(self) -> Self:
+        return self.__enter__()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.__exit__(kind, error, traceback)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            f'the budget "{self.name}" cannot be copied, or sent to another process, where it would be spent twice; '
+            "keep it in a ledger file and open that there: budget(ledger=FILE, name=NAME)"
+        )
 
     def hand_on(self, answers: Iterable[str]) -> None:
         """Leave answers to the budgets around, up to the first one whose scope has not ended."""

@@ -23,7 +23,7 @@ class Hold:
     ledger alone, which sets every slot.
     """
 
-    __slots__ = ("amount", "context", "open", "request", "value")
+    __slots__ = ("__weakref__", "amount", "context", "open", "request", "value")
 
     amount: int
     context: Context

@@ -60,11 +60,6 @@ class Ledger:
 
     # What a backend offers
 
-    @property
-    def has_open_accounts(self) -> bool:
-        """Whether this process has an account open, besides the root."""
-        raise NotImplementedError
-
     def open_account(self, name: str, limit: int | None, parent: Account, dollar_limit: int | None = None) -> Account:
         """A new account under `parent`, which must be of this ledger; limits in tokens and trillionths of a dollar."""
         raise NotImplementedError

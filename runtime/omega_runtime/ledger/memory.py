@@ -54,11 +54,6 @@ class MemoryLedger(Ledger):
 
     # Accounts
 
-    @property
-    def has_open_accounts(self) -> bool:
-        """Whether this process has an account open, besides the root."""
-        return bool(self.accounts)
-
     def open_account(
         self, name: str, limit: int | None, parent: Account, dollar_limit: int | None = None
     ) -> MemoryAccount:

@@ -5,24 +5,33 @@ from __future__ import annotations
 from contextvars import ContextVar
 
 from omega_runtime.errors import OmegaError
+from omega_runtime.ledger.hold import SENT
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from _weakref import ReferenceType
+
+    from omega_runtime.ledger.hold import Hold
+
+performing: ContextVar[ReferenceType[Hold] | None] = ContextVar("omega_performing", default=None)
+"""The hold of the outermost call that code is answering here, in this context or those that it is a copy of.
+
+It stays when the call is over, which its hold tells: to take it out would cost as much again.
+"""
 
 
-class Performance:
-    """A call that code is answering, the outermost one in its context and in copies of that; built by `perform`."""
-
-    __slots__ = ("is_over",)
-
-    is_over: bool
-
-
-performing: ContextVar[Performance | None] = ContextVar("omega_performing", default=None)
+def is_performing() -> bool:
+    """Whether the code that runs here answers a call, or was started by code that still does."""
+    reference = performing.get()
+    if reference is None:
+        return False
+    hold = reference()
+    return hold is not None and hold.open == SENT
 
 
 def check_not_nested() -> None:
     """Raise OmegaError where waiting for room might last for ever, as a call that waits for this one has it."""
-    performance = performing.get()
-    # A context that was copied may outlive the call that it was copied in.
-    if performance is not None and not performance.is_over:
+    if is_performing():
         raise OmegaError(
             "a model function calls a model, and there is no room for both calls; "
             "give the inner call its own room, or call the model from the program instead"

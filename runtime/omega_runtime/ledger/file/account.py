@@ -26,6 +26,10 @@ class FileAccount(Account):
         # The journal of the run, if answers are kept; accounts inside have the same.
         self.journal: Journal | None = parent.journal if isinstance(parent, FileAccount) else None
 
+    def is_same(self, other: Account) -> bool:
+        """Whether both stand for one account of the file, which each scope opens for itself."""
+        return self is other or (isinstance(other, FileAccount) and other.ledger is self.ledger and other.id == self.id)
+
     @property
     def figures(self) -> Figures:
         """The numbers as the file has them now."""

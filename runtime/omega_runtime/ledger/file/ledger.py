@@ -181,11 +181,6 @@ class FileLedger(Ledger):
 
     # Accounts
 
-    @property
-    def has_open_accounts(self) -> bool:
-        """Whether this process has an account open, besides the root."""
-        return bool(self._names)
-
     def open_account(
         self, name: str, limit: int | None, parent: Account, dollar_limit: int | None = None
     ) -> FileAccount:
