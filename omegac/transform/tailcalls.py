@@ -5,7 +5,8 @@ Input: simplified core. Output: core with Loop, Jump and TailCall; a Lambda with
     (define (f a) … (f x) …)              => (define (f a) (Loop L (a) … (Jump L x) …))
     (let loop ((i 0)) … (loop x) …)       => (Loop L (i) (0) … (Jump L x) …)
     (g x) in tail position                => TailCall, when g is unknown, has `tail` itself,
-                                             or may tail-call back to this procedure
+                                             or may tail-call back to this procedure; also through
+                                             apply, call/cc and call-with-values
 A loop reuses its variables, so a procedure stays a procedure when one of its variables is kept by a closure
 that may outlive an iteration: then its self call is a TailCall. A Jump may leave one inner loop, not more,
 because Python's `break` does. Rejected: a trampoline around every call (7 times slower on fib).
@@ -18,6 +19,7 @@ import attrs
 from omegac import core
 from omegac.analyse.facts import Facts, bound_by, facts_of, free_variables
 from omegac.core import Label, Lambda, Node, Program, Variable
+from omegac.library import library
 from omegac.traverse import children, rebuild, rebuild_program, tail_nodes, walk
 
 
@@ -191,6 +193,13 @@ def _mark(program: Program, facts: Facts) -> Program:
     return rebuild_program(program, change)
 
 
+def called_last(call: core.Call) -> Node:
+    """What a call enters as its last step: its operator, or the operand that apply and the like pass on to."""
+    operator = call.operator
+    last = library()[operator.name].last if isinstance(operator, core.Builtin) else None
+    return operator if last is None else call.operands[last]
+
+
 class _Tails:
     """Decides which procedures need a `.tail` entry."""
 
@@ -211,10 +220,10 @@ class _Tails:
         for node, _ in tail_nodes(procedure.body):
             if not isinstance(node, core.Call):
                 continue
-            operator = node.operator
+            operator = called_last(node)
             if isinstance(operator, core.Unbound):
                 continue
-            if isinstance(operator, core.Builtin) and operator.name != "apply":
+            if isinstance(operator, core.Builtin) and library()[operator.name].last is None:
                 continue
             if isinstance(operator, core.Reference) and operator.variable in self.facts.resumptions:
                 continue

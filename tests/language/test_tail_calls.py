@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a case stands on one line
 """Tail calls take constant space, whatever they call and wherever they stand; other calls may go a million deep."""
 
 from __future__ import annotations
@@ -63,6 +64,25 @@ FLAT_PROGRAMS = {
         (define states (list (cons 'a (lambda (n) (next 'b n))) (cons 'b (lambda (n) (next 'a n)))))
         (define (next state n) (if (= n 0) 0 ((cdr (assq state states)) (- n 1))))
         (next 'a N)""",
+    "receiver of call/cc": "(define (f n) (if (= n 0) 0 (call/cc (lambda (k) (f (- n 1)))))) (f N)",
+    "receiver of call/cc, which escapes": """
+        (define (f n) (call/cc (lambda (k) (cond ((= n 0) (k 0)) ((even? n) (f (- n 1))) (else (g k (- n 1)))))))
+        (define (g k n) (if (= n 0) (k 0) (f n)))
+        (f N)""",
+    "receiver of an unknown call/cc": """
+        (define (f capture n) (if (= n 0) 0 (capture (lambda (k) (f capture (- n 1)))))) (f call/cc N)""",
+    "known receiver of call/ec": """
+        (define (f n) (define (receive k) (if (= n 0) (k 0) (f (- n 1)))) (call-with-escape-continuation receive)) (f N)""",
+    "consumer of call-with-values": """
+        (define (f n) (if (= n 0) 0 (call-with-values (lambda () (values n 1)) (lambda (a b) (f (- a b)))))) (f N)""",
+    "consumer of one value": "(define (f n) (if (= n 0) 0 (call-with-values (lambda () (- n 1)) f))) (f N)",
+    "apply": "(define (f n . l) (if (= n 0) 0 (apply f (- n 1) l))) (f N 1 2 3 4 5 6 7)",
+    "apply of apply": "(define (f n) (if (= n 0) 0 (apply apply apply f (list (list (list (- n 1))))))) (f N)",
+    "unknown apply": "(define (f g n) (if (= n 0) 0 (g f g (list (- n 1))))) (f apply N)",
+    "apply of call/cc and call-with-values": """
+        (define (f n) (if (= n 0) 0 (apply call/cc (list (lambda (k) (g (- n 1)))))))
+        (define (g n) (if (= n 0) 0 (apply call-with-values (list (lambda () (- n 1)) f))))
+        (f N)""",
 }
 PARAMETERS = pytest.mark.parametrize("program", FLAT_PROGRAMS.values(), ids=FLAT_PROGRAMS.keys())
 FORMS = pytest.mark.parametrize("form", ["code", "text"])
@@ -141,6 +161,14 @@ def test_the_stack_stays_flat(place: str, call: str, shallow_stack: None) -> Non
     assert value_of(STACK.replace("PLACE", place.replace("{}", call))) == "done"
 
 
+@pytest.mark.parametrize("place", ["if, then", "let", "nested loops", "guard, handler", "do"])
+@pytest.mark.parametrize(
+    "call", ["(call/cc (lambda (k) (g g (- n 1))))", "(call-with-values (lambda () (values g (- n 1))) g)"]
+)
+def test_the_stack_stays_flat_through_the_library(place: str, call: str, shallow_stack: None) -> None:
+    assert value_of(STACK.replace("PLACE", TAIL_POSITIONS[place].replace("{}", call))) == "done"
+
+
 @pytest.fixture
 def shallow_stack(monkeypatch: pytest.MonkeyPatch) -> None:
     """Programs run with room for some hundred frames."""
@@ -200,6 +228,15 @@ def test_recursion_without_an_end_is_an_error(shallow_stack: None) -> None:
 (define (g f) (f)) (define (two x y . z) x) (g two)       ⇒ …two: wrong number of arguments
 (define (g f) (f)) (g car)                                ⇒ …car: wrong number of arguments
 (define (g f) (apply f '(1 2))) (define (one x) x) (g one) ⇒ …one: wrong number of arguments
+(define (g f) (call/cc f)) (g 5)                          ⇒ call/cc: argument 1 must be a procedure, but got 5
+(define (g f) (list (call/cc f))) (g 5)                   ⇒ call/cc: argument 1 must be a procedure, but got 5
+(define (g f) (call/cc f)) (g (lambda () 1))              ⇒ …lambda: wrong number of arguments
+(define (g f) (call/cc (lambda (k) (f k)))) (g (lambda (k) (call/cc 5))) ⇒ call/cc: argument 1 must be a procedure, but got 5
+(define (g f) (call-with-values f f)) (g 5)               ⇒ call-with-values: argument 2 must be a procedure, but got 5
+(define (g f) (call-with-values (lambda () (values 1 2)) f)) (define (one x) x) (g one) ⇒ …one: wrong number of arguments
+(define (g f) (apply apply f '((1)))) (g 5)               ⇒ apply: argument 1 must be a procedure, but got 5
+(define (g f) (apply apply f '(1))) (g list)              ⇒ apply: argument 2 must be a list, but got 1
+(define saved #f) (define (g f) (f)) (define (h) (call/cc (lambda (k) (set! saved k) (g list)))) (h) (saved 1) ⇒ this continuation's call/cc has returned; continuations can only escape, not re-enter
 (define (g f) (if (procedure? f) (f 1) (car f))) (g (lambda (x) (car x))) ⇒ car: argument 1 must be a pair, but got 1
 """),
 )
@@ -231,6 +268,15 @@ def test_errors_of_tail_calls(program: str, message: str) -> None:
 (define (g f x) (f x)) (define p (make-parameter 1)) (parameterize ((p 2)) (g (lambda (x) (p)) 0)) ⇒ 2
 (define (g f x) (f x)) (with-output-to-string (lambda () (g display 5)))        ⇒ "5"
 (define (g f x) (f x)) (call/cc (lambda (k) (g k 5)))                           ⇒ 5
+(define (g f x) (f x)) (+ 1 (call/cc (lambda (k) (g (lambda (x) (g k x)) 5))))  ⇒ 6
+(define (f k) (call/cc (lambda (j) (k 1) (j 2)))) (list (call/cc (lambda (k) (f k))) (f list)) ⇒ (1 2)
+(define (f n) (call/cc (lambda (k) (if (= n 0) (k 'inner) (list (f (- n 1))))))) (f 2)  ⇒ ((inner))
+(define (f k) (call/cc (lambda (j) (for-each (lambda (x) (if (> x 1) (j x))) '(1 2 3)) 'none))) (list (f 1) (f 2)) ⇒ (2 2)
+(define (f n) (guard (e (#t (call/cc (lambda (k) (k (list e n)))))) (call/cc (lambda (k) (raise n))))) (f 1) ⇒ (1 1)
+(define (f) (call/cc (lambda (k) (dynamic-wind (lambda () (display 1)) (lambda () (k 'out)) (lambda () (display 2)))))) (list (f)) ⇒ (out)
+(define (f . l) (call-with-values (lambda () (apply values l)) list)) (list (f) (f 1) (f 1 2)) ⇒ (() (1) (1 2))
+(define (f g) (g car (list '(1)))) (list (f apply) (f map))                     ⇒ (1 (1))
+(define (f k) (call/cc k)) (call/cc (lambda (k) (f (lambda (j) (k (eq? k j)) 1))))  ⇒ #t
 (define (g f x) (f x)) (hash-table-update!/default (make-hash-table) 1 (lambda (x) (g list x)) 0) (g list 2) ⇒ (2)
 (define-record-type box (make-box c) box? (c unbox)) (define (g f x) (f x)) (unbox (g make-box 1)) ⇒ 1
 ;; a body of guard is no tail position: its handler is there until the call is over

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from omega_runtime.errors import OmegaError, wrong_type
+from omega_runtime.control.tail import TAIL
+from omega_runtime.errors import OmegaError
+from omega_runtime.lib.arguments import callee as procedure_argument
 from omega_runtime.lib.control import values
 from omega_runtime.lib.registry import primitive
 
@@ -38,18 +40,30 @@ class Continuation:
 
 
 @primitive(
-    "call/cc", "call-with-current-continuation", "call-with-escape-continuation", "call/ec", calls=(0,), row="control"
+    *("call/cc", "call-with-current-continuation", "call-with-escape-continuation", "call/ec"),
+    calls=(0,),
+    row="control",
+    last=0,
 )
 def call_with_current_continuation(procedure: Any) -> Any:
     """The value of `(procedure k)`, or what `k` is called with before that returns."""
-    if not callable(procedure):
-        raise wrong_type("call/cc", 1, "a procedure", procedure)
     continuation = Continuation()
     try:
-        return procedure(continuation)
+        return _bounce_within(continuation, (TAIL, call_with_current_continuation, procedure))
     except _Escape as escape:
         if escape.continuation is not continuation:
             raise
         return escape.value
     finally:
         continuation.is_live = False
+
+
+def _bounce_within(continuation: Continuation, result: Any) -> Any:
+    """As `bounce`; the call/cc that it meets would return where this one does, and pass on its continuation."""
+    callee: Any
+    while result.__class__ is tuple and result and result[0] is TAIL:
+        callee, arguments = result[1], result[2:]
+        if callee is call_with_current_continuation and len(arguments) == 1:
+            callee, arguments = procedure_argument("call/cc", 1, arguments[0]), (continuation,)
+        result = getattr(callee, "tail", callee)(*arguments)
+    return result

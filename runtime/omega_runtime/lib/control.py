@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from omega_runtime.control.tail import TAIL, bounce, entry
 from omega_runtime.lib.arguments import ABSENT, callee
 from omega_runtime.lib.registry import primitive
 from omega_runtime.values import promises
@@ -25,12 +26,17 @@ def values(*items: Value) -> Value:
     return make_values(*items)
 
 
-@primitive("call-with-values", calls=(0, 1))
-def call_with_values(producer: Value, consumer: Value) -> Value:
-    """Calls the consumer with the values that the producer returns."""
+def _tail_call_with_values(producer: Value, consumer: Value) -> Value:
     callee("call-with-values", 2, consumer)
     produced = callee("call-with-values", 1, producer)()
-    return consumer(*produced) if type(produced) is MultipleValues else consumer(produced)
+    return (TAIL, consumer, *produced) if type(produced) is MultipleValues else (TAIL, consumer, produced)
+
+
+@primitive("call-with-values", calls=(0, 1), last=1)
+@entry(_tail_call_with_values)
+def call_with_values(producer: Value, consumer: Value) -> Value:
+    """Calls the consumer with the values that the producer returns."""
+    return bounce(_tail_call_with_values(producer, consumer))
 
 
 @primitive("force", calls=(0,))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from omega_runtime.control.tail import TAIL, bounce, entry
 from omega_runtime.errors import wrong_type
 from omega_runtime.lib.arguments import ABSENT, all_rows, callee, elements, rows, walk
 from omega_runtime.lib.registry import primitive
@@ -248,10 +249,15 @@ def unfold(stop: Value, mapper: Value, successor: Value, seed: Value, tail: Valu
     return list_from(made, NIL if tail is ABSENT else callee("unfold", 5, tail)(seed))
 
 
-@primitive("apply", calls=(0,))
-def apply(procedure: Value, first: Value, *rest: Value) -> Value:
-    """Calls the procedure with the arguments given and the elements of the list that comes last."""
+def _tail_apply(procedure: Value, first: Value, *rest: Value) -> Value:
     callee("apply", 1, procedure)
     if not rest:
-        return procedure(*elements("apply", 2, first))
-    return procedure(first, *rest[:-1], *elements("apply", len(rest) + 2, rest[-1]))
+        return (TAIL, procedure, *elements("apply", 2, first))
+    return (TAIL, procedure, first, *rest[:-1], *elements("apply", len(rest) + 2, rest[-1]))
+
+
+@primitive("apply", calls=(0,), last=0)
+@entry(_tail_apply)
+def apply(procedure: Value, first: Value, *rest: Value) -> Value:
+    """Calls the procedure with the arguments given and the elements of the list that comes last."""
+    return bounce(_tail_apply(procedure, first, *rest))

@@ -38,10 +38,11 @@ class Primitive:
 
     `module` and `python_name` are where `function` can be imported from. `calls` holds the positions (from 0)
     of the arguments that it may call, `row` its own effects out of "io", "state" and "control"; those of the
-    procedures it calls are not repeated there.
+    procedures it calls are not repeated there. `last` is the position of the argument that it calls in tail
+    position, or None.
     """
 
-    __slots__ = ("calls", "function", "module", "name", "python_name", "row")
+    __slots__ = ("calls", "function", "last", "module", "name", "python_name", "row")
 
     def __init__(
         self,
@@ -51,6 +52,7 @@ class Primitive:
         python_name: str,
         calls: tuple[int, ...],
         row: frozenset[str],
+        last: int | None,
     ) -> None:
         self.name = name
         self.function = function
@@ -58,6 +60,7 @@ class Primitive:
         self.python_name = python_name
         self.calls = calls
         self.row = row
+        self.last = last
 
     def __repr__(self) -> str:
         return f"<primitive {self.name}: {self.module}.{self.python_name}>"
@@ -66,7 +69,9 @@ class Primitive:
 PRIMITIVES: dict[str, Primitive] = {}
 
 
-def primitive(name: str, *aliases: str, calls: tuple[int, ...] = (), row: str = "") -> Callable[[F], F]:
+def primitive(
+    name: str, *aliases: str, calls: tuple[int, ...] = (), row: str = "", last: int | None = None
+) -> Callable[[F], F]:
     """Registers a function as the Omega procedure `name`, and as each of the aliases.
 
     Raises ValueError for a name that is taken or an effect that does not exist.
@@ -75,7 +80,7 @@ def primitive(name: str, *aliases: str, calls: tuple[int, ...] = (), row: str = 
     def decorate(function: F) -> F:
         function.__omega_name__ = name  # type: ignore[attr-defined]
         for each in (name, *aliases):
-            register(each, function, function.__module__, function.__name__, calls, row)
+            register(each, function, function.__module__, function.__name__, calls, row, last)
         return function
 
     return decorate
@@ -88,6 +93,7 @@ def register(
     python_name: str,
     calls: tuple[int, ...] = (),
     row: str = "",
+    last: int | None = None,
 ) -> None:
     """Enters one name into the table; `primitive` is the convenient form for functions."""
     effects = frozenset(row.split())
@@ -95,7 +101,7 @@ def register(
         raise ValueError(f"{name}: unknown effects {sorted(effects - EFFECTS)}")
     if name in PRIMITIVES:
         raise ValueError(f"{name}: defined twice")
-    PRIMITIVES[name] = Primitive(name, function, module, python_name, calls, effects)
+    PRIMITIVES[name] = Primitive(name, function, module, python_name, calls, effects, last)
 
 
 def load() -> dict[str, Primitive]:
