@@ -10,7 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from ledger_files import audit, ledger_of, opened, query, used
+from ledger_files import audit, failing, ledger_of, opened, query, used
 from ledgers import SITE, Thread, cost, hold
 from omega_runtime.budgets.scope import budget
 from omega_runtime.effects import infer
@@ -51,27 +51,26 @@ def test_a_file_that_was_deleted_takes_no_more_calls(tmp_path: Path, is_replaced
     """What was spent there would be forgotten."""
     path, other = tmp_path / "ledger", used(tmp_path / "other", 1)
     asked: list[str] = []
-    with use_model(lambda prompt: asked.append(prompt) or "a"), budget(tokens=100, ledger=path) as account:
+    message = "was moved, deleted or replaced while it was in use; bring it back"
+    with use_model(lambda prompt: asked.append(prompt) or "a"), failing(path, message, 100):
         path.unlink()
         if is_replaced:
             other.rename(path)
-        with pytest.raises(LedgerFileError, match="was moved, deleted or replaced while it was in use; bring it back"):
+        with pytest.raises(LedgerFileError, match="was moved, deleted or replaced"):
             infer(SITE, "p", max_tokens=10)
     assert asked == []
-    ledger_of(account).close()
 
 
 def test_a_new_file_is_not_mixed_with_what_is_left_of_another(tmp_path: Path) -> None:
     """SQLite would take the old journal for the new file's."""
     path, rest = tmp_path / "ledger", tmp_path / "ledger-wal"
-    with budget(tokens=100, ledger=path) as account:
+    with failing(path, "was moved", 100) as account:
         path.unlink()
         with pytest.raises(LedgerFileError, match=f'is not there, but its last entries are in "{rest}"; bring the'):
             file_ledger(path)
         rest.unlink()
         with closing(file_ledger(path)) as fresh:
             assert fresh is not account.ledger
-    ledger_of(account).close()
 
 
 def test_a_file_that_was_moved_and_brought_back_goes_on(tmp_path: Path) -> None:

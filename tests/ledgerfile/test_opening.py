@@ -18,11 +18,11 @@ from pathlib import Path
 import pytest
 from ledger_files import Worker, audit, change, opened, query, used
 from omega_runtime.ledger.errors import LedgerFileError
-from omega_runtime.ledger.file import opening
+from omega_runtime.ledger.file import busy
 from omega_runtime.ledger.file.ledger import FileLedger
 from omega_runtime.ledger.file.opened import file_ledger
-from omega_runtime.ledger.file.opening import _statements, open_ledger_file
-from omega_runtime.ledger.file.schema import APPLICATION_ID, MIGRATIONS, VERSION
+from omega_runtime.ledger.file.opening import open_ledger_file
+from omega_runtime.ledger.file.schema import APPLICATION_ID, MIGRATIONS, VERSION, statements
 from omega_runtime.ledger.file.show import contents, reset
 
 
@@ -141,10 +141,10 @@ def test_a_file_that_stays_busy_is_named(
     tmp_path: Path, look: Callable[[Path], object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = used(tmp_path / "ledger")
-    monkeypatch.setattr(opening, "BUSY_SECONDS", 0.0)
+    monkeypatch.setattr(busy, "BUSY_SECONDS", 0.0)
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(LedgerFileError, match=f'cannot use the ledger file "{path}": database is locked'):
+        with pytest.raises(LedgerFileError, match=f'the ledger file "{path}" was not free for 0 s: another program'):
             look(path)
 
 
@@ -244,7 +244,7 @@ def _of_version(path: Path, version: int) -> None:
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
         db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         for script in MIGRATIONS[:version]:
-            for statement in _statements(script):
+            for statement in statements(script):
                 db.execute(statement)
         db.execute(f"PRAGMA user_version = {version}")
         db.execute("INSERT INTO processes VALUES (1, 1, 0)")

@@ -11,11 +11,13 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from ledgers import SITE
 from omega_runtime.budgets.scope import budget
 from omega_runtime.budgets.settings import configure
 from omega_runtime.effects import infer
 from omega_runtime.ledger.account import Account
+from omega_runtime.ledger.errors import LedgerFileError
 from omega_runtime.ledger.file import books
 from omega_runtime.ledger.file.ledger import FileLedger
 from omega_runtime.ledger.file.opening import open_ledger_file
@@ -47,6 +49,14 @@ def opened(path: Path, tokens: int | None = None, name: str = "job", **limits: A
         yield account
     ledger_of(account).close()
     assert audit(path) == []
+
+
+@contextmanager
+def failing(path: Path, message: str, tokens: int | None = None) -> Iterator[Account]:
+    """As `opened`, for an account whose file the test makes unusable: the end of the budget says so."""
+    with pytest.raises(LedgerFileError, match=message), budget(tokens=tokens, ledger=path, name="job") as account:
+        yield account
+    ledger_of(account).close()
 
 
 def audit(path: Path) -> list[str]:

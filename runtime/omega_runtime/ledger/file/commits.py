@@ -7,6 +7,7 @@ from collections import deque
 from contextlib import suppress
 
 from omega_runtime.ledger.errors import LedgerFileError
+from omega_runtime.ledger.file.busy import begin
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -82,7 +83,8 @@ class Commits:
         jobs = [job for job in tuple(self._jobs) if not job.is_done]
         try:
             database = self.link.database
-            database.execute("BEGIN IMMEDIATE")
+            begin(database, self.link.path)
+            self.link.place.check()
             for job in jobs:
                 self._run(database, job)
             self._committing = jobs

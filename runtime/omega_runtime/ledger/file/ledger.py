@@ -13,6 +13,7 @@ from omega_runtime.ledger.claim import GRANTED, WAIT, decide, new_hold
 from omega_runtime.ledger.errors import LedgerFileError, LedgerMisuse
 from omega_runtime.ledger.file import books, history, operations
 from omega_runtime.ledger.file.account import FileAccount
+from omega_runtime.ledger.file.busy import patiently
 from omega_runtime.ledger.file.commits import Commits, Job
 from omega_runtime.ledger.file.journal import entry, inner_accounts
 from omega_runtime.ledger.file.keeper import Keeper
@@ -92,7 +93,7 @@ class FileLedger(Ledger):
         self._tickets: dict[int, Ticket] = {}
         self._keeper = Keeper(self, settings.active.lease if lease is None else lease, keep)
         self._commits = Commits(Link(path, open_ledger_file(path)))
-        self._reading = Link(path)
+        self._reading = Link(path, known=self._commits.link.place.identity)
         # This process's number in the file; 0 in a forked child that has none yet.
         self._process = 0
         try:
@@ -116,7 +117,7 @@ class FileLedger(Ledger):
     @property
     def identity(self) -> tuple[int, int] | None:
         """What tells the file from others."""
-        return self._reading.identity
+        return self._reading.place.identity
 
     @property
     def is_closed(self) -> bool:
@@ -162,13 +163,7 @@ class FileLedger(Ledger):
         """What `work` reads from the file as it is now. Raises LedgerFileError when that fails."""
         with self._reading.turn:
             try:
-                database = self._reading.database
-                try:
-                    database.execute("BEGIN")
-                    return work(database)
-                finally:
-                    if database.in_transaction:
-                        database.execute("ROLLBACK")
+                return patiently(self.path, lambda: _read(self._reading.database, work))
             except sqlite3.Error as error:
                 raise self._unreadable(error) from error
 
@@ -276,7 +271,6 @@ class FileLedger(Ledger):
 
     def attempt(self, claim: Claim, floor: int) -> Decision:
         """Try to hold a claim's worst case on all its accounts, as one transaction; see `Ledger.attempt`."""
-        self._commits.link.check_place()
         self.reclaim()
         accounts: tuple[FileAccount, ...] = claim.context.account.chain  # type: ignore[assignment]
         number = claim.ticket.number if claim.ticket else None
@@ -488,3 +482,12 @@ class FileLedger(Ledger):
                 return int(self._reading.database.execute("PRAGMA data_version").fetchone()[0])
             except sqlite3.Error as error:
                 raise self._unreadable(error) from error
+
+
+def _read(database: sqlite3.Connection, work: Callable[[sqlite3.Connection], T]) -> T:
+    database.execute("BEGIN")
+    try:
+        return work(database)
+    finally:
+        if database.in_transaction:
+            database.execute("ROLLBACK")

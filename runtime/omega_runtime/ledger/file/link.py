@@ -6,7 +6,13 @@ import sqlite3
 from threading import Lock
 
 from omega_runtime.ledger.errors import LedgerFileError
-from omega_runtime.ledger.file.opening import connect, identity
+from omega_runtime.ledger.file.busy import patiently
+from omega_runtime.ledger.file.opening import connect
+from omega_runtime.ledger.file.place import Place
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from omega_runtime.ledger.file.locks import Identity
 
 
 class Link:
@@ -16,14 +22,20 @@ class Link:
     closes the connection before, and the first use after it opens another.
     """
 
-    __slots__ = ("_database", "identity", "is_closed", "path", "turn")
+    __slots__ = ("_database", "is_closed", "place", "turn")
 
-    def __init__(self, path: str, database: sqlite3.Connection | None = None) -> None:
-        self.path = path
-        self.identity = identity(path)
+    def __init__(self, path: str, database: sqlite3.Connection | None = None, known: Identity | None = None) -> None:
+        self.place = Place(path, known)
         self.turn = Lock()
         self._database = database
         self.is_closed = False
+        if database is not None:
+            self.place.take_up()
+
+    @property
+    def path(self) -> str:
+        """Where the file is."""
+        return self.place.path
 
     @property
     def database(self) -> sqlite3.Connection:
@@ -31,22 +43,21 @@ class Link:
         if self._database is None:
             if self.is_closed:
                 raise LedgerFileError(f'the ledger file "{self.path}" was closed by this process')
-            self.check_place()
-            self._database = connect(self.path)
+            self.place.check()
+            database = connect(self.path)
+            try:
+                patiently(self.path, lambda: database.execute("SELECT count(*) FROM accounts").fetchone())
+                self.place.take_up()
+            except BaseException:
+                database.close()
+                raise
+            self._database = database
         return self._database
 
     @property
     def in_transaction(self) -> bool:
         """Whether a transaction is open."""
         return self._database is not None and self._database.in_transaction
-
-    def check_place(self) -> None:
-        """Raise LedgerFileError when the path no longer leads to the file that was opened."""
-        if self.identity is None or identity(self.path) != self.identity:
-            raise LedgerFileError(
-                f'the ledger file "{self.path}" was moved, deleted or replaced while it was in use; bring it back, or '
-                "start again with the file that is there now"
-            )
 
     def pause(self) -> None:
         """Close the connection and keep the turn; the process is about to fork."""
@@ -67,3 +78,4 @@ class Link:
         if self._database is not None:
             self._database.close()
             self._database = None
+            self.place.let_go()

@@ -7,7 +7,7 @@ import os
 from _thread import allocate_lock
 
 from omega_runtime.ledger.file.ledger import FileLedger
-from omega_runtime.ledger.file.opening import identity
+from omega_runtime.ledger.file.locks import identity
 
 _ledgers: dict[tuple[int, int] | None, FileLedger] = {}
 _opening = allocate_lock()

@@ -6,16 +6,19 @@ import os
 import sqlite3
 import sys
 from contextlib import closing, contextmanager, suppress
+from time import sleep
 
 from omega_runtime.ledger.errors import LedgerFileError
-from omega_runtime.ledger.file.schema import APPLICATION_ID, MIGRATIONS, VERSION
+from omega_runtime.ledger.file.busy import TURN_SECONDS, begin, patiently
+from omega_runtime.ledger.file.place import BESIDE, Place, check_trust
+from omega_runtime.ledger.file.schema import APPLICATION_ID, MIGRATIONS, VERSION, expected_objects, objects, statements
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# Seconds to wait for another process that is writing.
-BUSY_SECONDS = 60.0
+# Seconds to wait for others that make a file in the same folder, which takes them microseconds.
+FOLDER_SECONDS = 10.0
 
 # The first with `unixepoch()`; STRICT tables came before it.
 _SQLITE = (3, 38, 0)
@@ -37,8 +40,9 @@ _NO_ACCESS = frozenset(
 def open_ledger_file(path: str, *, create: bool = True) -> sqlite3.Connection:
     """A connection to a checked ledger file of the current version; a missing file is made, for its owner only.
 
-    Raises LedgerFileError for a file that is no ledger, is damaged, was written by a newer version, or cannot be
-    opened, and where Python's SQLite is too old. An older version's file is brought up to date.
+    Raises LedgerFileError for a file that is no ledger, is damaged, was changed by another program or written by a
+    newer version, that others may write to or reach by another name, that cannot be opened, and where Python's SQLite
+    is too old. An older version's file is brought up to date.
     """
     if sqlite3.sqlite_version_info < _SQLITE:
         raise LedgerFileError(
@@ -51,18 +55,35 @@ def open_ledger_file(path: str, *, create: bool = True) -> sqlite3.Connection:
         if not create:
             raise LedgerFileError(f'there is no ledger file "{path}"')
         _create(path)
+    check_trust(path)
+    real = os.path.realpath(path)
+    fresh = [real + end for end in BESIDE if not os.path.lexists(real + end)]
     with file_errors(path):
         connection = connect(path)
         try:
-            _check_kind(connection, path)
+            patiently(path, lambda: _check_kind(connection, path))
             _check_pages(connection, path)
-            connection.execute("PRAGMA journal_mode = WAL")
+            _check_schema(connection, path)
+            _check_place(connection, path, fresh)
             _migrate(connection, path)
             _check_figures(connection, path)
         except BaseException:
             connection.close()
             raise
     return connection
+
+
+def _check_place(connection: sqlite3.Connection, path: str, fresh: list[str]) -> None:
+    """Check that nobody has the file open elsewhere; `fresh` is what this connection has made beside it."""
+    patiently(path, lambda: connection.execute("PRAGMA journal_mode = WAL"))
+    patiently(path, lambda: connection.execute("SELECT count(*) FROM accounts").fetchone())
+    try:
+        Place(path).take_up()
+    except LedgerFileError:
+        for each in fresh:
+            with suppress(OSError):
+                os.unlink(each)  # noqa: PTH108
+        raise
 
 
 @contextmanager
@@ -77,11 +98,13 @@ def file_errors(path: str) -> Iterator[None]:
 def connect(path: str) -> sqlite3.Connection:
     """A connection that threads may share, one at a time, and that begins no transactions by itself."""
     connection = sqlite3.connect(
-        f"file:{_quoted(path)}?mode=rw", uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+        f"file:{_quoted(path)}?mode=rw", uri=True, timeout=TURN_SECONDS, isolation_level=None, check_same_thread=False
     )
     try:
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA foreign_keys = ON")
+        if sys.version_info >= (3, 12):
+            connection.setconfig(sqlite3.SQLITE_DBCONFIG_DEFENSIVE, True)
+        for setting in ("synchronous = FULL", "foreign_keys = ON", "trusted_schema = OFF", "cell_size_check = ON"):
+            connection.execute(f"PRAGMA {setting}")
     except BaseException:
         connection.close()
         raise
@@ -92,15 +115,6 @@ def _quoted(path: str) -> str:
     from urllib.parse import quote
 
     return quote(os.fsencode(os.path.abspath(path)))  # noqa: PTH100
-
-
-def identity(path: str) -> tuple[int, int] | None:
-    """What tells a file from any other that has or gets the same path; None when there is none."""
-    try:
-        status = os.stat(path)  # noqa: PTH116
-    except OSError:
-        return None
-    return status.st_dev, status.st_ino
 
 
 def _create(path: str) -> None:
@@ -119,14 +133,39 @@ def _create(path: str) -> None:
                 connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
                 connection.execute("PRAGMA journal_mode = WAL")
                 _migrate(connection, fresh)
-            with suppress(FileExistsError):  # another process was faster
-                os.link(fresh, path)
+            _rename(fresh, path)
         finally:
-            os.unlink(fresh)  # noqa: PTH108
+            with suppress(FileNotFoundError):
+                os.unlink(fresh)  # noqa: PTH108
     except OSError as error:
         raise LedgerFileError(f'cannot make the ledger file "{path}": {error.strerror}') from error
     except sqlite3.Error as error:
         raise LedgerFileError(f'cannot make the ledger file "{path}": {error}') from error
+
+
+def _rename(fresh: str, path: str) -> None:
+    """Give a file its path, unless another process was faster.
+
+    Under a lock of the folder: a hard link would do without, but not all file systems have them, and while it has two
+    names the file could not be opened.
+    """
+    import fcntl
+
+    folder = os.open(os.path.dirname(os.path.abspath(path)), os.O_RDONLY)  # noqa: PTH100, PTH120
+    try:
+        for _ in range(round(FOLDER_SECONDS / 0.01)):
+            try:
+                fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                sleep(0.01)
+        else:
+            raise OSError(0, "another program has locked its folder; end that, or use another folder")
+        if not os.path.lexists(path):
+            os.rename(fresh, path)  # noqa: PTH104
+            os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def _check_kind(connection: sqlite3.Connection, path: str) -> None:
@@ -147,11 +186,11 @@ def _migrate(connection: sqlite3.Connection, path: str) -> None:
     """Bring an older file up to date, in one transaction; processes that come at the same time wait."""
     if connection.execute("PRAGMA user_version").fetchone()[0] == VERSION:
         return
-    connection.execute("BEGIN IMMEDIATE")
+    begin(connection, path)
     try:
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         for script in MIGRATIONS[version:]:
-            for statement in _statements(script):
+            for statement in statements(script):
                 connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {max(version, VERSION)}")
         connection.execute("COMMIT")
@@ -161,21 +200,23 @@ def _migrate(connection: sqlite3.Connection, path: str) -> None:
         raise LedgerFileError(f'the ledger file "{path}" could not be brought up to date: {error}') from error
 
 
-def _statements(script: str) -> list[str]:
-    """The statements of a script; `executescript` would commit what is pending."""
-    statements, current = [], ""
-    for line in script.splitlines(keepends=True):
-        current += line
-        if sqlite3.complete_statement(current):
-            statements.append(current)
-            current = ""
-    return statements
-
-
 def _check_pages(connection: sqlite3.Connection, path: str) -> None:
     found = [row[0] for row in connection.execute("PRAGMA quick_check(3)")]
     if found != ["ok"]:
         raise _damaged(path, "; ".join(found))
+
+
+def _check_schema(connection: sqlite3.Connection, path: str) -> None:
+    """Nothing may be there that omegac did not make: triggers and views could forge figures as they are used."""
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    found, expected = objects(connection), expected_objects(version)
+    wrong = [f'the {kind} "{name}" was added' for kind, name in found if (kind, name) not in expected]
+    wrong += [f'the {kind} "{name}" is missing' for kind, name in expected if (kind, name) not in found]
+    wrong += [
+        f'the {key[0]} "{key[1]}" was changed' for key in found if key in expected and found[key] != expected[key]
+    ]
+    if wrong:
+        raise _damaged(path, "; ".join(wrong[:3]))
 
 
 def _check_figures(connection: sqlite3.Connection, path: str) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+
 # Marks a SQLite file as a ledger: "Omga" in ASCII.
 APPLICATION_ID = 0x4F6D6761
 
@@ -150,3 +153,29 @@ MIGRATIONS = (
     """,
 )
 VERSION = len(MIGRATIONS)
+
+
+def statements(script: str) -> list[str]:
+    """The statements of a script; `executescript` would commit what is pending."""
+    found, current = [], ""
+    for line in script.splitlines(keepends=True):
+        current += line
+        if sqlite3.complete_statement(current):
+            found.append(current)
+            current = ""
+    return found
+
+
+def objects(db: sqlite3.Connection) -> dict[tuple[str, str], tuple[str, str | None]]:
+    """All that a file defines: the table and the SQL text of each object, by its kind and name."""
+    rows = db.execute("SELECT type, name, tbl_name, sql FROM sqlite_master")
+    return {(kind, name): (table, sql) for kind, name, table, sql in rows}
+
+
+def expected_objects(version: int) -> dict[tuple[str, str], tuple[str, str | None]]:
+    """What a file of this version defines when no other program has changed it."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as db:
+        for script in MIGRATIONS[:version]:
+            for statement in statements(script):
+                db.execute(statement)
+        return objects(db)

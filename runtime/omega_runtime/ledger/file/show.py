@@ -8,6 +8,7 @@ from contextlib import closing
 
 from omega_runtime.ledger.errors import LedgerFileError
 from omega_runtime.ledger.file import books, operations
+from omega_runtime.ledger.file.busy import begin
 from omega_runtime.ledger.file.opening import file_errors, open_ledger_file
 from omega_runtime.ledger.file.schema import ROOT
 from omega_runtime.ledger.report import summed
@@ -36,7 +37,7 @@ def contents(path: str | os.PathLike[str]) -> dict[str, Value]:
     name = os.fspath(path)
     with file_errors(name), closing(open_ledger_file(name, create=False)) as db:
         now = time.time()
-        db.execute("BEGIN IMMEDIATE")
+        begin(db, name)
         books.expire(db, now)
         db.execute("COMMIT")
         db.execute("BEGIN")
@@ -55,9 +56,9 @@ def reset(path: str | os.PathLike[str], names: Sequence[str] = ()) -> list[str]:
     Gives their names; the calls stay in the books. Raises LedgerFileError when there is no such account, and
     OmegaError, without changing anything, while one of them has calls under way.
     """
-    name = os.fspath(path)
-    with file_errors(name), closing(open_ledger_file(name, create=False)) as db:
-        db.execute("BEGIN IMMEDIATE")
+    file = os.fspath(path)
+    with file_errors(file), closing(open_ledger_file(file, create=False)) as db:
+        begin(db, file)
         try:
             rows = [row for row in books.account_rows(db) if row.is_named and (not names or row.name in names)]
             for name in set(names) - {row.name for row in rows}:
