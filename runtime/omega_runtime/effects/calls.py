@@ -11,7 +11,7 @@ from omega_runtime.effects.elsewhere import check_budgeted, open_scopes, started
 from omega_runtime.effects.handlers import ask, find_frame
 from omega_runtime.effects.request import build_request
 from omega_runtime.errors import OmegaError
-from omega_runtime.ledger.errors import LedgerMisuse
+from omega_runtime.ledger.errors import HoldEnded, LedgerFileError, LedgerMisuse
 from omega_runtime.ledger.hold import SENT, ended_hold
 from omega_runtime.ledger.nesting import is_performing, performing
 from omega_runtime.ledger.outcomes import CLOSED
@@ -21,6 +21,7 @@ from omega_runtime.models.request import detailed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from omega_runtime.effects.context import Context
     from omega_runtime.effects.site import Site
     from omega_runtime.ledger.hold import Hold
     from omega_runtime.models.reply import Reply
@@ -60,9 +61,14 @@ def reserve(
 
 
 def perform(hold: Hold) -> Reply:
-    """Ask the provider. Raises what the provider raises, and LedgerMisuse for a hold that is not open."""
+    """Ask the provider. Raises what the provider raises, and LedgerMisuse for a hold that is not open.
+
+    Raises HoldEnded, and LedgerFileError, before anything is sent: `void` reserves again.
+    """
     if not hold.open:
         raise LedgerMisuse("a model may only be called while its worst case is held")
+    if hold.call and not hold.account.ledger.confirm(hold):
+        raise HoldEnded("this process was suspended for longer than its lease")
     hold.open = SENT
     request = hold.request
     provider = request.provider
@@ -104,6 +110,11 @@ def void(hold: Hold, error: BaseException) -> Hold:
         # Interrupts and exits run no more of the program, trackers included.
         ledger.mark_unknown(hold)
         raise error
+    if hold.open != SENT and isinstance(error, (HoldEnded, LedgerFileError)):
+        ledger.void(hold)
+        if isinstance(error, LedgerFileError):
+            raise error
+        return _reserve(hold.context, detailed(hold.request))
     failure = _failure(hold.request, error)
     if failure.billed == "no":
         ledger.void(hold)
@@ -152,7 +163,11 @@ def _reserve_again(hold: Hold, failure: Failure) -> Hold | None:
     ledger.clock.sleep(seconds)
     request = detailed(hold.request)
     request.attempt += 1
-    return ledger.reserve(hold.context, request, request.provider.bound(request), settings.active)
+    return _reserve(hold.context, request)
+
+
+def _reserve(context: Context, request: Request) -> Hold:
+    return context.account.ledger.reserve(context, request, request.provider.bound(request), settings.active)
 
 
 def _model_error(request: Request, failure: Failure) -> ModelError:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from time import monotonic, sleep, time
+import time as _time
+from time import sleep, time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from threading import Condition
+
+
+# The monotonic clock of Linux stands still while the machine is suspended; leases don't.
+_NEVER_BACK = getattr(_time, "CLOCK_BOOTTIME", _time.CLOCK_MONOTONIC)
 
 
 class SystemClock:
@@ -15,8 +20,8 @@ class SystemClock:
     __slots__ = ()
 
     def now(self) -> float:
-        """Seconds on a clock that never goes back."""
-        return monotonic()
+        """Seconds on a clock that never goes back, and goes on while this process or the machine is suspended."""
+        return _time.clock_gettime(_NEVER_BACK)
 
     def time(self) -> float:
         """Seconds since 1970, on which processes agree."""

@@ -58,5 +58,9 @@ class LedgerFileError(OmegaError):
     """A ledger file cannot be used: it is damaged, of another program, or cannot be read or written."""
 
 
+class HoldEnded(Exception):
+    """A hold ended before its call was sent, as this process was suspended for longer than a lease."""
+
+
 class LedgerMisuse(RuntimeError):
     """The ledger was used against its contract: a fault in the code around it, never in a program's budget."""

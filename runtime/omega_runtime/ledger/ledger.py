@@ -80,6 +80,10 @@ class Ledger:
         """Take a claim out of its queue; may be repeated when an interrupt came before the end of it."""
         raise NotImplementedError
 
+    def confirm(self, hold: Hold) -> bool:  # noqa: ARG002
+        """Whether a hold still stands, right before its call is sent; only one in a file can have ended by itself."""
+        return True
+
     def settle(self, hold: Hold, reply: Reply) -> str:
         """Book what the call really cost, release the rest and wake who waits: SETTLED, OVERRUN or CLOSED."""
         raise NotImplementedError

@@ -79,8 +79,9 @@ class FileLedger(Ledger):
         super().__init__(clock)
         self.path = path
         self.lock = allocate_lock()
-        # Holds of this process, by the id of their call, until they are booked; and the accounts that it has open.
-        self.holds: dict[int, None] = {}
+        # Holds of this process, by the id of their call, until they are booked, with the ends of their leases by both
+        # clocks: others go by the date, which may be set back.
+        self.holds: dict[int, tuple[float, float]] = {}
         self._names: dict[FileAccount, None] = {}
         # Ended holds that could not be booked, and what books them.
         self._late: list[tuple[Hold, Callable[[sqlite3.Connection], str]]] = []
@@ -277,6 +278,7 @@ class FileLedger(Ledger):
         process = self.process
         now = self.clock.time()
         lease, ticket_lease = now + self._keeper.lease, now + self._keeper.ticket_lease
+        ends = self.clock.now() + self._keeper.lease, lease
 
         def work(db: sqlite3.Connection) -> tuple[Decision, int]:
             books.expire(db, now)
@@ -292,24 +294,24 @@ class FileLedger(Ledger):
         job = Job(work)
         try:
             self._commits.do(job)
-            self._take_up(claim, job)
+            self._take_up(claim, job, ends)
         except BaseException:
             # An interrupt: who raises it gives back what the file has for the claim.
-            self._take_up(claim, job)
+            self._take_up(claim, job, ends)
             raise
         if job.error is not None:
             raise job.error
         self._keeper.start()
         return job.result[0]  # type: ignore[no-any-return]
 
-    def _take_up(self, claim: Claim, job: Job) -> None:
+    def _take_up(self, claim: Claim, job: Job, ends: tuple[float, float]) -> None:
         """Give the claim what a job got for it, unless it has that already."""
         if not job.is_committed:
             return
         decision, number = job.result
         if decision.outcome == GRANTED and claim.hold is None:
             hold = new_hold(claim, decision.output, number)
-            self.holds[number] = None
+            self.holds[number] = ends
             claim.request.max_tokens = decision.output
             hold.open = HELD
             claim.hold = hold
@@ -353,6 +355,15 @@ class FileLedger(Ledger):
             self._commits.run(lambda db: operations.leave(db, ticket.number))
 
     # Ending a hold
+
+    def confirm(self, hold: Hold) -> bool:
+        """As `Ledger.confirm`; a lease that may be over, and that nobody has ended yet, is renewed."""
+        if hold.call not in self.holds:
+            return False
+        until, date = self.holds[hold.call]
+        if self.clock.now() < until and self.clock.time() < date:
+            return True
+        return bool(self._renew([hold.call], []))
 
     def settle(self, hold: Hold, reply: Reply) -> str:
         """Book what the call really cost, release the rest and wake who waits: SETTLED, OVERRUN or CLOSED."""
@@ -461,11 +472,20 @@ class FileLedger(Ledger):
     def renew(self) -> None:
         """Put off the end of all leases of this process, other than those of lost holds."""
         self.reclaim()
-        now = self.clock.time()
         calls, tickets = list(self.holds), list(self._tickets)
         if calls or tickets:
-            leases = now + self._keeper.lease, now + self._keeper.ticket_lease
-            self._commits.run(lambda db: operations.renew(db, calls, tickets, *leases))
+            self._renew(calls, tickets)
+
+    def _renew(self, calls: list[int], tickets: list[int]) -> list[int]:
+        """Put off the end of these leases; the calls that are still held."""
+        lease = self._keeper.lease
+        until, now = self.clock.now() + lease, self.clock.time()
+        ends = now + lease, now + self._keeper.ticket_lease
+        held = self._commits.run(lambda db: operations.renew(db, calls, tickets, *ends))
+        for each in held:
+            if each in self.holds:  # not booked meanwhile
+                self.holds[each] = until, ends[0]
+        return held
 
     def wake_all(self) -> None:
         """Let the first waiting call of each account look again."""

@@ -208,10 +208,12 @@ def _book(
     )
 
 
-def renew(db: Connection, calls: list[int], tickets: list[int], lease: float, ticket_lease: float) -> None:
-    """Put off the end of these leases."""
-    db.executemany("UPDATE calls SET lease = ? WHERE id = ? AND state = 'held'", [(lease, each) for each in calls])
+def renew(db: Connection, calls: list[int], tickets: list[int], lease: float, ticket_lease: float) -> list[int]:
+    """Put off the end of these leases; the calls that are still held."""
+    sql = "UPDATE calls SET lease = ? WHERE id = ? AND state = 'held'"
+    held = [each for each in calls if db.execute(sql, (lease, each)).rowcount]
     db.executemany("UPDATE tickets SET lease = ? WHERE number = ?", [(ticket_lease, each) for each in tickets])
+    return held
 
 
 def reset(db: Connection, account: int, now: float) -> None:
