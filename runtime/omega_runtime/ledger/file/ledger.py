@@ -13,7 +13,6 @@ from omega_runtime.ledger.claim import GRANTED, WAIT, decide, new_hold
 from omega_runtime.ledger.errors import LedgerFileError, LedgerMisuse
 from omega_runtime.ledger.file import books, history, operations
 from omega_runtime.ledger.file.account import FileAccount
-from omega_runtime.ledger.file.busy import patiently
 from omega_runtime.ledger.file.commits import Commits, Job
 from omega_runtime.ledger.file.journal import entry, inner_accounts
 from omega_runtime.ledger.file.keeper import Keeper
@@ -162,18 +161,11 @@ class FileLedger(Ledger):
 
     def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """What `work` reads from the file as it is now. Raises LedgerFileError when that fails."""
-        with self._reading.turn:
-            try:
-                return patiently(self.path, lambda: _read(self._reading.database, work))
-            except sqlite3.Error as error:
-                raise self._unreadable(error) from error
+        return self._reading.read(work)
 
     def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """What `work` gives, within a transaction; see `Commits.run`."""
         return self._commits.run(work)
-
-    def _unreadable(self, error: sqlite3.Error) -> LedgerFileError:
-        return LedgerFileError(f'the ledger file "{self.path}" could not be read: {error}')
 
     # Accounts
 
@@ -497,17 +489,4 @@ class FileLedger(Ledger):
 
     def version(self) -> int:
         """A number that changes when somebody else commits."""
-        with self._reading.turn:
-            try:
-                return int(self._reading.database.execute("PRAGMA data_version").fetchone()[0])
-            except sqlite3.Error as error:
-                raise self._unreadable(error) from error
-
-
-def _read(database: sqlite3.Connection, work: Callable[[sqlite3.Connection], T]) -> T:
-    database.execute("BEGIN")
-    try:
-        return work(database)
-    finally:
-        if database.in_transaction:
-            database.execute("ROLLBACK")
+        return self._reading.inspect(lambda db: int(db.execute("PRAGMA data_version").fetchone()[0]))

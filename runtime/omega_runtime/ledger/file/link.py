@@ -12,7 +12,12 @@ from omega_runtime.ledger.file.place import Place
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeVar
+
     from omega_runtime.ledger.file.locks import Identity
+
+    T = TypeVar("T")
 
 
 class Link:
@@ -30,7 +35,11 @@ class Link:
         self._database = database
         self.is_closed = False
         if database is not None:
-            self.place.take_up()
+            try:
+                self.place.take_up()
+            except BaseException:
+                database.close()
+                raise
 
     @property
     def path(self) -> str:
@@ -59,6 +68,18 @@ class Link:
         """Whether a transaction is open."""
         return self._database is not None and self._database.in_transaction
 
+    def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """What `work` reads from the file, all as of one moment. Raises LedgerFileError when that fails."""
+        return self.inspect(lambda db: _as_of_now(db, work))
+
+    def inspect(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """What `work`, which only looks, finds. Raises LedgerFileError when that fails."""
+        with self.turn:
+            try:
+                return patiently(self.path, lambda: work(self.database))
+            except sqlite3.Error as error:
+                raise LedgerFileError(f'the ledger file "{self.path}" could not be read: {error}') from error
+
     def pause(self) -> None:
         """Close the connection and keep the turn; the process is about to fork."""
         self.turn.acquire()
@@ -79,3 +100,12 @@ class Link:
             self._database.close()
             self._database = None
             self.place.let_go()
+
+
+def _as_of_now(database: sqlite3.Connection, work: Callable[[sqlite3.Connection], T]) -> T:
+    database.execute("BEGIN")
+    try:
+        return work(database)
+    finally:
+        if database.in_transaction:
+            database.execute("ROLLBACK")
