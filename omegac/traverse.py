@@ -77,26 +77,26 @@ def rebuild(node: Node, change: Callable[[Node], Node]) -> Node:
             return attrs.evolve(node, body=change(node.body))
         case core.Call() | core.TailCall():
             operator = change(node.operator)
-            return attrs.evolve(node, operator=operator, operands=tuple(map(change, node.operands)))
+            return attrs.evolve(node, operator=operator, operands=tuple([change(child) for child in node.operands]))
         case core.Let() | core.Letrec():
-            bindings = tuple((variable, change(value)) for variable, value in node.bindings)
+            bindings = tuple([(variable, change(value)) for variable, value in node.bindings])
             return attrs.evolve(node, bindings=bindings, body=change(node.body))
         case core.Sequence():
-            return attrs.evolve(node, items=tuple(map(change, node.items)))
+            return attrs.evolve(node, items=tuple([change(child) for child in node.items]))
         case core.Effect() | core.Woven():
-            operands = tuple(map(change, node.operands))
-            options = tuple((name, change(value)) for name, value in node.options)
+            operands = tuple([change(child) for child in node.operands])
+            options = tuple([(name, change(value)) for name, value in node.options])
             return attrs.evolve(node, operands=operands, options=options)
         case core.Handle():
             return _rebuild_handle(node, change)
         case core.Guard():
             return attrs.evolve(node, body=change(node.body), handler=change(node.handler))
         case core.Inline():
-            return attrs.evolve(node, operands=tuple(map(change, node.operands)))
+            return attrs.evolve(node, operands=tuple([change(child) for child in node.operands]))
         case core.Loop():
-            return attrs.evolve(node, initial=tuple(map(change, node.initial)), body=change(node.body))
+            return attrs.evolve(node, initial=tuple([change(child) for child in node.initial]), body=change(node.body))
         case core.Jump():
-            return attrs.evolve(node, values=tuple(map(change, node.values)))
+            return attrs.evolve(node, values=tuple([change(child) for child in node.values]))
     return node
 
 

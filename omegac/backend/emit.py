@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ast
 import hashlib
-import os
 import textwrap
 from types import CodeType
 
@@ -30,8 +29,7 @@ def emit_code(lowered: Lowered, source: Source) -> CodeType:
     """A code object whose lines and columns are those of the Omega source."""
     origin = assign("__omega_source__", constant(source.name))
     tree = lowered.tree([ast.fix_missing_locations(origin)])
-    # From Python 3.13 on a name that isn't UTF-8 has to come as the bytes that it stands for.
-    return compile(tree, os.fsencode(source.name), "exec", dont_inherit=True)
+    return compile(tree, source.name, "exec", dont_inherit=True)
 
 
 def emit_text(lowered: Lowered, source: Source) -> str:

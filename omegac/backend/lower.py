@@ -59,7 +59,8 @@ def lower(program: Program, source: Source, diagnostics: Diagnostics, result: bo
         module.placer.place(statement, START)
     check = module.check_statements(source)
     constants = [*module.constants, *module.sites]
-    docstring = f"Compiled from {source.name}."
+    # Python 3.13 refuses a docstring that isn't UTF-8.
+    docstring = f"Compiled from {source.name.encode('utf-8', 'backslashreplace').decode()}."
     return Lowered(docstring, check, module.import_statements(), module.exports, constants, frame.block)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from itertools import islice
 
 from omegac import core
@@ -87,11 +88,16 @@ class Shapes:
             self._known[node] = not self.is_too_deep(node) and self._decide(node)
         return self._known[node]
 
+    def _are_expressions(self, nodes: Iterable[Node]) -> bool:
+        return False not in [self.is_expression(node) for node in nodes]
+
     def is_test(self, node: Node) -> bool:
         """Whether the node as a condition is one Python expression."""
         if node not in self._tests:
             parts = self.alternatives(node) or conjuncts(node)
-            self._tests[node] = all(map(self.is_test, parts)) if parts else self.is_expression(node)
+            self._tests[node] = (
+                False not in [self.is_test(part) for part in parts] if parts else self.is_expression(node)
+            )
         return self._tests[node]
 
     def is_too_deep(self, node: Node) -> bool:
@@ -102,7 +108,7 @@ class Shapes:
         """How deep calls are nested in a node, counted within one procedure."""
         if node not in self._heights:
             below = () if isinstance(node, core.Lambda) else children(node)
-            inner = max(map(self._height, below), default=0)
+            inner = max([self._height(child) for child in below], default=0)
             self._heights[node] = inner + isinstance(node, core.Call | core.Inline)
         return self._heights[node]
 
@@ -111,14 +117,14 @@ class Shapes:
             case core.Constant() | core.Reference() | core.Builtin() | core.Unbound():
                 return True
             case core.Inline():
-                return node.operation not in _STATEMENTS and all(map(self.is_expression, node.operands))
+                return node.operation not in _STATEMENTS and self._are_expressions(node.operands)
             case core.Call():
-                return self.is_expression(node.operator) and all(map(self.is_expression, node.operands))
+                return self.is_expression(node.operator) and self._are_expressions(node.operands)
             case core.If():
                 return self._is_conditional(node)
             case core.Let():
                 parts = self.alternatives(node)
-                return parts is not None and is_boolean(parts[0]) and all(map(self.is_expression, parts))
+                return parts is not None and is_boolean(parts[0]) and self._are_expressions(parts)
             case core.Lambda():
                 return (
                     not node.tail
@@ -128,11 +134,11 @@ class Shapes:
                     and self.is_expression(node.body)
                 )
             case core.Handle():
-                return all(map(self.is_expression, (node.body, *(c.procedure for c in node.clauses))))
+                return self._are_expressions((node.body, *(c.procedure for c in node.clauses)))
             case core.Woven():
-                return node.site.operation != "infer.op" and all(map(self.is_expression, node.operands))
+                return node.site.operation != "infer.op" and self._are_expressions(node.operands)
         return False
 
     def _is_conditional(self, node: core.If) -> bool:
         branches = (node.then, node.otherwise)
-        return is_small(node) and self.is_test(node.test) and all(map(self.is_expression, branches))
+        return is_small(node) and self.is_test(node.test) and self._are_expressions(branches)

@@ -54,7 +54,7 @@ def _named_let(x: Expander, form: Expression, environment: Environment) -> Node:
         raise malformed("let", form)
     span = Span.of(form)
     pairs = binding_pairs(form[2], "let")
-    values = tuple(x.expand(value, environment) for _, value in pairs)
+    values = tuple([x.expand(value, environment) for _, value in pairs])
     scope = Environment(environment)
     loop = variable_for(form[1], scope)
     parameters = Expression([name for name, _ in pairs])
@@ -122,7 +122,7 @@ def _do_variables(
             raise malformed("do", spec)
     names = [identifier(spec[0], "the name in a binding") for spec in specs]
     check_distinct(names, "variable")
-    values = tuple(x.expand(spec[1], environment) for spec in specs)
+    values = tuple([x.expand(spec[1], environment) for spec in specs])
     return names, values, [spec[-1] if len(spec) == 3 else spec[0] for spec in specs]
 
 

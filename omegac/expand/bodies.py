@@ -186,12 +186,12 @@ def expand_body(expander: Expander, forms: Sequence[Object], environment: Enviro
     if found[-1].variable is not None:
         raise Malformed("a body must end with an expression", found[-1].span)
     count = max((i + 1 for i, item in enumerate(found) if item.variable is not None), default=0)
-    bindings = tuple(
+    bindings = [
         (item.variable or Variable("_", item.span, hidden=True, unused=True), scan.expand(item))
         for item in found[:count]
-    )
-    body = sequence(tuple(scan.expand(item) for item in found[count:]), span)
-    return core.Letrec(bindings, body, span) if bindings else body
+    ]
+    body = sequence(tuple([scan.expand(item) for item in found[count:]]), span)
+    return core.Letrec(tuple(bindings), body, span) if bindings else body
 
 
 def expand_toplevel(expander: Expander, forms: Sequence[Object]) -> core.Program:

@@ -35,7 +35,7 @@ def expand_effect(x: Expander, form: Expression, environment: Environment) -> No
         )
     _check_options(operation, options)
     nodes = x.expand_all(operands, environment)
-    named_values = tuple((key.name, x.expand(value, environment)) for key, value in options)
+    named_values = tuple([(key.name, x.expand(value, environment)) for key, value in options])
     return core.Effect(operation, nodes, named_values, Span.of(form))
 
 
@@ -66,7 +66,7 @@ def _check_options(operation: str, options: list[tuple[Keyword, Object]]) -> Non
 @special("(handle expression (on operation (argument … resumption) body …) …)", 2)
 def expand_handle(x: Expander, form: Expression, environment: Environment) -> Node:
     """An expression with handlers for some operations."""
-    clauses = tuple(_clause(x, item, environment) for item in form[2:])
+    clauses = tuple([_clause(x, item, environment) for item in form[2:]])
     body = thunk(x.expand(form[1], environment), Span.of(form[1]), "body")
     return core.Handle(body, clauses, Span.of(form))
 

@@ -89,7 +89,7 @@ class Expander:
             raise Malformed("() is no expression", Span.of(form), "write '() for the empty list")
         syntax = self.special_form(form, environment)
         if syntax is None:
-            operator, *operands = (self.expand(item, environment) for item in form)
+            operator, *operands = [self.expand(item, environment) for item in form]
             return core.Call(operator, tuple(operands), Span.of(form))
         node = syntax.expand(self, form, environment)
         if isinstance(node, core.Lambda) and node.name is None and name is not None:
@@ -98,7 +98,7 @@ class Expander:
 
     def expand_all(self, forms: Iterable[Object], environment: Environment) -> tuple[Node, ...]:
         """The core of several expressions."""
-        return tuple(self.expand(form, environment) for form in forms)
+        return tuple([self.expand(form, environment) for form in forms])
 
 
 def named(node: core.Lambda, name: str) -> core.Lambda:

@@ -262,3 +262,9 @@ sys.stdout.write(compile_source(Source({NAME!r}, sys.stdin.read())).text())
 def test_the_same_program_prints_the_same_again() -> None:
     program = '(define t (make-hash-table)) (for-each (lambda (k) (hash-table-set! t k k)) (list 3 1 2 "x" \'y)) (display (hash-table-keys t))'
     assert output_of(program) == output_of(program) == "(3 1 2 x y)"
+
+
+def test_the_compiler_takes_deep_nesting_on_every_python() -> None:
+    """Recursion through C code is bounded from Python 3.12 on, whatever the recursion limit says."""
+    text = f"(define (f x) {nested(5_000, '(+ 1 ', 'x')})\n(define (g x) {nested(5_000, '(+ ', 'x', ' 1)')})\n"
+    assert output_of(f"{text}(display (list (f 1) (g 2)))") == "(5001 5002)"
