@@ -12,7 +12,7 @@ from typing import Any
 import attrs
 from omega_runtime.control.deep import deep
 
-from omegac.analyse.effects import effect_rows
+from omegac.analyse.effects import calls_models, effect_rows
 from omegac.analyse.facts import facts_of
 from omegac.analyse.lint import lint
 from omegac.analyse.resolve import resolve
@@ -37,6 +37,8 @@ class Compiled:
     source: Source
     lowered: Lowered
     warnings: tuple[Diagnostic, ...]
+    has_model_calls: bool
+    """Whether it has a call to a model, or one of the library's procedures that make some."""
 
     def text(self) -> str:
         """The Python module as text. Raises OmegaSyntaxError when it is nested deeper than Python can read."""
@@ -95,10 +97,11 @@ def _compile(source: Source, result: bool, keep: Callable[[str, Callable[[], str
     after("optimise", lambda: dump_program(program))
     program = weave(program, source.name)
     after("weave", lambda: dump_program(program))
+    has_model_calls = calls_models(program)
     lowered = lower(program, source, diagnostics, result)
     after("lower", lambda: _unparse(lowered))
     after("emit", lambda: emit_text(lowered, source))
-    return Compiled(source, lowered, tuple(diagnostics.warnings))
+    return Compiled(source, lowered, tuple(diagnostics.warnings), has_model_calls)
 
 
 def _unparse(lowered: Lowered) -> str:

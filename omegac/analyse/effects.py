@@ -55,6 +55,21 @@ def effect_rows(program: Program, facts: Facts) -> Rows:
     return analysis.rows
 
 
+def calls_models(program: Program) -> bool:
+    """Whether anything in the program could call a model, when it is run."""
+    return any(
+        (isinstance(node, core.Effect) and node.operation == "infer.op")
+        or (isinstance(node, core.Woven) and node.site.operation == "infer.op")
+        or (isinstance(node, core.Builtin) and "infer" in _row_of_library(node.name))
+        for item in program.items
+        for node in walk(item)
+    )
+
+
+def _row_of_library(name: str) -> frozenset[str]:
+    return frozenset(library()[name].row)
+
+
 class _Analysis:
     def __init__(self, facts: Facts, rows: Rows) -> None:
         self.facts = facts

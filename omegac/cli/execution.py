@@ -7,9 +7,8 @@ import signal
 import sys
 import warnings
 from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from contextlib import ExitStack
 from decimal import Decimal
-from hashlib import sha256
 from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
@@ -18,15 +17,15 @@ import attrs
 import click
 import omega_runtime
 from omega_runtime.budgets.monitoring import complete_program
-from omega_runtime.budgets.scope import Run
 from omega_runtime.control.deep import deep
 from omega_runtime.effects.context import current
-from omega_runtime.ledger.account import Account
+from omega_runtime.ledger.errors import LedgerFileError
 from omega_runtime.lib.system import set_command_line
 from omega_runtime.visible import visible_lines
 from omega_runtime.world.permissions import permission
 
 from omegac.cli.amounts import parse_limit
+from omegac.cli.books import Books, open_books
 from omegac.cli.failures import (
     BUDGET_EXCEEDED,
     INTERRUPTED,
@@ -36,9 +35,8 @@ from omegac.cli.failures import (
     say,
     show_error,
 )
-from omegac.cli.resumption import announce, conclude
+from omegac.cli.resumption import announce, conclude, refuse
 from omegac.pipeline import Compiled
-from omegac.source import Source
 
 
 def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -61,9 +59,9 @@ def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option(
                 "--resume",
                 is_flag=True,
-                help="Go on with the program's last run in the ledger file: what it has paid for is not asked again.",
+                help="Go on with the program's last run: what was paid for is not asked again.",
             ),
-            click.option("--no-journal", is_flag=True, help="Keep no answers in the ledger file."),
+            click.option("--no-journal", is_flag=True, help="Keep no answers, in the ledger file or for --resume."),
             click.option(
                 "--on-low",
                 type=click.Choice(["degrade"]),
@@ -160,9 +158,7 @@ class RunOptions:
         """End the command when options contradict each other."""
         for option, is_given in (
             ("--account", self.account is not None),
-            ("--raise-limit", self.raise_limit),
-            ("--resume", self.resume),
-            ("--no-journal", self.no_journal),
+            ("--raise-limit", self.raise_limit and not self.resume),
         ):
             if is_given and self.ledger is None:
                 fail(f"{option} needs --ledger FILE")
@@ -177,27 +173,14 @@ class RunOptions:
         if self.raise_limit and not self.budget:
             fail("--raise-limit needs the new limit: --budget N")
 
-    def scope(self, source: Source) -> AbstractContextManager[Any]:
-        """The budget of the whole run; without any, nothing."""
-        limits: dict[str, Any] = dict(self.budget)
-        if self.ledger is not None:
-            digest = sha256(source.text.encode(errors="surrogatepass")).hexdigest()
-            run = None if self.no_journal else Run(str(Path(source.name).resolve()), digest, self.resume)
-            return omega_runtime.budget(
-                **limits,
-                ledger=self.ledger,
-                name=self.account or "default",
-                raise_limit=self.raise_limit,
-                on_low=self.on_low,
-                run=run,
-            )
-        if limits:
-            return omega_runtime.budget(**limits, name="run", on_low=self.on_low)
-        return nullcontext(omega_runtime.current_account())
 
+def execute(
+    compiled: Compiled, arguments: list[str], options: RunOptions, *, is_program: bool = False
+) -> dict[str, Any]:
+    """Run a program and give its global names. Ends the process when the program fails.
 
-def execute(compiled: Compiled, arguments: list[str], options: RunOptions) -> dict[str, Any]:
-    """Run a program and give its global names. Ends the process when the program fails."""
+    Of a program, which is in a file, the answers are kept although no ledger file is given.
+    """
     module = ModuleType("__main__")
     module.__file__ = compiled.source.name
     set_command_line(arguments)
@@ -207,35 +190,31 @@ def execute(compiled: Compiled, arguments: list[str], options: RunOptions) -> di
     if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
         signal.signal(signal.SIGHUP, _terminate)
     warnings.showwarning = _show_warning
-    scope = options.scope(compiled.source)
-    try:
-        account = scope.__enter__()
-    except omega_runtime.OmegaError as error:
-        fail(str(error))
-    journal = getattr(scope, "journal", None)
+    books = open_books(options, compiled, is_program=is_program)
     if options.resume:
-        announce(journal)
-    status = _run_within(scope, compiled, module)
+        announce(books.journal)
+    status = _run_within(books, compiled, module, options)
     sys.stdout.flush()
-    if journal is not None and (options.resume or status is not None):
-        conclude(journal, status)
+    if options.resume or status is not None:
+        conclude(books, status, is_told=status == BUDGET_EXCEEDED)
     if options.report is not None:
-        _write_report(options.report, account)
+        _write_report(options, books)
+    books.put_away(is_finished=not status)
     if status is not None:
         raise SystemExit(status)
     return module.__dict__
 
 
-def _run_within(scope: AbstractContextManager[Any], compiled: Compiled, module: ModuleType) -> int | None:
+def _run_within(books: Books, compiled: Compiled, module: ModuleType, options: RunOptions) -> int | None:
     """Run the program and leave the scope; the exit status when it failed."""
     try:
         with ExitStack() as stack:
-            stack.push(scope)
+            stack.push(books.scope)
             deep(_run, compiled.code(), module.__dict__)
     except SystemExit as error:
         return _exit_status(error)
     except omega_runtime.BudgetExceeded as error:
-        show_error(error, compiled.source)
+        refuse(error, compiled.source, books, options.budget)
         return BUDGET_EXCEEDED
     except KeyboardInterrupt:
         say("interrupted")
@@ -244,6 +223,8 @@ def _run_within(scope: AbstractContextManager[Any], compiled: Compiled, module: 
         raise
     except Exception as error:
         show_error(error, compiled.source)
+        if books.own is not None and isinstance(error, LedgerFileError):
+            say("that file is the run's own, where its answers are kept; --no-journal runs without it")
         return PROGRAM_ERROR
     return None
 
@@ -301,15 +282,19 @@ def _configure(options: RunOptions, folder: Path) -> None:
         fail(str(error))
 
 
-def _write_report(target: str, account: Account) -> None:
+def _write_report(options: RunOptions, books: Books) -> None:
     from omegac.cli.report import show_report, write_report
 
-    data = omega_runtime.report(account.ledger)
-    if target == "-":
-        show_report(data, account)
-        return
-    try:
-        write_report(data, target)
-    except OSError as error:
-        say(f"cannot write the report to {target}: {error.strerror}")
-        show_report(data, account)
+    data = omega_runtime.report(books.account.ledger)
+    whole = None
+    if books.ledger is not None:
+        whole = f'all runs on account "{books.account.name}" have spent'
+    elif books.own is not None and options.resume:
+        whole = "the run, with what it goes on with, has spent"
+    if options.report not in (None, "-"):
+        try:
+            write_report(data, options.report)
+            return
+        except OSError as error:
+            say(f"cannot write the report to {options.report}: {error.strerror}")
+    show_report(data, books.account, whole)

@@ -18,18 +18,21 @@ from omegac.cli.words import count, place
 from omegac.files import write_atomically
 
 
-def show_report(data: dict[str, Any], account: Account) -> None:
-    """Print the totals and the spending of each site to stderr; `account` is that of the whole run."""
+def show_report(data: dict[str, Any], account: Account, whole: str | None = None) -> None:
+    """Print the totals and the spending of each site to stderr; `account` is that of the whole run.
+
+    With `whole`, more than this run was paid from it, and the text says what.
+    """
     out = console(stderr=True)
     totals = data["totals"]
-    if account.parent is None or account.ledger.is_shared:
+    if account.parent is None or whole is not None:
         spent = _with_money(f"{totals['tokens']:,} tokens", totals["dollars"])
     else:
         spent = _against(f"{account.spent:,}", account.limit, account.dollars.spent, account.dollars.limit)
     out.print(f"spent {spent} in {count(totals['calls'], 'call')}", style="bold")
-    if account.ledger.is_shared:
+    if whole is not None:
         of_all = _against(f"{account.spent:,}", account.limit, account.dollars.spent, account.dollars.limit)
-        out.print(f'all runs on account "{visible(account.name)}" have spent {of_all}')
+        out.print(f"{visible(whole)} {of_all}")
     if account.held:
         out.print(f"{account.held:,} tokens more are held by calls that had not ended")
     if data["sites"]:

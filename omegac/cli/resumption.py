@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from omega_runtime.ledger.file.journal import Journal
+from decimal import Decimal
+from typing import TYPE_CHECKING
 
+from omega_runtime.ledger.errors import BudgetExceeded
+from omega_runtime.ledger.money import dollar_text
+from omega_runtime.visible import visible
+
+from omegac.cli.books import Books
 from omegac.cli.failures import say
+from omegac.cli.invocation import command_again
+from omegac.cli.refusal import raised, show_refusal
 from omegac.cli.words import count
+from omegac.source import Source
+
+if TYPE_CHECKING:
+    from omega_runtime.ledger.file.journal import Journal
 
 
 def announce(journal: Journal | None) -> None:
@@ -26,11 +38,52 @@ def announce(journal: Journal | None) -> None:
         )
 
 
-def conclude(journal: Journal, status: int | None) -> None:
-    """Say what was replayed, and how to go on when the program stopped early."""
-    if journal.replayed or journal.dropped:
+def conclude(books: Books, status: int | None, is_told: bool) -> None:
+    """Say what was replayed and, unless that is told, how to go on when the program stopped early."""
+    journal = books.journal
+    if journal is None:
+        return
+    if journal.replayed or (journal.dropped and not status):
         counts = f"{journal.replayed:,} replayed, {journal.performed:,} run, {journal.dropped:,} dropped"
         say(f"answers of run {journal.run}: {counts}")
-    kept = journal.replayed + journal.performed
-    if status and kept:
-        say("answers that were paid for are kept; --resume goes on from there")
+    if status and books.kept and not is_told:
+        say(f"{_kept(books)}; go on with\n{_command('--resume')}")
+
+
+def refuse(error: BudgetExceeded, source: Source, books: Books, budget: dict[str, int | Decimal]) -> None:
+    """Report a refused call, with what to type to go on."""
+    name = error.account
+    less = "a shorter prompt, or a smaller max-tokens: in the calls before it"
+    if name != books.account.name or error.limit is None:
+        mends = [f"give that budget more in the program, or ask for less: {less}"]
+        if books.kept:
+            mends.append(f"{_kept(books)}; then go on with\n{_command('--resume')}")
+        show_refusal(error, source, f'the budget "{name}" in the program', mends)
+        return
+    mend = f"{_kept(books)}; go on with" if books.kept else "give it more:"
+    mends = [f"{mend}\n{_command(*_more(error, books, budget))}", f"or ask for less: {less}"]
+    whose = f'account "{name}" in {books.ledger}' if books.ledger else "--budget"
+    show_refusal(error, source, whose, mends)
+
+
+def _more(error: BudgetExceeded, books: Books, budget: dict[str, int | Decimal]) -> list[str]:
+    """Options that give the run more, and keep what else it was given."""
+    unit = "dollars" if isinstance(error.limit, Decimal) else "tokens"
+    options = ["--budget", raised(error) or ""]
+    for other, limit in budget.items():
+        if other != unit:
+            options += ["--budget", dollar_text(limit) if isinstance(limit, Decimal) else str(limit)]
+    if books.ledger is not None:
+        options.append("--raise-limit")
+    if books.kept:
+        options.append("--resume")
+    return options
+
+
+def _kept(books: Books) -> str:
+    was, is_ = ("was", "is") if books.kept == 1 else ("were", "are")
+    return f"{count(books.kept, 'answer')} that {was} paid for {is_} kept"
+
+
+def _command(*options: str) -> str:
+    return f"    {visible(command_again(*options))}"

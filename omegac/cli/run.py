@@ -27,4 +27,4 @@ def command(file: str, arguments: tuple[str, ...], **options: Any) -> None:
     except (OSError, OmegaSyntaxError) as error:
         load_failed(file, error)
     show_findings(compiled.source, compiled.warnings)
-    execute(compiled, list(arguments), RunOptions(**options))
+    execute(compiled, list(arguments), RunOptions(**options), is_program=True)

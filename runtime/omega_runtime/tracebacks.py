@@ -93,32 +93,42 @@ def format_error(error: BaseException, first: str | None = None) -> str:
     return "\n".join(_lines(error, first))
 
 
+def calls(error: BaseException, first: str | None = None) -> list[Call]:
+    """The calls that led to an error, oldest first, the last where it was raised; see `format_error`."""
+    runs = _runs(_entries(error.__traceback__, first))
+    if runs and runs[-1][1] > 1:
+        entry, times = runs.pop()
+        runs += [(entry, times - 1), (entry, 1)]
+    return [Call(*run) for run in runs]
+
+
 def _lines(error: BaseException, first: str | None) -> Iterator[str]:
     error = translated(error)
-    runs = _runs(_entries(error.__traceback__, first))
-    if not runs:
+    found = calls(error, first)
+    if not found:
         yield f"error: {visible_lines(describe(error))}"
         return
-    entry, times = runs.pop()
-    if times > 1:
-        runs.append((entry, times - 1))
-    if runs:
+    *outer, innermost = found
+    if outer:
         yield "Traceback (most recent call last):"
-    left_out = len(runs) - _OLDEST - _LATEST
-    for i, run in enumerate(runs):
+    left_out = len(outer) - _OLDEST - _LATEST
+    for i, call in enumerate(outer):
         if not _OLDEST <= i < _OLDEST + left_out:
-            yield from _call_lines(Call(*run))
+            yield from _call_lines(call)
         elif i == _OLDEST:
             yield f"  … {left_out:,} calls more"
-    innermost = Call(entry, 1)
-    message = visible_lines(describe(error))
-    yield f"{visible(innermost.file)}:{innermost.line}:{innermost.column or 1}: error: {message}"
-    if innermost.source:
-        number = str(innermost.line)
-        yield f"  {number} | {visible(innermost.source)}"
-        if innermost.column:
-            yield f"  {' ' * len(number)} | {_carets(innermost)}"
+    yield from place_lines(innermost, describe(error))
     yield from map(visible_lines, getattr(error, "__notes__", ()))
+
+
+def place_lines(call: Call, message: str) -> Iterator[str]:
+    """An error message at the place of a call, the source line, and carets."""
+    yield f"{visible(call.file)}:{call.line}:{call.column or 1}: error: {visible_lines(message)}"
+    if call.source:
+        number = str(call.line)
+        yield f"  {number} | {visible(call.source)}"
+        if call.column:
+            yield f"  {' ' * len(number)} | {_carets(call)}"
 
 
 def _call_lines(call: Call) -> Iterator[str]:

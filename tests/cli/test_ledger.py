@@ -72,7 +72,7 @@ def test_limits_of_a_stored_account(folder: Path, options: list[str], status: in
     assert (done.returncode, message in done.stderr) == (status, True), done.stderr
 
 
-@pytest.mark.parametrize("option", [["--account", "a"], ["--raise-limit"], ["--resume"], ["--no-journal"]])
+@pytest.mark.parametrize("option", [["--account", "a"], ["--raise-limit"], ["--resume"]])
 def test_options_that_need_a_ledger(folder: Path, option: list[str]) -> None:
     done = run(folder, *option)
     assert (done.returncode, done.stdout) == (2, "")

@@ -73,7 +73,7 @@ def test_a_run_that_its_budget_stopped_goes_on_with_a_larger_one(folder: Path) -
     with Paid() as server:
         first = run(folder, server, "--budget", "150")
         assert (first.returncode, first.stdout) == (3, "")
-        assert "--resume goes on from there" in first.stderr
+        assert f"{len(server.paid)} answers that were paid for are kept; go on with" in first.stderr
         asked = len(server.paid)
         assert 3 <= asked < 12
         second = run(folder, server, "--budget", "5000", "--raise-limit", "--resume")

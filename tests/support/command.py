@@ -5,9 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+
+# Where runs without a ledger file keep their answers: never in the state folder of who runs the tests.
+_STATE = tempfile.TemporaryDirectory(prefix="omegac-state-")
 
 
 def omegac(*arguments: str | Path, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -19,7 +23,7 @@ def omegac(*arguments: str | Path, cwd: Path | None = None, **environment: str) 
         text=True,
         encoding="utf-8",
         cwd=cwd,
-        env={**inherited, "PYTHONIOENCODING": "utf-8", "COLUMNS": "200", **environment},
+        env={**inherited, "PYTHONIOENCODING": "utf-8", "COLUMNS": "200", "XDG_STATE_HOME": _STATE.name, **environment},
         timeout=120,
         check=False,
     )

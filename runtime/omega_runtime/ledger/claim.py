@@ -69,10 +69,15 @@ class Decision:
     """What becomes of a claim, and why.
 
     GRANTED comes with the `output` tokens it gets, REFUSED and WAIT with the `account` behind it; REFUSED also with
-    the output that is needed at least, and with what is `left` there, in tokens or (`in_dollars`) trillionths.
+    the output that is needed at least, and with what is `left`, `spent` and `held` there and its `limit`, in tokens
+    or (`in_dollars`) trillionths.
     """
 
-    __slots__ = ("account", "in_dollars", "left", "outcome", "output")
+    __slots__ = ("account", "held", "in_dollars", "left", "limit", "outcome", "output", "spent")
+
+    limit: int
+    spent: int
+    held: int
 
     def __init__(
         self, outcome: str, account: Account, output: int = 0, left: int = 0, in_dollars: bool = False
@@ -107,12 +112,23 @@ def decide(
             if output < most:
                 most, refusal = output, Decision(REFUSED, each, least, max(0, left), in_dollars)
     if most < least:
-        return refusal
+        return _with_figures(refusal, next(figures for each, figures in books if each is refusal.account))
     for each, figures in books:
         # An account that clamps has room for all that is left only once nothing else is held there.
         if is_queued_before(each) or not _all_have_room(claim, ((each, figures),), most):
             return Decision(WAIT, each)
     return Decision(GRANTED, account, most)
+
+
+def _with_figures(refusal: Decision, figures: Figures) -> Decision:
+    """A refusal with the figures of its account as they are at this moment."""
+    if refusal.in_dollars:
+        refusal.limit, refusal.spent = figures.dollar_limit or 0, figures.dollars_used
+        refusal.held = figures.dollars_committed - figures.dollars_used
+    else:
+        refusal.limit, refusal.spent = figures.limit or 0, figures.used
+        refusal.held = figures.committed - figures.used
+    return refusal
 
 
 def _all_have_room(claim: Claim, books: Sequence[tuple[Account, Figures]], output: int) -> bool:

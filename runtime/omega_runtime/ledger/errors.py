@@ -18,8 +18,14 @@ class BudgetExceeded(OmegaError):
     The message is exactly "Budget exceeded"; the irritants are the site as "file:line:column", what is `needed`,
     what is `available` and the name of the `account` that refused. Both figures are tokens, or US dollars
     (`Decimal`, as texts such as "$0.05" among the irritants). `partial` holds the answers that were paid for
-    before, in order.
+    before, in order. `limit`, `spent` and `held` are the account's figures when it refused, in the same unit, and
+    `output` is the answer's part of what is needed, in tokens; None where an error was made by hand.
     """
+
+    limit: int | Decimal | None = None
+    spent: int | Decimal | None = None
+    held: int | Decimal | None = None
+    output: int | None = None
 
     def __init__(self, site: Site, needed: int | Decimal, available: int | Decimal, account: str) -> None:
         super().__init__("Budget exceeded", str(site), _irritant(needed), _irritant(available), account)
@@ -29,7 +35,14 @@ class BudgetExceeded(OmegaError):
         self.account = account
 
     def __reduce__(self) -> tuple[Value, ...]:
-        return type(self), (self.site, self.needed, self.available, self.account), {"partial": self.partial}
+        return (
+            type(self),
+            (self.site, self.needed, self.available, self.account),
+            {name: getattr(self, name) for name in _DETAILS},
+        )
+
+
+_DETAILS = ("partial", "limit", "spent", "held", "output")
 
 
 def _irritant(amount: int | Decimal) -> Value:

@@ -194,8 +194,11 @@ def _raise_refusal(claim: Claim, decision: Decision) -> None:
 
         needed = dollars(claim.cost(decision.output))
         error = BudgetExceeded(request.site, needed, dollars(decision.left), account.name)
+        error.limit, error.spent, error.held = map(dollars, (decision.limit, decision.spent, decision.held))
     else:
         error = BudgetExceeded(request.site, claim.prompt + decision.output, decision.left, account.name)
+        error.limit, error.spent, error.held = decision.limit, decision.spent, decision.held
+    error.output = decision.output
     error.partial = tuple(answers_within(claim.context.account, account))
     raise error
 

@@ -73,6 +73,12 @@ def choose(model: str | None) -> tuple[Provider, str]:
     raise unknown_model(name)
 
 
+def may_cost() -> bool:
+    """Whether an answer could cost anything: not without a key, nor where the offline model answers all."""
+    active = settings.active
+    return active.provider is not None or (active.model != "offline" and bool(os.environ.get("ANTHROPIC_API_KEY")))
+
+
 def _on_ladder(name: str) -> str | None:
     """The model that stands for a name on the ladder, such as gpt-4; the name itself when it is not on it.
 

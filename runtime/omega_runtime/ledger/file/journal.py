@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from omega_runtime.errors import OmegaError
 from omega_runtime.ledger.file import books
+from omega_runtime.ledger.file.runs import living
 from omega_runtime.models.reply import Reply
 
 TYPE_CHECKING = False
@@ -299,15 +300,6 @@ def _check_ended(ledger: FileLedger, run: _Run) -> None:
     pid, started = ledger.read(
         lambda db: db.execute("SELECT pid, started FROM processes WHERE id = ?", (run.process,)).fetchone()
     )
-    if pid == os.getpid():
-        return
-    import psutil
-
-    try:
-        # A process that was born later has only got the same number.
-        other = psutil.Process(pid)
-        is_alive = other.create_time() <= started and other.status() != psutil.STATUS_ZOMBIE
-    except psutil.Error:
-        return
+    is_alive = pid != os.getpid() and any(living([(pid, started)]))
     if is_alive:
         raise OmegaError(f"run {run.id} is still going on in process {pid}; it can be resumed once that has ended")

@@ -1,0 +1,138 @@
+"""Where the account and the answers of a run are kept: in memory, in a ledger file, or in one of the state folder."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, nullcontext
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import omega_runtime
+from omega_runtime.budgets.scope import FileScope, Run
+from omega_runtime.ledger.account import Account
+
+from omegac.cli.failures import fail, say
+from omegac.pipeline import Compiled
+
+if TYPE_CHECKING:
+    from omega_runtime.ledger.file.journal import Journal
+
+    from omegac.cli.execution import RunOptions
+
+
+@attrs.frozen
+class Books:
+    """The scope of a whole run, which is open, and its account.
+
+    `ledger` is the ledger file that was asked for, `own` the one that the run has to itself in the state folder.
+    """
+
+    scope: AbstractContextManager[Any]
+    account: Account
+    ledger: str | None
+    own: Path | None
+
+    @property
+    def journal(self) -> Journal | None:
+        """The answers of the run, if they are kept."""
+        return self.scope.journal if isinstance(self.scope, FileScope) else None
+
+    @property
+    def kept(self) -> int:
+        """How many answers the journal has."""
+        journal = self.journal
+        return 0 if journal is None else journal.replayed + journal.performed + journal.dropped
+
+    def put_away(self, is_finished: bool) -> None:
+        """Remove a file of the run's own when nobody can go on with it."""
+        if self.own is None or (self.kept and not is_finished):
+            return
+        from omegac.cli.state import remove
+
+        self.account.ledger.close()  # type: ignore[attr-defined]
+        remove(self.own)
+
+
+def open_books(options: RunOptions, compiled: Compiled, *, is_program: bool) -> Books:
+    """Begin the run's scope. Ends the command when that can't be done."""
+    own = _own_file(options, compiled) if _keeps_own(options, compiled, is_program) else None
+    try:
+        if own is not None:
+            try:
+                return _opened(options, compiled, own)
+            except omega_runtime.OmegaError as error:
+                if options.resume:
+                    raise
+                _not_kept(str(error))
+        return _opened(options, compiled, None)
+    except omega_runtime.OmegaError as error:
+        fail(str(error))
+
+
+def _opened(options: RunOptions, compiled: Compiled, own: Path | None) -> Books:
+    scope = _scope(options, compiled, own)
+    return Books(scope, scope.__enter__(), options.ledger, own)
+
+
+def _scope(options: RunOptions, compiled: Compiled, own: Path | None) -> AbstractContextManager[Any]:
+    limits: dict[str, Any] = dict(options.budget)
+    if options.ledger is None and own is None:
+        if limits:
+            return omega_runtime.budget(**limits, name="run", on_low=options.on_low)
+        return nullcontext(omega_runtime.current_account())
+    digest = sha256(compiled.source.text.encode(errors="surrogatepass")).hexdigest()
+    return omega_runtime.budget(
+        **limits,
+        ledger=own or options.ledger,
+        name="run" if own else options.account or "default",
+        # The limit of a run of its own is what --budget says, each time that it is gone on with.
+        raise_limit=bool(limits) if own else options.raise_limit,
+        on_low=options.on_low,
+        run=None if options.no_journal else Run(_program(compiled), digest, options.resume),
+    )
+
+
+def _program(compiled: Compiled) -> str:
+    return str(Path(compiled.source.name).resolve())
+
+
+def _keeps_own(options: RunOptions, compiled: Compiled, is_program: bool) -> bool:
+    """Whether the run has answers to keep that cost something, and no ledger file for them."""
+    if options.ledger is not None:
+        return False
+    if is_program and compiled.has_model_calls and not options.no_journal:
+        from omega_runtime.models.choose import may_cost
+
+        if may_cost():
+            return True
+    if options.resume:
+        fail("--resume needs --ledger FILE; without it, only answers that cost something are kept, of program files")
+    return False
+
+
+def _own_file(options: RunOptions, compiled: Compiled) -> Path | None:
+    """The file for the run: a new one, or with --resume that of the program's last unfinished run."""
+    from omegac.cli import state
+
+    program = _program(compiled)
+    try:
+        if options.resume:
+            found, process = state.latest_file(program)
+            if process is not None:
+                fail(
+                    f"the last run of this program is still going on in process {process}; resume it once it has ended"
+                )
+            if found is not None:
+                return found
+        return state.new_file(program)
+    except (OSError, RuntimeError) as error:
+        why = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else str(error)
+        if options.resume:
+            fail(f"the state folder, where answers are kept, cannot be used: {why}")
+        _not_kept(f"the state folder cannot be used: {why}")
+        return None
+
+
+def _not_kept(why: str) -> None:
+    say(f"answers are not kept, so this run cannot be resumed: {why} (--no-journal drops this notice)")
