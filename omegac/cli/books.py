@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 import omega_runtime
-from omega_runtime.budgets.scope import FileScope, Run
+from omega_runtime.budgets.scope import FileScope, Run, Scope
+from omega_runtime.effects.elsewhere import withdraw
 from omega_runtime.ledger.account import Account
 
 from omegac.cli.failures import fail, say
@@ -72,7 +73,11 @@ def open_books(options: RunOptions, compiled: Compiled, *, is_program: bool) -> 
 
 def _opened(options: RunOptions, compiled: Compiled, own: Path | None) -> Books:
     scope = _scope(options, compiled, own)
-    return Books(scope, scope.__enter__(), options.ledger, own)
+    account = scope.__enter__()
+    if isinstance(scope, Scope) and own is not None and not account.is_limited:
+        # Nobody asked for a budget: processes that the program starts need not look for theirs.
+        withdraw(scope)
+    return Books(scope, account, options.ledger, own)
 
 
 def _scope(options: RunOptions, compiled: Compiled, own: Path | None) -> AbstractContextManager[Any]:

@@ -211,6 +211,16 @@ def test_what_is_not_kept(folder: Path) -> None:
     assert not (folder / "state").exists()
 
 
+def test_keeping_answers_is_no_budget_for_the_processes_that_a_program_starts(folder: Path) -> None:
+    (folder / "inner.omega").write_text('(display (effect infer.op "Inner"))')
+    inner = f"{sys.executable} -m omegac run inner.omega --no-journal"
+    (folder / "outer.omega").write_text(f'(effect infer.op "Outer") (display (effect shell.op "{inner}"))')
+    with Paid() as server:
+        arguments = ("run", "outer.omega", "--allow", "shell")
+        done = omegac(*arguments, cwd=folder, **environment(folder, server))
+    assert (done.returncode, done.stdout) == (0, "Answer to Inner (1)"), done.stderr
+
+
 def test_nothing_to_resume(folder: Path) -> None:
     with Paid() as server:
         done = run(folder, server, "--resume", "--budget", "500")
