@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import subprocess
 import sys
@@ -12,6 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 # Where runs without a ledger file keep their answers: never in the state folder of who runs the tests.
 _STATE = tempfile.TemporaryDirectory(prefix="omegac-state-")
+atexit.register(_STATE.cleanup)
 
 
 def omegac(*arguments: str | Path, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
