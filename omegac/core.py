@@ -5,7 +5,7 @@ Nodes are frozen and compared by identity, so that facts about a node can live i
     program  ::= (item …)                       item ::= Define | node
     node     ::= Constant | Reference | GlobalReference | Assignment | If | Lambda | Call | Let | Letrec
                | Sequence | Effect | Handle | Guard | Reraise | RecordType
-    resolve turns every GlobalReference into Builtin or Unbound
+    resolve turns every GlobalReference into Builtin
     optimise adds Inline (a primitive's own Python), Loop and Jump (self tail calls), TailCall
     weave turns every Effect into Woven (an effect with its site record)
 """
@@ -62,14 +62,6 @@ class GlobalReference:
 @attrs.frozen(eq=False)
 class Builtin:
     """A procedure of the library."""
-
-    name: str
-    span: Span
-
-
-@attrs.frozen(eq=False)
-class Unbound:
-    """A name that nothing binds: an error when it's evaluated."""
 
     name: str
     span: Span
@@ -277,7 +269,6 @@ Node = (
     | Reference
     | GlobalReference
     | Builtin
-    | Unbound
     | Assignment
     | If
     | Lambda

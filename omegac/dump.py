@@ -49,8 +49,6 @@ def _tree(node: Item) -> Tree:
             return ["global", node.name]
         case core.Builtin():
             return ["builtin", node.name]
-        case core.Unbound():
-            return ["unbound", node.name]
         case core.Lambda():
             return _lambda(node)
         case core.Let() | core.Letrec():

@@ -49,12 +49,15 @@ class Diagnostics:
     """Collects the findings of all passes over one source.
 
     `unclosed` is the line of the first form that is never closed, once the source was read. What it defines is not
-    known then: warnings, and errors from there on, would only be its consequences, and are left out.
+    known then: warnings, and errors from there on, would only be its consequences, and are left out. With
+    `lost_definitions`, some other definition wasn't understood.
     """
 
     source: Source
     items: list[Diagnostic] = attrs.field(factory=list)
     unclosed: int | None = None
+    lost_definitions: bool = False
+    _found: set[Diagnostic] = attrs.field(factory=set, init=False)
 
     def error(self, message: str, span: Span, help: str | None = None) -> None:
         """Record an error."""
@@ -68,8 +71,14 @@ class Diagnostics:
         """Record a finding once, unless it may only follow from a form that is never closed."""
         if self.unclosed is not None and (diagnostic.severity == "warning" or diagnostic.span.line >= self.unclosed):
             return
-        if diagnostic not in self.items:
+        if diagnostic not in self._found:
+            self._found.add(diagnostic)
             self.items.append(diagnostic)
+
+    @property
+    def knows_definitions(self) -> bool:
+        """Whether every definition was understood, so that a name without one is an error."""
+        return self.unclosed is None and not self.lost_definitions
 
     @property
     def in_order(self) -> list[Diagnostic]:

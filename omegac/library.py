@@ -59,6 +59,20 @@ def library() -> dict[str, Primitive]:
     return dict(PRIMITIVES)
 
 
+# Types of results that no program can call.
+_DATA = """
+    bool bytes Char float HashTable InputPort int Keyword MultipleValues None Number OutputPort Pair Promise str Symbol
+    Vector
+"""
+
+
+@cache
+def gives_data(name: str) -> bool:
+    """Whether the result of a library procedure is surely no procedure, as its Python signature says."""
+    kinds = str(inspect.signature(library()[name].function).return_annotation).split(" | ")
+    return set(_DATA.split()).issuperset(kinds)
+
+
 @cache
 def arity(name: str) -> Arity:
     """The arity of a library procedure, read off its Python signature."""

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from omega_runtime.control.guards import guarded
-from omega_runtime.control.support import unbound_variable
 from omega_runtime.effects import Site, effect, handle, infer
 from omega_runtime.errors import condition, wrong_type
 from omega_runtime.values.pairs import unlist
@@ -45,8 +44,6 @@ class Closures:
             case core.Builtin():
                 function = library()[node.name].function
                 return lambda _: function
-            case core.Unbound(name=name):
-                return lambda _: unbound_variable(name)
             case core.RecordType(name=name, fields=fields):
                 return lambda _: record_class(name, fields)
             case core.Assignment():

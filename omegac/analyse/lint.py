@@ -1,9 +1,10 @@
-"""What is certainly wrong: calls with a wrong number of arguments, resumptions used in ways not supported."""
+"""What is certainly wrong: wrong numbers of arguments, thunks that aren't, resumptions used in ways not supported."""
 
 from __future__ import annotations
 
 from omegac import core
 from omegac.analyse.facts import Facts
+from omegac.analyse.thunks import check_thunk, thunk_help
 from omegac.core import Item, Lambda, Node, Program, Variable
 from omegac.errors import Diagnostics
 from omegac.library import Arity, arity
@@ -16,6 +17,7 @@ def lint(program: Program, facts: Facts, diagnostics: Diagnostics) -> None:
         for node in walk(item):
             if isinstance(node, core.Call):
                 _check_arity(node, facts, diagnostics)
+                check_thunk(node, facts, diagnostics)
             elif isinstance(node, core.Handle):
                 for clause in node.clauses:
                     _Resumption(clause.procedure.parameters[-1], diagnostics).check(clause.procedure.body, True)
@@ -31,7 +33,8 @@ def _check_arity(call: core.Call, facts: Facts, diagnostics: Diagnostics) -> Non
     operator, count = call.operator, len(call.operands)
     if isinstance(operator, core.Builtin) and not operator.name.startswith("%"):
         if not arity(operator.name).accepts(count):
-            diagnostics.error(f"{operator.name} takes {arity(operator.name)}, but gets {count}", call.span)
+            message = f"{operator.name} takes {arity(operator.name)}, but gets {count}"
+            diagnostics.error(message, call.span, thunk_help(call))
         return
     procedure = facts.procedure(operator)
     if procedure is None or arity_of_lambda(procedure).accepts(count):

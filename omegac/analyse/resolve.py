@@ -1,32 +1,72 @@
-"""Bind the names that a program leaves open: library procedures, or unbound.
+"""Bind the names that a program leaves open, which only the library can.
 
-Input: core with GlobalReference. Output: core with Builtin and Unbound instead. An unbound name is a warning
-here, with the nearest known name, and an error when it is evaluated.
+Input: core with GlobalReference. Output: core with Builtin instead. Any other name is an error, as nothing can define
+it later; the mend is the nearest name that is visible there.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+import attrs
+
 from omegac import core
-from omegac.core import Node, Program
+from omegac.analyse.facts import bound_by
+from omegac.core import Node, Program, Variable
 from omegac.errors import Diagnostics, suggestion
+from omegac.lacking import is_lacking, lack_of
 from omegac.library import library
 from omegac.traverse import rebuild, rebuild_program
+
+# Looking for near names takes a millisecond each, which a file of garbage would multiply.
+_SUGGESTIONS_MAX = 20
 
 
 def resolve(program: Program, diagnostics: Diagnostics) -> Program:
     """The pass."""
-    known = {name for name in library() if not name.startswith("%")}
-    known.update(definition.variable.name for definition in program.definitions)
-    warned: set[str] = set()
+    return rebuild_program(program, _Resolver(program, diagnostics).change)
 
-    def change(node: Node) -> Node:
-        if not isinstance(node, core.GlobalReference):
-            return rebuild(node, change)
-        if node.name in library() and not node.name.startswith("%"):
+
+class _Resolver:
+    def __init__(self, program: Program, diagnostics: Diagnostics) -> None:
+        self.diagnostics = diagnostics
+        self.library = {name for name in library() if not name.startswith("%")}
+        self.visible = [definition.variable.name for definition in program.definitions]
+        self.reported: set[str] = set()
+
+    def change(self, node: Node) -> Node:
+        """The node with its open names bound."""
+        match node:
+            case core.GlobalReference():
+                return self._bound(node)
+            case core.Let():
+                values = tuple((variable, self.change(value)) for variable, value in node.bindings)
+                with self._scope(bound_by(node)):
+                    return attrs.evolve(node, bindings=values, body=self.change(node.body))
+        with self._scope(bound_by(node)):
+            return rebuild(node, self.change)
+
+    @contextmanager
+    def _scope(self, variables: Iterable[Variable]) -> Iterator[None]:
+        count = len(self.visible)
+        self.visible += [variable.name for variable in variables if not variable.hidden]
+        yield
+        del self.visible[count:]
+
+    def _bound(self, node: core.GlobalReference) -> Node:
+        if node.name in self.library:
             return core.Builtin(node.name, node.span)
-        if node.name not in warned and diagnostics.unclosed is None:
-            warned.add(node.name)
-            diagnostics.warning(f"unbound variable: {node.name}", node.span, suggestion(node.name, known))
-        return core.Unbound(node.name, node.span)
+        if node.name not in self.reported and self.diagnostics.knows_definitions:
+            self.reported.add(node.name)
+            if is_lacking(node.name):
+                message, mend = lack_of(node.name)
+            else:
+                message, mend = f"unbound variable: {node.name}", self._near(node.name)
+            self.diagnostics.error(message, node.span, mend)
+        return core.Constant(None, node.span)
 
-    return rebuild_program(program, change)
+    def _near(self, name: str) -> str | None:
+        if len(self.reported) > _SUGGESTIONS_MAX:
+            return None
+        return suggestion(name, self.visible) or suggestion(name, self.library)

@@ -39,8 +39,6 @@ def _expression(frame: Frame, node: Node) -> ast.expr:
             return _reference(frame, variable)
         case core.Builtin(name=name):
             return load(frame.module.builtin(name))
-        case core.Unbound(name=name):
-            return call(frame.module.runtime("unbound_variable"), constant(name))
         case core.Lambda():
             return functions.procedure(frame, node)
         case core.Call(operator=core.Constant(value=value)):

@@ -114,7 +114,7 @@ class Shapes:
 
     def _decide(self, node: Node) -> bool:
         match node:
-            case core.Constant() | core.Reference() | core.Builtin() | core.Unbound():
+            case core.Constant() | core.Reference() | core.Builtin():
                 return True
             case core.Inline():
                 return node.operation not in _STATEMENTS and self._are_expressions(node.operands)

@@ -14,7 +14,7 @@ from hy.models import Expression, Object, String, Symbol
 from omegac import core
 from omegac.core import Node, Variable
 from omegac.errors import Malformed
-from omegac.expand.environment import Environment
+from omegac.expand.environment import Environment, Macro, SpecialForm
 from omegac.expand.expander import Expander, named, sequence, variable_for
 from omegac.expand.macros import bind_syntax
 from omegac.expand.records import scan_record_type
@@ -60,6 +60,9 @@ class _Scan:
                 span = Span.of(form)
                 self.found.append(Definition(None, lambda: self.expander.expand(form, self.environment), span))
         except Malformed as error:
+            head = self.expander.head(form, self.environment)
+            if isinstance(head, Macro) or (isinstance(head, SpecialForm) and head.name in DEFINITIONS):
+                self.expander.diagnostics.lost_definitions = True
             self.expander.diagnostics.add(error.diagnostic)
 
     def expand(self, item: Definition) -> Node:
@@ -106,15 +109,13 @@ class _Scan:
         self.found.append(Definition(variable, value, Span.of(form)))
 
     def bind(self, name: Symbol) -> Variable:
-        """A variable for a name that this body defines. Raises Malformed when it's defined already."""
+        """A variable for a name that this body defines; for a second definition, which is reported, a hidden one."""
         earlier = self.environment.bound_here(name)
-        if isinstance(earlier, Variable):
-            raise Malformed(
-                f"duplicate definition of {name}",
-                Span.of(name),
-                f"it is defined on line {earlier.span.line} already; use set! to change it",
-            )
-        return variable_for(name, self.environment)
+        if not isinstance(earlier, Variable):
+            return variable_for(name, self.environment)
+        mend = f"it is defined on line {earlier.span.line} already; use set! to change it"
+        self.expander.diagnostics.error(f"duplicate definition of {name}", Span.of(name), mend)
+        return Variable(str(name), Span.of(name), hidden=True)
 
 
 def _procedure(expander: Expander, form: Expression) -> tuple[Symbol, Callable[[Environment], core.Lambda]]:

@@ -58,7 +58,7 @@ class Macro:
 
 @attrs.frozen
 class Free:
-    """A name that no scope binds: a library procedure, or unbound."""
+    """A name that no scope binds: a library procedure, or an error."""
 
     name: str
 

@@ -13,6 +13,7 @@ from omegac.errors import Diagnostics, Malformed
 from omegac.expand.environment import Alias, Environment, Free, Macro, SpecialForm
 from omegac.expand.special import SPECIAL_FORMS, check_shape
 from omegac.forms import Boolean, Broken, Char, Dotted, VectorForm, copy_place, datum
+from omegac.lacking import SYNTAX, lack_of
 from omegac.source import Span
 
 _EXPANSIONS_MAX = 10_000
@@ -53,7 +54,7 @@ class Expander:
     def expand_macros(self, form: Object, environment: Environment) -> Object:
         """The form after expanding macro uses at its head, until it is no macro use."""
         for _ in range(_EXPANSIONS_MAX):
-            macro = self._head(form, environment)
+            macro = self.head(form, environment)
             if not isinstance(macro, Macro):
                 return form
             form = copy_place(macro.transform(form, environment), form)
@@ -61,7 +62,7 @@ class Expander:
 
     def special_form(self, form: Object, environment: Environment) -> SpecialForm | None:
         """The special form that a form uses, its number of operands checked."""
-        head = self._head(form, environment)
+        head = self.head(form, environment)
         if not isinstance(head, SpecialForm):
             return None
         if not isinstance(form, Expression):
@@ -70,7 +71,8 @@ class Expander:
         return head
 
     @staticmethod
-    def _head(form: Object, environment: Environment) -> object:
+    def head(form: Object, environment: Environment) -> object:
+        """What the head of a form is bound to; None for what has none."""
         if isinstance(form, Expression | Dotted) and form and isinstance(form[0], Symbol):
             return environment.lookup(form[0])
         return None
@@ -89,12 +91,23 @@ class Expander:
             raise Malformed("() is no expression", Span.of(form), "write '() for the empty list")
         syntax = self.special_form(form, environment)
         if syntax is None:
+            self._check_lack(form[0], environment)
             operator, *operands = [self.expand(item, environment) for item in form]
             return core.Call(operator, tuple(operands), Span.of(form))
         node = syntax.expand(self, form, environment)
         if isinstance(node, core.Lambda) and node.name is None and name is not None:
             return named(node, name)
         return node
+
+    def _check_lack(self, head: Object, environment: Environment) -> None:
+        """Raises Malformed for syntax that Schemes have and Omega lacks: its parts are no expressions."""
+        if not isinstance(head, Symbol):
+            return
+        meaning = environment.lookup(head)
+        if isinstance(meaning, Free) and meaning.name in SYNTAX:
+            self.diagnostics.lost_definitions = True
+            message, mend = lack_of(meaning.name)
+            raise Malformed(message, Span.of(head), mend)
 
     def expand_all(self, forms: Iterable[Object], environment: Environment) -> tuple[Node, ...]:
         """The core of several expressions."""

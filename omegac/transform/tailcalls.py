@@ -221,8 +221,6 @@ class _Tails:
             if not isinstance(node, core.Call):
                 continue
             operator = called_last(node)
-            if isinstance(operator, core.Unbound):
-                continue
             if isinstance(operator, core.Builtin) and library()[operator.name].last is None:
                 continue
             if isinstance(operator, core.Reference) and operator.variable in self.facts.resumptions:

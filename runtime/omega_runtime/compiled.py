@@ -31,9 +31,7 @@ _NAMES = {
     "budgets.quality": "adaptive_summarize generate_with_quality_target multi_pass_refinement single_pass",
     "control.escapes": "call_with_current_continuation",
     "control.guards": "guarded",
-    "control.support": (
-        "as_list defined delay delay_force not_a_procedure parameterize receive spread unbound_variable wrong_record"
-    ),
+    "control.support": ("as_list defined delay delay_force not_a_procedure parameterize receive spread wrong_record"),
     "control.tail": "TAIL bounce entry named",
     "effects": "Site effect handle perform reserve settle void",
     "errors": "condition",

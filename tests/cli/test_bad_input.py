@@ -68,15 +68,13 @@ def test_nothing_that_only_follows_from_an_unclosed_form(tmp_path: Path, text: s
     assert found == [f"bad.omega:{place}" for place in places]
 
 
-def test_an_unbound_variable_is_a_warning_first_and_an_error_when_it_is_reached(tmp_path: Path) -> None:
+@pytest.mark.parametrize("command", ["compile", "run"])
+def test_an_unbound_variable_is_an_error_before_anything_runs(tmp_path: Path, command: str) -> None:
     (tmp_path / "bad.omega").write_text('(display "first")\n(dsplay "second")\n')
-    compiled = omegac("compile", "bad.omega", cwd=tmp_path)
-    assert compiled.returncode == 0
-    assert "bad.omega:2:2: warning: unbound variable: dsplay" in compiled.stderr
-    assert "did you mean display?" in compiled.stderr
-    done = omegac("run", "bad.omega", cwd=tmp_path)
-    assert (done.returncode, done.stdout) == (1, "first")
+    done = omegac(command, "bad.omega", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
     assert "bad.omega:2:2: error: unbound variable: dsplay" in done.stderr
+    assert "did you mean display?" in done.stderr
 
 
 @pytest.mark.parametrize("command", ["compile", "run"])

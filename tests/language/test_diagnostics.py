@@ -7,6 +7,9 @@ import pytest
 from omega import NAME, findings_of, rendered, table
 
 from omegac.errors import OmegaSyntaxError
+from omegac.expand.special import SPECIAL_FORMS
+from omegac.lacking import PROCEDURES, SYNTAX
+from omegac.library import library
 from omegac.pipeline import compile_source
 from omegac.source import Source
 
@@ -14,17 +17,17 @@ from omegac.source import Source
 @pytest.mark.parametrize(
     ("program", "finding"),
     table(r"""
-;; unbound variables are warnings, each name once
-(display lenght)                            ⇒ 2:10: warning: unbound variable: lenght
+;; unbound variables are errors, each name once
+(display lenght)                            ⇒ 2:10: error: unbound variable: lenght
 (foo 1)
-(foo 2)                                     ⇒ 1:2: warning: unbound variable: foo
-(define (f x) y) (f 1)                      ⇒ 1:15: warning: unbound variable: y
-(let ((x 1)) x) x                           ⇒ 1:17: warning: unbound variable: x
-(let ((x x)) x)                             ⇒ 1:10: warning: unbound variable: x
-(define (f) (define local 1) local) local   ⇒ 1:37: warning: unbound variable: local
-(guard (e (#t e)) 1) e                      ⇒ 1:22: warning: unbound variable: e
-Car                                         ⇒ 1:1: warning: unbound variable: Car
-%receive                                    ⇒ 1:1: warning: unbound variable: %receive
+(foo 2)                                     ⇒ 1:2: error: unbound variable: foo
+(define (f x) y) (f 1)                      ⇒ 1:15: error: unbound variable: y
+(let ((x 1)) x) x                           ⇒ 1:17: error: unbound variable: x
+(let ((x x)) x)                             ⇒ 1:10: error: unbound variable: x
+(define (f) (define local 1) local) local   ⇒ 1:37: error: unbound variable: local
+(guard (e (#t e)) 1) e                      ⇒ 1:22: error: unbound variable: e
+Car                                         ⇒ 1:1: error: unbound variable: Car
+%receive                                    ⇒ 1:1: error: unbound variable: %receive
 ;; duplicate definitions
 (define x 1)
 (define x 2)                                ⇒ 3:9: error: duplicate definition of x
@@ -54,7 +57,7 @@ Car                                         ⇒ 1:1: warning: unbound variable: 
 ()                                          ⇒ 1:1: error: () is no expression
 (list ())                                   ⇒ 1:7: error: () is no expression
 if                                          ⇒ 1:1: error: if is syntax, not a value
-(display else)                              ⇒ 1:10: warning: unbound variable: else
+(display else)                              ⇒ 1:10: error: unbound variable: else
 (let ((x 1)
       (y))
   x)                                        ⇒ 2:7: error: malformed let: expected (let ((name value) …) body …) or (let name ((name value) …) body …)
@@ -123,7 +126,7 @@ def test_errors_of_reading_and_of_expanding_come_together() -> None:
         (
             "(define x 1)\n(display (lenght '(1 2)))",
             (
-                "{}:2:11: warning: unbound variable: lenght\n"
+                "{}:2:11: error: unbound variable: lenght\n"
                 "  2 | (display (lenght '(1 2)))\n"
                 "    |           ^^^^^^\n"
                 "  help: did you mean length?"
@@ -203,6 +206,120 @@ def test_the_exception_is_a_syntax_error_with_the_place_of_the_first_error() -> 
         compile_source(Source(NAME, "(foo)\n  (if)\n(let)"))
     error = caught.value
     assert isinstance(error, SyntaxError)
-    assert (error.filename, error.lineno, error.offset, error.end_offset) == (NAME, 2, 3, 7)
-    assert (error.text or "").strip() == "(if)"
+    assert (error.filename, error.lineno, error.offset, error.end_offset) == (NAME, 1, 2, 5)
+    assert (error.text or "").strip() == "(foo)"
     assert [d.span.line for d in error.diagnostics] == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("program", "known"),
+    [
+        ("(define (f document) docment)", "document"),
+        ("(define (f) (let ((total 1)) (lambda () totl)))", "total"),
+        ("(define (f) (define (helper x) x) (helpr 1))", "helper"),
+        ("(guard (problem (#t (display prblem))) 1)", "problem"),
+        ("(let loop ((index 0)) (if (< indx 3) (loop 1)))", "index"),
+    ],
+)
+def test_local_names_are_suggested_where_they_are_visible(program: str, known: str) -> None:
+    assert f"did you mean {known}?" in rendered(program)
+
+
+@pytest.mark.parametrize("program", ["(let ((xyzzy xyzz)) xyzzy)", "(define (f xyzzy) 1) (display xyzz)"])
+def test_names_that_are_not_visible_are_not_suggested(program: str) -> None:
+    assert "did you mean" not in rendered(program)
+
+
+@pytest.mark.parametrize("name", sorted(SYNTAX | PROCEDURES))
+def test_names_that_other_schemes_have(name: str) -> None:
+    """The list stays true: what the language gets is taken off."""
+    assert name not in library()
+    assert name not in SPECIAL_FORMS
+    assert findings_of(f"(display 1)\n({name} x y)")[0] == f"2:2: error: omegac doesn't have {name} yet"
+    assert findings_of(f"(define ({name} x) x) ({name} 1)") == []
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "(import (scheme base) (scheme write))\n(foo 1)",
+        '(include "other.omega")\n(foo 1)',
+        "(define-structure point x y)\n(make-point 1 2)",
+        "(define f (case-lambda ((x) y) ((x z) w)))",
+        "(define (f x)) (f 1) (g 2)",
+        "(define-record-type p (mk a b) p? (a)) (mk 1)",
+    ],
+)
+def test_nothing_that_only_follows_from_a_definition_that_was_not_understood(program: str) -> None:
+    assert len(findings_of(program)) == 1
+
+
+# What isn't a thunk for certain; {} is with-budget's second operand.
+NO_THUNKS = [
+    '(effect infer.op "q")',
+    '(string-append "a" (effect infer.op "q"))',
+    '(f (effect infer.op "q"))',
+    '(let ((x (effect infer.op "q"))) x)',
+    '(begin (display (effect infer.op "q")) 5)',
+    '(if (f 1) (effect infer.op "q") f)',
+    '((lambda (x) (effect infer.op x)) "q")',
+    "(ask 1)",
+    "(ask-again 3)",
+    '"text"',
+    "5",
+    "'(lambda () 1)",
+    "(string-length (f 1))",
+    "(display (f 1))",
+    "(if (f 1) 1 2)",
+    '(cond ((f 1) \'a) (else "b"))',
+    "(guard (e (#t 1)) (ask 1))",
+    "limit",
+    '(effect file.read.op "x")',
+]
+# What may be one.
+MAYBE_THUNKS = [
+    "(lambda () (ask 1))",
+    "(f 1)",
+    "(maker 1)",
+    "maker",
+    "f",
+    "(car (list f))",
+    "(if (f 1) f 5)",
+    "(let ((x 1)) (lambda () (ask x)))",
+    "(effect my.op)",
+    "(hash-table-ref (hash-table) 1)",
+    "(make-parameter 1)",
+]
+SETTING = """
+(define limit 100)
+(define (ask x) (effect infer.op x))
+(define (ask-again n) (if (= n 0) (ask n) (ask-again (- n 1))))
+(define (maker x) (lambda () (ask x)))
+(define f (car (list list)))
+(define (run g) (g))
+"""
+
+
+@pytest.mark.parametrize("operand", NO_THUNKS)
+@pytest.mark.parametrize("head", ['with-budget "$0.50"', "with-tracking run"])
+def test_an_expression_in_place_of_a_thunk(operand: str, head: str) -> None:
+    found = rendered(f"{SETTING}({head} {operand})")
+    name, first = head.split()
+    assert f"error: {name} takes a procedure of no arguments" in found
+    assert f"help: write ({name} {first.replace('run', '…')} (lambda () …))" in found
+
+
+@pytest.mark.parametrize("operand", MAYBE_THUNKS)
+def test_what_may_be_a_thunk_is_none_of_the_compilers_business(operand: str) -> None:
+    assert findings_of(f"{SETTING}(with-budget 100 {operand})") == []
+
+
+def test_a_with_budget_of_the_program_takes_what_it_likes() -> None:
+    assert findings_of("(define (with-budget a b) b) (with-budget 1 2)") == []
+
+
+def test_a_body_in_place_of_a_thunk() -> None:
+    found = rendered("(with-budget 100 (display 1) (display 2))")
+    assert "with-budget takes 2 arguments, but gets 3" in found
+    assert "help: write (with-budget 100 (lambda () …))" in found
+    assert found.count("error") == 1

@@ -163,7 +163,7 @@ def test_each_part_is_evaluated_once_and_only_when_needed(context: str, program:
 (unless 1)               ⇒ 1:1: error: malformed unless: expected (unless test body …)
 (if . 5)                 ⇒ 1:1: error: a dotted list is no expression
 (list if)                ⇒ 1:7: error: if is syntax, not a value
-(else 1)                 ⇒ 1:2: warning: unbound variable: else
+(else 1)                 ⇒ 1:2: error: unbound variable: else
 """),
 )
 def test_malformed(program: str, finding: str) -> None:

@@ -104,7 +104,7 @@ def test_a_wrong_number_of_values(program: str) -> None:
 (let-values (((5) 1)) 1)                ⇒ 1:16: error: a parameter must be a symbol
 (receive (a))                           ⇒ 1:1: error: malformed receive: expected (receive formals expression body …)
 (define-values (a a) (values 1 2))      ⇒ 1:19: error: duplicate parameter a
-(let-values (((a b) (values (lambda () b) 2))) a)  ⇒ 1:40: warning: unbound variable: b
+(let-values (((a b) (values (lambda () b) 2))) a)  ⇒ 1:40: error: unbound variable: b
 (define-values (a))                     ⇒ 1:1: error: malformed define-values: expected (define-values (name …) expression)
 (define a 1) (define-values (b a) (values 1 2))  ⇒ 1:32: error: duplicate definition of a
 """),

@@ -238,7 +238,7 @@ PROGRAM = """
 (define-syntax swap! (syntax-rules () ((_ a b) (let ((tmp a)) (set! a b) (set! b tmp)))))
 (define (g x y) (swap! x y) (handle (effect ask.op `(a ,x ,@y)) (ask.op (p k) (k p))))
 (define (h x) (case x ((a b c) 'letter) ((1 2) 'number) (else (guard (e ((string? e) e)) (raise x)))))
-(display (list (f 3 4) (g '(2) 1) (h 'a) (h "s") (unknown-name? 1)))
+(display (list (f 3 4) (g '(2) 1) (h 'a) (h "s") (string? 1)))
 """
 
 

@@ -40,7 +40,7 @@ def _without(kinds: UnionType, *gone: type) -> tuple[type, ...]:
     return tuple(kind for kind in kinds.__args__ if kind not in gone)
 
 
-_RESOLVED = (*_without(_EXPANDED, core.GlobalReference), core.Unbound)
+_RESOLVED = _without(_EXPANDED, core.GlobalReference)
 _OPTIMISED = (*_RESOLVED, core.Loop, core.Jump, core.TailCall)
 GRAMMAR: dict[str, tuple[type, ...]] = {
     "expand": _EXPANDED.__args__,

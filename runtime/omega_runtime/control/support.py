@@ -72,11 +72,6 @@ def defined(names: dict[str, Any], python_name: str, name: str) -> Any:
     return names[python_name]
 
 
-def unbound_variable(name: str) -> NoReturn:
-    """Raises the error for a name that nothing binds."""
-    raise OmegaError(f"unbound variable: {name}")
-
-
 def wrong_record(procedure: str, record_class: type, value: Any) -> NoReturn:
     """Raises the error for a record procedure applied to something else."""
     raise wrong_type(procedure, 1, f"a {record_class.__omega_name__}", value)  # type: ignore[attr-defined]
