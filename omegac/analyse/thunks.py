@@ -48,16 +48,20 @@ def thunk_help(call: core.Call) -> str | None:
 
 def _asks(node: Node) -> bool:
     """Whether evaluating a node asks a model then and there."""
-    match node:
-        case core.Effect(operation=operation) if operation in MODEL_OPERATIONS:
-            return True
-        case core.Lambda():
-            return False
-        case core.Handle():
-            return _asks(node.body.body)
-        case core.Call(operator=core.Lambda(body=body)) if _asks(body):
-            return True
-    return any([_asks(child) for child in children(node)])
+    pending = [node]
+    while pending:
+        match pending.pop():
+            case core.Effect(operation=operation) if operation in MODEL_OPERATIONS:
+                return True
+            case core.Lambda():
+                pass
+            case core.Handle(body=body):
+                pending.append(body.body)
+            case core.Call(operator=core.Lambda(body=body), operands=operands):
+                pending += [body, *operands]
+            case other:
+                pending += children(other)
+    return False
 
 
 def _is_data(node: Node, facts: Facts, seen: frozenset[Node]) -> bool:
