@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from omega_runtime.ledger import memory
+from omega_runtime.ledger import memory, turns
+from omega_runtime.ledger.calendar import span
 from omega_runtime.ledger.file import books
 from omega_runtime.ledger.file.ledger import FileLedger
 from omega_runtime.ledger.memory import MemoryLedger
@@ -21,14 +22,14 @@ def seeds(start: int, stop: int) -> list[int]:
     return list(range(start, stop)) if alone is None else [int(alone)]
 
 
-def run_memory(seeds: range) -> None:
+def run_memory(seeds: range, has_periods: bool = False) -> None:
     for seed in seeds:
-        World(seed, MemoryLedger).run()
+        World(seed, MemoryLedger, has_periods=has_periods).run()
 
 
-def run_file(seed: int, path: Path) -> None:
+def run_file(seed: int, path: Path, has_periods: bool = False) -> None:
     """Three processes share a ledger file."""
-    World(seed, lambda clock: FileLedger(str(path), clock, lease=LEASE, keep=False), 3, 30).run()
+    World(seed, lambda clock: FileLedger(str(path), clock, lease=LEASE, keep=False), 3, 30, has_periods).run()
     ledger = FileLedger(str(path), keep=False)
     assert ledger.read(books.audit) == []
     ledger.close()
@@ -42,6 +43,25 @@ def test_memory(seed: int) -> None:
 @pytest.mark.parametrize("seed", seeds(0, 25))
 def test_file(seed: int, tmp_path: Path) -> None:
     run_file(seed, tmp_path / "ledger")
+
+
+@pytest.mark.parametrize("seed", seeds(0, 150))
+def test_periods_in_memory(seed: int) -> None:
+    World(seed, MemoryLedger, has_periods=True).run()
+
+
+@pytest.mark.parametrize("seed", seeds(0, 25))
+def test_periods_on_files(seed: int, tmp_path: Path) -> None:
+    run_file(seed, tmp_path / "ledger", has_periods=True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("first", range(1000, 3000, 500))
+def test_many_periods(first: int, tmp_path: Path) -> None:
+    for seed in range(first, first + 500):
+        World(seed, MemoryLedger, has_periods=True).run()
+        if seed % 10 == 0:
+            run_file(seed, tmp_path / f"ledger{seed}", has_periods=True)
 
 
 @pytest.mark.slow
@@ -81,6 +101,13 @@ def cheap(self: Any, input_tokens: int, output_tokens: int) -> int:
     return self.rates.fresh * input_tokens + self.rates.output * output_tokens
 
 
+def backdated(account: Any, unit: str | None, timezone: str, now: float) -> Any:
+    """Periods that go by the clock alone, also when it is put back."""
+    stop = span(unit, timezone, now)[1] if unit else None
+    turn = account.turns.get(unit)
+    return turn if stop is None or (turn is not None and turn.stop == stop) else turns.Turn(stop)
+
+
 # What a faulty ledger might do -> what the auditor says of it
 FAULTS = {
     "lets calls overtake": ((memory, "is_queued_before", overtaking), "but the auditor says"),
@@ -97,3 +124,9 @@ def test_the_auditor_notices_a_faulty_ledger(
     monkeypatch.setattr(*fault)
     with pytest.raises(AssertionError, match=rf"OMEGA_SEED=\d+.*{complaint}"):
         run_memory(range(60))
+
+
+def test_the_auditor_notices_limits_that_are_given_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turns, "_current", backdated)
+    with pytest.raises(AssertionError, match=r"OMEGA_SEED=\d+"):
+        run_memory(range(60), has_periods=True)

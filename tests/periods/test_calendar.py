@@ -10,7 +10,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from omega_runtime.errors import OmegaError
-from omega_runtime.ledger.period import UNITS, span, zone
+from omega_runtime.ledger.calendar import span, zone
+from omega_runtime.ledger.limits import UNITS
 
 ZONES = (
     "UTC",

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from math import inf
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from omega_runtime.ledger.account import Account
+from omega_runtime.ledger.limits import Periods
 from omega_runtime.models.prices import Price
 from omega_runtime.models.reply import Reply
 
@@ -54,6 +58,23 @@ class Wish:
         return 0 if self.rates is None else self.prompt * max(self.rates[:3]) + output * self.rates.output
 
 
+Turn = tuple[int, ...]
+
+
+def turn_of(unit: str, timezone: str, time: float) -> Turn:
+    """What tells a period from others, and is larger for later ones; in zones that are whole hours from UTC."""
+    local = datetime.fromtimestamp(time, ZoneInfo(timezone))
+    numbers: dict[str, Turn] = {
+        "minute": (int(time // 60),),
+        "hour": (int(time // 3600),),
+        "day": (local.year, local.month, local.day),
+        "week": local.isocalendar()[:2],
+        "month": (local.year, local.month),
+        "year": (local.year,),
+    }
+    return numbers[unit]
+
+
 @dataclass
 class Call:
     """A hold and what became of it: held, settled, unknown, voided or expired."""
@@ -71,6 +92,8 @@ class Call:
     over_cost: int = 0
     has_counted: bool = False
     reply: Reply | None = None
+    # In which period it began, by account and unit.
+    turns: dict[tuple[int, str], Turn] = field(default_factory=dict)
 
 
 @dataclass
@@ -112,29 +135,64 @@ class Auditor:
     calls: list[Call] = field(default_factory=list)
     places: dict[int, Place] = field(default_factory=dict)
     arrivals: int = 0
+    periods: list[Periods | None] = field(default_factory=lambda: [None])
+    # The latest period in which something was held, by account and unit.
+    turns: dict[tuple[int, str], Turn] = field(default_factory=dict)
+    time: Callable[[], float] = lambda: 0.0
 
-    def open(self, parent: int, tokens: int | None, dollars: int | None) -> int:
+    def open(self, parent: int, tokens: int | None, dollars: int | None, periods: Periods | None = None) -> int:
         """A new account; its index."""
         self.limits.append((tokens, dollars))
+        self.periods.append(periods)
         self.chains.append((len(self.chains), *self.chains[parent]))
         return len(self.limits) - 1
 
     # Figures
 
-    def books(self) -> list[Books]:
-        """The figures of all accounts, added up call by call."""
+    def books(self, all_time: bool = False) -> list[Books]:
+        """The figures of all accounts in their current periods, or over all time, added up call by call."""
         sums = [[0, 0, 0, 0, 0, 0, True] for _ in self.limits]
+        turns: dict[tuple[int, str], Turn] = {}
+        for account, periods in enumerate(self.periods):
+            if periods is not None and not all_time:
+                turns |= {(account, unit): self.turn(account, unit) for unit in periods.units}
         for call in self.calls:
             held = call.state == "held"
             for each in self.chains[call.account]:
-                sums[each][0] += call.spent
-                sums[each][1] += call.tokens * held
-                sums[each][2] += call.over
-                sums[each][3] += call.spent_cost
-                sums[each][4] += call.cost * held
-                sums[each][5] += call.over_cost
-                sums[each][6] &= call.is_priced or not call.has_counted
+                units = (None, None) if all_time else (self.periods[each] or (None, None))[:2]
+                counts = [unit is None or call.turns[each, unit] == turns[each, unit] for unit in units]
+                if counts[0]:
+                    sums[each][0] += call.spent
+                    sums[each][1] += call.tokens * held
+                    sums[each][2] += call.over
+                if counts[1]:
+                    sums[each][3] += call.spent_cost
+                    sums[each][4] += call.cost * held
+                    sums[each][5] += call.over_cost
+                    sums[each][6] &= call.is_priced or not call.has_counted
         return [Books(*each) for each in sums]
+
+    def turn(self, account: int, unit: str) -> Turn:
+        """The current period: that of the clock, or a later one in which something was held."""
+        periods = self.periods[account]
+        assert periods is not None
+        return max(turn_of(unit, periods.timezone, self.time()), self.turns.get((account, unit), ()))
+
+    def check_periods(self) -> None:
+        """In every period that ever was, spent and held are within the limit, save for overruns."""
+        used: dict[tuple[int, str, Turn], list[int]] = {}
+        for call in self.calls:
+            held = call.state == "held"
+            for (account, unit), turn in call.turns.items():
+                figures = (call.spent + call.tokens * held - call.over, call.spent_cost + call.cost * held)
+                sums = used.setdefault((account, unit, turn), [0, 0])
+                sums[0] += figures[0]
+                sums[1] += figures[1] - call.over_cost
+        for (account, unit, turn), (tokens, cost) in used.items():
+            limits, periods = self.limits[account], self.periods[account]
+            assert periods is not None
+            for limit, each, figure in zip(limits, periods[:2], (tokens, cost), strict=True):
+                assert limit is None or each != unit or figure <= limit, f"account {account} in {unit} {turn}: {figure}"
 
     def counters(self) -> dict[str, int]:
         """What reports say of all calls together."""
@@ -216,6 +274,10 @@ class Auditor:
         """A call was granted."""
         tokens, cost = wish.prompt + output, wish.cost(output)
         call = Call(wish.account, tokens, cost, wish.rates is not None, output < wish.wanted, lease)
+        for account in self.chains[wish.account]:
+            periods = self.periods[account]
+            call.turns |= {(account, unit): self.turn(account, unit) for unit in (periods.units if periods else ())}
+        self.turns |= call.turns
         self.calls.append(call)
         return call
 
@@ -250,9 +312,9 @@ class Auditor:
         return bool(calls or places)
 
 
-def books_of(account: Account) -> Books:
+def books_of(account: Account, all_time: bool = False) -> Books:
     """The figures of an account as its ledger has them."""
-    figures = account.figures
+    figures = account.all_time if all_time else account.figures
     return Books(
         figures.used,
         figures.committed - figures.used,

@@ -10,6 +10,7 @@ import random
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from heapq import heappop, heappush
 from typing import Any
 
@@ -21,6 +22,7 @@ from omega_runtime.ledger.account import Account
 from omega_runtime.ledger.claim import COUNT, GRANTED, WAIT, Claim
 from omega_runtime.ledger.hold import ENDED, SENT, Hold
 from omega_runtime.ledger.ledger import Ledger
+from omega_runtime.ledger.limits import UNITS, Limits, Periods
 from omega_runtime.ledger.outcomes import CLOSED
 from omega_runtime.ledger.report import report
 from omega_runtime.ledger.statistics import Statistics
@@ -36,6 +38,37 @@ MODELS = {
     "small": Rates(100, 125, 10, 500),
     "large": Rates(3000, 3750, 300, 15000),
 }
+
+
+EPOCH = datetime.fromtimestamp(FakeClock().time(), UTC)
+NO_LIMITS = Limits(None, None, None)
+# A time zone, and a moment (UTC) at which some of its periods end.
+BOUNDARIES = (
+    ("UTC", datetime(2026, 7, 5, 9, 31, tzinfo=UTC)),
+    ("UTC", datetime(2027, 3, 1, tzinfo=UTC)),
+    ("UTC", datetime(2028, 2, 29, tzinfo=UTC)),
+    ("UTC", datetime(2028, 3, 1, tzinfo=UTC)),
+    ("UTC", datetime(2027, 1, 4, tzinfo=UTC)),
+    ("Europe/Berlin", datetime(2026, 3, 28, 23, tzinfo=UTC)),
+    ("Europe/Berlin", datetime(2026, 3, 29, 1, tzinfo=UTC)),
+    ("Europe/Berlin", datetime(2026, 3, 29, 22, tzinfo=UTC)),
+    ("Europe/Berlin", datetime(2026, 10, 25, 1, tzinfo=UTC)),
+    ("Europe/Berlin", datetime(2026, 10, 25, 23, tzinfo=UTC)),
+    ("Europe/Berlin", datetime(2026, 12, 31, 23, tzinfo=UTC)),
+)
+
+
+class ShiftingClock(FakeClock):
+    """A clock whose time of day can be put back, while seconds go on."""
+
+    __slots__ = ("shift",)
+
+    def __init__(self, time: float) -> None:
+        super().__init__(time)
+        self.shift = 0.0
+
+    def time(self) -> float:
+        return super().time() + self.shift
 
 
 class Process:
@@ -76,13 +109,24 @@ class Running:
 class World:
     """One run: `open_ledger(clock)` gives each process its ledger; those of one file share accounts by name."""
 
-    def __init__(self, seed: int, open_ledger: Callable[[FakeClock], Ledger], processes: int = 1, calls: int = 40):
+    def __init__(
+        self,
+        seed: int,
+        open_ledger: Callable[[FakeClock], Ledger],
+        processes: int = 1,
+        calls: int = 40,
+        has_periods: bool = False,
+    ):
         self.random = random.Random(seed)
         self.seed = seed
-        self.clock = FakeClock()
+        self.has_periods = has_periods
+        self.timezone, boundary = self.random.choice(BOUNDARIES) if has_periods else ("UTC", EPOCH)
+        before = self.random.uniform(0, 12) if has_periods else 0.0
+        self.clock = ShiftingClock((boundary - EPOCH).total_seconds() - before)
+        self.turns: list[Any] = []
         self.open_ledger = open_ledger
         self.is_shared = processes > 1
-        self.auditor = Auditor()
+        self.auditor = Auditor(time=self.clock.time)
         self.log: list[str] = []
         self.events: list[tuple[float, int, Callable[[], None]]] = []
         self.numbers = 0
@@ -113,7 +157,15 @@ class World:
             for _ in range(chance.randint(0, 3)):
                 self._at(chance.uniform(1, 12), chance.choice((self._crash, self._suspend)))
             self._at(LEASE / 3, self._keep)
+        for _ in range(chance.randint(0, 2) if self.has_periods else 0):
+            self._at(chance.uniform(0, 14), self._set_clock)
         self._at(LOOK_AGAIN, self._look_again)
+
+    def _set_clock(self) -> None:
+        """Somebody puts the machine's clock back, or on again."""
+        self.clock.shift = self.random.choice((-self.random.uniform(0, 20), 0.0))
+        self._say("clock shifted by", self.clock.shift)
+        self.has_changed = True
 
     def _at(self, delay: float, event: Callable[[], None]) -> None:
         self.numbers += 1
@@ -165,24 +217,32 @@ class World:
         if not awake:
             return
         process = chance.choice(awake)
+        periods = self._periods(tokens, dollars) if self.has_periods else None
         is_shared = self.is_shared and chance.random() < 0.7
         parent = chance.choice([0, *self.shared] if is_shared else list(process.accounts))
-        index = self.auditor.open(parent, tokens, dollars)
+        index = self.auditor.open(parent, tokens, dollars, periods)
         self.billed.append((0, 0))
-        self._say("account", index, "under", parent, "limits", tokens, dollars, "shared" if is_shared else "")
+        self._say("account", index, "under", parent, "limits", tokens, dollars, periods, "shared" if is_shared else "")
         if is_shared:
             self.shared.append(index)
             for each in self.processes:
                 if each.state != "crashed":
-                    self._open_shared(each, index, tokens, dollars)
+                    self._open_shared(each, index, tokens, dollars, periods)
         else:
-            account = process.ledger.open_account(f"a{index % 3}", tokens, process.accounts[parent], dollars)
-            process.accounts[index] = account
+            around = process.accounts[parent]
+            process.accounts[index] = process.ledger.open_account(f"a{index % 3}", tokens, around, dollars, periods)
 
-    def _open_shared(self, process: Process, index: int, tokens: int | None, dollars: int | None) -> None:
+    def _open_shared(
+        self, process: Process, index: int, tokens: int | None, dollars: int | None, periods: Periods | None = None
+    ) -> None:
         parent = process.accounts[self.auditor.chains[index][1]]
         named: Any = process.ledger
-        process.accounts[index] = named.open_named(f"n{index}", tokens, dollars, parent, False)
+        process.accounts[index] = named.open_named(f"n{index}", tokens, dollars, parent, False, periods)
+
+    def _periods(self, tokens: int | None, dollars: int | None) -> Periods | None:
+        """Over what the limits of a new account are: most often those of one kind are per period."""
+        units = [self.random.choice((None, *UNITS)), self.random.choice((None, *UNITS))]
+        return Limits(tokens, dollars, Periods(units[0], units[1], self.timezone)).completed_by(NO_LIMITS).periods
 
     def _close_account(self) -> None:
         """The end of a scope; calls that are under way or still come go on."""
@@ -412,6 +472,12 @@ class World:
 
     def _wake(self) -> None:
         """Every waiting call that was told to look again does so, in any order."""
+        turns = [self.auditor.turn(*each) for each in sorted(self.auditor.turns)]
+        if turns != self.turns:
+            # Waiting calls look at the clock themselves.
+            for _, asking in self._waiting():
+                asking.claim.ticket.is_called = True  # type: ignore[union-attr]
+            self.turns = turns
         for _ in range(1000):
             if self.has_changed:
                 self.has_changed = False
@@ -443,18 +509,20 @@ class World:
     # Checks
 
     def _check(self) -> None:
-        books = self.auditor.books()
+        books, all_books = self.auditor.books(), self.auditor.books(all_time=True)
         for process in self._awake():
             for index, account in process.accounts.items():
                 found = books_of(account)
                 assert found == books[index], f"account {index}: {found}, but the auditor has {books[index]}"
+                assert not self.has_periods or books_of(account, all_time=True) == all_books[index]
+        self.auditor.check_periods()
         for index, (tokens, dollars) in enumerate(self.auditor.limits):
             each, (billed, cost) = books[index], self.billed[index]
             assert tokens is None or each.spent + each.held <= tokens + each.overrun
             assert dollars is None or each.dollars_spent + each.dollars_held <= dollars + each.dollars_overrun
             if self.is_honest:
-                assert billed <= each.spent + each.held
-                assert cost <= each.dollars_spent + each.dollars_held
+                assert billed <= all_books[index].spent + all_books[index].held
+                assert cost <= all_books[index].dollars_spent + all_books[index].dollars_held
                 assert (each.overrun, each.dollars_overrun) == (0, 0)
         for process, asking in self._waiting():
             # Whoever stands behind a call that asks the provider for its count is woken after that.
@@ -480,6 +548,8 @@ class World:
         for process in self._awake():
             rows = report(process.ledger)["accounts"]
             assert rows[0]["spent"] == books[0].spent
+            if self.has_periods:
+                continue  # accounts whose scopes have ended are told over all time, others in their periods
             assert sum(row["spent"] for row in rows[1:]) == sum(each.spent for each in books[1:])
             assert sum(row["overrun"] for row in rows[1:]) == sum(each.overrun for each in books[1:])
 

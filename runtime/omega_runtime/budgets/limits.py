@@ -1,8 +1,11 @@
-"""Limits as people write them: numbers of tokens, and amounts of US dollars."""
+"""Limits as people write them: numbers of tokens, and amounts of US dollars, both per period if they like."""
 
 from __future__ import annotations
 
 from math import floor, isinf, isnan
+
+from omega_runtime.errors import OmegaError
+from omega_runtime.ledger.limits import UNITS, Limits, Periods
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,6 +15,57 @@ if TYPE_CHECKING:
 
 # What the books of a ledger file can hold, in trillionths and 64 bits.
 MOST_DOLLARS = 9_000_000
+
+
+def limits_of(
+    procedure: str,
+    tokens: Value = None,
+    dollars: Value = None,
+    timezone: Value = None,
+) -> Limits:
+    """Limits in tokens and dollars, numbers or texts such as "10000/hour" and "$5/day", None for none.
+
+    Raises OmegaError in the name of the procedure. Without a `timezone` that is left open.
+    """
+    tokens, unit = split_period(procedure, tokens)
+    if unit is not None:
+        tokens = _whole_number(procedure, tokens)
+    dollars, dollar_unit = split_period(procedure, dollars)
+    limits = Limits(
+        None if tokens is None else token_limit(procedure, tokens),
+        None if dollars is None else dollar_limit(procedure, dollars),
+        None,
+    )
+    if timezone is not None:
+        from omega_runtime.ledger.calendar import zone
+
+        if not isinstance(timezone, str):
+            raise OmegaError(f'{procedure}: timezone must be a name such as "Europe/Berlin", but got {timezone!r}')
+        zone(timezone)
+    if unit is None and dollar_unit is None and timezone is None:
+        return limits
+    return limits._replace(periods=Periods(unit, dollar_unit, timezone or ""))
+
+
+def split_period(procedure: str, limit: Value) -> tuple[Value, str | None]:
+    """A limit such as "5/day" as its amount, which is left as it is, and its period; None without one."""
+    if not isinstance(limit, str) or "/" not in limit:
+        return limit, None
+    amount, _, unit = (part.strip() for part in limit.partition("/"))
+    if unit not in UNITS:
+        raise OmegaError(f'{procedure}: a limit is per {", ".join(UNITS[:-1])} or {UNITS[-1]}, but got "{limit}"')
+    return amount, unit
+
+
+def _whole_number(procedure: str, text: str) -> int:
+    import re
+
+    if re.fullmatch(r"[0-9]+|[0-9]{1,3}(_[0-9]{3})+|[0-9]{1,3}(,[0-9]{3})+", text):
+        return int(text.replace(",", "").replace("_", ""))
+    raise OmegaError(
+        f'{procedure}: a limit per period is a whole number of tokens such as "10000/hour", or an amount of US dollars '
+        f'such as "$5/day", but got "{text}/…"'
+    )
 
 
 def token_limit(procedure: str, tokens: Value) -> int | None:

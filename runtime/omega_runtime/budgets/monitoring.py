@@ -127,7 +127,8 @@ def on_threshold(procedure: Procedure, shares: Value = None) -> None:
     """From here to the end of the budget around: call `(procedure share account-name)` when spending crosses a share.
 
     Within a with-tracking or handle that stands inside of that budget, to the end of it.
-    `shares` is a list of numbers from 0 to 1 (0.5 0.8 0.95); each fires once, after the call that crossed it.
+    `shares` is a list of numbers from 0 to 1 (0.5 0.8 0.95); each fires once, after the call that crossed it,
+    and with a limit per period once in each period.
     """
     if not callable(procedure):
         raise wrong_type("on-threshold", 1, "a procedure", procedure)
@@ -144,12 +145,21 @@ def on_threshold(procedure: Procedure, shares: Value = None) -> None:
 
 def _watcher(account: Account, procedure: Procedure, shares: list[float]) -> Callable[[int], None]:
     """A tracker that calls the procedure for each share of the account's limit that was newly crossed."""
-    left = list(shares)
+    # How many shares have fired for the limit in its current period, by the period's end; None stands for all time.
+    fired: dict[int | None, int] = {}
     lock = allocate_lock()
 
     def next_crossed() -> float | None:
         with lock:
-            return left.pop(0) if left and spent_share(account) >= left[0] else None
+            spending = account.spending()
+            for stop in fired.keys() - {stop for _, _, stop in spending}:
+                del fired[stop]
+            number = max(fired.values(), default=0)
+            for spent, limit, stop in spending:
+                if number < len(shares) and _share(spent, limit) >= shares[number]:
+                    fired[stop] = number + 1
+                    return shares[number]
+            return None
 
     def watch(_: int) -> None:
         while (share := next_crossed()) is not None:
@@ -159,13 +169,17 @@ def _watcher(account: Account, procedure: Procedure, shares: list[float]) -> Cal
 
 
 def _spent(account: Account) -> int:
-    """Tokens spent as the program sees them: answers that a resumed run has yet to get again are not counted."""
-    return account.spent - account.credit[0]
+    """Tokens spent over all time as the program sees them: answers that a resumed run has yet to get don't count."""
+    return account.all_time.used - account.all_credit[0]
+
+
+def _share(spent: int, limit: int) -> float:
+    return spent / limit if limit else 1.0
 
 
 def spent_share(account: Account) -> float:
     """How much of an account's limit is spent, from 0 to 1 (or more, after an overrun); of two limits the larger."""
-    return max((spent / limit if limit else 1.0 for spent, limit in account.spending()), default=0.0)
+    return max((_share(spent, limit) for spent, limit, _ in account.spending()), default=0.0)
 
 
 @primitive("spending", row="state")

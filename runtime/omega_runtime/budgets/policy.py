@@ -83,4 +83,4 @@ class Policy:
 
 
 def _share_left(account: Account) -> float:
-    return min(((limit - spent) / limit for spent, limit in account.spending() if limit), default=1.0)
+    return min(((limit - spent) / limit for spent, limit, _ in account.spending() if limit), default=1.0)

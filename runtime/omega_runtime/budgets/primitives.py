@@ -21,12 +21,14 @@ if TYPE_CHECKING:
 def with_budget(limit: Value, thunk: Procedure) -> Value:
     """Run `(thunk)` so that its calls to models cost no more than so many tokens, or dollars as "$0.50".
 
+    Or so many in each period, as "10000/hour" or "$5/day": minute, hour, day, week, month or year.
+
     Gives the thunk's value.
     """
-    tokens, dollars = parse_limits("with-budget", limit)
+    tokens, dollars, periods = parse_limits("with-budget", limit)
     if not callable(thunk):
         raise wrong_type("with-budget", 2, "a procedure", thunk)
-    with Scope(tokens, dollars, "with-budget"):
+    with Scope(tokens, dollars, "with-budget", periods=periods):
         return thunk()
 
 

@@ -6,12 +6,13 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from omega_runtime.budgets.entry import Entered
-from omega_runtime.budgets.limits import dollar_limit, token_limit
+from omega_runtime.budgets.limits import limits_of, token_limit
 from omega_runtime.budgets.policy import Policy
 from omega_runtime.effects.context import Context, current
 from omega_runtime.effects.elsewhere import announce, withdraw
 from omega_runtime.errors import OmegaError
 from omega_runtime.ledger.errors import LedgerFileError
+from omega_runtime.ledger.limits import Limits, Periods
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,12 +32,30 @@ class Scope:
     answers; time-outs and cancellations leave at once, also while such an error waits.
     """
 
-    __slots__ = ("__weakref__", "_account", "_before", "_dollar_limit", "_limit", "_name", "_on_low", "_policy")
+    __slots__ = (
+        "__weakref__",
+        "_account",
+        "_before",
+        "_dollar_limit",
+        "_limit",
+        "_name",
+        "_on_low",
+        "_periods",
+        "_policy",
+    )
 
-    def __init__(self, limit: int | None, dollar_limit: int | None, name: str, on_low: str | None = None) -> None:
+    def __init__(
+        self,
+        limit: int | None,
+        dollar_limit: int | None,
+        name: str,
+        on_low: str | None = None,
+        periods: Periods | None = None,
+    ) -> None:
         self._on_low = on_low
         self._limit = limit
         self._dollar_limit = dollar_limit
+        self._periods = periods
         self._name = name
         self._account: Account | None = None
 
@@ -53,7 +72,8 @@ class Scope:
         return account
 
     def _open(self, parent: Account) -> Account:
-        return parent.ledger.open_account(self._name, self._limit, parent, self._dollar_limit)
+        periods = self._periods and _in_zone(parent, Limits(self._limit, self._dollar_limit, self._periods))
+        return parent.ledger.open_account(self._name, self._limit, parent, self._dollar_limit, periods)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
@@ -110,6 +130,12 @@ class Scope:
             self.__exit__(kind, error, traceback)
 
 
+def _in_zone(parent: Account, limits: Limits) -> Periods | None:
+    """The periods of a new account: where it says no time zone, that of the nearest account around which has one."""
+    around = next((each.periods.timezone for each in parent.chain if each.periods is not None), "")
+    return limits.completed_by(Limits(None, None, Periods(None, None, around))).periods
+
+
 def _waits_for_calls(error: BaseException) -> bool:
     """Whether an error, or one in a group, can wait: not what ends a wait (CancelledError is no Exception)."""
     if isinstance(error, ExceptionGroup):
@@ -150,8 +176,9 @@ class FileScope(Scope):
         path: str | PathLike[str],
         raise_limit: bool,
         run: Run | None,
+        periods: Periods | None = None,
     ) -> None:
-        super().__init__(limit, dollar_limit, name, on_low)
+        super().__init__(limit, dollar_limit, name, on_low, periods)
         self._path = path
         self._raise_limit = raise_limit
         self._run = run
@@ -168,7 +195,9 @@ class FileScope(Scope):
                     "is not kept there; open the ledger file first, and the other budget inside"
                 )
             parent = ledger.root
-        account = ledger.open_named(self._name, self._limit, self._dollar_limit, parent, self._raise_limit)
+        account = ledger.open_named(
+            self._name, self._limit, self._dollar_limit, parent, self._raise_limit, self._periods
+        )
         if self._run is not None:
             from omega_runtime.ledger.file.journal import open_journal
 
@@ -188,7 +217,7 @@ class FileScope(Scope):
 
 
 def budget(
-    tokens: float | None = None,
+    tokens: float | str | None = None,
     *,
     dollars: float | str | Decimal | None = None,
     name: str | None = None,
@@ -197,12 +226,17 @@ def budget(
     raise_limit: bool = False,
     run: str | Run | None = None,
     resume: bool = False,
+    timezone: str | None = None,
 ) -> Scope:
     """`with budget(tokens=10_000) as b:` limits what the calls inside may cost; `b.spent`, `b.remaining`.
 
     Limits are tokens, US dollars (`dollars=0.5`, `b.dollars.spent`), or both. Budgets nest: a call counts on every
     budget around it. Fractions of a token are dropped; None or infinity is no limit, so that the account only
     counts. `on_low="degrade"` moves through the emergency modes as the budget falls.
+
+    A limit may be one per minute, hour, day, week, month or year: `tokens="10000/hour"`, `dollars="5/day"`, on the
+    clocks of `timezone`, a name such as "Europe/Berlin" (that of the budget around; UTC). Then all figures are those
+    of the current period, and a call belongs to the period in which it was held, whenever it ends.
 
     With `ledger`, a path, the account is kept in that file under `name` ("default"): its limits are stored and cover
     all runs and processes; other limits for the same name are an error, unless `raise_limit` replaces them. `run`
@@ -218,20 +252,23 @@ def budget(
         raise OmegaError(f"budget: run must be a name, but got {run!r}")
     if on_low not in (None, "degrade"):
         raise OmegaError(f'budget: on_low must be "degrade" or None, but got {on_low!r}')
-    limit = None if tokens is None else token_limit("budget", tokens)
-    money = None if dollars is None else dollar_limit("budget", dollars)
+    limit, money, periods = limits_of("budget", tokens, dollars, timezone)
+    if periods and not periods.units and (ledger is None or (limit, money) != (None, None)):
+        raise OmegaError('budget: timezone is for limits per period, such as tokens="10000/hour" or dollars="5/day"')
     if ledger is None:
         if raise_limit or run is not None or resume:
             raise OmegaError("budget: raise_limit, run and resume are for accounts in a ledger file; give ledger=FILE")
-        return Scope(limit, money, name or "budget", on_low)
+        return Scope(limit, money, name or "budget", on_low, periods)
     if resume and run is None:
         raise OmegaError("budget: resume needs the name of the run: run=NAME")
     named_run = Run(run, resume=resume) if isinstance(run, str) else run
-    return FileScope(limit, money, name or "default", on_low, ledger, raise_limit, named_run)
+    return FileScope(limit, money, name or "default", on_low, ledger, raise_limit, named_run, periods)
 
 
-def parse_limits(procedure: str, limit: Value) -> tuple[int | None, int | None]:
-    """A limit as Omega programs write it, as (tokens, trillionths of a dollar): a number of tokens, or "$0.50"."""
+def parse_limits(procedure: str, limit: Value) -> Limits:
+    """A limit as Omega programs write it: a number of tokens, "10000/hour", "$0.50" or "$5/day"."""
     if isinstance(limit, str) and limit.startswith("$"):
-        return None, dollar_limit(procedure, limit)
-    return token_limit(procedure, limit), None
+        return limits_of(procedure, dollars=limit)
+    if limit is None:
+        token_limit(procedure, limit)
+    return limits_of(procedure, limit)

@@ -9,16 +9,22 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections import deque
     from collections.abc import Iterable
+    from datetime import datetime
     from decimal import Decimal
     from types import TracebackType
     from typing import NoReturn, Protocol, Self
 
     from omega_runtime.budgets.policy import Policy
     from omega_runtime.ledger.ledger import Ledger
+    from omega_runtime.ledger.limits import Periods
     from omega_runtime.ledger.queue import Ticket
+    from omega_runtime.ledger.turns import Turn
 
     class Figures(Protocol):
-        """The state of one account: tokens, and trillionths of a dollar, spent and committed (spent or held)."""
+        """The state of one account: tokens, and trillionths of a dollar, spent and committed (spent or held).
+
+        Those of the current period where the limit is one per period, which ends at `stop` (seconds since 1970).
+        """
 
         @property
         def limit(self) -> int | None: ...
@@ -38,6 +44,10 @@ if TYPE_CHECKING:
         def dollars_overrun(self) -> int: ...
         @property
         def is_priced(self) -> bool: ...
+        @property
+        def stop(self) -> int | None: ...
+        @property
+        def dollar_stop(self) -> int | None: ...
 
 
 # Answers that an account keeps; a service that runs for months must not keep them all.
@@ -47,7 +57,8 @@ MOST_ANSWERS = 10_000
 class Account:
     """An account of a ledger; `limit` is tokens, None means no limit, and `dollars` has the same figures in money.
 
-    Always `spent + held <= limit + overrun`, where `overrun` is what providers billed beyond their holds. What is
+    Always `spent + held <= limit + overrun`, where `overrun` is what providers billed beyond their holds. With a limit
+    per period all figures are those of the current one, and a hold belongs to the period in which it began. What is
     shared by all ledgers is here; `figures` is where a ledger keeps the numbers.
     """
 
@@ -60,12 +71,19 @@ class Account:
         "limit",
         "name",
         "parent",
+        "periods",
         "policy",
         "waiters",
     )
 
     def __init__(
-        self, ledger: Ledger, name: str, limit: int | None, dollar_limit: int | None, parent: Account | None
+        self,
+        ledger: Ledger,
+        name: str,
+        limit: int | None,
+        dollar_limit: int | None,
+        parent: Account | None,
+        periods: Periods | None = None,
     ) -> None:
         self.ledger = ledger
         self.name = name
@@ -74,6 +92,7 @@ class Account:
         self.parent = parent
         # How the calls of its scope are made, if it has one.
         self.policy: Policy | None = None
+        self.periods = periods
         # Until its scope ends; calls that still pay from it then go on.
         self.is_open = True
         # Calls waiting for this account, oldest first.
@@ -98,6 +117,16 @@ class Account:
     def figures(self) -> Figures:
         """The numbers as they are now."""
         raise NotImplementedError
+
+    @property
+    def period(self) -> str | None:
+        """Over what the tokens are counted, such as "hour"; None for all time."""
+        return self.periods.tokens if self.periods else None
+
+    @property
+    def period_end(self) -> datetime | None:
+        """When the current period of the tokens ends, on the clocks of its time zone; None without a period."""
+        return _moment(self.periods, self.figures.stop)
 
     @property
     def spent(self) -> int:
@@ -132,6 +161,16 @@ class Account:
         return 0, 0
 
     @property
+    def all_time(self) -> Figures:
+        """The numbers of all periods together."""
+        raise NotImplementedError
+
+    @property
+    def all_credit(self) -> tuple[int, int]:
+        """The same as `credit`, of all periods together."""
+        return 0, 0
+
+    @property
     def journal_counts(self) -> tuple[int, int]:
         """How many calls of the run around were replayed, and how many were paid for, in this process."""
         return 0, 0
@@ -141,12 +180,18 @@ class Account:
         """What the program is told: `remaining`, and what answers have cost that a resumed run will get again."""
         return min(account.free + account.credit[0] for account in self.chain)
 
-    def spending(self) -> list[tuple[int, int]]:
-        """For each limit, in tokens and trillionths of a dollar: what the program is told is spent, and the limit."""
+    def spending(self) -> list[tuple[int, int, int | None]]:
+        """For each limit, in tokens and trillionths of a dollar: what the program is told is spent, and the limit.
+
+        And the end of the period that both are of, None for all time.
+        """
         figures = self.figures
         credit, dollar_credit = self.credit
-        pairs = ((figures.used - credit, figures.limit), (figures.dollars_used - dollar_credit, figures.dollar_limit))
-        return [(spent, limit) for spent, limit in pairs if limit is not None]
+        kinds = (
+            (figures.used - credit, figures.limit, figures.stop),
+            (figures.dollars_used - dollar_credit, figures.dollar_limit, figures.dollar_stop),
+        )
+        return [(spent, limit, stop) for spent, limit, stop in kinds if limit is not None]
 
     def is_within(self, other: Account) -> bool:
         """Whether calls that pay from this account count on the other one as well."""
@@ -225,6 +270,16 @@ class Dollars:
         return _dollars(self._account.dollar_limit)
 
     @property
+    def period(self) -> str | None:
+        """Over what dollars are counted, such as "day"; None for all time."""
+        return self._account.periods.dollars if self._account.periods else None
+
+    @property
+    def period_end(self) -> datetime | None:
+        """When the current period of the dollars ends, on the clocks of its time zone; None without a period."""
+        return _moment(self._account.periods, self._account.figures.dollar_stop)
+
+    @property
     def spent(self) -> Decimal | None:
         """What calls have cost."""
         figures = self._account.figures
@@ -267,6 +322,14 @@ def _free_units(account: Account) -> int | None:
     return None if figures.dollar_limit is None else max(0, figures.dollar_limit - figures.dollars_committed)
 
 
+def _moment(periods: Periods | None, stop: int | None) -> datetime | None:
+    if periods is None or stop is None:
+        return None
+    from omega_runtime.ledger.calendar import moment
+
+    return moment(stop, periods.timezone)
+
+
 def _dollars(units: int | None) -> Decimal | None:
     if units is None:
         return None
@@ -279,7 +342,8 @@ class MemoryAccount(Account):
     """An account in memory: its own figures, written only by its ledger and under the ledger's lock.
 
     `committed` is spent + held, as reserving needs only that. `ceiling` is the most that `committed` may reach
-    without a closer look: below any figure when dollars are limited or the account is closed.
+    without a closer look: below any figure when dollars are limited, the limit is per period or the account is closed.
+    The numbers here are those of all time; `turns` has those of the periods.
     """
 
     __slots__ = (
@@ -290,14 +354,27 @@ class MemoryAccount(Account):
         "dollars_used",
         "is_priced",
         "tokens_overrun",
+        "turns",
         "used",
     )
 
+    stop: int | None = None
+    dollar_stop: int | None = None
+
     def __init__(
-        self, ledger: Ledger, name: str, limit: int | None, dollar_limit: int | None, parent: Account | None
+        self,
+        ledger: Ledger,
+        name: str,
+        limit: int | None,
+        dollar_limit: int | None,
+        parent: Account | None,
+        periods: Periods | None = None,
     ) -> None:
-        super().__init__(ledger, name, limit, dollar_limit, parent)
-        self.ceiling = -1 if dollar_limit is not None else maxsize if limit is None else limit
+        super().__init__(ledger, name, limit, dollar_limit, parent, periods)
+        is_common = dollar_limit is None and periods is None
+        self.ceiling = -1 if not is_common else maxsize if limit is None else limit
+        # The latest period of each unit in which a call was held.
+        self.turns: dict[str, Turn] = {}
         self.used = 0
         self.committed = 0
         self.tokens_overrun = 0
@@ -308,5 +385,18 @@ class MemoryAccount(Account):
 
     @property
     def figures(self) -> Figures:
+        """The account itself, if it counts over all time."""
+        return self if self.periods is None else self.figures_at(self.ledger.clock.time())
+
+    @property
+    def all_time(self) -> Figures:
         """The account itself."""
         return self
+
+    def figures_at(self, now: float) -> Figures:
+        """The numbers of the periods around a moment, in seconds since 1970."""
+        if self.periods is None:
+            return self
+        from omega_runtime.ledger.turns import PeriodFigures
+
+        return PeriodFigures(self, self.periods, now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from omega_runtime.ledger.hold import ENDED, DetailedHold, Hold
+from omega_runtime.ledger.hold import ENDED, DetailedHold, Hold, PeriodHold
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from omega_runtime.effects.context import Context
     from omega_runtime.ledger.account import Account, Figures
     from omega_runtime.ledger.queue import Ticket
+    from omega_runtime.ledger.turns import Turn
     from omega_runtime.models.request import Request
 
 # What may become of a claim now, in order of precedence.
@@ -50,14 +51,19 @@ class Claim:
         return self._costs[key]
 
 
-def new_hold(claim: Claim, output: int, call: int = 0) -> Hold:
-    """A hold of the claim's worst case with so much output, not open yet; `call` is its number in a ledger file."""
-    if claim.request.price is None and not call:
+def new_hold(claim: Claim, output: int, call: int = 0, turns: tuple[Turn, ...] = ()) -> Hold:
+    """A hold of the claim's worst case with so much output, not open yet.
+
+    `call` is its number in a ledger file, `turns` are the periods to which it belongs in memory.
+    """
+    if claim.request.price is None and not call and not turns:
         hold = Hold()
     else:
-        hold = detailed = DetailedHold()
+        hold = detailed = PeriodHold() if turns else DetailedHold()
         detailed.cost = claim.cost(output)
         detailed.call = call
+        if isinstance(detailed, PeriodHold):
+            detailed.turns = turns
     hold.open = ENDED
     hold.context = claim.context
     hold.request = claim.request
@@ -69,24 +75,31 @@ class Decision:
     """What becomes of a claim, and why.
 
     GRANTED comes with the `output` tokens it gets, REFUSED and WAIT with the `account` behind it; REFUSED also with
-    the output that is needed at least, and with what is `left`, `spent` and `held` there and its `limit`, in tokens
-    or (`in_dollars`) trillionths.
+    the output that is needed at least, with what is `left`, `spent` and `held` there and its `limit`, in tokens or
+    (`in_dollars`) trillionths, and with the moment at which a next period begins that has room, if there is one.
     """
 
-    __slots__ = ("account", "held", "in_dollars", "left", "limit", "outcome", "output", "spent")
+    __slots__ = ("account", "held", "in_dollars", "left", "limit", "next_period", "outcome", "output", "spent")
 
     limit: int
     spent: int
     held: int
 
     def __init__(
-        self, outcome: str, account: Account, output: int = 0, left: int = 0, in_dollars: bool = False
+        self,
+        outcome: str,
+        account: Account,
+        output: int = 0,
+        left: int = 0,
+        in_dollars: bool = False,
+        next_period: int | None = None,
     ) -> None:
         self.outcome = outcome
         self.account = account
         self.output = output
         self.left = left
         self.in_dollars = in_dollars
+        self.next_period = next_period
 
 
 def decide(
@@ -110,7 +123,8 @@ def decide(
     for each, figures in books:
         for output, left, in_dollars in _affordable(claim, figures, wanted):
             if output < most:
-                most, refusal = output, Decision(REFUSED, each, least, max(0, left), in_dollars)
+                start = _next_period(claim, figures, least, in_dollars)
+                most, refusal = output, Decision(REFUSED, each, least, max(0, left), in_dollars, start)
     if most < least:
         return _with_figures(refusal, next(figures for each, figures in books if each is refusal.account))
     for each, figures in books:
@@ -139,6 +153,13 @@ def _all_have_room(claim: Claim, books: Sequence[tuple[Account, Figures]], outpu
         and (figures.dollar_limit is None or figures.dollars_committed + cost <= figures.dollar_limit)
         for _, figures in books
     )
+
+
+def _next_period(claim: Claim, figures: Figures, least: int, in_dollars: bool) -> int | None:
+    """When the account's limit is whole again, if the claim would fit it then."""
+    if in_dollars:
+        return figures.dollar_stop if claim.cost(least) <= (figures.dollar_limit or 0) else None
+    return figures.stop if claim.prompt + least <= (figures.limit or 0) else None
 
 
 def _affordable(claim: Claim, figures: Figures, wanted: int) -> list[tuple[int, int, bool]]:

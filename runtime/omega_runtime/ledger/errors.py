@@ -6,6 +6,7 @@ from omega_runtime.errors import OmegaError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from datetime import datetime
     from decimal import Decimal
 
     from omega_runtime.effects.site import Site
@@ -19,7 +20,8 @@ class BudgetExceeded(OmegaError):
     what is `available` and the name of the `account` that refused. Both figures are tokens, or US dollars
     (`Decimal`, as texts such as "$0.05" among the irritants). `partial` holds the answers that were paid for
     before, in order. `limit`, `spent` and `held` are the account's figures when it refused, in the same unit, and
-    `output` is the answer's part of what is needed, in tokens; None where an error was made by hand.
+    `output` is the answer's part of what is needed, in tokens; None where an error was made by hand. `next_period` is
+    when the account's limit is whole again and the call would fit it; None where that isn't to be.
     """
 
     limit: int | Decimal | None = None
@@ -33,16 +35,16 @@ class BudgetExceeded(OmegaError):
         self.needed = needed
         self.available = available
         self.account = account
+        self.next_period: datetime | None = None
 
     def __reduce__(self) -> tuple[Value, ...]:
-        return (
-            type(self),
-            (self.site, self.needed, self.available, self.account),
-            {name: getattr(self, name) for name in _DETAILS},
-        )
+        state = {name: getattr(self, name) for name in _DETAILS}
+        if hasattr(self, "__notes__"):
+            state["__notes__"] = self.__notes__
+        return type(self), (self.site, self.needed, self.available, self.account), state
 
 
-_DETAILS = ("partial", "limit", "spent", "held", "output")
+_DETAILS = ("partial", "limit", "spent", "held", "output", "next_period")
 
 
 def _irritant(amount: int | Decimal) -> Value:

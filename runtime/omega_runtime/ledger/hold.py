@@ -6,6 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from omega_runtime.effects.context import Context
     from omega_runtime.ledger.account import Account
+    from omega_runtime.ledger.turns import Turn
     from omega_runtime.models.request import Request
     from omega_runtime.values import Value
 
@@ -31,10 +32,11 @@ class Hold:
     request: Request
     value: Value
 
-    # Of calls without a price and outside ledger files, which need no slots for them: the cost, and the number of
-    # the call in its file.
+    # Of calls without a price and outside ledger files, which need no slots for them: the cost, the number of the
+    # call in its file, and the periods in which it began.
     cost: int = 0
     call: int = 0
+    turns: tuple[Turn, ...] = ()
 
     @property
     def account(self) -> Account:
@@ -66,3 +68,11 @@ class DetailedHold(Hold):
 
     call: int
     cost: int
+
+
+class PeriodHold(DetailedHold):
+    """A hold in memory on accounts with limits per period; `turns` are the periods that it is booked in."""
+
+    __slots__ = ("turns",)
+
+    turns: tuple[Turn, ...]

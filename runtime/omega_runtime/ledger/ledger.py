@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from omega_runtime.ledger.account import Account
     from omega_runtime.ledger.claim import Decision
     from omega_runtime.ledger.hold import Hold
+    from omega_runtime.ledger.limits import Periods
     from omega_runtime.ledger.queue import Ticket
     from omega_runtime.ledger.statistics import Entry
     from omega_runtime.ledger.tasks import Task
@@ -60,8 +61,18 @@ class Ledger:
 
     # What a backend offers
 
-    def open_account(self, name: str, limit: int | None, parent: Account, dollar_limit: int | None = None) -> Account:
-        """A new account under `parent`, which must be of this ledger; limits in tokens and trillionths of a dollar."""
+    def open_account(
+        self,
+        name: str,
+        limit: int | None,
+        parent: Account,
+        dollar_limit: int | None = None,
+        periods: Periods | None = None,
+    ) -> Account:
+        """A new account under `parent`, which must be of this ledger.
+
+        Limits are tokens and trillionths of a dollar, for each period where `periods` says over which.
+        """
         raise NotImplementedError
 
     def close_account(self, account: Account) -> None:
@@ -199,6 +210,11 @@ def _raise_refusal(claim: Claim, decision: Decision) -> None:
         error = BudgetExceeded(request.site, claim.prompt + decision.output, decision.left, account.name)
         error.limit, error.spent, error.held = decision.limit, decision.spent, decision.held
     error.output = decision.output
+    if decision.next_period is not None and account.periods is not None:
+        from omega_runtime.ledger.calendar import moment, moment_text
+
+        error.next_period = moment(decision.next_period, account.periods.timezone)
+        error.add_note(f'the limit of "{account.name}" is whole again at {moment_text(error.next_period)}')
     error.partial = tuple(answers_within(claim.context.account, account))
     raise error
 

@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     from omega_runtime.ledger.account import Account
     from omega_runtime.ledger.claim import Claim, Decision
     from omega_runtime.ledger.clock import SystemClock
+    from omega_runtime.ledger.limits import Periods
     from omega_runtime.ledger.statistics import Entry
     from omega_runtime.ledger.tasks import Task
+    from omega_runtime.ledger.turns import Turn
     from omega_runtime.models.reply import Reply
     from omega_runtime.models.request import Request
     from omega_runtime.values import Value
@@ -55,16 +57,21 @@ class MemoryLedger(Ledger):
     # Accounts
 
     def open_account(
-        self, name: str, limit: int | None, parent: Account, dollar_limit: int | None = None
+        self,
+        name: str,
+        limit: int | None,
+        parent: Account,
+        dollar_limit: int | None = None,
+        periods: Periods | None = None,
     ) -> MemoryAccount:
-        """A new account under `parent`, which must be of this ledger; limits in tokens and trillionths of a dollar."""
+        """A new account under `parent`, which must be of this ledger; see `Ledger.open_account`."""
         if parent.ledger is not self:
             raise LedgerMisuse("the parent account is of another ledger")
         if not self.accounts:
             from omega_runtime.ledger import forks
 
             forks.watch(self)
-        account = MemoryAccount(self, name, limit, dollar_limit, parent)
+        account = MemoryAccount(self, name, limit, dollar_limit, parent, periods)
         with self.lock:
             self.accounts[account] = None
         return account
@@ -85,14 +92,14 @@ class MemoryLedger(Ledger):
         """Take closed accounts without calls under way off the list."""
         for account in [each for each in self.accounts if not each.is_open and each.committed == each.used]:
             del self.accounts[account]
-            self.finished.setdefault(account.name, Finished()).add(account)
+            self.finished.setdefault(account.name, Finished()).add(account, account.periods)
             if account.parent is self.root:
                 self.root.take_over(account)
 
     def _list_again(self, account: MemoryAccount) -> None:
         """A call pays from an account whose scope has ended, such as one of a thread that goes on."""
         if account not in self.accounts and account is not self.root:
-            self.finished[account.name].add(account, -1)
+            self.finished[account.name].add(account, account.periods, -1)
             if account.parent is self.root:
                 self.root.take_over(account, -1)
             self.accounts[account] = None
@@ -132,11 +139,15 @@ class MemoryLedger(Ledger):
         with self.lock:
             self._check_not_forked(chain)
             self._reclaim()
+            now = self.clock.time()
             decision = decide(
-                claim, floor, [(each, each) for each in chain], lambda each: is_queued_before(each, ticket)
+                claim,
+                floor,
+                [(each, each.figures_at(now)) for each in chain],
+                lambda each: is_queued_before(each, ticket),
             )
             if decision.outcome == GRANTED:
-                claim.hold = self._grant(claim, decision.output)
+                claim.hold = self._grant(claim, decision.output, now)
             elif decision.outcome == WAIT:
                 if claim.ticket is None:
                     self.numbers += 1
@@ -145,10 +156,11 @@ class MemoryLedger(Ledger):
                 claim.ticket.stand_at(decision.account)
         return decision
 
-    def _grant(self, claim: Claim, output: int) -> Hold:
+    def _grant(self, claim: Claim, output: int, now: float) -> Hold:
         request = claim.request
         chain: tuple[MemoryAccount, ...] = claim.context.account.chain  # type: ignore[assignment]
-        hold = new_hold(claim, output)
+        hold = new_hold(claim, output, turns=_enter_periods(chain, now))
+        books = _books(hold)
         amount, cost = hold.amount, hold.cost
         request.max_tokens = output
         if output < request.wanted:
@@ -159,11 +171,11 @@ class MemoryLedger(Ledger):
         # No call from here to the loop: an interrupt must find nothing done, or all of it and the hold open.
         hold.open = HELD
         try:
-            for each in chain:
-                each.committed += amount
-                each.dollars_committed += cost
+            for book in books:
+                book.committed += amount
+                book.dollars_committed += cost
         except BaseException:
-            _commit(chain[chain.index(each) + 1 :], amount, cost)
+            _commit(books[books.index(book) + 1 :], amount, cost)
             raise
         return hold
 
@@ -198,13 +210,17 @@ class MemoryLedger(Ledger):
             if is_over:
                 # Before the booking, so that an interrupt between the two leaves the figures in balance.
                 counters.overruns += 1
-                _record_overrun(account.chain, max(0, rest), max(0, cost - hold.cost))  # type: ignore[arg-type]
+                _record_overrun(_books(hold), max(0, rest), max(0, cost - hold.cost))
             if price is not None:
                 _book(hold, actual, cost)
                 counters.dollar_units += cost
+            elif hold.turns:
+                _mark_unpriced(hold)
+                _book(hold, actual, 0)
+                counters.unpriced += 1
             else:
                 if account.is_priced:  # type: ignore[attr-defined]
-                    _mark_unpriced(account)
+                    _mark_unpriced(hold)
                 # `_book` without money, spelled out, as most calls come this way.
                 chain: tuple[MemoryAccount, ...] = account.chain  # type: ignore[assignment]
                 hold.open = ENDED
@@ -262,8 +278,10 @@ class MemoryLedger(Ledger):
     def account_rows(self) -> list[dict[str, Value]]:
         """The figures of all accounts, the root first: those of open ones, and closed ones summed by name."""
         with self.lock:
-            rows = [row_of(self.root.name, self.root.total()), *(row_of(each.name, each) for each in self.accounts)]
-            return rows + [each.row(name) for name, each in self.finished.items()]
+            now = self.clock.time()
+            rows = [row_of(each.name, each.figures_at(now), each.periods) for each in self.accounts]
+            ended = [each.row(name) for name, each in self.finished.items()]
+            return [row_of(self.root.name, self.root.total()), *rows, *ended]
 
     # The history of tasks
 
@@ -284,7 +302,7 @@ class MemoryLedger(Ledger):
     def _mark_unknown(self, hold: Hold) -> str:
         counters = self.statistics_of(hold.request)
         if hold.request.price is None:
-            _mark_unpriced(hold.account)
+            _mark_unpriced(hold)
         _book(hold, hold.amount, hold.cost)
         counters.unknown += 1
         counters.unknown_tokens += hold.amount
@@ -328,7 +346,20 @@ class MemoryLedger(Ledger):
             )
 
 
-def _commit(accounts: tuple[MemoryAccount, ...], amount: int, cost: int) -> None:
+def _enter_periods(chain: tuple[MemoryAccount, ...], now: float) -> tuple[Turn, ...]:
+    if all(each.periods is None for each in chain):
+        return ()
+    from omega_runtime.ledger.turns import enter
+
+    return enter(chain, now)
+
+
+def _books(hold: Hold) -> tuple[MemoryAccount | Turn, ...]:
+    """Where a hold is booked: on its accounts, and in the periods in which it began."""
+    return (*hold.context.account.chain, *hold.turns)  # type: ignore[arg-type]
+
+
+def _commit(accounts: tuple[MemoryAccount | Turn, ...], amount: int, cost: int) -> None:
     for account in accounts:
         account.committed += amount
         account.dollars_committed += cost
@@ -338,21 +369,21 @@ def _book(hold: Hold, actual: int, cost: int) -> None:
     """Turn what is held into what is spent, on every account; an interrupt does not stop it half way."""
     rest = actual - hold.amount
     rest_cost = cost - hold.cost
-    chain: tuple[MemoryAccount, ...] = hold.context.account.chain  # type: ignore[assignment]
+    books = _books(hold)
     # No call from here to the loop: an interrupt must not find the hold closed and nothing booked.
     hold.open = ENDED
     try:
-        for account in chain:
+        for account in books:
             account.committed += rest
             account.used += actual
             account.dollars_committed += rest_cost
             account.dollars_used += cost
     except BaseException:
-        _end(chain[chain.index(account) + 1 :], rest, actual, rest_cost, cost)
+        _end(books[books.index(account) + 1 :], rest, actual, rest_cost, cost)
         raise
 
 
-def _end(accounts: tuple[MemoryAccount, ...], rest: int, actual: int, rest_cost: int, cost: int) -> None:
+def _end(accounts: tuple[MemoryAccount | Turn, ...], rest: int, actual: int, rest_cost: int, cost: int) -> None:
     for account in accounts:
         account.committed += rest
         account.used += actual
@@ -360,13 +391,13 @@ def _end(accounts: tuple[MemoryAccount, ...], rest: int, actual: int, rest_cost:
         account.dollars_used += cost
 
 
-def _record_overrun(accounts: tuple[MemoryAccount, ...], tokens: int, cost: int) -> None:
+def _record_overrun(accounts: tuple[MemoryAccount | Turn, ...], tokens: int, cost: int) -> None:
     for account in accounts:
         account.tokens_overrun += tokens
         account.dollars_overrun += cost
 
 
-def _mark_unpriced(account: Account) -> None:
-    """From now on the account and its ancestors cannot say what they cost in dollars."""
-    for each in account.chain:
-        each.is_priced = False  # type: ignore[attr-defined]
+def _mark_unpriced(hold: Hold) -> None:
+    """From now on the accounts and periods of the hold cannot say what they cost in dollars."""
+    for each in _books(hold):
+        each.is_priced = False

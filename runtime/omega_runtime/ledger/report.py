@@ -18,10 +18,11 @@ def report(ledger: Ledger | None = None) -> dict[str, Value]:
 
     Keys: `totals` (counters), `sites` (a list in order of place: file, line, column, operation, procedure, ordinal,
     model, and counters), `models` (counters by name), `accounts` (a list: name, limit, spent, held, overrun, the same
-    with dollar_ and dollars_ before, scopes, open), `downgrades` (a list: file, line, column, the model asked for, the
-    one used, calls), `substitutions` (a list: the name asked for that is not available, the model used). The counters
-    are those of `Statistics.as_dict`; figures are tokens, numbers of calls, or US dollars as `Decimal`, None where a
-    price is not known.
+    with dollar_ and dollars_ before, scopes, open, and of limits per period: period, period_end, dollar_period,
+    dollar_period_end, timezone; the ends as ISO 8601), `downgrades` (a list: file, line, column, the model asked for,
+    the one used, calls), `substitutions` (a list: the name asked for that is not available, the model used). The
+    counters are those of `Statistics.as_dict`; figures are tokens, numbers of calls, or US dollars as `Decimal`, None
+    where a price is not known.
     """
     if ledger is None:
         from omega_runtime.effects.context import current_account

@@ -8,6 +8,7 @@ from omega_runtime.ledger.statistics import dollars_or_none
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from omega_runtime.ledger.account import Figures
+    from omega_runtime.ledger.limits import Periods
     from omega_runtime.ledger.memory import MemoryLedger
     from omega_runtime.values import Value
 
@@ -17,6 +18,8 @@ class Sum:
 
     limit: int | None = None
     dollar_limit: int | None = None
+    stop: int | None = None
+    dollar_stop: int | None = None
 
     def __init__(self) -> None:
         self.used = self.committed = self.tokens_overrun = 0
@@ -50,6 +53,11 @@ class RootAccount(MemoryAccount):
         with self.ledger.lock:
             return self.total()
 
+    @property
+    def all_time(self) -> Figures:
+        """The same."""
+        return self.figures
+
     def total(self) -> Sum:
         """The same, to be called under the ledger's lock."""
         total = Sum()
@@ -81,13 +89,18 @@ class Finished:
         self.dollar_limit = self.without_dollar_limit = 0
         self.sum = [0, 0, 0, 0, 0]
 
-    def add(self, account: Figures, times: int = 1) -> None:
-        """Count an account; with `times` -1 take it out again."""
+    def add(self, account: Figures, periods: Periods | None, times: int = 1) -> None:
+        """Count an account by its figures of all time; with `times` -1 take it out again.
+
+        A limit per period is none on what the account has spent in all of its time.
+        """
+        limit = None if periods and periods.tokens else account.limit
+        dollar_limit = None if periods and periods.dollars else account.dollar_limit
         self.scopes += times
-        self.without_limit += times * (account.limit is None)
-        self.limit += times * (account.limit or 0)
-        self.without_dollar_limit += times * (account.dollar_limit is None)
-        self.dollar_limit += times * (account.dollar_limit or 0)
+        self.without_limit += times * (limit is None)
+        self.limit += times * (limit or 0)
+        self.without_dollar_limit += times * (dollar_limit is None)
+        self.dollar_limit += times * (dollar_limit or 0)
         figures = (
             account.used,
             account.tokens_overrun,
@@ -112,10 +125,11 @@ class Finished:
             "dollars_overrun": dollars_or_none(dollars_overrun, 0),
             "scopes": self.scopes,
             "open": False,
+            **_period_columns(None, None, None),
         }
 
 
-def row_of(name: str, figures: Figures) -> dict[str, Value]:
+def row_of(name: str, figures: Figures, periods: Periods | None = None) -> dict[str, Value]:
     """One line of a report for an account that is open, or still has calls under way."""
     held = figures.dollars_committed - figures.dollars_used
     return {
@@ -130,4 +144,17 @@ def row_of(name: str, figures: Figures) -> dict[str, Value]:
         "dollars_overrun": dollars_or_none(figures.dollars_overrun, 0),
         "scopes": 1,
         "open": True,
+        **_period_columns(periods, figures.stop, figures.dollar_stop),
     }
+
+
+def _period_columns(periods: Periods | None, stop: int | None, dollar_stop: int | None) -> dict[str, Value]:
+    columns: dict[str, Value] = dict.fromkeys(
+        ("period", "period_end", "dollar_period", "dollar_period_end", "timezone")
+    )
+    if periods is not None:
+        from omega_runtime.ledger.calendar import moment
+
+        ends = [None if each is None else moment(each, periods.timezone).isoformat() for each in (stop, dollar_stop)]
+        columns = dict(zip(columns, (periods.tokens, ends[0], periods.dollars, ends[1], periods.timezone), strict=True))
+    return columns

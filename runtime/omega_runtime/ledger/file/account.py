@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from omega_runtime.ledger.account import Account
-from omega_runtime.ledger.file import books
+from omega_runtime.ledger.file import books, periods
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ class FileAccount(Account):
     ledger: FileLedger
 
     def __init__(self, ledger: FileLedger, row: books.Row, parent: Account | None) -> None:
-        super().__init__(ledger, row.name, row.limit, row.dollar_limit, parent)
+        super().__init__(ledger, row.name, row.limit, row.dollar_limit, parent, row.periods)
         self.id = row.id
         self.is_named = row.is_named
         # The journal of the run, if answers are kept; accounts inside have the same.
@@ -33,8 +33,18 @@ class FileAccount(Account):
     @property
     def figures(self) -> Figures:
         """The numbers as the file has them now."""
-        row = self.ledger.read(lambda db: books.account_row(db, self.id))
-        self.limit, self.dollar_limit = row.limit, row.dollar_limit
+        return self._row
+
+    @property
+    def all_time(self) -> Figures:
+        """The numbers of all periods together."""
+        return self.ledger.read(lambda db: books.account_row(db, self.id))
+
+    @property
+    def _row(self) -> books.Row:
+        now = self.ledger.clock.time()
+        row = self.ledger.read(lambda db: periods.figures_at(db, books.account_row(db, self.id), now))
+        self.limit, self.dollar_limit, self.periods = row.limit, row.dollar_limit, row.periods
         return row
 
     @property
@@ -45,8 +55,17 @@ class FileAccount(Account):
 
     @property
     def credit(self) -> tuple[int, int]:
-        """What answers that wait to be replayed have cost here, before this execution of the run."""
+        """What answers that wait to be replayed have cost here, before this execution, in the current periods."""
+        if self.periods is None or self.all_credit == (0, 0):
+            return self.all_credit
+        journal: Journal = self.journal  # type: ignore[assignment]
+        row = self._row
+        return journal.credit_since(row.first_call)[0], journal.credit_since(row.dollar_first_call)[1]
+
+    @property
+    def all_credit(self) -> tuple[int, int]:
+        """The same, over all time."""
         journal = self.journal
         if journal is None or self not in journal.account.chain:
             return 0, 0
-        return journal.credit, journal.dollar_credit
+        return journal.credit_since(0)

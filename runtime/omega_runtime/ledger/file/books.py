@@ -14,11 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from sqlite3 import Connection
 
+    from omega_runtime.ledger.limits import Periods
     from omega_runtime.ledger.statistics import Entry
 
 
 class Row(NamedTuple):
-    """One account as the file has it; see `omega_runtime.ledger.account.Figures`."""
+    """One account as the file has it, over all time; see `omega_runtime.ledger.account.Figures`."""
 
     id: int
     name: str
@@ -34,9 +35,27 @@ class Row(NamedTuple):
     dollars_committed: int
     dollars_overrun: int
     is_priced: bool
+    period: str | None
+    dollar_period: str | None
+    timezone: str | None
+
+    # Of a row with the figures of current periods instead of those of all time: their ends and their first calls.
+    stop: int | None = None
+    dollar_stop: int | None = None
+    first_call: int = 0
+    dollar_first_call: int = 0
+
+    @property
+    def periods(self) -> Periods | None:
+        """Over what the account counts, if not over all time."""
+        if self.timezone is None:
+            return None
+        from omega_runtime.ledger.limits import Periods
+
+        return Periods(self.period, self.dollar_period, self.timezone)
 
 
-_COLUMNS = ", ".join(f'"{name}"' for name in Row._fields)
+_COLUMNS = ", ".join(f'"{name}"' for name in Row._fields if name not in Row._field_defaults)
 
 
 class Call(NamedTuple):
@@ -51,7 +70,7 @@ class Call(NamedTuple):
 
 def account_row(db: Connection, account: int) -> Row:
     """One account; the root has the sums of its own calls and of the accounts right below it."""
-    row = Row._make(db.execute(f"SELECT {_COLUMNS} FROM accounts WHERE id = ?", (account,)).fetchone())
+    row = Row(*db.execute(f"SELECT {_COLUMNS} FROM accounts WHERE id = ?", (account,)).fetchone())
     if account != ROOT:
         return row
     sums = db.execute(
@@ -66,13 +85,13 @@ def account_row(db: Connection, account: int) -> Row:
 def account_rows(db: Connection) -> list[Row]:
     """All accounts but the root, oldest first."""
     rows = db.execute(f"SELECT {_COLUMNS} FROM accounts WHERE id != ? ORDER BY id", (ROOT,))
-    return [Row._make(row) for row in rows]
+    return [Row(*row) for row in rows]
 
 
 def find_named(db: Connection, name: str) -> Row | None:
     """The account of this name, which all processes share."""
     row = db.execute(f"SELECT {_COLUMNS} FROM accounts WHERE is_named AND name = ?", (name,)).fetchone()
-    return None if row is None else Row._make(row)
+    return None if row is None else Row(*row)
 
 
 def insert_account(
@@ -83,11 +102,13 @@ def insert_account(
     parent: int,
     is_named: bool,
     now: float,
+    periods: Periods | None = None,
 ) -> int:
     """Open an account; its id."""
     done = db.execute(
-        'INSERT INTO accounts (name, parent, is_named, "limit", dollar_limit, opened) VALUES (?, ?, ?, ?, ?, ?)',
-        (name, parent, is_named, limit, dollar_limit, now),
+        'INSERT INTO accounts (name, parent, is_named, "limit", dollar_limit, opened, period, dollar_period, timezone) '
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (name, parent, is_named, limit, dollar_limit, now, *(periods or (None, None, None))),
     )
     return int(done.lastrowid or 0)
 
@@ -124,26 +145,35 @@ def change(
     overrun: int = 0,
     cost_overrun: int = 0,
     is_priced: bool = True,
+    call: int | None = None,
 ) -> None:
-    """Add to the figures of these accounts."""
-    db.executemany(
-        "UPDATE accounts SET used = used + ?, committed = committed + ?, dollars_used = dollars_used + ?, "
-        "dollars_committed = dollars_committed + ?, tokens_overrun = tokens_overrun + ?, "
-        "dollars_overrun = dollars_overrun + ?, is_priced = is_priced AND ? WHERE id = ?",
-        [(used, committed, cost, cost_committed, overrun, cost_overrun, is_priced, each) for each in accounts],
-    )
+    """Add to the figures of these accounts, and to those of their periods to which the call belongs."""
+    figures = (used, committed, cost, cost_committed, overrun, cost_overrun, is_priced)
+    db.executemany(f"UPDATE accounts {_ADD} WHERE id = ?", [(*figures, each) for each in accounts])
+    if call is not None:
+        db.executemany(
+            f"UPDATE periods {_ADD} WHERE account = ? AND last_call >= ? AND first_call <= ?",
+            [(*figures, each, call, call) for each in accounts],
+        )
+
+
+_ADD = (
+    "SET used = used + ?, committed = committed + ?, dollars_used = dollars_used + ?, "
+    "dollars_committed = dollars_committed + ?, tokens_overrun = tokens_overrun + ?, "
+    "dollars_overrun = dollars_overrun + ?, is_priced = is_priced AND ?"
+)
 
 
 def allow_for_replays(db: Connection, accounts: Sequence[int]) -> None:
     """Answers that were paid for may exceed the limit of a budget that was lowered since: that is an overrun."""
     db.executemany(
         'UPDATE accounts SET tokens_overrun = max(tokens_overrun, committed - "limit") '
-        'WHERE id = ? AND "limit" IS NOT NULL',
+        'WHERE id = ? AND "limit" IS NOT NULL AND period IS NULL',
         [(each,) for each in accounts],
     )
     db.executemany(
         "UPDATE accounts SET dollars_overrun = max(dollars_overrun, dollars_committed - dollar_limit) "
-        "WHERE id = ? AND dollar_limit IS NOT NULL",
+        "WHERE id = ? AND dollar_limit IS NOT NULL AND dollar_period IS NULL",
         [(each,) for each in accounts],
     )
 
@@ -173,7 +203,7 @@ def expire(db: Connection, now: float) -> None:
     ).fetchall()
     for is_priced, *row in ended:
         call = Call._make(row)
-        change(db, chain(db, call.account), used=call.tokens, cost=call.cost, is_priced=is_priced)
+        change(db, chain(db, call.account), used=call.tokens, cost=call.cost, is_priced=is_priced, call=call.id)
         db.execute(
             "UPDATE calls SET state = 'expired', ended = ?, spent_tokens = tokens, spent_cost = cost WHERE id = ?",
             (now, call.id),
@@ -243,7 +273,25 @@ def audit(db: Connection) -> list[str]:
         spent, spent_cost, *held = sums.get(row[0], [0] * 4)
         if row[2:] != (spent, spent_cost, spent + held[0], spent_cost + held[1]):
             wrong.append(f'the account "{row[1]}" does not agree with its calls')
-    return wrong
+    return wrong + _wrong_periods(db)
+
+
+def _wrong_periods(db: Connection) -> list[str]:
+    """The periods whose figures are not the sums of the calls that belong to them."""
+    rows = db.execute(
+        "WITH RECURSIVE inside (number, within) AS (SELECT id, account FROM periods UNION ALL "
+        "SELECT number, accounts.id FROM accounts JOIN inside ON parent = within), "
+        "sums AS (SELECT number, sum(spent_tokens) AS tokens, sum(spent_cost) AS cost, "
+        "sum(iif(state = 'held', calls.tokens, 0)) AS held, sum(iif(state = 'held', calls.cost, 0)) AS held_cost "
+        "FROM inside JOIN periods ON periods.id = number JOIN calls ON calls.account = within "
+        "AND calls.id BETWEEN first_call AND last_call GROUP BY number) "
+        "SELECT name, start FROM periods JOIN accounts ON accounts.id = account LEFT JOIN sums ON number = periods.id "
+        "WHERE periods.used != ifnull(sums.tokens, 0) + replayed "
+        "OR periods.committed != periods.used + ifnull(held, 0) "
+        "OR periods.dollars_used != ifnull(sums.cost, 0) + dollars_replayed "
+        "OR periods.dollars_committed != periods.dollars_used + ifnull(held_cost, 0)"
+    )
+    return [f'a period of the account "{name}", from {start}, does not agree with its calls' for name, start in rows]
 
 
 def _chain(account: int, parents: dict[int, int | None]) -> list[int]:

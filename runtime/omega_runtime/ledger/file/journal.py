@@ -8,7 +8,7 @@ from _thread import allocate_lock
 from typing import NamedTuple
 
 from omega_runtime.errors import OmegaError
-from omega_runtime.ledger.file import books
+from omega_runtime.ledger.file import books, periods
 from omega_runtime.ledger.file.runs import living
 from omega_runtime.models.reply import Reply
 
@@ -26,12 +26,14 @@ if TYPE_CHECKING:
 class Recorded:
     """An answer in the journal: its number, the procedures around its call, and what it cost.
 
-    `is_counted` is whether the run's account has that cost among what is spent: a reset takes it off.
+    `is_counted` is whether the run's account has that cost among what is spent: a reset takes it off. `call` is the
+    number of the call that paid for it.
     """
 
-    __slots__ = ("cost", "is_counted", "number", "path", "reply")
+    __slots__ = ("call", "cost", "is_counted", "number", "path", "reply")
 
-    def __init__(self, number: int, path: str, reply: Reply, cost: int, is_counted: bool = True) -> None:
+    def __init__(self, number: int, path: str, reply: Reply, cost: int, is_counted: bool = True, call: int = 0) -> None:
+        self.call = call
         self.number = number
         self.path = path
         self.reply = reply
@@ -57,23 +59,32 @@ class Journal:
         self.in_flight = (0, 0)
         self.replayed = 0
         self.performed = 0
-        # What the answers that wait to be replayed have cost: for the program they are not spent yet.
-        self.credit = 0
-        self.dollar_credit = 0
+        # Of answers that wait to be replayed, what those from a call on have cost, for the calls that were asked for.
+        self._credits: dict[int, tuple[int, int]] = {}
         self._pid = os.getpid()
         self._lock = allocate_lock()
 
     def expect(self, recorded: dict[str, list[Recorded]]) -> None:
         """Take up the answers that an earlier execution has left."""
         self.recorded = recorded
-        counted = [each for replies in recorded.values() for each in replies if each.is_counted]
-        self.credit = sum(each.reply.tokens for each in counted)
-        self.dollar_credit = sum(each.cost for each in counted)
+        self._credits.clear()
 
     @property
     def dropped(self) -> int:
         """How many recorded answers were not asked for again."""
         return sum(map(len, self.recorded.values()))
+
+    def credit_since(self, call: int) -> tuple[int, int]:
+        """What answers that wait to be replayed have cost from this call on: for the program it's not spent yet.
+
+        Tokens, and trillionths of a dollar.
+        """
+        with self._lock:
+            if call not in self._credits:
+                waiting = [each for replies in self.recorded.values() for each in replies]
+                counted = [each for each in waiting if each.is_counted and each.call >= call]
+                self._credits[call] = sum(each.reply.tokens for each in counted), sum(each.cost for each in counted)
+            return self._credits[call]
 
     def take(self, request: Request) -> Recorded | None:
         """The recorded answer to a request, which is used up by this; None when it has to be paid for."""
@@ -86,9 +97,9 @@ class Journal:
             found = next((each for each in candidates if each.path == path), candidates[0])
             candidates.remove(found)
             self.replayed += 1
-            if found.is_counted:
-                self.credit -= found.reply.tokens
-                self.dollar_credit -= found.cost
+            for call, (tokens, cost) in self._credits.items() if found.is_counted else ():
+                if found.call >= call:
+                    self._credits[call] = tokens - found.reply.tokens, cost - found.cost
         return found
 
     def book(self, db: Connection, process: int, inner: list[int], found: Recorded) -> None:
@@ -100,6 +111,8 @@ class Journal:
         )
         books.change(db, inner, used=tokens, committed=tokens, cost=cost, cost_committed=cost)
         books.allow_for_replays(db, inner)
+        rows = [books.account_row(db, each) for each in inner]
+        periods.replay(db, [row for row in rows if row.periods], tokens, cost, self.ledger.clock.time())
 
     def record(self, db: Connection, call: int, entry: tuple[str, str, bytes, str | None]) -> None:
         """Keep an answer, as `entry` gives it, in the transaction that settles its call."""
@@ -267,15 +280,15 @@ def _claim(ledger: FileLedger, found: _Run, source_hash: str, process: int) -> b
 def _recorded(db: Connection, run: int, account: int) -> dict[str, list[Recorded]]:
     (reset,) = db.execute("SELECT coalesce(max(time), 0) FROM resets WHERE account = ?", (account,)).fetchone()
     rows = db.execute(
-        "SELECT replies.id, key, path, text, input_tokens, output_tokens, stop_reason, model, spent_cost, started > ? "
-        "FROM replies JOIN calls ON calls.id = call WHERE replies.run = ? ORDER BY replies.id",
+        "SELECT replies.id, key, path, text, input_tokens, output_tokens, stop_reason, model, spent_cost, "
+        "started > ?, call FROM replies JOIN calls ON calls.id = call WHERE replies.run = ? ORDER BY replies.id",
         (reset, run),
     )
     recorded: dict[str, list[Recorded]] = {}
-    for number, key, path, text, input_tokens, output_tokens, stop_reason, model, cost, is_counted in rows:
+    for number, key, path, text, input_tokens, output_tokens, stop_reason, model, cost, is_counted, call in rows:
         answer = bytes(text).decode("utf-8", "surrogatepass")
         reply = Reply(answer, input_tokens, output_tokens, stop_reason, model)
-        recorded.setdefault(key, []).append(Recorded(number, path, reply, cost, bool(is_counted)))
+        recorded.setdefault(key, []).append(Recorded(number, path, reply, cost, bool(is_counted), call))
     return recorded
 
 

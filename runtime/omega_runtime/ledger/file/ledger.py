@@ -7,7 +7,6 @@ import sqlite3
 from _thread import allocate_lock
 from contextlib import suppress
 
-from omega_runtime.errors import OmegaError
 from omega_runtime.ledger.account import Account
 from omega_runtime.ledger.claim import GRANTED, WAIT, decide, new_hold
 from omega_runtime.ledger.errors import LedgerFileError, LedgerMisuse
@@ -18,9 +17,11 @@ from omega_runtime.ledger.file.journal import entry, inner_accounts
 from omega_runtime.ledger.file.keeper import Keeper
 from omega_runtime.ledger.file.link import Link
 from omega_runtime.ledger.file.opening import open_ledger_file
+from omega_runtime.ledger.file.periods import figures_at
 from omega_runtime.ledger.file.schema import ROOT
 from omega_runtime.ledger.hold import ENDED, HELD, SENT, ended_hold
 from omega_runtime.ledger.ledger import Ledger
+from omega_runtime.ledger.limits import Limits
 from omega_runtime.ledger.outcomes import CLOSED, SETTLED, UNKNOWN, VOIDED
 from omega_runtime.ledger.queue import Ticket, wake
 from omega_runtime.ledger.statistics import Statistics
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from omega_runtime.ledger.clock import SystemClock
     from omega_runtime.ledger.file.journal import Journal, Recorded
     from omega_runtime.ledger.hold import Hold
+    from omega_runtime.ledger.limits import Periods
     from omega_runtime.ledger.statistics import Entry
     from omega_runtime.ledger.tasks import Task
     from omega_runtime.models.reply import Reply
@@ -170,7 +172,12 @@ class FileLedger(Ledger):
     # Accounts
 
     def open_account(
-        self, name: str, limit: int | None, parent: Account, dollar_limit: int | None = None
+        self,
+        name: str,
+        limit: int | None,
+        parent: Account,
+        dollar_limit: int | None = None,
+        periods: Periods | None = None,
     ) -> FileAccount:
         """A new account for one scope; see `Ledger.open_account`."""
         if parent.ledger is not self:
@@ -180,7 +187,7 @@ class FileLedger(Ledger):
         now = self.clock.time()
         row = self._commits.run(
             lambda db: books.account_row(
-                db, books.insert_account(db, name, limit, dollar_limit, above, is_named=False, now=now)
+                db, books.insert_account(db, name, limit, dollar_limit, above, False, now, periods)
             )
         )
         return self._opened(row, parent)
@@ -192,27 +199,19 @@ class FileLedger(Ledger):
         dollar_limit: int | None,
         parent: Account,
         raise_limit: bool,
+        periods: Periods | None = None,
     ) -> FileAccount:
         """The account of this name, made when there is none; its limits are stored and cover all runs.
 
-        No limits mean the stored ones. Raises OmegaError for limits other than the stored ones, unless
-        `raise_limit` replaces them, and for another parent.
+        No limits mean the stored ones, no time zone the stored one. Raises OmegaError for others than the stored ones,
+        unless `raise_limit` replaces them, and for another parent.
         """
         operations.check_size(limit)
-        name = books.storable(name)
         above: int = parent.id  # type: ignore[attr-defined]
         now = self.clock.time()
-
-        def work(db: sqlite3.Connection) -> books.Row:
-            row = books.find_named(db, name)
-            if row is None:
-                account = books.insert_account(db, name, limit, dollar_limit, above, is_named=True, now=now)
-                return books.account_row(db, account)
-            if row.parent != above:
-                raise OmegaError(operations.misplaced(db, row, above))
-            return operations.check_limits(db, row, limit, dollar_limit, raise_limit)
-
-        return self._opened(self._commits.run(work), parent)
+        wanted = Limits(limit, dollar_limit, periods)
+        row = self._commits.run(lambda db: operations.open_named(db, name, wanted, above, raise_limit, now))
+        return self._opened(row, parent)
 
     def _opened(self, row: books.Row, parent: Account) -> FileAccount:
         account = FileAccount(self, row, parent)
@@ -274,11 +273,12 @@ class FileLedger(Ledger):
 
         def work(db: sqlite3.Connection) -> tuple[Decision, int]:
             books.expire(db, now)
-            rows = [(each, books.account_row(db, each.id)) for each in accounts]
-            decision = decide(claim, floor, rows, lambda each: operations.is_queued_before(db, each.id, number))  # type: ignore[attr-defined]
+            rows = [books.account_row(db, each.id) for each in accounts]
+            figures = [(each, figures_at(db, row, now)) for each, row in zip(accounts, rows, strict=True)]
+            decision = decide(claim, floor, figures, lambda each: operations.is_queued_before(db, each.id, number))  # type: ignore[attr-defined]
             if decision.outcome == GRANTED:
                 operations.leave(db, number)
-                return decision, operations.hold(db, claim, decision.output, process, now, lease)
+                return decision, operations.hold(db, claim, decision.output, rows, process, now, lease)
             if decision.outcome == WAIT:
                 return decision, operations.queue(db, decision.account.id, number, process, ticket_lease)  # type: ignore[attr-defined]
             return decision, 0
@@ -447,7 +447,8 @@ class FileLedger(Ledger):
 
     def account_rows(self) -> list[dict[str, Value]]:
         """The figures of all accounts, the root first: those of open ones, and closed ones summed by name."""
-        return operations.summary(self.read(lambda db: [books.account_row(db, ROOT), *books.account_rows(db)]))
+        now = self.clock.time()
+        return self.read(lambda db: operations.summary(db, now))
 
     # The history of tasks
 

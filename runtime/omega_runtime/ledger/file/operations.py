@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from omega_runtime.errors import OmegaError
-from omega_runtime.ledger.file import books
+from omega_runtime.ledger.file import books, periods
 from omega_runtime.ledger.file.schema import ROOT
+from omega_runtime.ledger.limits import Limits
 from omega_runtime.ledger.outcomes import CLOSED, OVERRUN, SETTLED, UNKNOWN, VOIDED
 from omega_runtime.ledger.totals import Finished, row_of
 
@@ -33,7 +34,20 @@ def check_size(limit: int | None) -> None:
         raise OmegaError(f"budget: a limit in a ledger file is at most {MOST_TOKENS} tokens")
 
 
-def misplaced(db: Connection, row: books.Row, above: int) -> str:
+def open_named(db: Connection, name: str, wanted: Limits, above: int, raise_limit: bool, now: float) -> books.Row:
+    """The account of this name, made when there is none; see `FileLedger.open_named`."""
+    name = books.storable(name)
+    row = books.find_named(db, name)
+    if row is None:
+        new = wanted.completed_by(Limits(None, None, None))
+        account = books.insert_account(db, name, new.tokens, new.dollars, above, True, now, new.periods)
+        return books.account_row(db, account)
+    if row.parent != above:
+        raise OmegaError(_misplaced(db, row, above))
+    return _check_limits(db, row, wanted, raise_limit, now)
+
+
+def _misplaced(db: Connection, row: books.Row, above: int) -> str:
     """Why a named account cannot be opened inside the account `above`."""
     if row.id in books.chain(db, above):
         return f'the account "{row.name}" is open around this already, and counts every call made here'
@@ -43,39 +57,48 @@ def misplaced(db: Connection, row: books.Row, above: int) -> str:
     return f'the account "{row.name}" was made {place}, and cannot be opened inside "{wanted}"'
 
 
-def check_limits(
-    db: Connection, row: books.Row, limit: int | None, dollar_limit: int | None, raise_limit: bool
-) -> books.Row:
+def _check_limits(db: Connection, row: books.Row, wanted: Limits, raise_limit: bool, now: float) -> books.Row:
     """A stored account whose limits are those asked for, None meaning the stored ones; OmegaError otherwise."""
-    wanted = (row.limit if limit is None else limit, row.dollar_limit if dollar_limit is None else dollar_limit)
-    if wanted == (row.limit, row.dollar_limit):
+    stored = Limits(row.limit, row.dollar_limit, row.periods)
+    limits = wanted.completed_by(stored)
+    if limits == stored:
         return row
     if not raise_limit:
         raise OmegaError(
-            f'the account "{row.name}" has another limit, {limit_text(row.limit, row.dollar_limit)}; leave the limit '
+            f'the account "{row.name}" has another limit, {limit_text(stored)}; leave the limit '
             "out to use that one, or replace it with --raise-limit or budget(..., raise_limit=True)"
         )
-    if _is_too_low(wanted[0], row.limit, row.committed) or _is_too_low(
-        wanted[1], row.dollar_limit, row.dollars_committed
+    db.execute(
+        'UPDATE accounts SET "limit" = ?, dollar_limit = ?, period = ?, dollar_period = ?, timezone = ? WHERE id = ?',
+        (limits.tokens, limits.dollars, *(limits.periods or (None, None, None)), row.id),
+    )
+    is_same = limits.periods == stored.periods
+    if not is_same:
+        periods.restart(db, row.id, limits.periods, now)
+    changed = books.account_row(db, row.id)
+    figures = periods.figures_at(db, changed, now)
+    if _is_too_low(limits.tokens, row.limit if is_same else None, figures.committed) or _is_too_low(
+        limits.dollars, row.dollar_limit if is_same else None, figures.dollars_committed
     ):
-        taken = limit_text(row.committed, row.dollars_committed)
+        taken = limit_text(Limits(figures.committed, figures.dollars_committed, limits.periods))
         raise OmegaError(f'the account "{row.name}" cannot be limited to less than what is spent and held: {taken}')
-    db.execute('UPDATE accounts SET "limit" = ?, dollar_limit = ? WHERE id = ?', (*wanted, row.id))
-    return books.account_row(db, row.id)
+    return changed
 
 
 def _is_too_low(limit: int | None, before: int | None, committed: int) -> bool:
     return limit is not None and limit < committed and (before is None or limit < before)
 
 
-def limit_text(limit: int | None, dollar_limit: int | None) -> str:
-    """A pair of limits for people."""
-    parts = [] if limit is None else [f"{limit:,} tokens"]
-    if dollar_limit is not None:
+def limit_text(limits: Limits) -> str:
+    """Limits for people, such as "10,000 tokens/hour and $5.00/day (Europe/Berlin)"."""
+    units = limits.periods or (None, None)
+    per_tokens, per_dollars = (f"/{unit}" if unit else "" for unit in units[:2])
+    parts = [] if limits.tokens is None else [f"{limits.tokens:,} tokens{per_tokens}"]
+    if limits.dollars is not None:
         from omega_runtime.ledger.money import dollar_text, dollars
 
-        parts.append(dollar_text(dollars(dollar_limit)))
-    return " and ".join(parts) or "none"
+        parts.append(f"{dollar_text(dollars(limits.dollars))}{per_dollars}")
+    return (" and ".join(parts) or "none") + (f" ({limits.periods.timezone})" if limits.periods else "")
 
 
 def is_queued_before(db: Connection, account: int, number: int | None) -> bool:
@@ -105,8 +128,10 @@ def leave(db: Connection, number: int | None) -> None:
     db.execute("DELETE FROM tickets WHERE number = ?", (number,))
 
 
-def hold(db: Connection, claim: Claim, output: int, process: int, now: float, lease: float) -> int:
-    """Hold a claim with so much output on all its accounts; the id of the call."""
+def hold(
+    db: Connection, claim: Claim, output: int, rows: list[books.Row], process: int, now: float, lease: float
+) -> int:
+    """Hold a claim with so much output on all its accounts, whose rows are given; the id of the call."""
     request, accounts = claim.request, claim.context.account.chain
     tokens, cost = claim.prompt + output, claim.cost(output)
     journal = accounts[0].journal  # type: ignore[attr-defined]
@@ -128,8 +153,11 @@ def hold(db: Connection, claim: Claim, output: int, process: int, now: float, le
             journal.run if journal is not None else None,
         ),
     )
-    books.change(db, [each.id for each in accounts], committed=tokens, cost_committed=cost)  # type: ignore[attr-defined]
-    return int(done.lastrowid or 0)
+    call = int(done.lastrowid or 0)
+    for row in rows:
+        periods.enter(db, row, call, now)
+    books.change(db, [row.id for row in rows], committed=tokens, cost_committed=cost, call=call)
+    return call
 
 
 def settle(db: Connection, hold: Hold, reply: Reply, cost: int, now: float) -> str:
@@ -205,6 +233,7 @@ def _book(
         overrun=over,
         cost_overrun=over_cost,
         is_priced=is_priced,
+        call=call.id,
     )
 
 
@@ -236,6 +265,7 @@ def reset(db: Connection, account: int, now: float) -> None:
         (account,),
     )
     db.execute("INSERT INTO resets VALUES (?, ?, ?, ?)", (account, now, row.used, row.dollars_used))
+    periods.close_all(db, account)
     db.execute(
         "UPDATE accounts SET used = 0, committed = 0, dollars_used = 0, dollars_committed = 0, tokens_overrun = 0, "
         "dollars_overrun = 0, is_priced = 1 WHERE id = ?",
@@ -243,13 +273,13 @@ def reset(db: Connection, account: int, now: float) -> None:
     )
 
 
-def summary(rows: list[books.Row]) -> list[dict[str, Value]]:
+def summary(db: Connection, now: float) -> list[dict[str, Value]]:
     """Rows of a report: the root first, open and named accounts one by one, ended scopes summed by name."""
     ended: dict[str, Finished] = {}
     lines = []
-    for row in rows:
+    for row in [books.account_row(db, ROOT), *books.account_rows(db)]:
         if row.is_open or row.used != row.committed:
-            lines.append(row_of(row.name, row))
+            lines.append(row_of(row.name, periods.figures_at(db, row, now), row.periods))
         else:
-            ended.setdefault(row.name, Finished()).add(row)
+            ended.setdefault(row.name, Finished()).add(row, row.periods)
     return lines + [each.row(name) for name, each in ended.items()]

@@ -151,7 +151,43 @@ MIGRATIONS = (
     ALTER TABLE replies ADD COLUMN stop_reason TEXT;
     UPDATE replies SET stop_reason = 'max_tokens' FROM calls WHERE calls.id = call AND is_truncated;
     """,
+    """
+    -- Over what an account counts its tokens and its dollars (minute, hour, day, week, month, year; NULL is all time),
+    -- and on the clocks of which time zone. The figures of `accounts` are always those of all time.
+    ALTER TABLE accounts ADD COLUMN period TEXT
+        CHECK (period IN ('minute', 'hour', 'day', 'week', 'month', 'year'));
+    ALTER TABLE accounts ADD COLUMN dollar_period TEXT
+        CHECK (dollar_period IN ('minute', 'hour', 'day', 'week', 'month', 'year'));
+    ALTER TABLE accounts ADD COLUMN timezone TEXT;
+
+    -- A period of an account: the calls in the account, and in those inside, from `first_call` to `last_call`, which is
+    -- the largest number while the period is open. `start` and `stop` are where it lies in time; `replayed` and
+    -- `dollars_replayed` are what replayed answers count for among what is used.
+    CREATE TABLE periods (
+        id INTEGER PRIMARY KEY,
+        account INTEGER NOT NULL REFERENCES accounts,
+        unit TEXT NOT NULL,
+        start INTEGER NOT NULL,
+        stop INTEGER NOT NULL,
+        first_call INTEGER NOT NULL,
+        last_call INTEGER NOT NULL DEFAULT 9223372036854775807,
+        used INTEGER NOT NULL DEFAULT 0,
+        committed INTEGER NOT NULL DEFAULT 0,
+        tokens_overrun INTEGER NOT NULL DEFAULT 0,
+        dollars_used INTEGER NOT NULL DEFAULT 0,
+        dollars_committed INTEGER NOT NULL DEFAULT 0,
+        dollars_overrun INTEGER NOT NULL DEFAULT 0,
+        is_priced INTEGER NOT NULL DEFAULT 1,
+        replayed INTEGER NOT NULL DEFAULT 0 CHECK (replayed >= 0),
+        dollars_replayed INTEGER NOT NULL DEFAULT 0 CHECK (dollars_replayed >= 0)
+    ) STRICT;
+    CREATE INDEX periods_calls ON periods (account, last_call);
+    CREATE UNIQUE INDEX periods_open ON periods (account, unit) WHERE last_call = 9223372036854775807;
+    """,
 )
+OPEN = 2**63 - 1
+"""The last call of a period that is open."""
+
 VERSION = len(MIGRATIONS)
 
 

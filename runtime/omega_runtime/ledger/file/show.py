@@ -6,11 +6,11 @@ import os
 import time
 from contextlib import closing
 
+from omega_runtime.ledger.calendar import moment
 from omega_runtime.ledger.errors import LedgerFileError
-from omega_runtime.ledger.file import books, operations
+from omega_runtime.ledger.file import books, operations, periods
 from omega_runtime.ledger.file.busy import begin
 from omega_runtime.ledger.file.opening import file_errors, open_ledger_file
-from omega_runtime.ledger.file.schema import ROOT
 from omega_runtime.ledger.report import summed
 from omega_runtime.ledger.statistics import dollars_or_none
 
@@ -32,7 +32,9 @@ def contents(path: str | os.PathLike[str]) -> dict[str, Value]:
 
     As `omega_runtime.report`, over all runs and processes; besides, `holds` and `overruns` are lists of calls:
     account, file, line, column, model, held, spent (tokens), dollars_held, dollars_spent, and `lease`, the seconds
-    until a hold counts as spent unless its process renews it. Raises LedgerFileError.
+    until a hold counts as spent unless its process renews it. `periods` is a list of those in which calls were held,
+    oldest first: account, unit, start, end (ISO 8601), spent, overrun, dollars_spent, dollars_overrun. Raises
+    LedgerFileError.
     """
     name = os.fspath(path)
     with file_errors(name), closing(open_ledger_file(name, create=False)) as db:
@@ -41,10 +43,10 @@ def contents(path: str | os.PathLike[str]) -> dict[str, Value]:
         books.expire(db, now)
         db.execute("COMMIT")
         db.execute("BEGIN")
-        rows = [books.account_row(db, ROOT), *books.account_rows(db)]
         return {
             **summed(books.entries(db)),
-            "accounts": operations.summary(rows),
+            "accounts": operations.summary(db, now),
+            "periods": _periods(db),
             "holds": _calls(db, "state = 'held'", now),
             "overruns": _calls(db, "is_overrun", now),
         }
@@ -71,6 +73,16 @@ def reset(path: str | os.PathLike[str], names: Sequence[str] = ()) -> list[str]:
             raise
         db.execute("COMMIT")
         return [row.name for row in rows]
+
+
+def _periods(db: Connection) -> list[dict[str, Value]]:
+    names = ("account", "unit", "start", "end", "spent", "overrun", "dollars_spent", "dollars_overrun")
+    lines = []
+    for account, unit, start, stop, timezone, spent, overrun, cost, over_cost, is_priced in periods.history(db):
+        times = (moment(each, timezone).isoformat() for each in (start, stop))
+        money = (dollars_or_none(cost, not is_priced), dollars_or_none(over_cost, 0))
+        lines.append(dict(zip(names, (account, unit, *times, spent, overrun, *money), strict=True)))
+    return lines
 
 
 def _calls(db: Connection, condition: str, now: float) -> list[dict[str, Value]]:

@@ -1,37 +1,17 @@
-"""Periods of limits, from a minute to a year, on the clocks of a time zone; imported when there is such a limit."""
+"""When periods begin and end, on the clocks of a time zone; imported when there is a limit per period."""
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
-from typing import NamedTuple
 
 from omega_runtime.errors import OmegaError
+from omega_runtime.ledger.limits import DEFAULT_ZONE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from datetime import tzinfo
 
-UNITS = ("minute", "hour", "day", "week", "month", "year")
 _SECONDS = {"minute": 60, "hour": 3600}
-
-# The same everywhere, whatever machine a program runs on.
-DEFAULT_ZONE = "UTC"
-
-
-class Periods(NamedTuple):
-    """Over which units an account counts its tokens and its dollars, None being all time, and in which time zone.
-
-    A kind that has no limit of its own goes by the unit of the other.
-    """
-
-    tokens: str | None
-    dollars: str | None
-    timezone: str = DEFAULT_ZONE
-
-    @property
-    def units(self) -> tuple[str, ...]:
-        """The units in use, each once."""
-        return tuple(dict.fromkeys(unit for unit in (self.tokens, self.dollars) if unit is not None))
 
 
 def zone(name: str) -> tzinfo:
