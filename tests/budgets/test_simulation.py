@@ -50,7 +50,7 @@ def test_periods_in_memory(seed: int) -> None:
     World(seed, MemoryLedger, has_periods=True).run()
 
 
-@pytest.mark.parametrize("seed", seeds(0, 25))
+@pytest.mark.parametrize("seed", seeds(0, 8))
 def test_periods_on_files(seed: int, tmp_path: Path) -> None:
     run_file(seed, tmp_path / "ledger", has_periods=True)
 
