@@ -248,7 +248,7 @@ class Account:
         return Dollars(self)
 
     def __repr__(self) -> str:
-        limit = "no limit" if self.limit is None else f"limit {self.limit}"
+        limit = "no limit" if self.limit is None else f"limit {self.limit}{_per(self.period)}"
         return f"<account {self.name}: {self.spent} spent, {self.held} held, {limit}>"
 
 
@@ -314,7 +314,12 @@ class Dollars:
         return _dollars(min((units + credit for units, credit in known if units is not None), default=None))
 
     def __repr__(self) -> str:
-        return f"<dollars of {self._account.name}: {self.spent} spent, {self.held} held, limit {self.limit}>"
+        limit = f"limit {self.limit}{_per(self.period)}"
+        return f"<dollars of {self._account.name}: {self.spent} spent, {self.held} held, {limit}>"
+
+
+def _per(period: str | None) -> str:
+    return f"/{period}" if period else ""
 
 
 def _free_units(account: Account) -> int | None:
