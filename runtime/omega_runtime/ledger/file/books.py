@@ -220,8 +220,8 @@ def entries(db: Connection, process: int | None = None) -> list[Entry]:
         "sum(iif(state IN ('unknown', 'expired'), tokens, 0)), sum(state = 'voided'), sum(is_overrun), "
         "sum(is_truncated), sum(is_truncated AND is_clamped), sum(is_clamped), sum(spent_cost), "
         "sum(state IN ('settled', 'unknown', 'expired') AND NOT is_priced) "
-        "FROM calls JOIN sites ON sites.id = site WHERE ?1 IS NULL OR process = ?1 GROUP BY site, model",
-        (process,),
+        "FROM calls JOIN sites ON sites.id = site WHERE ? IS NULL OR process = ? GROUP BY site, model",
+        (process, process),
     )
     return [(Site(*row[:6]), row[6], _statistics(row[7:])) for row in rows]
 

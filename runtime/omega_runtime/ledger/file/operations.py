@@ -104,7 +104,7 @@ def limit_text(limits: Limits) -> str:
 def is_queued_before(db: Connection, account: int, number: int | None) -> bool:
     """Whether an earlier call than that of the ticket (any call, for None) waits for this account."""
     found = db.execute(
-        "SELECT 1 FROM tickets WHERE account = ?1 AND (?2 IS NULL OR number < ?2) LIMIT 1", (account, number)
+        "SELECT 1 FROM tickets WHERE account = ? AND (? IS NULL OR number < ?) LIMIT 1", (account, number, number)
     )
     return found.fetchone() is not None
 
