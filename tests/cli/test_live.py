@@ -59,7 +59,9 @@ def test_every_file_is_summarised_and_what_the_provider_reports_is_settled(tmp_p
     assert run.figures == figures(sum(340 + i for i in range(len(TEXTS))), len(TEXTS))
     bodies = server.bodies()
     assert [body["model"] for body in bodies] == [MODEL] * len(TEXTS)
-    assert bodies[0]["messages"][0]["content"].startswith("Brief summary (50 words): The merchants of medieval Genoa")
+    assert bodies[0]["messages"][0]["content"].startswith(
+        "Brief summary (50 words): Bookkeeping by double entry\n\nThe merchants"
+    )
     assert bodies[0]["max_tokens"] == 200
 
 
