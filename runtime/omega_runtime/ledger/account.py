@@ -376,10 +376,11 @@ class MemoryAccount(Account):
         periods: Periods | None = None,
     ) -> None:
         super().__init__(ledger, name, limit, dollar_limit, parent, periods)
-        is_common = dollar_limit is None and periods is None
-        self.ceiling = -1 if not is_common else maxsize if limit is None else limit
-        # The latest period of each unit in which a call was held.
-        self.turns: dict[str, Turn] = {}
+        self.ceiling = -1 if dollar_limit is not None else maxsize if limit is None else limit
+        if periods is not None:
+            self.ceiling = -1
+            # The latest period of each unit in which a call was held.
+            self.turns: dict[str, Turn] = {}
         self.used = 0
         self.committed = 0
         self.tokens_overrun = 0

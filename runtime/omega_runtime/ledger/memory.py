@@ -206,7 +206,7 @@ class MemoryLedger(Ledger):
             except KeyError:
                 counters = self.statistics_of(request)
             rest = actual - hold.amount
-            is_over = rest > 0 or cost > hold.cost
+            is_over = rest > 0 or (cost and cost > hold.cost)
             if is_over:
                 # Before the booking, so that an interrupt between the two leaves the figures in balance.
                 counters.overruns += 1
