@@ -7,6 +7,8 @@ from contextlib import suppress
 from decimal import Decimal
 
 from omega_runtime.budgets.limits import money
+from omega_runtime.ledger.limits import UNITS
+from omega_runtime.ledger.money import dollar_text
 
 _TOKENS = re.compile(r"(\d{1,3}(?:,\d{3})+|[0-9][0-9_]*)(\.\d+)?\s*([kKmM]?)(?:\s*tokens?)?", re.ASCII)
 _FACTORS = {"": 1, "k": 1_000, "m": 1_000_000}
@@ -16,12 +18,32 @@ _SHELL_NAME = re.compile(r"\S*sh(\.\d+)?")
 _MONEY = re.compile(r"(?:USD|US\$|\$)?\s*([0-9.,_]+)\s*(?:USD|US\$|\$|dollars?)?", re.IGNORECASE)
 
 
-def parse_limit(value: str) -> tuple[str, int | Decimal]:
-    """A limit as its unit and its amount: ("tokens", 10000) or ("dollars", Decimal("0.50")).
+# A limit as `omega_runtime.budget` takes it: an amount, or a text such as "10000/hour".
+Limit = int | Decimal | str
+
+
+def parse_limit(value: str) -> tuple[str, Limit]:
+    """A limit as its unit and its amount: ("tokens", 10000), ("dollars", Decimal("0.50")) or ("tokens", "10000/hour").
 
     Raises ValueError, which says what it should have been.
     """
-    text = value.strip()
+    text, slash, period = (part.strip() for part in value.partition("/"))
+    unit, amount = _parse_amount(text, value)
+    if not slash:
+        return unit, amount
+    if period not in UNITS:
+        raise ValueError(f"{value!r} is no limit; a limit is per {', '.join(UNITS[:-1])} or {UNITS[-1]}")
+    return unit, f"{amount}/{period}"
+
+
+def limit_text(unit: str, limit: Limit) -> str:
+    """How a limit is typed."""
+    if isinstance(limit, Decimal):
+        return dollar_text(limit)
+    return f"${limit}" if unit == "dollars" else str(limit)
+
+
+def _parse_amount(text: str, value: str) -> tuple[str, int | Decimal]:
     found = _TOKENS.fullmatch(text)
     if text.startswith("$"):
         with suppress(ValueError):

@@ -84,11 +84,12 @@ def _scope(options: RunOptions, compiled: Compiled, own: Path | None) -> Abstrac
     limits: dict[str, Any] = dict(options.budget)
     if options.ledger is None and own is None:
         if limits:
-            return omega_runtime.budget(**limits, name="run", on_low=options.on_low)
+            return omega_runtime.budget(**limits, timezone=options.timezone, name="run", on_low=options.on_low)
         return nullcontext(omega_runtime.current_account())
     digest = sha256(compiled.source.text.encode(errors="surrogatepass")).hexdigest()
     return omega_runtime.budget(
         **limits,
+        timezone=options.timezone,
         ledger=own or options.ledger,
         name="run" if own else options.account or "default",
         # The limit of a run of its own is what --budget says, each time that it is gone on with.

@@ -8,7 +8,6 @@ import sys
 import warnings
 from collections.abc import Callable
 from contextlib import ExitStack
-from decimal import Decimal
 from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
@@ -19,12 +18,13 @@ import omega_runtime
 from omega_runtime.budgets.monitoring import complete_program
 from omega_runtime.control.deep import deep
 from omega_runtime.effects.context import current
+from omega_runtime.ledger.calendar import zone
 from omega_runtime.ledger.errors import LedgerFileError
 from omega_runtime.lib.system import set_command_line
 from omega_runtime.visible import visible_lines
 from omega_runtime.world.permissions import permission
 
-from omegac.cli.amounts import parse_limit
+from omegac.cli.amounts import Limit, parse_limit
 from omegac.cli.books import Books, open_books
 from omegac.cli.failures import (
     BUDGET_EXCEEDED,
@@ -48,8 +48,10 @@ def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 metavar="N|$N",
                 multiple=True,
                 callback=_budget,
-                help="Limit what the whole run may cost: tokens (10000, 10k) or US dollars ('$0.50'), or one of each.",
+                help="Limit what the whole run may cost: tokens (10000, 10k) or US dollars ('$0.50'), or one of each; "
+                "with --ledger also per minute, hour, day, week, month or year (10k/hour, '$5/day').",
             ),
+            click.option("--timezone", metavar="NAME", help="Where days begin, such as Europe/Berlin (UTC)."),
             click.option(
                 "--ledger",
                 metavar="FILE",
@@ -99,9 +101,9 @@ def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def _budget(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, int | Decimal]:
+def _budget(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, Limit]:
     """The limits as keywords of `omega_runtime.budget`: tokens, dollars or both."""
-    limits: dict[str, int | Decimal] = {}
+    limits: dict[str, Limit] = {}
     for value in values:
         try:
             unit, amount = parse_limit(value)
@@ -142,7 +144,8 @@ class ProgramCommand(click.Command):
 class RunOptions:
     """What the options shared by `run` and `eval` say."""
 
-    budget: dict[str, int | Decimal]
+    budget: dict[str, Limit]
+    timezone: str | None
     ledger: str | None
     account: str | None
     raise_limit: bool
@@ -162,6 +165,16 @@ class RunOptions:
         ):
             if is_given and self.ledger is None:
                 fail(f"{option} needs --ledger FILE")
+        has_period = any(isinstance(limit, str) for limit in self.budget.values())
+        if has_period and self.ledger is None:
+            say("each run has a limit per period of its own; --ledger FILE keeps one for all")
+        if self.timezone is not None:
+            if not has_period and (self.budget or self.ledger is None):
+                fail("--timezone needs a limit per period: --budget 10000/hour")
+            try:
+                zone(self.timezone)
+            except omega_runtime.OmegaError as error:
+                fail(str(error))
         if self.on_low and not self.budget and self.ledger is None:
             fail("--on-low needs a limit: --budget N")
         if self.report not in (None, "-"):
@@ -291,6 +304,8 @@ def _write_report(options: RunOptions, books: Books) -> None:
         whole = f'all runs on account "{books.account.name}" have spent'
     elif books.own is not None and options.resume:
         whole = "the run, with what it goes on with, has spent"
+    elif books.account.periods is not None:
+        whole = "the run has spent"
     if options.report not in (None, "-"):
         try:
             write_report(data, options.report)

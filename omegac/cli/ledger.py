@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 
 import click
 from omega_runtime.errors import OmegaError
+from omega_runtime.ledger.calendar import moment_text, zone
 from omega_runtime.ledger.file.show import contents, reset
 from omega_runtime.ledger.money import dollar_text
 from omega_runtime.visible import visible
@@ -15,7 +17,7 @@ from rich.table import Table
 from omegac.cli.failures import fail
 from omegac.cli.report import money, sites_table
 from omegac.cli.tables import add_row, console, new_table
-from omegac.cli.words import place
+from omegac.cli.words import per, place
 
 
 @click.group("ledger")
@@ -69,15 +71,26 @@ def reset_command(file: str, accounts: tuple[str, ...], yes: bool) -> None:
 
 
 def _accounts(rows: list[dict[str, Any]]) -> Table:
-    table = new_table(("account",), ("limit", "spent", "held", "overrun", "$ limit", "$ spent", "$ held"))
+    columns = ("limit", "spent", "held", "overrun", "$ limit", "$ spent", "$ held")
+    has_periods = any(row["timezone"] for row in rows)
+    table = new_table(("account",), (*columns, "whole again at") if has_periods else columns)
     for row in rows:
         name = row["name"] if row["open"] else f"{row['name']} ({row['scopes']} ended)"
-        limit = "-" if row["limit"] is None else f"{row['limit']:,}"
-        dollar_limit = "-" if row["dollar_limit"] is None else dollar_text(row["dollar_limit"])
+        limit = "-" if row["limit"] is None else f"{row['limit']:,}{per(row['period'])}"
+        dollar_limit = "-"
+        if row["dollar_limit"] is not None:
+            dollar_limit = dollar_text(row["dollar_limit"]) + per(row["dollar_period"])
         tokens = (f"{row[key]:,}" for key in ("spent", "held", "overrun"))
         dollars = (dollar_limit, money(row["dollars_spent"]), money(row["dollars_held"]))
-        add_row(table, (name,), (limit, *tokens, *dollars))
+        add_row(table, (name,), (limit, *tokens, *dollars, *([_ends(row)] if has_periods else [])))
     return table
+
+
+def _ends(row: dict[str, Any]) -> str:
+    """When the current periods of an account end."""
+    ends = sorted({row[key] for key in ("period_end", "dollar_period_end") if row[key] is not None})
+    when = (datetime.fromisoformat(each).astimezone(zone(row["timezone"])) for each in ends)
+    return ", ".join(map(moment_text, when)) or "-"
 
 
 def _calls(rows: list[dict[str, Any]]) -> Table:

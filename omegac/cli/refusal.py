@@ -11,6 +11,7 @@ from omega_runtime.ledger.money import dollar_text
 from omega_runtime.tracebacks import Call, calls, place_lines
 from omega_runtime.visible import visible
 
+from omegac.cli.words import per
 from omegac.source import Source
 
 # How many calls are told, the latest ones.
@@ -46,8 +47,8 @@ def raised(error: BudgetExceeded) -> str | None:
     # Two digits are enough, rounded up.
     rounded = wanted.quantize(Decimal(1).scaleb(wanted.adjusted() - 1), ROUND_CEILING)
     if isinstance(error.limit, Decimal):
-        return dollar_text(rounded.normalize())
-    return str(int(max(wanted.to_integral_value(ROUND_CEILING), rounded)))
+        return dollar_text(rounded.normalize()) + per(error.period)
+    return str(int(max(wanted.to_integral_value(ROUND_CEILING), rounded))) + per(error.period)
 
 
 def _figures(error: BudgetExceeded, whose: str) -> Iterator[str]:
@@ -60,7 +61,8 @@ def _figures(error: BudgetExceeded, whose: str) -> Iterator[str]:
         yield f"  left:   {amount(error.available)} of {visible(whose)}"
         return
     used = f"{amount(error.spent)} spent" + (f", {amount(error.held)} held by calls under way" if error.held else "")
-    yield f"  left:   {amount(error.available)} of the {amount(error.limit)} of {visible(whose)}; {used}"
+    limit = amount(error.limit) + per(error.period)
+    yield f"  left:   {amount(error.available)} of the {limit} of {visible(whose)}; {used}"
 
 
 def _callers(outer: list[Call]) -> Iterator[str]:

@@ -28,11 +28,10 @@ def show_report(data: dict[str, Any], account: Account, whole: str | None = None
     if account.parent is None or whole is not None:
         spent = _with_money(f"{totals['tokens']:,} tokens", totals["dollars"])
     else:
-        spent = _against(f"{account.spent:,}", account.limit, account.dollars.spent, account.dollars.limit)
+        spent = _against(account)
     out.print(f"spent {spent} in {count(totals['calls'], 'call')}", style="bold")
     if whole is not None:
-        of_all = _against(f"{account.spent:,}", account.limit, account.dollars.spent, account.dollars.limit)
-        out.print(f"{visible(whole)} {of_all}")
+        out.print(f"{visible(whole)} {_against(account)}")
     if account.held:
         out.print(f"{account.held:,} tokens more are held by calls that had not ended")
     if data["sites"]:
@@ -71,10 +70,16 @@ def _truncated(sites: list[dict[str, Any]]) -> Iterator[str]:
             yield f"{count(full, 'answer')} at {at} ran into max-tokens; a larger max-tokens: gives {them} room"
 
 
-def _against(spent: str, limit: int | None, dollars: Decimal | None, dollar_limit: Decimal | None) -> str:
-    """Such as "90 of 100 tokens, $0.05 of $0.10"."""
-    text = f"{spent} of {limit:,} tokens" if limit is not None else f"{spent} tokens"
-    return _with_money(text, dollars, dollar_limit)
+def _against(account: Account) -> str:
+    """Such as "90 of 100 tokens, $0.05 of $0.10", or "90 of 100 tokens this hour"."""
+    money, of_limit = account.dollars, "" if account.limit is None else f" of {account.limit:,}"
+    text = f"{account.spent:,}{of_limit} tokens{_this(account.period)}"
+    with_money = _with_money(text, money.spent, money.limit)
+    return with_money if with_money == text else with_money + _this(money.period)
+
+
+def _this(period: str | None) -> str:
+    return f" this {period}" if period else ""
 
 
 def _with_money(text: str, dollars: Decimal | None, limit: Decimal | None = None) -> str:

@@ -6,9 +6,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from omega_runtime.ledger.errors import BudgetExceeded
-from omega_runtime.ledger.money import dollar_text
 from omega_runtime.visible import visible
 
+from omegac.cli.amounts import Limit, limit_text
 from omegac.cli.books import Books
 from omegac.cli.failures import say
 from omegac.cli.invocation import command_again
@@ -50,7 +50,7 @@ def conclude(books: Books, status: int | None, is_told: bool) -> None:
         say(f"{_kept(books)}; go on with\n{_command('--resume')}")
 
 
-def refuse(error: BudgetExceeded, source: Source, books: Books, budget: dict[str, int | Decimal]) -> None:
+def refuse(error: BudgetExceeded, source: Source, books: Books, budget: dict[str, Limit]) -> None:
     """Report a refused call, with what to type to go on."""
     name = error.account
     less = "a shorter prompt, or a smaller max-tokens: in the calls before it"
@@ -58,21 +58,30 @@ def refuse(error: BudgetExceeded, source: Source, books: Books, budget: dict[str
         mends = [f"give that budget more in the program, or ask for less: {less}"]
         if books.kept:
             mends.append(f"{_kept(books)}; then go on with\n{_command('--resume')}")
-        show_refusal(error, source, f'the budget "{name}" in the program', mends)
+        show_refusal(error, source, f'the budget "{name}" in the program', _until(error) + mends)
         return
     mend = f"{_kept(books)}; go on with" if books.kept else "give it more:"
     mends = [f"{mend}\n{_command(*_more(error, books, budget))}", f"or ask for less: {less}"]
     whose = f'account "{name}" in {books.ledger}' if books.ledger else "--budget"
-    show_refusal(error, source, whose, mends)
+    show_refusal(error, source, whose, _until(error) + mends)
 
 
-def _more(error: BudgetExceeded, books: Books, budget: dict[str, int | Decimal]) -> list[str]:
+def _until(error: BudgetExceeded) -> list[str]:
+    """When waiting helps."""
+    if error.next_period is None:
+        return []
+    from omega_runtime.ledger.calendar import moment_text
+
+    return [f"wait until {moment_text(error.next_period)}, when the limit is whole again"]
+
+
+def _more(error: BudgetExceeded, books: Books, budget: dict[str, Limit]) -> list[str]:
     """Options that give the run more, and keep what else it was given."""
     unit = "dollars" if isinstance(error.limit, Decimal) else "tokens"
     options = ["--budget", raised(error) or ""]
     for other, limit in budget.items():
         if other != unit:
-            options += ["--budget", dollar_text(limit) if isinstance(limit, Decimal) else str(limit)]
+            options += ["--budget", limit_text(other, limit)]
     if books.ledger is not None:
         options.append("--raise-limit")
     if books.kept:

@@ -10,6 +10,11 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
+def per(period: str | None) -> str:
+    """What stands behind a limit: such as "/hour", or nothing."""
+    return f"/{period}" if period else ""
+
+
 def place(row: dict[str, Any]) -> str:
     """The place of a site or call in a report, as file:line:column."""
     return f"{row['file']}:{row['line']}:{row['column']}"

@@ -20,10 +20,13 @@ from omega_runtime.errors import OmegaError
 from omega_runtime.ledger.account import Account
 from omega_runtime.ledger.errors import BudgetExceeded, BudgetTimeout
 from omega_runtime.ledger.hold import HELD, SENT, Hold
+from omega_runtime.ledger.limits import UNITS, Limits, Periods
 from omega_runtime.ledger.outcomes import CLOSED
 from omega_runtime.ledger.report import report
 from omega_runtime.models.reply import Reply
+from periods import Clock
 
+PERIOD = st.sampled_from([None, *UNITS])
 PRICES = st.sampled_from([None, Rates(0, 0, 0, 0), Rates(2, 3, 1, 5)])
 
 
@@ -38,8 +41,10 @@ class LedgerMachine(RuleBasedStateMachine):
         folder = Path(tempfile.mkdtemp()) if self.backend == "file" else Path()
         if self.backend == "file":
             self.cleanup.callback(shutil.rmtree, folder)
-        self.ledger = self.cleanup.enter_context(opened(self.backend, folder))
-        self.auditor = Auditor()
+        self.clock = Clock(2026, 12, 31, 22, 59, 30)
+        self.ledger = self.cleanup.enter_context(opened(self.backend, folder, self.clock))
+        self.auditor = Auditor(time=self.clock.time)
+        self.ended: set[int] = set()
         self.accounts: list[Account] = [self.ledger.root]
         self.holds: dict[int, tuple[Hold, Call]] = {}
         self.closed: list[Hold] = []
@@ -53,19 +58,35 @@ class LedgerMachine(RuleBasedStateMachine):
                 self.auditor.void(call)
             self.cleanup.close()
 
-    @rule(data=st.data(), limit=st.none() | st.integers(0, 400), dollars=st.none() | st.integers(0, 1500))
+    @rule(
+        data=st.data(),
+        limit=st.none() | st.integers(0, 400),
+        dollars=st.none() | st.integers(0, 1500),
+        periods=st.none() | st.builds(Periods, PERIOD, PERIOD, st.sampled_from(["UTC", "Europe/Berlin"])),
+    )
     @precondition(lambda self: len(self.accounts) < 6)
-    def open_account(self, data: Any, limit: int | None, dollars: int | None) -> None:
+    def open_account(self, data: Any, limit: int | None, dollars: int | None, periods: Periods | None) -> None:
         parent = data.draw(st.integers(0, len(self.accounts) - 1))
         name = f"a{len(self.accounts) % 2}"
-        self.accounts.append(self.ledger.open_account(name, limit, self.accounts[parent], dollars))
-        self.auditor.open(parent, limit, dollars)
+        periods = Limits(limit, dollars, periods).completed_by(Limits(None, None, None)).periods
+        self.accounts.append(self.ledger.open_account(name, limit, self.accounts[parent], dollars, periods))
+        self.auditor.open(parent, limit, dollars, periods)
+
+    @rule(seconds=st.sampled_from([1, 30, 60, 3600, 86_400, 7 * 86_400, 400 * 86_400]))
+    def time_passes(self, seconds: int) -> None:
+        self.clock.advance(seconds)
+
+    @rule(seconds=st.sampled_from([1, 60, 3600, 86_400]))
+    def the_clock_is_put_back(self, seconds: int) -> None:
+        self.clock.shift -= seconds
 
     @rule(data=st.data())
     @precondition(lambda self: len(self.accounts) > 1)
     def close_account(self, data: Any) -> None:
         """Also more than once, and with calls under way; accounts inside may stay open."""
-        self.ledger.close_account(data.draw(st.sampled_from(self.accounts[1:])))
+        account = data.draw(st.integers(1, len(self.accounts) - 1))
+        self.ledger.close_account(self.accounts[account])
+        self.ended.add(account)
 
     @rule(
         data=st.data(),
@@ -153,12 +174,17 @@ class LedgerMachine(RuleBasedStateMachine):
             assert tokens is None or books.spent + books.held <= tokens + books.overrun
             most = None if dollars is None else dollars + books.dollars_overrun
             assert most is None or books.dollars_spent + books.dollars_held <= most
+        self.auditor.check_periods()
 
     @invariant()
     def reports_agree(self) -> None:
         """Also when calls end after their scopes have."""
         told = report(self.ledger)
         totals, rows, books = told["totals"], told["accounts"], self.auditor.books()
+        for account, whole in enumerate(self.auditor.books(all_time=True)):
+            if account in self.ended and not whole.held:
+                # What has ended is told over all time.
+                books[account] = whole
         counters = self.auditor.counters()
         del counters["dollar_units"]
         assert {name: totals[name] for name in counters} == counters

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from omegac.cli.amounts import parse_limit
+from omegac.cli.amounts import limit_text, parse_limit
 
 AMOUNTS = {
     "10000": 10_000,
@@ -26,6 +26,12 @@ AMOUNTS = {
     "$1,000": Decimal(1000),
     " $2 ": Decimal(2),
 }
+PERIODS = {
+    "10000/hour": ("tokens", "10000/hour"),
+    "10k / month": ("tokens", "10000/month"),
+    "$5/day": ("dollars", "5/day"),
+    "$1,000.50/year": ("dollars", "1000.50/year"),
+}
 
 
 @pytest.mark.parametrize(("text", "amount"), AMOUNTS.items())
@@ -34,7 +40,16 @@ def test_amounts(text: str, amount: int | Decimal) -> None:
     assert parse_limit(text) == (unit, amount)
 
 
+@pytest.mark.parametrize(("text", "limit"), PERIODS.items())
+def test_amounts_per_period(text: str, limit: tuple[str, str]) -> None:
+    assert parse_limit(text) == limit
+    assert parse_limit(limit_text(*limit)) == limit
+
+
 MISTAKES = {
+    "5/fortnight": "a limit is per minute, hour, day, week, month or year",
+    "5/": "a limit is per minute",
+    ".50/day": "did you mean '$0.50'?",
     "0.50": "did you mean '$0.50'?",
     ".50": "did you mean '$0.50'?",
     "1.5": "did you mean '$1.5'?",

@@ -20,14 +20,16 @@ class BudgetExceeded(OmegaError):
     what is `available` and the name of the `account` that refused. Both figures are tokens, or US dollars
     (`Decimal`, as texts such as "$0.05" among the irritants). `partial` holds the answers that were paid for
     before, in order. `limit`, `spent` and `held` are the account's figures when it refused, in the same unit, and
-    `output` is the answer's part of what is needed, in tokens; None where an error was made by hand. `next_period` is
-    when the account's limit is whole again and the call would fit it; None where that isn't to be.
+    `output` is the answer's part of what is needed, in tokens; None where an error was made by hand. `period` is
+    over what the limit is, such as "hour", and `next_period` when it is whole again and the call would fit it.
     """
 
     limit: int | Decimal | None = None
     spent: int | Decimal | None = None
     held: int | Decimal | None = None
     output: int | None = None
+    period: str | None = None
+    next_period: datetime | None = None
 
     def __init__(self, site: Site, needed: int | Decimal, available: int | Decimal, account: str) -> None:
         super().__init__("Budget exceeded", str(site), _irritant(needed), _irritant(available), account)
@@ -35,7 +37,6 @@ class BudgetExceeded(OmegaError):
         self.needed = needed
         self.available = available
         self.account = account
-        self.next_period: datetime | None = None
 
     def __reduce__(self) -> tuple[Value, ...]:
         state = {name: getattr(self, name) for name in _DETAILS}
@@ -44,7 +45,7 @@ class BudgetExceeded(OmegaError):
         return type(self), (self.site, self.needed, self.available, self.account), state
 
 
-_DETAILS = ("partial", "limit", "spent", "held", "output", "next_period")
+_DETAILS = ("partial", "limit", "spent", "held", "output", "period", "next_period")
 
 
 def _irritant(amount: int | Decimal) -> Value:

@@ -210,6 +210,8 @@ def _raise_refusal(claim: Claim, decision: Decision) -> None:
         error = BudgetExceeded(request.site, claim.prompt + decision.output, decision.left, account.name)
         error.limit, error.spent, error.held = decision.limit, decision.spent, decision.held
     error.output = decision.output
+    if account.periods is not None:
+        error.period = account.periods.dollars if decision.in_dollars else account.periods.tokens
     if decision.next_period is not None and account.periods is not None:
         from omega_runtime.ledger.calendar import moment, moment_text
 
