@@ -19,6 +19,8 @@ from omegac.errors import Diagnostics
 from omegac.forms import Boolean, Broken, Char, Dotted, VectorForm
 from omegac.source import Source, Span
 
+DEPTH_MAX = 20_000
+_RESTARTS_MAX = 20
 _DELIMITERS = "()[]{}\";'`,"
 _DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _INTEGER = re.compile(r"[+-]?\d+")
@@ -59,6 +61,10 @@ class _Closer(Object):
         self.text = text
 
 
+class TooDeep(LexException):
+    """A form is nested deeper than DEPTH_MAX."""
+
+
 class OmegaReader(HyReader):
     """Hy's reader with Omega's tokens. Use `read`, which collects the errors."""
 
@@ -66,6 +72,7 @@ class OmegaReader(HyReader):
 
     def __init__(self, diagnostics: Diagnostics, again: bool = False) -> None:
         super().__init__()
+        self.depth = 0
         self.diagnostics = diagnostics
         self.again = again
         self.reader_macros: dict[str, object] = {}
@@ -91,6 +98,9 @@ class OmegaReader(HyReader):
     def _next_form(self) -> Object | None:
         """A form, a closer, or None for a comment; what can't be read becomes Broken."""
         start = (self.pos[0], self.pos[1] + 1)
+        if self.depth == DEPTH_MAX:
+            raise TooDeep.from_reader("nested too deep", self)
+        self.depth += 1
         try:
             return self.try_parse_one_form()
         except LexException as error:
@@ -100,6 +110,8 @@ class OmegaReader(HyReader):
             span = Span(*start, *self.pos)
             self.diagnostics.error(str(unreadable), span, unreadable.help)
             return self.fill_pos(Broken(), start)
+        finally:
+            self.depth -= 1
 
     def _stray(self, closer: _Closer) -> None:
         if self.again:
@@ -388,13 +400,13 @@ def _radix_number(token: str) -> Object | None:
     return number
 
 
-def read(source: Source, diagnostics: Diagnostics, *, again: bool = False) -> tuple[Object, ...]:
+def read(source: Source, diagnostics: Diagnostics, *, restarts: int = 0) -> tuple[Object, ...]:
     """Every form of a source; errors go to `diagnostics`, and what is readable is returned all the same.
 
-    `again` is whether this is the rest after a list that is never closed, which may end with its parentheses.
+    `restarts` counts the lists before this text that are never closed, so that it may end with their parentheses.
     """
     forms: list[Object] = []
-    reader = OmegaReader(diagnostics, again)
+    reader = OmegaReader(diagnostics, again=restarts > 0)
     reader._set_source(StringIO(source.text, newline=""), source.name)
     try:
         for form in reader.forms():
@@ -402,9 +414,12 @@ def read(source: Source, diagnostics: Diagnostics, *, again: bool = False) -> tu
     except PrematureEndOfInput as error:
         line = reader.openers[0][0] if reader.openers else 1
         _report_unclosed(reader, str(error.msg), diagnostics)
-        if "list" in str(error.msg):
-            forms.extend(_read_after(source, line, diagnostics))
+        if "list" in str(error.msg) and restarts < _RESTARTS_MAX:
+            forms.extend(_read_after(source, line, diagnostics, restarts + 1))
         diagnostics.unclosed = line
+    except TooDeep:
+        place = Span(*reader.pos, *reader.pos)
+        diagnostics.error(f"this is nested too deep (more than {DEPTH_MAX:,} levels)", place)
     return tuple(forms)
 
 
@@ -419,11 +434,11 @@ def _report_unclosed(reader: OmegaReader, problem: str, diagnostics: Diagnostics
     diagnostics.error(message, Span(*place, *place), mend)
 
 
-def _read_after(source: Source, line: int, diagnostics: Diagnostics) -> tuple[Object, ...]:
+def _read_after(source: Source, line: int, diagnostics: Diagnostics, restarts: int) -> tuple[Object, ...]:
     """The forms from the first later line that starts with "(": most likely the next definition."""
     for number in range(line + 1, len(source.lines) + 1):
         if source.line(number).startswith("("):
             blank = "\n" * (number - 1)
             rest = "\n".join(source.lines[number - 1 :])
-            return read(Source(source.name, blank + rest), diagnostics, again=True)
+            return read(Source(source.name, blank + rest), diagnostics, restarts=restarts)
     return ()

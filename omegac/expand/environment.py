@@ -14,6 +14,7 @@ import attrs
 from hy.models import Expression, Symbol
 
 from omegac.core import Node, Variable
+from omegac.expand.fuel import Fuel
 
 if TYPE_CHECKING:
     from omegac.expand.expander import Expander
@@ -53,7 +54,7 @@ class Macro:
     """A user's syntax: `transform` gives the form that a use stands for."""
 
     name: str
-    transform: Callable[[Expression, Environment], Any]
+    transform: Callable[[Expression, Environment, Fuel], Any]
 
 
 @attrs.frozen
@@ -73,15 +74,20 @@ def key_of(identifier: Symbol) -> Key:
 
 
 class Environment:
-    """A chain of scopes."""
+    """A chain of scopes. `inner` has every name that some scope inside of the outermost one binds."""
 
     def __init__(self, parent: Environment | None = None) -> None:
         self.parent = parent
         self.bindings: dict[Key, Binding] = {}
+        self.outermost: Environment = self if parent is None else parent.outermost
+        self.inner: set[Key] = set() if parent is None else parent.inner
 
     def bind(self, identifier: Symbol, binding: Binding) -> None:
         """Bind an identifier in this scope."""
-        self.bindings[key_of(identifier)] = binding
+        key = key_of(identifier)
+        self.bindings[key] = binding
+        if self.parent is not None:
+            self.inner.add(key)
 
     def bound_here(self, identifier: Symbol) -> Binding | None:
         """What this very scope binds the identifier to."""
@@ -92,7 +98,8 @@ class Environment:
         environment: Environment = self
         while True:
             key = key_of(identifier)
-            scope: Environment | None = environment
+            # What no inner scope binds is found at once, however deep this one is.
+            scope: Environment | None = environment if key in environment.inner else environment.outermost
             while scope is not None:
                 found = scope.bindings.get(key)
                 if found is not None:

@@ -11,12 +11,15 @@ from omegac import core
 from omegac.core import Node, Variable
 from omegac.errors import Diagnostics, Malformed
 from omegac.expand.environment import Alias, Environment, Free, Macro, SpecialForm
+from omegac.expand.fuel import Fuel
 from omegac.expand.special import SPECIAL_FORMS, check_shape
 from omegac.forms import Boolean, Broken, Char, Dotted, VectorForm, copy_place, datum
 from omegac.lacking import SYNTAX, lack_of
 from omegac.source import Span
 
 _EXPANSIONS_MAX = 10_000
+# A form nests a few levels of core, which all passes walk down.
+DEPTH_MAX = 20_000
 
 
 class Expander:
@@ -24,16 +27,23 @@ class Expander:
 
     def __init__(self, diagnostics: Diagnostics) -> None:
         self.diagnostics = diagnostics
+        self.fuel = Fuel()
+        self.depth = 0
         self.toplevel = Environment()
         self.toplevel.bindings.update(SPECIAL_FORMS)
 
     def expand(self, form: Object, environment: Environment, name: str | None = None) -> Node:
         """The core of an expression. `name` is what the value will be bound to, for procedures' names."""
+        self.depth += 1
         try:
+            if self.depth > DEPTH_MAX:
+                raise Malformed(f"this is nested too deep (more than {DEPTH_MAX:,} levels)", Span.of(form))
             return self._expand(form, environment, name)
         except Malformed as error:
             self.diagnostics.add(error.diagnostic)
             return core.Constant(None, Span.of(form))
+        finally:
+            self.depth -= 1
 
     def _expand(self, form: Object, environment: Environment, name: str | None) -> Node:
         form = self.expand_macros(form, environment)
@@ -57,7 +67,7 @@ class Expander:
             macro = self.head(form, environment)
             if not isinstance(macro, Macro):
                 return form
-            form = copy_place(macro.transform(form, environment), form)
+            form = copy_place(macro.transform(form, environment, self.fuel), form)
         raise Malformed("this macro expands for ever", Span.of(form))
 
     def special_form(self, form: Object, environment: Environment) -> SpecialForm | None:

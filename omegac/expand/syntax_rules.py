@@ -10,6 +10,7 @@ from hy.models import Expression, Object, Symbol
 
 from omegac.errors import Malformed
 from omegac.expand.environment import Alias, Environment, Macro, key_of
+from omegac.expand.fuel import Fuel
 from omegac.forms import Dotted, VectorForm, copy_place, text_of
 from omegac.source import Span
 
@@ -53,11 +54,11 @@ def syntax_rules(name: str, form: Expression, environment: Environment) -> Macro
     shared = _Rules(name, ellipsis, frozenset(key_of(item) for item in parts[0]), environment)
     rules = [_rule(shared, item) for item in parts[1:]]
 
-    def transform(use: Expression, use_environment: Environment) -> Object:
+    def transform(use: Expression, use_environment: Environment, fuel: Fuel) -> Object:
         for rule in rules:
             matches: Matches = {}
             if _match(shared, _arguments(rule.pattern), _arguments(use), use_environment, matches):
-                return _Instance(shared, use).build(rule.template, matches)
+                return _Instance(shared, use, fuel).build(rule.template, matches)
         raise Malformed(f"no rule of the macro {name} fits {_short(use)}", Span.of(use))
 
     return Macro(name, transform)
@@ -207,9 +208,10 @@ def _rest(items: Sequence[Object], tail: Object | None, place: Object) -> Object
 class _Instance:
     """One expansion: a template's own symbols become aliases, the same symbol always the same alias."""
 
-    def __init__(self, shared: _Rules, use: Object) -> None:
+    def __init__(self, shared: _Rules, use: Object, fuel: Fuel) -> None:
         self.shared = shared
         self.use = use
+        self.fuel = fuel
         self.aliases: dict[Any, Alias] = {}
 
     def build(self, template: Object, matches: Matches) -> Object:
@@ -227,10 +229,11 @@ class _Instance:
         built: list[Object] = []
         for item, ellipses in _with_ellipses(self.shared, items):
             built.extend(self._repeat(item, ellipses, matches))
+        self.fuel.burn(self.shared.name, Span.of(self.use), passed_on=len(built))
         return copy_place(self._compound(template, built, tail, matches), self.use)
 
     def _with(self, shared: _Rules) -> _Instance:
-        instance = _Instance(shared, self.use)
+        instance = _Instance(shared, self.use, self.fuel)
         instance.aliases = self.aliases
         return instance
 
