@@ -7,7 +7,7 @@ temporaries before those, unless nothing can change them.
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from omegac import core
 from omegac.backend import functions, ledger_calls, statements
@@ -21,13 +21,11 @@ from omegac.errors import CompilerBug
 
 def expression(frame: Frame, node: Node) -> ast.expr:
     """The Python expression for a node's value."""
-    start = len(frame.block)
-    result = _expression(frame, node)
-    if frame.module.shapes.is_too_deep(node):
-        result = frame.hold(result)
+    with frame.at(node.span):
+        result = _expression(frame, node)
+        if frame.module.shapes.is_too_deep(node):
+            result = frame.hold(result)
     frame.module.placer.place(result, node.span)
-    for statement in frame.block[start:]:
-        frame.module.placer.place(statement, node.span)
     return result
 
 
@@ -120,10 +118,10 @@ def _acts(block: list[ast.stmt]) -> bool:
 
 def _conditional(frame: Frame, node: core.If) -> ast.expr:
     if is_boolean(node.test):
-        both = conjuncts(node)
+        both = _parts(node, conjuncts, frame.module.shapes.is_boolean_test)
         if both:
             return joined(ast.And(), [expression(frame, part) for part in both])
-        either = frame.module.shapes.alternatives(node)
+        either = _parts(node, frame.module.shapes.alternatives, frame.module.shapes.is_boolean_test)
         if either:
             return joined(ast.Or(), [expression(frame, part) for part in either])
     condition = test(frame, node.test)
@@ -141,15 +139,30 @@ def _test(frame: Frame, node: Node) -> ast.expr:
     if frame.module.shapes.is_test(node):
         if isinstance(node, core.Constant):
             return constant(node.value is not False)
-        both, either = conjuncts(node), frame.module.shapes.alternatives(node)
+        shapes = frame.module.shapes
+        either = _parts(node, shapes.alternatives, shapes.is_test)
         if either:
             return joined(ast.Or(), [test(frame, part) for part in either])
+        both = _parts(node, conjuncts, lambda part: shapes.is_test(part) and not shapes.alternatives(part))
         if both:
             return joined(ast.And(), [test(frame, part) for part in both])
     value = expression(frame, node)
     if is_boolean(node):
         return value
     return is_true(value)
+
+
+def _parts(
+    node: Node, split: Callable[[Node], tuple[Node, Node] | None], is_chained: Callable[[Node], bool]
+) -> list[Node]:
+    """The operands of a chain of `and` or `or`, nested to the right however deep; none when it is no such chain."""
+    found: list[Node] = []
+    two = split(node)
+    while two:
+        found.append(two[0])
+        node = two[1]
+        two = split(node) if is_chained(node) else None
+    return [*found, node] if found else []
 
 
 def joined(operator: ast.boolop, values: list[ast.expr]) -> ast.expr:

@@ -15,6 +15,7 @@ from omegac.backend.module import Module
 from omegac.backend.names import NameTable, python_name
 from omegac.core import Label, Node, Variable
 from omegac.errors import CompilerBug
+from omegac.source import Span
 
 
 @attrs.frozen
@@ -64,10 +65,12 @@ class Frame:
     ) -> None:
         self.module = module
         self.outer = outer
+        self.depth: int = 0 if outer is None else outer.depth + 1
         self.block: list[ast.stmt] = []
         self.hoisted: list[ast.stmt] = []
         self.loops: list[LoopContext] = []
         self.nesting = 0
+        self.span: Span | None = None
         self.own: dict[Variable, str] = {}
         self.narrowed: set[Variable] = set()
         self.nonlocals: set[str] = set()
@@ -104,8 +107,20 @@ class Frame:
         return store(name)
 
     def emit(self, *statements: ast.stmt) -> None:
-        """Add statements."""
+        """Add statements; those without a place get that of the node being written."""
+        if self.span is not None:
+            for statement in statements:
+                self.module.placer.place(statement, self.span)
         self.block.extend(statements)
+
+    @contextmanager
+    def at(self, span: Span) -> Iterator[None]:
+        """Write a node that stands there."""
+        outer, self.span = self.span, span
+        try:
+            yield
+        finally:
+            self.span = outer
 
     @contextmanager
     def capture(self) -> Iterator[list[ast.stmt]]:

@@ -12,10 +12,16 @@ from omegac.backend.frame import RETURN, Frame
 from omegac.backend.names import field_names, python_name
 from omegac.core import Lambda, Node
 
+_DEPTH_MAX = 20
+
 
 def procedure(frame: Frame, node: Lambda) -> ast.expr:
-    """The expression for a procedure: a `lambda` when it is short, else the name of a `def`."""
-    if frame.module.shapes.is_expression(node):
+    """The expression for a procedure: a `lambda` when it is short, else the name of a `def`.
+
+    Far in, also a long one, as Python indents 100 levels at the most.
+    """
+    shapes = frame.module.shapes
+    if shapes.is_expression(node) or (frame.depth >= _DEPTH_MAX and shapes.is_lambda(node)):
         inner = Frame(frame.module, frame, node)
         parameters, rest = _parameters(inner, node)
         return ast.Lambda(arguments(parameters, rest), expressions.expression(inner, node.body))

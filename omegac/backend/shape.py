@@ -100,6 +100,10 @@ class Shapes:
             )
         return self._tests[node]
 
+    def is_boolean_test(self, node: Node) -> bool:
+        """Whether a node is a conditional in one expression that gives what its test gives, which is a bool."""
+        return isinstance(node, core.If) and is_boolean(node.test) and self.is_expression(node)
+
     def is_too_deep(self, node: Node) -> bool:
         """Whether an expression goes into a variable of its own, as Python nests 200 brackets at the most."""
         return isinstance(node, core.Call | core.Inline) and self._height(node) % _HEIGHT_MAX == 0
@@ -126,17 +130,19 @@ class Shapes:
                 parts = self.alternatives(node)
                 return parts is not None and is_boolean(parts[0]) and self._are_expressions(parts)
             case core.Lambda():
-                return (
-                    not node.tail
-                    and node.rest is None
-                    and node.documentation is None
-                    and is_small(node.body)
-                    and self.is_expression(node.body)
-                )
+                return is_small(node.body) and self.is_lambda(node)
             case core.Handle():
                 return self._are_expressions((node.body, *(c.procedure for c in node.clauses)))
             case core.Woven():
                 return node.site.operation != "infer.op" and self._are_expressions(node.operands)
+        return False
+
+    def is_lambda(self, node: core.Lambda) -> bool:
+        """Whether a procedure, and those that it returns, can be written as a `lambda` of any length."""
+        while not node.tail and node.rest is None and node.documentation is None:
+            if not isinstance(node.body, core.Lambda):
+                return self.is_expression(node.body)
+            node = node.body
         return False
 
     def _is_conditional(self, node: core.If) -> bool:

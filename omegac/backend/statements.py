@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from typing import TypeGuard
 
 from omegac import core
 from omegac.backend import expressions, functions
@@ -31,13 +32,14 @@ _BLOCKS = core.If | core.Guard | core.Loop
 
 def run(frame: Frame, node: Node, destination: Destination) -> None:
     """Write the statements that evaluate a node and deliver its value."""
-    start = len(frame.block)
-    _run(frame, node, destination)
-    for statement in frame.block[start:]:
-        frame.module.placer.place(statement, node.span)
+    with frame.at(node.span):
+        _run(frame, node, destination)
 
 
 def _run(frame: Frame, node: Node, destination: Destination) -> None:
+    if frame.nesting >= _NESTING_MAX and _ends_early(node, frame, destination):
+        _if_not(frame, node, destination)
+        return
     if frame.nesting >= _NESTING_MAX and isinstance(node, _BLOCKS) and not _jumps_out(node):
         _finish(frame, functions.outlined(frame, node, "rest"), destination)
         return
@@ -117,18 +119,13 @@ def bind_all(frame: Frame, node: core.Let | core.Letrec) -> None:
     names = {}
     if isinstance(node, core.Letrec):
         names = {variable: frame.bind(variable) for variable, _ in node.bindings if not variable.unused}
-    bound = []
     for variable, value in node.bindings:
         if variable.unused:
             run(frame, value, DISCARD)
             continue
-        with frame.capture() as block:
+        with frame.at(value.span):
             name = names.get(variable) or frame.bind(variable)
             expressions.bind(frame, name, value)
-        for statement in block:
-            frame.module.placer.place(statement, value.span)
-        bound.append(block)
-        frame.emit(*block)
 
 
 def _if(frame: Frame, node: core.If, destination: Destination) -> None:
@@ -155,6 +152,25 @@ def _if(frame: Frame, node: core.If, destination: Destination) -> None:
         frame.emit(ast.If(condition, then, []), *otherwise)
     else:
         frame.emit(ast.If(condition, then, otherwise))
+
+
+def _ends_early(node: Node, frame: Frame, destination: Destination) -> TypeGuard[core.If]:
+    """Whether a conditional in tail position has a short way out, and goes on with the branch that it tests for."""
+    return (
+        isinstance(node, core.If)
+        and isinstance(destination, Return)
+        and frame.module.shapes.is_expression(node.otherwise)
+        and not frame.module.shapes.is_expression(node)
+    )
+
+
+def _if_not(frame: Frame, node: core.If, destination: Destination) -> None:
+    """The way out first, so that what follows isn't indented any further, however long the chain."""
+    condition = expressions.test(frame, node.test)
+    with frame.nested() as otherwise:
+        run(frame, node.otherwise, destination)
+    frame.emit(ast.If(expressions.negated(condition), otherwise, []))
+    run(frame, node.then, destination)
 
 
 def _ends_list(frame: Frame, node: core.If) -> bool:

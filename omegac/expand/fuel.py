@@ -16,9 +16,9 @@ class Fuel:
     def __init__(self, forms: int = FORMS_MAX) -> None:
         self._left = forms * _PASSED_ON_SHARE
 
-    def burn(self, macro: str, span: Span, *, passed_on: int = 0) -> None:
-        """Account for a form that a macro makes, with so many forms in it. Raises Malformed when there are too many."""
-        self._left -= _PASSED_ON_SHARE + passed_on
+    def burn(self, macro: str, span: Span, *, made: int = 0, passed_on: int = 0) -> None:
+        """Account for forms that a macro is about to make or pass on. Raises Malformed when there are too many."""
+        self._left -= _PASSED_ON_SHARE * made + passed_on
         if self._left < 0:
             raise Malformed(
                 f"the macros of this source make more than {FORMS_MAX:,} forms, here by {macro}",

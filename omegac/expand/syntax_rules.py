@@ -223,13 +223,13 @@ class _Instance:
         if not _is_compound(template):
             return copy_place(_copy(template), self.use)
         items, tail = _parts(template)
+        self.fuel.burn(self.shared.name, Span.of(self.use), made=1, passed_on=len(items))
         if len(items) == 2 and tail is None and self.shared.is_ellipsis(items[0]):
             literal = attrs.evolve(self.shared, ellipsis=None)
             return self._with(literal).build(items[1], matches)
         built: list[Object] = []
         for item, ellipses in _with_ellipses(self.shared, items):
             built.extend(self._repeat(item, ellipses, matches))
-        self.fuel.burn(self.shared.name, Span.of(self.use), passed_on=len(built))
         return copy_place(self._compound(template, built, tail, matches), self.use)
 
     def _with(self, shared: _Rules) -> _Instance:
@@ -273,7 +273,9 @@ class _Instance:
         lengths = {len(matches[key]) for key in keys}
         if len(lengths) > 1:
             raise Malformed(f"{self.shared.name}: sequences under one ellipsis differ in length", Span.of(self.use))
-        return [{**matches, **{key: matches[key][i] for key in keys}} for i in range(lengths.pop())]
+        count = lengths.pop()
+        self.fuel.burn(self.shared.name, Span.of(self.use), passed_on=count)
+        return [{**matches, **{key: matches[key][i] for key in keys}} for i in range(count)]
 
 
 def _keys_in(template: Object) -> Iterator[Any]:

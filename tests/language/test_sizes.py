@@ -1,0 +1,122 @@
+"""Large programs compile in linear time, and none takes the compiler's time or memory for ever."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+from omega import value_of
+from omega_runtime.control.deep import deep
+
+from omegac.errors import OmegaSyntaxError
+from omegac.pipeline import compile_source
+from omegac.source import Source
+
+
+def nested(before: str, count: int, inside: str, after: str = ")") -> str:
+    return before * count + inside + after * count
+
+
+def each(count: int, item: str) -> str:
+    return " ".join(item.replace("{}", str(i)) for i in range(count))
+
+
+MACRO = "(define-syntax m (syntax-rules () ((_ x ...) (list (+ x 1) ...))))"
+GROWING: dict[str, Callable[[int], str]] = {
+    "nested let": lambda n: f"(define (f x) {nested('(let ((x (+ x 1))) ', n, 'x')})",
+    "nested let of lists": lambda n: f"(define (f x) {nested('(let ((x (list x))) (length x) ', n, 'x')})",
+    "let*": lambda n: f"(define (f x) (let* ({each(n, '(x (+ x {}))')}) x))",
+    "cond": lambda n: f"(define (f x) (cond {each(n, '((= x {}) (list {}))')} (else 0)))",
+    "case": lambda n: f"(define (f x) (case x {each(n, '(({}) (list {}))')} (else 0)))",
+    "case with many data": lambda n: f"(define (f x) (case x (({each(n, '{}')}) 1) (else 0)))",
+    "and": lambda n: f"(define (f x) (and {each(n, '(list x {})')}))",
+    "or": lambda n: f"(define (f x) (or {each(n, '(memv x (list {}))')}))",
+    "nested when": lambda n: f"(define (f x) {nested('(when (list x) ', n, 'x')})",
+    "macro with a long output": lambda n: f"{MACRO} (define (f) (m {each(n, '{}')}))",
+    "definitions": lambda n: each(n, "(define (f{} x) (+ x {}))"),
+    "inner definitions": lambda n: f"(define (f x) {each(n, '(define (g{}) (list x))')} 1)",
+    "statements": lambda n: f"(define (f x) {each(n, '(display {})')})",
+    "unclosed definitions": lambda n: "(define (f x)\n" * n,
+}
+
+
+def calls_made(program: str) -> int:
+    """How many Python functions compiling a program calls: its time, as a number that doesn't vary."""
+    count = 0
+
+    def note(_: object, event: str, __: object) -> None:
+        nonlocal count
+        count += event == "call"
+
+    def work() -> None:
+        sys.setprofile(note)
+        try:
+            compile_source(Source("test.omega", program)).text()
+        except OmegaSyntaxError:
+            pass
+        finally:
+            sys.setprofile(None)
+
+    deep(work)
+    return count
+
+
+@pytest.mark.parametrize("program", GROWING.values(), ids=GROWING)
+def test_compile_time_is_linear(program: Callable[[int], str]) -> None:
+    calls_made(program(20))  # what is loaded and cached at first use
+    small, large = calls_made(program(150)), calls_made(program(300))
+    assert large < 2.2 * small
+
+
+def test_curried_procedures() -> None:
+    program = f"(define f {nested('(lambda (x) ', 200, '(+ x 1)')}) {nested('(', 200, 'f', ' 7)')}"
+    assert value_of(program) == "8"
+
+
+ENDLESS = {
+    "doubling calls": (
+        each(30, "(define-syntax m{} (syntax-rules () ((_ x) (list (next{} x) (next{} x)))))")
+        .replace("next29", "list")
+        .replace("next", "m+")
+        + "(m0 1)"
+    ),
+    "doubling operands": "(define-syntax m (syntax-rules () ((_ x ...) (m x ... x ...)))) (m 1 2)",
+    "many times the operands": (
+        f"(define-syntax m (syntax-rules () ((_ x ...) (m {'x ... ' * 500})))) (m {each(500, '{}')})"
+    ),
+    "growing deeper": "(define-syntax m (syntax-rules () ((_ x) (+ 1 (m x))))) (m 1)",
+    "going round": "(define-syntax m (syntax-rules () ((_ x) (m x)))) (m 1)",
+    "growing operand": "(define-syntax m (syntax-rules () ((_ x) (m (x x))))) (m 1)",
+    "definitions for ever": "(define-syntax m (syntax-rules () ((_ x) (begin (define y x) (m x))))) (m 1)",
+    "quotes": "'" * 300_000 + "x",
+    "parentheses": "(" * 300_000,
+    "vectors": "#(" * 300_000,
+    "comments": "#;" * 300_000 + "x",
+    "quasiquotes": "`(" * 100_000,
+}
+for i in range(29):
+    ENDLESS["doubling calls"] = ENDLESS["doubling calls"].replace(f"m+{i} x", f"m{i + 1} x")
+
+LIMITED = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_CPU, (120, 120))
+from omegac.errors import OmegaSyntaxError
+from omegac.pipeline import compile_source
+from omegac.source import Source
+try:
+    compile_source(Source("test.omega", sys.stdin.read()))
+except OmegaSyntaxError as error:
+    print(error.diagnostics[0].render(error.source)[:500])
+    print("kilobytes", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+@pytest.mark.parametrize("program", ENDLESS.values(), ids=ENDLESS)
+def test_what_never_ends_is_an_error_within_bounds(program: str) -> None:
+    done = subprocess.run([sys.executable, "-c", LIMITED], input=program, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-500:]
+    assert done.stdout.startswith("test.omega:1:")
+    assert int(done.stdout.split()[-1]) < 500_000
+    assert any(word in done.stdout for word in ("for ever", "too deep", "more than", "never closed"))
