@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 _FIGURES = "used, committed, tokens_overrun, dollars_used, dollars_committed, dollars_overrun, is_priced"
 _NOTHING = (0, 0, 0, 0, 0, 0, 1)
 
-# The account with the id ?1 and all those inside.
+# The account with an id and all those inside.
 _INSIDE = (
-    "WITH RECURSIVE inside (id) AS (SELECT ?1 UNION ALL "
+    "WITH RECURSIVE inside (id) AS (SELECT ? UNION ALL "
     "SELECT accounts.id FROM accounts JOIN inside ON accounts.parent = inside.id) "
 )
 
@@ -107,7 +107,7 @@ def restart(db: Connection, account: int, periods: Periods | None, now: float) -
         since = max(reset, span(unit, timezone, now)[0])
         (first_call,) = db.execute(
             f"{_INSIDE} SELECT ifnull(min(calls.id), (SELECT ifnull(max(id), 0) + 1 FROM calls)) "
-            "FROM calls JOIN inside ON account = inside.id WHERE started >= ?2",
+            "FROM calls JOIN inside ON account = inside.id WHERE started >= ?",
             (account, since),
         ).fetchone()
         period = _begin(db, account, unit, timezone, first_call, now)
@@ -118,8 +118,8 @@ def restart(db: Connection, account: int, periods: Periods | None, now: float) -
             "ifnull(sum(iif(state = 'held', cost, spent_cost)), 0), "
             "ifnull(sum(iif(state = 'held', 0, max(0, spent_cost - cost))), 0), "
             "ifnull(min(is_priced OR state IN ('held', 'voided')), 1) "
-            "FROM calls JOIN inside ON account = inside.id WHERE calls.id >= ?3) WHERE periods.id = ?2",
-            (account, period, first_call),
+            "FROM calls JOIN inside ON account = inside.id WHERE calls.id >= ?) WHERE periods.id = ?",
+            (account, first_call, period),
         )
 
 
@@ -129,11 +129,11 @@ def replay(db: Connection, accounts: Sequence[Row], tokens: int, cost: int, now:
     for row in accounts:
         enter(db, row, next_call, now)
         db.execute(
-            "UPDATE periods SET used = used + ?1, committed = committed + ?1, replayed = replayed + ?1, "
-            "dollars_used = dollars_used + ?2, dollars_committed = dollars_committed + ?2, "
-            "dollars_replayed = dollars_replayed + ?2 "
-            f"WHERE account = ?3 AND last_call = {OPEN}",
-            (tokens, cost, row.id),
+            "UPDATE periods SET used = used + ?, committed = committed + ?, replayed = replayed + ?, "
+            "dollars_used = dollars_used + ?, dollars_committed = dollars_committed + ?, "
+            "dollars_replayed = dollars_replayed + ? "
+            f"WHERE account = ? AND last_call = {OPEN}",
+            (tokens, tokens, tokens, cost, cost, cost, row.id),
         )
         # Answers that were paid for may exceed the limit: that is an overrun.
         for unit, limit, overrun, committed in (
