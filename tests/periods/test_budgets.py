@@ -59,6 +59,7 @@ WRONG: dict[str, tuple[Any, str]] = {
     "dollars as tokens": ({"tokens": "$5/day"}, "a whole number of tokens"),
     "no money": ({"dollars": "many/day"}, "an amount of US dollars"),
     "infinity": ({"dollars": "inf/day"}, "an amount of US dollars"),
+    "more digits than anybody has": ({"tokens": "9" * 5000 + "/day"}, "a whole number of tokens"),
     "tokens as text": ({"tokens": "500"}, "a number of tokens"),
     "no such zone": ({"tokens": "5/day", "timezone": "Europe/Nowhere"}, 'no time zone "Europe/Nowhere"'),
     "a zone that is no name": ({"tokens": "5/day", "timezone": 1}, "timezone must be a name"),
@@ -201,3 +202,17 @@ def test_what_accounts_say_of_themselves(clock: Clock) -> None:
         assert account.dollars.limit == Decimal("0.5")
     with budget(tokens=5) as account:
         assert (account.period, account.period_end, account.dollars.period) == (None, None, None)
+
+
+def test_without_data_on_time_zones(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a machine without tzdata: UTC needs none, other zones are errors that say what is missing."""
+    import zoneinfo
+
+    def unknown(name: str) -> None:
+        raise zoneinfo.ZoneInfoNotFoundError(name)
+
+    monkeypatch.setattr(zoneinfo, "ZoneInfo", unknown)
+    with fresh_ledger(), budget(tokens="5/day") as account:
+        assert account.period_end is not None
+    with pytest.raises(OmegaError, match="pip install tzdata"):
+        budget(tokens="5/day", timezone="Europe/Berlin")

@@ -60,7 +60,7 @@ def split_period(procedure: str, limit: Value) -> tuple[Value, str | None]:
 def _whole_number(procedure: str, text: str) -> int:
     import re
 
-    if re.fullmatch(r"[0-9]+|[0-9]{1,3}(_[0-9]{3})+|[0-9]{1,3}(,[0-9]{3})+", text):
+    if len(text) < 50 and re.fullmatch(r"[0-9]+|[0-9]{1,3}(_[0-9]{3})+|[0-9]{1,3}(,[0-9]{3})+", text):
         return int(text.replace(",", "").replace("_", ""))
     raise OmegaError(
         f'{procedure}: a limit per period is a whole number of tokens such as "10000/hour", or an amount of US dollars '

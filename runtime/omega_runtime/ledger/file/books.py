@@ -279,12 +279,13 @@ def audit(db: Connection) -> list[str]:
 def _wrong_periods(db: Connection) -> list[str]:
     """The periods whose figures are not the sums of the calls that belong to them."""
     rows = db.execute(
-        "WITH RECURSIVE inside (number, within) AS (SELECT id, account FROM periods UNION ALL "
-        "SELECT number, accounts.id FROM accounts JOIN inside ON parent = within), "
-        "sums AS (SELECT number, sum(spent_tokens) AS tokens, sum(spent_cost) AS cost, "
-        "sum(iif(state = 'held', calls.tokens, 0)) AS held, sum(iif(state = 'held', calls.cost, 0)) AS held_cost "
-        "FROM inside JOIN periods ON periods.id = number JOIN calls ON calls.account = within "
-        "AND calls.id BETWEEN first_call AND last_call GROUP BY number) "
+        "WITH RECURSIVE inside (top, within) AS (SELECT DISTINCT account, account FROM periods UNION "
+        "SELECT top, accounts.id FROM accounts JOIN inside ON parent = within), "
+        "sums AS (SELECT periods.id AS number, sum(spent_tokens) AS tokens, sum(spent_cost) AS cost, "
+        "sum(iif(state = 'held', tokens, 0)) AS held, sum(iif(state = 'held', cost, 0)) AS held_cost "
+        # In this order: the ranges of calls are read one by one, and each call is looked up among the accounts.
+        "FROM periods CROSS JOIN calls ON calls.id BETWEEN first_call AND last_call "
+        "CROSS JOIN inside ON top = periods.account AND within = calls.account GROUP BY periods.id) "
         "SELECT name, start FROM periods JOIN accounts ON accounts.id = account LEFT JOIN sums ON number = periods.id "
         "WHERE periods.used != ifnull(sums.tokens, 0) + replayed "
         "OR periods.committed != periods.used + ifnull(held, 0) "
