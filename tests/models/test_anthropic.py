@@ -240,7 +240,7 @@ def test_a_time_out_may_have_been_billed(serve: Start) -> None:
     with (
         configure(timeout=0.2),
         budget(tokens=1000) as account,
-        pytest.raises(ModelError, match="no answer within 0.2 s"),
+        pytest.raises(ModelError, match="no whole answer within 0.2 s"),
     ):
         infer(SITE, PROMPT)
     assert time.monotonic() - start < 5

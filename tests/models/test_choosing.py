@@ -47,12 +47,13 @@ def test_with_a_key_anthropic_is_the_default(monkeypatch: pytest.MonkeyPatch) ->
     assert choose("offline") == (OFFLINE, "offline")
 
 
-def test_a_provider_is_made_once_per_key_and_address(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_provider_is_the_same_for_one_key_and_address(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ANTHROPIC_API_KEY", "k")
     first = anthropic_provider()
-    assert anthropic_provider() is first
+    assert anthropic_provider() == first
+    assert anthropic_provider()._connected() is first._connected()
     monkeypatch.setenv("ANTHROPIC_BASE_URL", "http://127.0.0.1:1")
-    assert anthropic_provider() is not first
+    assert anthropic_provider() != first
 
 
 def test_the_default_model_is_one_that_the_sdk_knows() -> None:

@@ -6,6 +6,7 @@ import asyncio
 from contextvars import copy_context
 from threading import Thread
 
+from omega_runtime import forks
 from omega_runtime.effects.context import current
 from omega_runtime.errors import wrong_type
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 # The account of each call under way; its future is done when the thread has ended, whatever became of the task.
 _running: dict[asyncio.Future[None], Account] = {}
+forks.in_child(_running.clear)
 
 
 async def run_async(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from _thread import allocate_lock
 from math import isfinite
 
+from omega_runtime import forks
 from omega_runtime.errors import OmegaError
 from omega_runtime.models.ladder import DEFAULT_LADDER
 
@@ -29,7 +29,7 @@ class Settings:
     retry_wait   seconds before the second attempt, doubled for each further one
     retry_max    most seconds between two attempts; a provider that asks for more is not tried again
     jitter       gives a random number from 0 to 1 for each wait, so that retries spread; None: `random.random`
-    timeout      seconds to wait for a provider's answer
+    timeout      seconds for a call from its first connection to the last byte, with all attempts and waits between
     allow        what programs may do: "write" files, "shell" commands, "read" any file or those in a folder
                  ("read=DIR"), see environment variables ("env", or "env=NAME") but for keys and passwords
     ladder       the model ladder: tiers of quality, best first, as a table from their names to lists of models
@@ -291,7 +291,7 @@ _CHECKS: dict[str, Callable[[str, Value], Value]] = {
 # US dollars per million tokens.
 MOST_PRICE = 10_000
 
-_lock = allocate_lock()
+_lock = forks.lock()
 
 active = Settings(
     max_tokens=1024,

@@ -15,12 +15,14 @@ from collections.abc import Callable
 from contextvars import copy_context
 from typing import Any
 
+from omega_runtime import forks
+
 LEVELS = 1_100_000
 _BYTES_PER_LEVEL = 3_072
 _LEVELS_MIN = 20_000
 _GRACE_SECONDS = 2.0
 
-_lock = threading.Lock()
+_lock = forks.lock()
 _active = 0
 _limit_before = 0
 _inside = threading.local()
@@ -110,6 +112,18 @@ def _lower_limit() -> None:
 def _restore_limit() -> None:
     with _lock:
         _lower_limit()
+
+
+def _forget() -> None:
+    """In a forked child no deep call is left but the one that forked."""
+    global _active
+    is_deep = getattr(_inside, "is_deep", False)
+    if _active and not is_deep:
+        sys.setrecursionlimit(_limit_before)
+    _active = int(is_deep)
+
+
+forks.in_child(_forget)
 
 
 def _wait(call: _Call, thread: threading.Thread) -> None:

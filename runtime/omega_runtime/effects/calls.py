@@ -157,12 +157,17 @@ def _reserve_again(hold: Hold, failure: Failure) -> Hold | None:
     from omega_runtime.effects.retry import seconds_to_wait
 
     seconds = seconds_to_wait(hold.request.attempt, failure, settings.active)
-    if seconds is None:
-        return None
     ledger = hold.account.ledger
+    now = ledger.clock.now()
+    deadline = hold.request.deadline
+    if deadline is None:
+        deadline = now - failure.seconds + settings.active.timeout
+    if seconds is None or now + seconds >= deadline:
+        return None
     ledger.clock.sleep(seconds)
     request = detailed(hold.request)
     request.attempt += 1
+    request.deadline = deadline
     return _reserve(hold.context, request)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from weakref import WeakSet
+
+from omega_runtime import forks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,5 +23,4 @@ def _forked() -> None:
         ledger.forked()
 
 
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forked)
+forks.in_child(_forked)

@@ -8,6 +8,7 @@ from omega_runtime.errors import OmegaError
 from omega_runtime.ledger.account import MemoryAccount
 from omega_runtime.ledger.claim import GRANTED, WAIT, decide, new_hold
 from omega_runtime.ledger.errors import LedgerMisuse
+from omega_runtime.ledger.forks import watch
 from omega_runtime.ledger.hold import ENDED, HELD, SENT, Hold
 from omega_runtime.ledger.ledger import Ledger
 from omega_runtime.ledger.outcomes import CLOSED, OVERRUN, SETTLED, UNKNOWN, VOIDED
@@ -53,6 +54,7 @@ class MemoryLedger(Ledger):
         self.finished: dict[str, Finished] = {}
         self.task_list: list[Task] = []
         self.root = RootAccount(self)
+        watch(self)
 
     # Accounts
 
@@ -67,10 +69,6 @@ class MemoryLedger(Ledger):
         """A new account under `parent`, which must be of this ledger; see `Ledger.open_account`."""
         if parent.ledger is not self:
             raise LedgerMisuse("the parent account is of another ledger")
-        if not self.accounts:
-            from omega_runtime.ledger import forks
-
-            forks.watch(self)
         account = MemoryAccount(self, name, limit, dollar_limit, parent, periods)
         with self.lock:
             self.accounts[account] = None
@@ -335,8 +333,8 @@ class MemoryLedger(Ledger):
         """Called in a child process: budgets that were open at the fork belong to the parent."""
         self.lock = allocate_lock()
         self.inherited = frozenset(self.accounts)
-        # Keeps every call on the slow way, where the budgets are looked at.
-        self.waiting += 1
+        # Above 0 it keeps every call on the slow way, where the budgets are looked at.
+        self.waiting += bool(self.accounts)
 
     def _check_not_forked(self, chain: tuple[MemoryAccount, ...]) -> None:
         if self.inherited and any(each.is_limited and each in self.inherited for each in chain):

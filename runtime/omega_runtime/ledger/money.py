@@ -13,9 +13,9 @@ DIGITS = 12
 _MONEY = Context(prec=60)
 
 
-def cost_units(dollars: Decimal) -> int:
-    """A cost in trillionths, rounded up."""
-    return int(_MONEY.scaleb(dollars, DIGITS).to_integral_value(ROUND_CEILING))
+def cost_units(dollars: Decimal, factor: int | Decimal = 1) -> int:
+    """A cost, or a multiple of it, in trillionths, rounded up."""
+    return int(_MONEY.multiply(_MONEY.scaleb(dollars, DIGITS), factor).to_integral_value(ROUND_CEILING))
 
 
 def limit_units(dollars: Decimal) -> int:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from threading import Lock
-
+from omega_runtime import forks
 from omega_runtime.errors import OmegaError
 from omega_runtime.models.answer import is_empty
 
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from omega_runtime.models.reply import Reply
     from omega_runtime.models.request import Request
 
-    Key = tuple[int, str, str | None, tuple[str, ...]]
+    Key = tuple[Provider, str, str | None, tuple[str, ...]]
 
 # The provider broke off: another attempt may well give another answer.
 _UNFINISHED = ("refusal", "pause_turn", "model_context_window_exceeded")
@@ -36,6 +35,10 @@ _PLAIN = r"[\"'(\[]*([^\W\d_]+(?:['-][^\W\d_]+)*)[\"')\]]*"
 _ENDS = ",.;:!?…،؛؟।॥"
 _WIDE_ENDS = r"(?<!\d)[。，、；：！？]|[。，、；：！？](?!\d)"
 _QUOTES = str.maketrans("“”„«»‘’‚", '"""""\'\'\'')
+
+
+# One for all caches, which are never locked for long.
+_lock = forks.lock()
 
 
 class AnswerCache:
@@ -64,7 +67,6 @@ class AnswerCache:
         self.most_characters = most_characters
         self.similarity = similarity
         self.embed = embed
-        self._lock = Lock()
         self._characters = 0
         self._shelves: dict[Key, _Shelf] = {}
         self._recent: dict[_Answer, None] = {}  # in order of use, the latest last
@@ -80,7 +82,7 @@ class AnswerCache:
         What `embed` raises comes out of here.
         """
         key, prompt, wanted = _key(request), request.prompt, request.wanted
-        with self._lock:
+        with _lock:
             shelf = self._shelves.get(key)
             if shelf is None:
                 return None
@@ -92,7 +94,7 @@ class AnswerCache:
         form, marks = normal_form(prompt)
         if not form:
             return None
-        with self._lock:
+        with _lock:
             alike = shelf.alike.get(marks, {})
             for answer in reversed(alike.get(form, {}).values()):
                 if answer.room >= wanted:
@@ -104,7 +106,7 @@ class AnswerCache:
         best = self._most_similar(prompt, form, answers)
         if best is None:
             return None
-        with self._lock:
+        with _lock:
             return self._use(best)
 
     def remember(self, request: Request, reply: Reply) -> None:
@@ -120,7 +122,7 @@ class AnswerCache:
         if size > self.most_characters:
             return
         key = _key(request)
-        with self._lock:
+        with _lock:
             shelf = self._shelves.get(key)
             if shelf is not None:
                 kept = shelf.exact.get(request.prompt)
@@ -129,7 +131,7 @@ class AnswerCache:
                         return
                     self._drop(kept)
             # Dropping the last answer of a shelf drops the shelf.
-            shelf = self._shelves.setdefault(key, _Shelf(request.provider))
+            shelf = self._shelves.setdefault(key, _Shelf())
             answer = _Answer(key, request.prompt, form, marks, reply, room, size)
             shelf.exact[answer.prompt] = answer
             shelf.alike.setdefault(marks, {}).setdefault(form, {})[answer.prompt] = answer
@@ -140,7 +142,7 @@ class AnswerCache:
 
     def clear(self) -> None:
         """Forget every answer."""
-        with self._lock:
+        with _lock:
             self._shelves.clear()
             self._recent.clear()
             self._characters = 0
@@ -206,22 +208,18 @@ class _Answer:
 
 
 class _Shelf:
-    """The answers for one model, system prompt and stop texts, by prompt, and by marks, normal form and prompt.
+    """The answers for one model, system prompt and stop texts, by prompt, and by marks, normal form and prompt."""
 
-    It keeps the provider, so that no other one can get the identity that is part of the key.
-    """
+    __slots__ = ("alike", "exact")
 
-    __slots__ = ("alike", "exact", "provider")
-
-    def __init__(self, provider: Provider) -> None:
-        self.provider = provider
+    def __init__(self) -> None:
         self.exact: dict[str, _Answer] = {}
         self.alike: dict[tuple[str, ...], dict[str, dict[str, _Answer]]] = {}
 
 
 def _key(request: Request) -> Key:
     # The provider counts: two model functions may have the same name.
-    return id(request.provider), request.model, request.system, request.stop
+    return request.provider, request.model, request.system, request.stop
 
 
 def unit_vector(numbers: Iterable[float]) -> array[float]:

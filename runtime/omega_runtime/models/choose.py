@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
+from omega_runtime import forks
 from omega_runtime.budgets import settings
 from omega_runtime.budgets.settings import Restore, configure
 from omega_runtime.errors import OmegaError
@@ -108,7 +109,8 @@ def _note_substitution(asked: str, used: str) -> None:
 
 
 def _anthropic() -> Provider:
-    from omega_runtime.models.anthropic import anthropic_provider
+    with forks.loading:
+        from omega_runtime.models.anthropic import anthropic_provider
 
     return anthropic_provider()
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 
+from omega_runtime import forks
 from omega_runtime.budgets import settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from decimal import Decimal
     from typing import Any
 
     from omega_runtime.models.reply import Reply
@@ -17,28 +19,33 @@ class Price:
     """What calls to one model cost, in trillionths of a US dollar; each call is priced by itself.
 
     `rates` is genai-prices' ModelPrice: what a million tokens of each kind cost, with tiers by length of the input.
+    `most_factor` is the most that an answer may say these are to be multiplied by.
     """
 
-    __slots__ = ("_rates",)
+    __slots__ = ("_dearest", "_most_factor", "_rates")
 
-    def __init__(self, rates: Any) -> None:
+    def __init__(self, rates: Any, most_factor: int | Decimal = 1) -> None:
         self._rates = rates
+        self._most_factor = most_factor
+        self._dearest = _dearest_kinds(rates)
 
     def of(self, reply: Reply) -> int:
         """The cost of an answered call."""
         return self._units(
+            reply.price_factor,
             input_tokens=reply.input_tokens,
             cache_write_tokens=reply.cache_write_tokens,
+            cache_write_1h_tokens=reply.cache_write_1h_tokens,
             cache_read_tokens=reply.cache_read_tokens,
             output_tokens=reply.output_tokens,
         )
 
     def worst(self, input_tokens: int, output_tokens: int) -> int:
         """The most that a call can cost with so many tokens: its input is fresh, or goes through a cache."""
-        fresh = self._units(input_tokens=input_tokens, output_tokens=output_tokens)
-        written = self._units(input_tokens=input_tokens, cache_write_tokens=input_tokens, output_tokens=output_tokens)
-        read = self._units(input_tokens=input_tokens, cache_read_tokens=input_tokens, output_tokens=output_tokens)
-        return max(fresh, written, read)
+        known = {"input_tokens": input_tokens, "output_tokens": output_tokens}
+        return max(
+            self._units(self._most_factor, **known, **dict.fromkeys(kind, input_tokens)) for kind in self._dearest
+        )
 
     def affordable(self, units: int, input_tokens: int, most: int) -> int:
         """The most output tokens, up to `most`, that so much money pays for; -1 when not even the input fits."""
@@ -60,12 +67,26 @@ class Price:
                 high = middle - 1
         return low
 
-    def _units(self, **tokens: int) -> int:
+    def _units(self, factor: int | Decimal, **tokens: int) -> int:
         from genai_prices import Usage
 
         from omega_runtime.ledger.money import cost_units
 
-        return cost_units(self._rates.calc_price(Usage(**tokens))["total_price"])
+        return cost_units(self._rates.calc_price(Usage(**tokens))["total_price"], factor)
+
+
+_WRITTEN = ("cache_write_tokens",)
+_KEPT = ("cache_write_tokens", "cache_write_1h_tokens")
+_READ = ("cache_read_tokens",)
+
+
+def _dearest_kinds(rates: Any) -> list[tuple[str, ...]]:
+    """The kinds of input that may cost most, each as the counts that it adds to the plain one; often there is one."""
+    kinds = {_KEPT: rates.cache_write_1h_mtok, _WRITTEN: rates.cache_write_mtok, _READ: rates.cache_read_mtok}
+    prices = {(): rates.input_mtok} | {kind: price for kind, price in kinds.items() if price is not None}
+    if any(hasattr(price, "tiers") for price in prices.values()):
+        return list(prices)
+    return [max(prices, key=lambda kind: prices[kind])]
 
 
 class NoPrice(Price):
@@ -74,9 +95,10 @@ class NoPrice(Price):
     __slots__ = ()
 
     def __init__(self) -> None:
-        super().__init__(None)
+        self._dearest = [()]
+        self._most_factor = 1
 
-    def _units(self, **_: int) -> int:
+    def _units(self, factor: int | Decimal, **_: int) -> int:  # noqa: ARG002
         return 0
 
 
@@ -89,7 +111,6 @@ class Dearer(Price):
     __slots__ = ("_prices",)
 
     def __init__(self, *prices: Price) -> None:
-        super().__init__(None)
         self._prices = prices
 
     def of(self, reply: Reply) -> int:
@@ -104,23 +125,25 @@ class Dearer(Price):
 _catalogue: dict[tuple[str, str | None], Any] = {}
 
 
-def price_of(model: str, provider: str | None) -> Price | None:
+def price_of(model: str, provider: str | None, most_factor: int | Decimal = 1) -> Price | None:
     """The price of a model; None when it is not known. `provider` is genai-prices' name for who bills, if known.
 
     What `configure(prices=…)` says comes first. What a file of settings says counts for models without a price, or
-    where it is higher.
+    where it is higher. `most_factor` is the most by which that provider multiplies prices.
     """
-    own = settings.active.prices.get(model)
+    active = settings.active
+    own, least = active.prices.get(model), active.least_prices.get(model)
     if own is not None:
-        return _own_price(own)
-    known = _known_price(model, provider)
-    least = settings.active.least_prices.get(model)
+        return Price(_own_rates(own, provider), most_factor)
+    rates = _known_rates(model, provider)
+    known = None if rates is None else Price(rates, most_factor)
     if least is None:
         return known
+    given = Price(_own_rates(least, provider), most_factor)
     if known is None:
-        return _own_price(least)
-    _tell_if_lower(model, known, _own_price(least))
-    return Dearer(known, _own_price(least))
+        return given
+    _tell_if_lower(model, known, given)
+    return Dearer(known, given)
 
 
 _compared: set[str] = set()
@@ -141,18 +164,19 @@ def _tell_if_lower(model: str, known: Price, least: Price) -> None:
         )
 
 
-def _known_price(model: str, provider: str | None) -> Price | None:
-    """The price of a model by the price data."""
+def _known_rates(model: str, provider: str | None) -> Any:
+    """What the price data says now of a model; None when it does not know what it costs."""
     key = (model, provider)
     if key not in _catalogue:
-        _catalogue[key] = _find(model, provider)
+        with forks.loading:
+            _catalogue[key] = _find(model, provider)
     info = _catalogue[key]
     if info is None:
         return None
     from datetime import UTC, datetime
 
     rates = info.get_prices(datetime.now(UTC))
-    return None if rates.input_mtok is None or rates.output_mtok is None else Price(rates)
+    return None if rates.input_mtok is None or rates.output_mtok is None else _with_writes(rates, provider)
 
 
 def _find(model: str, provider: str | None) -> Any:
@@ -164,7 +188,24 @@ def _find(model: str, provider: str | None) -> Any:
         return None
 
 
-def _own_price(prices: tuple[Any, Any]) -> Price:
+def _own_rates(prices: tuple[Any, Any], provider: str | None) -> Any:
     from genai_prices.types import ModelPrice
 
-    return Price(ModelPrice(input_mtok=prices[0], output_mtok=prices[1]))
+    return _with_writes(ModelPrice(input_mtok=prices[0], output_mtok=prices[1]), provider)
+
+
+# What a provider charges for writing to its cache, for five minutes and for an hour, in prices of fresh input.
+_WRITES = {"anthropic": ("1.25", "2")}
+
+
+def _with_writes(rates: Any, provider: str | None) -> Any:
+    """The rates, with those of cache writes where they are not given but follow from that of fresh input."""
+    if provider not in _WRITES or rates.cache_write_1h_mtok is not None or hasattr(rates.input_mtok, "tiers"):
+        return rates
+    from decimal import Decimal
+
+    from genai_prices.types import ModelPrice
+
+    short, long = (rates.input_mtok * Decimal(factor) for factor in _WRITES[provider])
+    known = {name: price for name, price in vars(rates).items() if price is not None}
+    return ModelPrice(**{"cache_write_mtok": short, "cache_write_1h_mtok": long, **known})

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 class ModelError(OmegaError):
     """A call to a model failed; the message names the provider, what happened and what to do.
 
-    `status` is the HTTP status or None, `billed` "no", "unknown" or "yes"; the provider's own exception is `__cause__`.
+    `status` is the HTTP status or None, `billed` "no", "unknown" or "yes". `__cause__` is what a model function raised; for a
+    provider on the network it only names the exception, as that would hold the key and the prompt.
     """
 
     provider: str = ""
@@ -38,10 +39,11 @@ class Failure:
     """What is known about a failed attempt.
 
     `billed` is "no" or "unknown"; `transient` says that another attempt may succeed, not before
-    `retry_after` seconds when given; `message` is for people and holds no secrets.
+    `retry_after` seconds when given; `message` is for people and holds no secrets. `seconds` is how long the attempt
+    took, where that is known.
     """
 
-    __slots__ = ("billed", "message", "retry_after", "status", "transient")
+    __slots__ = ("billed", "message", "retry_after", "seconds", "status", "transient")
 
     def __init__(
         self,
@@ -56,6 +58,7 @@ class Failure:
         self.billed = billed
         self.transient = transient
         self.retry_after = retry_after
+        self.seconds = 0.0
         self.status = status
 
 

@@ -15,7 +15,8 @@ class Request:
 
     `max_tokens` is the most output tokens to produce and `wanted` what the program asked for: the ledger may lower
     max_tokens to fit a budget when `clamp` is True. `stop` are the texts that end the answer. `price` is None when it
-    is not known, and `attempt` counts from 1. `asked` is the model that the program named, if it did, `instead_of` the
+    is not known, and `attempt` counts from 1. `deadline`, from the second attempt on, is when on the ledger's clock the
+    time for the whole call ends. `asked` is the model that the program named, if it did, `instead_of` the
     better one that this request's model stands in for, and `cache` keeps the answer. This class is for calls without
     options and without a price, which need no room for them; `DetailedRequest` has it.
     """
@@ -33,6 +34,7 @@ class Request:
     attempt: int = 1
     cache: AnswerCache | None = None
     clamp: bool = True
+    deadline: float | None = None
     instead_of: str | None = None
     price: Price | None = None
     stop: tuple[str, ...] = ()
@@ -42,12 +44,13 @@ class Request:
 class DetailedRequest(Request):
     """A request with options, a price or more than one attempt."""
 
-    __slots__ = ("asked", "attempt", "cache", "clamp", "instead_of", "price", "stop", "system")
+    __slots__ = ("asked", "attempt", "cache", "clamp", "deadline", "instead_of", "price", "stop", "system")
 
     asked: str | None
     attempt: int
     cache: AnswerCache | None
     clamp: bool
+    deadline: float | None
     instead_of: str | None
     price: Price | None
     stop: tuple[str, ...]
@@ -66,6 +69,7 @@ def detailed(request: Request) -> DetailedRequest:
     copy.attempt = request.attempt
     copy.cache = request.cache
     copy.clamp = request.clamp
+    copy.deadline = request.deadline
     copy.instead_of = request.instead_of
     copy.price = request.price
     copy.stop = request.stop

