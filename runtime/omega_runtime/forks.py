@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import _imp
 import os
-from _thread import RLock
+import sys
+from _thread import RLock, get_ident
+from time import monotonic, sleep
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import FrameType
+
+# The imports of the runtime take seconds; a fork waits for no longer than so many for those of other threads.
+_PATIENCE = 10.0
+_IMPORTING = "<frozen importlib._bootstrap>"
 
 _locks: list[RLock] = []
+_held: list[RLock] = []
 
 
 def lock() -> RLock:
@@ -23,7 +32,7 @@ def lock() -> RLock:
 
 
 loading = lock()
-"""Held while something large is imported or made for the first time: a child could never finish another's import."""
+"""Held while something is made that a process needs once and that takes long."""
 
 
 def in_child(forget: Callable[[], object]) -> None:
@@ -32,15 +41,45 @@ def in_child(forget: Callable[[], object]) -> None:
         os.register_at_fork(after_in_child=forget)
 
 
-def _acquire() -> None:
-    for each in _locks:
+def _before() -> None:
+    for each in tuple(_locks):
         each.acquire()
+        _held.append(each)
+    _await_imports()
 
 
-def _release() -> None:
-    for each in _locks:
-        each.release()
+def _after() -> None:
+    _imp.release_lock()
+    while _held:
+        _held.pop().release()
+
+
+def _await_imports() -> None:
+    """Take Python's import lock while no other thread imports for the runtime.
+
+    A child can never finish such an import, and would wait for it for ever at its own first call.
+    """
+    patience = monotonic() + _PATIENCE
+    while True:
+        _imp.acquire_lock()
+        threads = [frame for thread, frame in sys._current_frames().items() if thread != get_ident()]
+        if not any(map(_is_importing, threads)) or monotonic() > patience:
+            return
+        _imp.release_lock()
+        sleep(0.002)
+
+
+def _is_importing(frame: FrameType | None) -> bool:
+    """Whether a thread imports something on behalf of the runtime; whole programs may run while they are imported."""
+    is_import = False
+    while frame is not None:
+        if frame.f_code.co_filename == _IMPORTING:
+            is_import = True
+        elif is_import and str(frame.f_globals.get("__name__")).startswith("omega_runtime"):
+            return True
+        frame = frame.f_back
+    return False
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(before=_acquire, after_in_parent=_release, after_in_child=_release)
+    os.register_at_fork(before=_before, after_in_parent=_after, after_in_child=_after)

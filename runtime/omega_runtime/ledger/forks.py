@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from weakref import WeakSet
+from _weakrefset import WeakSet
 
 from omega_runtime import forks
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 
-from omega_runtime import forks
 from omega_runtime.budgets import settings
 from omega_runtime.errors import OmegaError
 from omega_runtime.models.prices import price_of
@@ -132,8 +131,7 @@ class AnthropicProvider(Provider):
         return failed_attempt(error, attempt, self._key, [request.prompt, request.system or ""])
 
     def _attempt(self, seconds: float) -> Attempt:
-        with forks.loading:
-            from omega_runtime.models.connections import Attempt
+        from omega_runtime.models.connections import Attempt
 
         return Attempt(seconds)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from omega_runtime.models.provider import Failure
+from omega_runtime.visible import visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -176,7 +177,7 @@ def _masked(text: str, key: str, texts: Sequence[str]) -> str:
     text = _without(text, key, _KEY_ECHO)
     for each in texts:
         text = _without(text, each, _ECHO)
-    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
+    return visible(text)
 
 
 def _without(text: str, secret: str, echo: int) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 
-from omega_runtime import forks
 from omega_runtime.budgets import settings
 from omega_runtime.budgets.settings import Restore, configure
 from omega_runtime.errors import OmegaError
@@ -109,8 +108,7 @@ def _note_substitution(asked: str, used: str) -> None:
 
 
 def _anthropic() -> Provider:
-    with forks.loading:
-        from omega_runtime.models.anthropic import anthropic_provider
+    from omega_runtime.models.anthropic import anthropic_provider
 
     return anthropic_provider()
 

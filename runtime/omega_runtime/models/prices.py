@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 
-from omega_runtime import forks
 from omega_runtime.budgets import settings
 
 TYPE_CHECKING = False
@@ -168,8 +167,7 @@ def _known_rates(model: str, provider: str | None) -> Any:
     """What the price data says now of a model; None when it does not know what it costs."""
     key = (model, provider)
     if key not in _catalogue:
-        with forks.loading:
-            _catalogue[key] = _find(model, provider)
+        _catalogue[key] = _find(model, provider)
     info = _catalogue[key]
     if info is None:
         return None
