@@ -238,9 +238,9 @@ def test_a_time_out_may_have_been_billed(serve: Start) -> None:
     serve(Hang())
     start = time.monotonic()
     with (
-        configure(timeout=0.2),
+        configure(timeout=1),
         budget(tokens=1000) as account,
-        pytest.raises(ModelError, match="no whole answer within 0.2 s"),
+        pytest.raises(ModelError, match="no whole answer within 1 s"),
     ):
         infer(SITE, PROMPT)
     assert time.monotonic() - start < 5

@@ -94,8 +94,9 @@ class AnthropicProvider(Provider):
 
         attempt = self._attempt(min(COUNT_SECONDS, settings.active.timeout))
         try:
+            messages = self._connected().messages
             with attempt as timeout:
-                answer = self._connected().messages.count_tokens(**_prompt(request), timeout=timeout)
+                answer = messages.count_tokens(**_prompt(request), timeout=timeout)
                 return count(answer, "input_tokens")
         except Exception as error:
             return self._failed(error, attempt, request)
@@ -109,8 +110,9 @@ class AnthropicProvider(Provider):
 
         attempt = self._attempt(_seconds_for(request))
         try:
+            messages = self._connected().messages
             with attempt as timeout:
-                return read_reply(self._connected().messages.create(**_options(request), timeout=timeout))
+                return read_reply(messages.create(**_options(request), timeout=timeout))
         except Exception as error:
             failed = self._failed(error, attempt, request)
         raise failed

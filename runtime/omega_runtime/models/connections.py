@@ -42,7 +42,7 @@ class Attempt:
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
         self.is_sent = False
-        self.began = self.deadline = 0.0
+        self.began = self.deadline = monotonic()
 
     def __enter__(self) -> Timeout:
         """The time-out to give to the SDK, for what is not read or written here."""

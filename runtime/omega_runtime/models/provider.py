@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 class ModelError(OmegaError):
     """A call to a model failed; the message names the provider, what happened and what to do.
 
-    `status` is the HTTP status or None, `billed` "no", "unknown" or "yes". `__cause__` is what a model function raised; for a
-    provider on the network it only names the exception, as that would hold the key and the prompt.
+    `status` is the HTTP status or None, `billed` "no", "unknown" or "yes". `__cause__` is what a model function raised;
+    for a provider on the network it only names the exception, as that would hold the key and the prompt.
     """
 
     provider: str = ""
