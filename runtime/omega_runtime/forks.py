@@ -5,11 +5,13 @@ from __future__ import annotations
 import _imp
 import os
 import sys
-from _thread import RLock, get_ident
+from _thread import RLock, allocate_lock, get_ident
+from _weakrefset import WeakSet
 from time import monotonic, sleep
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from _thread import LockType
     from collections.abc import Callable
     from types import FrameType
 
@@ -19,6 +21,7 @@ _IMPORTING = "<frozen importlib._bootstrap>"
 
 _locks: list[RLock] = []
 _held: list[RLock] = []
+_fresh: WeakSet[LockType] = WeakSet()
 
 
 def lock() -> RLock:
@@ -28,6 +31,13 @@ def lock() -> RLock:
     """
     made = RLock()
     _locks.append(made)
+    return made
+
+
+def fresh_lock() -> LockType:
+    """A lock for one object of many: it is free in each child, whatever its parent's threads were doing."""
+    made = allocate_lock()
+    _fresh.add(made)
     return made
 
 
@@ -52,6 +62,11 @@ def _after() -> None:
     _imp.release_lock()
     while _held:
         _held.pop().release()
+
+
+def _free() -> None:
+    for each in _fresh:
+        each._at_fork_reinit()  # type: ignore[attr-defined]
 
 
 def _await_imports() -> None:
@@ -83,3 +98,4 @@ def _is_importing(frame: FrameType | None) -> bool:
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(before=_before, after_in_parent=_after, after_in_child=_after)
+    os.register_at_fork(after_in_child=_free)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
-from messages_api import Answer, Behaviour, CutOff, Hang, Server, error, gateway, message
+from messages_api import KEY, Answer, Behaviour, CutOff, Hang, Start, error, gateway, message
 from omega_runtime.budgets.scope import budget
 from omega_runtime.budgets.settings import configure
 from omega_runtime.effects import Site, infer
@@ -20,47 +20,12 @@ from omega_runtime.ledger.memory import MemoryLedger
 from omega_runtime.ledger.report import report
 from omega_runtime.models.anthropic import DEFAULT_MODEL, MESSAGE_OVERHEAD, SYSTEM_OVERHEAD
 from omega_runtime.models.provider import ModelError
-from omega_runtime.testing import FakeClock, checkpoint, fresh_ledger
+from omega_runtime.testing import FakeClock
 
 SITE = Site("call.omega", 3, 7, "infer.op", "ask", 1)
-KEY = "test-key-4711"
 PROMPT = "Say hello."
 # What is held for PROMPT with max-tokens 100.
 HELD = len(PROMPT) + MESSAGE_OVERHEAD + 100
-
-Start = Callable[..., Server]
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
-def ledger(clock: FakeClock) -> Iterator[MemoryLedger]:
-    with (
-        fresh_ledger(clock) as ledger,
-        configure(provider=None, jitter=lambda: 0.0, max_tokens=100),
-        checkpoint(),
-    ):
-        yield ledger
-
-
-@pytest.fixture
-def serve(monkeypatch: pytest.MonkeyPatch, ledger: MemoryLedger) -> Iterator[Start]:
-    """Start a server with a script, and make it the provider's address."""
-    servers: list[Server] = []
-
-    def start(*script: Behaviour) -> Server:
-        server = Server(*script).__enter__()
-        servers.append(server)
-        monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
-        monkeypatch.setenv("ANTHROPIC_BASE_URL", server.url)
-        return server
-
-    yield start
-    for server in servers:
-        server.__exit__()
 
 
 def figures(account: Account) -> tuple[int, int]:

@@ -11,6 +11,8 @@ from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+KEY = "test-key-4711"
+
 # A hanging answer lasts until the server is closed, or so many seconds.
 HANG_SECONDS = 10.0
 
@@ -48,6 +50,28 @@ class Hang(Behaviour):
         handler.close_connection = True
 
 
+class Drip(Behaviour):
+    """An answer that comes byte by byte, one each 50 ms: its head too, or its body only."""
+
+    def __init__(self, answer: Answer, head: bool) -> None:
+        self.whole = answer
+        self.head = head
+
+    def answer(self, handler: Handler) -> None:
+        """Send it until nobody listens."""
+        head = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n" % len(self.whole.body)
+        slowly = head + self.whole.body if self.head else self.whole.body
+        handler.close_connection = True
+        with suppress(OSError):
+            if not self.head:
+                handler.wfile.write(head)
+            for byte in slowly:
+                handler.wfile.write(bytes([byte]))
+                handler.wfile.flush()
+                if handler.server.closing.wait(0.05):
+                    return
+
+
 class CutOff(Behaviour):
     """Announces a body, sends a part of it and closes the connection."""
 
@@ -63,7 +87,7 @@ def message(
     output_tokens: int = 5,
     stop_reason: str = "end_turn",
     blocks: list[dict[str, Any]] | None = None,
-    **usage: int,
+    **usage: Any,
 ) -> Answer:
     """A successful answer with this text and usage; `usage` may add cache counts, `blocks` replaces the content."""
     content = blocks if blocks is not None else [{"type": "text", "text": text}]
@@ -140,6 +164,9 @@ class Server(ThreadingHTTPServer):
         for connection in self.connections:
             with suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
+
+
+Start = Callable[..., Server]
 
 
 class Handler(BaseHTTPRequestHandler):

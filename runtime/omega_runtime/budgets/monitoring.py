@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from _thread import allocate_lock, get_ident
+from _thread import get_ident
 
+from omega_runtime import forks
 from omega_runtime.effects.context import Context, current
 from omega_runtime.errors import OmegaError, wrong_type
 from omega_runtime.ledger.report import report
@@ -147,7 +148,7 @@ def _watcher(account: Account, procedure: Procedure, shares: list[float]) -> Cal
     """A tracker that calls the procedure for each share of the account's limit that was newly crossed."""
     # How many shares have fired for the limit in its current period, by the period's end; None stands for all time.
     fired: dict[int | None, int] = {}
-    lock = allocate_lock()
+    lock = forks.fresh_lock()
 
     def next_crossed() -> float | None:
         with lock:

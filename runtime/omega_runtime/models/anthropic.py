@@ -94,10 +94,10 @@ class AnthropicProvider(Provider):
 
         attempt = self._attempt(min(COUNT_SECONDS, settings.active.timeout))
         try:
-            messages = self._connected().messages
+            messages = self._connected().messages.with_raw_response
             with attempt as timeout:
                 answer = messages.count_tokens(**_prompt(request), timeout=timeout)
-                return count(answer, "input_tokens")
+                return count(answer.http_response.json(), "input_tokens")
         except Exception as error:
             return self._failed(error, attempt, request)
 
@@ -110,9 +110,10 @@ class AnthropicProvider(Provider):
 
         attempt = self._attempt(_seconds_for(request))
         try:
-            messages = self._connected().messages
+            # Raw, as the SDK builds the types of its answers under locks that are held in a child of another thread.
+            messages = self._connected().messages.with_raw_response
             with attempt as timeout:
-                return read_reply(messages.create(**_options(request), timeout=timeout))
+                return read_reply(messages.create(**_options(request), timeout=timeout).http_response.json())
         except Exception as error:
             failed = self._failed(error, attempt, request)
         raise failed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from omega_runtime.budgets import settings
 from omega_runtime.models.provider import Failure
 from omega_runtime.visible import visible
 
@@ -68,7 +69,7 @@ def failed_attempt(error: Exception, attempt: Attempt, key: str, texts: Sequence
     elif isinstance(error, APIStatusError):
         failure = _status_failure(error, key, texts)
     elif isinstance(error, APIConnectionError):
-        failure = _connection_failure(error, attempt)
+        failure = _connection_failure(error)
     else:
         kind = type(error).__name__
         failure = Failure(f"anthropic: the answer could not be read ({kind}); it may have been billed")
@@ -94,12 +95,12 @@ def _unsent(error: Exception, attempt: Attempt, key: str, texts: Sequence[str]) 
     return Failure(f"anthropic: nothing was sent, as the SDK refused: {type(error).__name__}: {said}", billed="no")
 
 
-def _connection_failure(error: Exception, attempt: Attempt) -> Failure:
+def _connection_failure(error: Exception) -> Failure:
     from httpx2 import TimeoutException
 
     if isinstance(error.__cause__, TimeoutException):
         return Failure(
-            f"anthropic: no whole answer within {attempt.seconds:g} s; the call may have been billed "
+            f"anthropic: no whole answer within {settings.active.timeout:g} s; the call may have been billed "
             "(a longer --timeout or configure(timeout=...) may help)"
         )
     return Failure("anthropic: the connection was lost during the call, which may have been billed")

@@ -8,15 +8,13 @@ from omega_runtime.models.reply import Reply
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from anthropic.types import Message
-
     from omega_runtime.values import Value
 
 # Inference that stays in one region, which a workspace may ask for by default, costs a tenth more.
 REGIONAL = Decimal("1.1")
 _ANYWHERE = (None, "global", "not_available")
 # Faster inference than what is asked for here: the dearest that was ever sold.
-_SPEEDS = {None: Decimal(1), "standard": Decimal(1)}
+_STANDARD = (None, "standard")
 _FAST = Decimal(6)
 
 _INPUT = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
@@ -28,28 +26,30 @@ class UnreadableAnswer(Exception):
     """The provider answered with success, but not with a message that has text and token counts."""
 
 
-def read_reply(message: Message) -> Reply:
-    """The reply in a message; raises UnreadableAnswer when it has no text blocks or no counts.
+def read_reply(message: Value) -> Reply:
+    """The reply in a message, as JSON; raises UnreadableAnswer when it has no text blocks or no counts.
 
     Tokens of kinds that are not known here count, and cost what the dearest kind does.
     """
-    usage = getattr(message, "usage", None)
-    blocks = getattr(message, "content", None)
-    if usage is None or not isinstance(blocks, list):
-        raise UnreadableAnswer(f"a {type(message).__name__} without usage or content")
-    texts = [getattr(block, "text", None) for block in blocks if getattr(block, "type", None) == "text"]
+    if not isinstance(message, dict):
+        raise UnreadableAnswer("no message")
+    said, blocks = message.get("usage"), message.get("content")
+    if not isinstance(said, dict) or not isinstance(blocks, list):
+        raise UnreadableAnswer("a message without usage or content")
+    texts: list[Value] = [
+        block.get("text") for block in blocks if isinstance(block, dict) and block.get("type") == "text"
+    ]
     if not all(isinstance(text, str) for text in texts):
         raise UnreadableAnswer("a text block without text")
-    said = usage.to_dict(warnings=False)
     short, written = _writes(said)
     read = count(said, "cache_read_input_tokens", optional=True)
     more_input, more_output = _unknown(said)
     return Reply(
-        "".join(text for text in texts if text),
+        "".join(texts),
         count(said, "input_tokens") + written + read + more_input,
-        max(count(said, _OUTPUT), _known_part(said, "output_tokens_details")) + more_output,
-        stop_reason=message.stop_reason,
-        model=message.model,
+        max(count(said, _OUTPUT), _tokens_in(said.get("output_tokens_details"))) + more_output,
+        stop_reason=_text(message, "stop_reason"),
+        model=_text(message, "model"),
         cache_write_tokens=written + more_input,
         cache_write_1h_tokens=written - short + more_input,
         cache_read_tokens=read,
@@ -57,9 +57,14 @@ def read_reply(message: Message) -> Reply:
     )
 
 
+def _text(message: dict[str, Value], name: str) -> str | None:
+    text = message.get(name)
+    return text if isinstance(text, str) else None
+
+
 def count(holder: Value, name: str, optional: bool = False) -> int:
     """A number of tokens; raises UnreadableAnswer when there is none."""
-    number = holder.get(name) if isinstance(holder, dict) else getattr(holder, name, None)
+    number = holder.get(name) if isinstance(holder, dict) else None
     if number is None and optional:
         return 0
     if type(number) is not int or number < 0:
@@ -84,10 +89,6 @@ def _unknown(said: dict[str, Value]) -> tuple[int, int]:
     return of_input, sum(found.values()) - of_input
 
 
-def _known_part(said: dict[str, Value], name: str) -> int:
-    return _tokens_in(said.get(name))
-
-
 def _tokens_in(part: Value) -> int:
     """All that is called "…tokens" in a part of the usage, however deep."""
     if isinstance(part, list):
@@ -103,4 +104,4 @@ def _tokens_in(part: Value) -> int:
 
 def _factor(said: dict[str, Value]) -> Decimal:
     region = Decimal(1) if said.get("inference_geo") in _ANYWHERE else REGIONAL
-    return region * _SPEEDS.get(said.get("speed"), _FAST)
+    return region if said.get("speed") in _STANDARD else region * _FAST

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from _thread import allocate_lock
 from typing import NamedTuple
 
+from omega_runtime import forks
 from omega_runtime.errors import OmegaError
 from omega_runtime.ledger.file import books, periods
 from omega_runtime.ledger.file.runs import living
@@ -62,7 +62,7 @@ class Journal:
         # Of answers that wait to be replayed, what those from a call on have cost, for the calls that were asked for.
         self._credits: dict[int, tuple[int, int]] = {}
         self._pid = os.getpid()
-        self._lock = allocate_lock()
+        self._lock = forks.fresh_lock()
 
     def expect(self, recorded: dict[str, list[Recorded]]) -> None:
         """Take up the answers that an earlier execution has left."""
