@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 import attrs
@@ -143,12 +144,39 @@ class _Escapes:
 
 def free_variables(node: Item) -> frozenset[Variable]:
     """The variables that a node refers to or assigns without binding them."""
-    used: set[Variable] = set()
-    bound: set[Variable] = set()
-    for inner in walk(node):
-        used.update(_used(inner))
-        bound.update(bound_by(inner))
-    return frozenset(used - bound)
+    return FreeVariables().of(node)
+
+
+def references(program: Program) -> Counter[Variable]:
+    """How often each variable is referred to."""
+    return Counter(node.variable for node in _all_nodes(program) if isinstance(node, core.Reference))
+
+
+class FreeVariables:
+    """The free variables of many nodes of one program; those of procedures are computed once."""
+
+    def __init__(self) -> None:
+        self._known: dict[Lambda, frozenset[Variable]] = {}
+
+    def of(self, node: Item) -> frozenset[Variable]:
+        """The variables that a node refers to or assigns without binding them."""
+        if isinstance(node, core.Lambda) and node in self._known:
+            return self._known[node]
+        used: set[Variable] = set(_used(node))
+        bound: set[Variable] = set(bound_by(node))
+        pending: list[Node] = list(children(node))
+        while pending:
+            inner = pending.pop()
+            if isinstance(inner, core.Lambda):
+                used |= self.of(inner)
+            else:
+                used.update(_used(inner))
+                bound.update(bound_by(inner))
+                pending.extend(children(inner))
+        free = frozenset(used - bound)
+        if isinstance(node, core.Lambda):
+            self._known[node] = free
+        return free
 
 
 def _used(node: Item) -> tuple[Variable, ...]:

@@ -104,7 +104,7 @@ def operands(frame: Frame, nodes: Sequence[Node]) -> list[ast.expr]:
     last = max((i for i, (block, _) in enumerate(parts) if _acts(block)), default=-1)
     values = []
     for i, (block, value) in enumerate(parts):
-        frame.emit(*block)
+        frame.block += block
         if i < last and not is_stable(nodes[i], frame):
             value = frame.hold(value)
         values.append(value)

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 import attrs
 
 from omegac import core
-from omegac.analyse.facts import free_variables
 from omegac.backend.build import assign, load, store
 from omegac.backend.module import Module
 from omegac.backend.names import NameTable, python_name
@@ -77,7 +76,7 @@ class Frame:
         self.globals: set[str] = set()
         self.names = NameTable(forbidden)
         if node is not None and outer is not None:
-            self.names.taken.update(outer.name_of(variable) for variable in free_variables(node))
+            self.names.taken.update(outer.name_of(variable) for variable in module.free.of(node))
 
     def name_of(self, variable: Variable) -> str:
         """The Python name of a variable that is in scope."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections import Counter
 from collections.abc import Iterable
 from math import copysign
 from typing import Any
@@ -17,7 +16,7 @@ from omega_runtime.values.vectors import Vector
 from omega_runtime.version import INTERFACE
 
 from omegac import __version__, core
-from omegac.analyse.facts import Facts, bound_by, free_variables
+from omegac.analyse.facts import Facts, FreeVariables, bound_by, free_variables, references
 from omegac.backend.build import Placer, assign, call, constant, load
 from omegac.backend.names import Names, class_name, constant_name, full_name, python_name
 from omegac.backend.shape import Shapes
@@ -44,7 +43,8 @@ class Module:
         self.sites: list[ast.stmt] = []
         self.exports: list[str] = []
         self.toplevel: dict[Variable, str] = {}
-        self.shapes = Shapes(_uses(program))
+        self.free = FreeVariables()
+        self.shapes = Shapes(references(program))
         self.record_aliases: dict[Variable, str] = {}
         self.early = _early_builtins(program)
         self.numbers = _numeric_variables(program, facts)
@@ -226,11 +226,6 @@ def _own_names(program: Program) -> frozenset[str]:
     return frozenset(python_name(variable.name) for variable in variables if not variable.hidden)
 
 
-def _uses(program: Program) -> Counter[Variable]:
-    """How often each variable is referred to."""
-    return Counter(node.variable for item in program.items for node in walk(item) if isinstance(node, core.Reference))
-
-
 def _numeric_variables(program: Program, facts: Facts) -> frozenset[Variable]:
     """The local variables that hold numbers, or an error came before: by greatest fixed point."""
     sources: dict[Variable, list[core.Node]] = {}
@@ -239,11 +234,17 @@ def _numeric_variables(program: Program, facts: Facts) -> frozenset[Variable]:
             for variable, value in _flows(node):
                 sources.setdefault(variable, []).append(value)
     numbers = {variable for variable in sources if variable not in facts.assigned}
-    changed = True
-    while changed:
-        wrong = {v for v in numbers if not all(is_number(node, numbers) for node in sources[v])}
-        numbers -= wrong
-        changed = bool(wrong)
+    users: dict[Variable, list[Variable]] = {}
+    for variable in numbers:
+        for node in sources[variable]:
+            if isinstance(node, core.Reference):
+                users.setdefault(node.variable, []).append(variable)
+    pending = [v for v in numbers if not all(is_number(node, numbers) for node in sources[v])]
+    while pending:
+        variable = pending.pop()
+        if variable in numbers:
+            numbers.remove(variable)
+            pending += users.get(variable, ())
     return frozenset(numbers)
 
 

@@ -142,16 +142,26 @@ def _if(frame: Frame, node: core.If, destination: Destination) -> None:
     condition = expressions.test(frame, node.test)
     with frame.nested() as then:
         run(frame, node.then, destination)
-    with frame.nested(0 if is_terminated(then) else 1) as otherwise:
+    if is_terminated(then):
+        _follow(frame, ast.If(condition, then, []), node.otherwise, destination)
+        return
+    with frame.nested() as otherwise:
         run(frame, node.otherwise, destination)
     if not then and not otherwise:
         frame.emit(ast.Expr(condition))
     elif not then:
         frame.emit(ast.If(expressions.negated(condition), otherwise, []))
-    elif is_terminated(then) and not _is_chain(otherwise):
-        frame.emit(ast.If(condition, then, []), *otherwise)
     else:
         frame.emit(ast.If(condition, then, otherwise))
+
+
+def _follow(frame: Frame, first: ast.If, otherwise: Node, destination: Destination) -> None:
+    """An `if` whose body never ends, and what is done otherwise: behind it, or as its `elif`."""
+    frame.emit(first)
+    start = len(frame.block)
+    run(frame, otherwise, destination)
+    if len(frame.block) == start + 1 and _is_chain(frame.block[start:]):
+        first.orelse = [frame.block.pop()]
 
 
 def _ends_early(node: Node, frame: Frame, destination: Destination) -> TypeGuard[core.If]:

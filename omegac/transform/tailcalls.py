@@ -14,10 +14,12 @@ because Python's `break` does. Rejected: a trampoline around every call (7 times
 
 from __future__ import annotations
 
+from collections import Counter
+
 import attrs
 
 from omegac import core
-from omegac.analyse.facts import Facts, bound_by, facts_of, free_variables
+from omegac.analyse.facts import Facts, FreeVariables, bound_by, facts_of, free_variables, references
 from omegac.core import Label, Lambda, Node, Program, Variable
 from omegac.library import library
 from omegac.traverse import children, rebuild, rebuild_program, tail_nodes, walk
@@ -25,9 +27,10 @@ from omegac.traverse import children, rebuild, rebuild_program, tail_nodes, walk
 
 def tail_calls(program: Program) -> Program:
     """The pass."""
-    program = rebuild_program(program, _Loops(facts_of(program)).convert)
+    program = rebuild_program(program, _Loops(facts_of(program), references(program)).convert)
     facts = facts_of(program)
-    program = core.Program(tuple(_loop_in_definition(item, facts) for item in program.items))
+    kept = _kept_by_closures(facts)
+    program = core.Program(tuple(_loop_in_definition(item, facts, kept) for item in program.items))
     return _mark(program, facts_of(program))
 
 
@@ -58,30 +61,39 @@ def _calls_to(variable: Variable, node: Node) -> bool:
 class _Loops:
     """Converts local procedures, innermost first."""
 
-    def __init__(self, facts: Facts) -> None:
+    def __init__(self, facts: Facts, uses: Counter[Variable]) -> None:
         self.facts = facts
+        self.uses = uses
+        self.kept = _kept_by_closures(facts)
 
     def convert(self, node: Node) -> Node:
-        keeps = _kept_by_closures(node, self.facts) if isinstance(node, core.Letrec) else frozenset()
         converted = rebuild(node, self.convert)
         if not isinstance(converted, core.Letrec):
             return converted
         bindings = []
         for variable, value in converted.bindings:
             if isinstance(value, core.Lambda) and variable not in self.facts.assigned:
-                if len(converted.bindings) == 1 and _is_named_let(converted, variable, value, keeps):
+                if len(converted.bindings) == 1 and self._is_named_let(converted, variable, value):
                     return _named_loop(converted, variable, value)
-                value = with_loop(variable, value, keeps)
+                value = with_loop(variable, value, self.kept)
             bindings.append((variable, value))
         return attrs.evolve(converted, bindings=tuple(bindings))
 
+    def _is_named_let(self, node: core.Letrec, variable: Variable, procedure: Lambda) -> bool:
+        """Whether the procedure is only entered once, by the body, and otherwise jumped to."""
+        if not _calls_to(variable, node.body) or not _can_loop(procedure, self.kept):
+            return False
+        if len(children(node.body)) - 1 != len(procedure.parameters):
+            return False
+        return self.uses[variable] == len(_self_calls(variable, procedure)) + 1
 
-def _kept_by_closures(node: Node, facts: Facts) -> frozenset[Variable]:
-    """The variables that procedures which may outlive an iteration refer to."""
+
+def _kept_by_closures(facts: Facts) -> frozenset[Variable]:
+    """The variables that procedures which may outlive an iteration use from outside."""
+    free = FreeVariables()
     kept: set[Variable] = set()
-    for inner in walk(node):
-        if isinstance(inner, core.Lambda) and inner in facts.escaping:
-            kept.update(free_variables(inner))
+    for procedure in facts.escaping:
+        kept |= free.of(procedure)
     return frozenset(kept)
 
 
@@ -149,16 +161,6 @@ def with_loop(variable: Variable, procedure: Lambda, kept: frozenset[Variable]) 
     return attrs.evolve(procedure, body=loop)
 
 
-def _is_named_let(node: core.Letrec, variable: Variable, procedure: Lambda, kept: frozenset[Variable]) -> bool:
-    """Whether the procedure is only entered once, by the body, and otherwise jumped to."""
-    if not _calls_to(variable, node.body) or not _can_loop(procedure, kept):
-        return False
-    if len(children(node.body)) - 1 != len(procedure.parameters):
-        return False
-    mentions = sum(isinstance(inner, core.Reference) and inner.variable is variable for inner in walk(node))
-    return mentions == len(_self_calls(variable, procedure)) + 1
-
-
 def _named_loop(node: core.Letrec, variable: Variable, procedure: Lambda) -> Node:
     label = Label(variable.name)
     calls = _self_calls(variable, procedure)
@@ -170,12 +172,11 @@ def _named_loop(node: core.Letrec, variable: Variable, procedure: Lambda) -> Nod
     return core.Loop(label, procedure.parameters, initial, body, node.span)
 
 
-def _loop_in_definition(item: core.Item, facts: Facts) -> core.Item:
+def _loop_in_definition(item: core.Item, facts: Facts, kept: frozenset[Variable]) -> core.Item:
     if not isinstance(item, core.Define) or item.variable in facts.assigned:
         return item
     if not isinstance(item.value, core.Lambda):
         return item
-    kept = _kept_by_closures(item.value.body, facts)
     return attrs.evolve(item, value=with_loop(item.variable, item.value, kept))
 
 
@@ -210,9 +211,16 @@ class _Tails:
             for node in walk(item):
                 if isinstance(node, core.Lambda):
                     self.calls[node] = self._tail_calls(node)
-        self.reachable = {procedure: self._reach(procedure) for procedure in self.calls}
-        self.growing: dict[Lambda, dict[Node, Node]] = {}
-        self._settle()
+        self.component = _components({p: [c for _, c in calls if c] for p, calls in self.calls.items()})
+        growing = self._growing()
+        self.growing: dict[Lambda, dict[Node, Node]] = {
+            procedure: {
+                call: core.TailCall(call.operator, call.operands, call.span)
+                for call, callee in self.calls[procedure]
+                if callee in growing or self._grows(procedure, callee)
+            }
+            for procedure in growing
+        }
 
     def _tail_calls(self, procedure: Lambda) -> list[tuple[core.Call, Lambda | None]]:
         """The tail calls that aren't certainly harmless, with the callee where it's known."""
@@ -228,28 +236,48 @@ class _Tails:
             found.append((node, self.facts.procedure(operator)))
         return found
 
-    def _reach(self, start: Lambda) -> set[Lambda]:
-        """The procedures that a chain of known tail calls leads to."""
-        seen: set[Lambda] = set()
-        pending = [start]
-        while pending:
-            for _, callee in self.calls.get(pending.pop(), ()):
-                if callee is not None and callee not in seen:
-                    seen.add(callee)
-                    pending.append(callee)
-        return seen
+    def _grows(self, procedure: Lambda, callee: Lambda | None) -> bool:
+        """Whether a tail call may grow the stack by itself: of what isn't known, and around a cycle."""
+        return callee is None or self.component[callee] == self.component[procedure]
 
-    def _settle(self) -> None:
-        """The least set of procedures with TailCalls, by repetition until nothing changes."""
-        changed = True
-        while changed:
-            changed = False
-            for procedure, calls in self.calls.items():
-                growing: dict[Node, Node] = {
-                    call: core.TailCall(call.operator, call.operands, call.span)
-                    for call, callee in calls
-                    if callee is None or callee in self.growing or procedure in self.reachable.get(callee, ())
-                }
-                if len(growing) > len(self.growing.get(procedure, {})):
-                    self.growing[procedure] = growing
-                    changed = True
+    def _growing(self) -> set[Lambda]:
+        """The least set of procedures with tail calls that grow the stack, or of other such procedures."""
+        callers: dict[Lambda, list[Lambda]] = {}
+        pending = []
+        for procedure, calls in self.calls.items():
+            for _, callee in calls:
+                if callee is not None:
+                    callers.setdefault(callee, []).append(procedure)
+                if self._grows(procedure, callee):
+                    pending.append(procedure)
+        growing: set[Lambda] = set()
+        while pending:
+            procedure = pending.pop()
+            if procedure not in growing:
+                growing.add(procedure)
+                pending += callers.get(procedure, ())
+        return growing
+
+
+def _components(graph: dict[Lambda, list[Lambda]]) -> dict[Lambda, int]:
+    """A number for each procedure, the same for those that lead to each other (Tarjan's algorithm)."""
+    component: dict[Lambda, int] = {}
+    lowest: dict[Lambda, int] = {}
+    path: list[Lambda] = []
+
+    def visit(procedure: Lambda) -> None:
+        number = lowest[procedure] = len(lowest)
+        path.append(procedure)
+        for callee in graph[procedure]:
+            if callee not in lowest:
+                visit(callee)
+            if callee not in component:
+                lowest[procedure] = min(lowest[procedure], lowest[callee])
+        if lowest[procedure] == number:
+            while procedure not in component:
+                component[path.pop()] = number
+
+    for procedure in graph:
+        if procedure not in lowest:
+            visit(procedure)
+    return component

@@ -35,6 +35,11 @@ GROWING: dict[str, Callable[[int], str]] = {
     "or": lambda n: f"(define (f x) (or {each(n, '(memv x (list {}))')}))",
     "nested when": lambda n: f"(define (f x) {nested('(when (list x) ', n, 'x')})",
     "macro with a long output": lambda n: f"{MACRO} (define (f) (m {each(n, '{}')}))",
+    "macro that takes its operands one by one": lambda n: (
+        "(define-syntax m (syntax-rules () ((_) #f) ((_ a b ...) (let ((x a)) (if x x (m b ...))))))"
+        f"(define (f x) (m {each(n, '(memv x (list {}))')}))"
+    ),
+    "curried procedures": lambda n: f"(define f {nested('(lambda (x) (list x) ', n // 10, 'x')})",
     "definitions": lambda n: each(n, "(define (f{} x) (+ x {}))"),
     "inner definitions": lambda n: f"(define (f x) {each(n, '(define (g{}) (list x))')} 1)",
     "statements": lambda n: f"(define (f x) {each(n, '(display {})')})",
