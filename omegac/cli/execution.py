@@ -79,7 +79,7 @@ def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 "--timeout",
                 metavar="SECONDS",
                 type=click.FloatRange(min=0, min_open=True),
-                help="How long to wait for each answer of the model (600).",
+                help="The most time for a call to the model, with all attempts (600).",
             ),
             click.option(
                 "--allow",
