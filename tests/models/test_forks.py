@@ -94,6 +94,7 @@ with budget(tokens=100_000, ledger=sys.argv[2]) as account:
     assert said == ["0", f"{26 * 15} 0"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shared", [True, False], ids=["ledger file", "memory"])
 def test_forks_while_threads_call(tmp_path: Path, shared: bool) -> None:
     """No child hangs, and nobody gets another's answer."""
@@ -133,6 +134,7 @@ print([status for status in statuses if status], wrong)
     assert said == ["[] []"]
 
 
+@pytest.mark.slow
 def test_a_fork_during_the_first_call_of_a_thread() -> None:
     """The thread imports the SDK and makes the client; a child must find both whole."""
     said = run("""
