@@ -42,7 +42,7 @@ class LedgerMachine(RuleBasedStateMachine):
         if self.backend == "file":
             self.cleanup.callback(shutil.rmtree, folder)
         self.clock = Clock(2026, 12, 31, 22, 59, 30)
-        self.ledger = self.cleanup.enter_context(opened(self.backend, folder, self.clock))
+        self.ledger = self.cleanup.enter_context(opened(self.backend, folder, self.clock, lease=1e12))
         self.auditor = Auditor(time=self.clock.time)
         self.ended: set[int] = set()
         self.accounts: list[Account] = [self.ledger.root]

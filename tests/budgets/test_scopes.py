@@ -119,7 +119,7 @@ WRONG = {
     "nan": ({"max_wait": nan}, "max_wait must be"),
     "timeout": ({"timeout": 0}, "timeout must be a number of seconds > 0"),
     "retries": ({"retries": 0}, "retries must be"),
-    "allow": ({"allow": {"fly"}}, "allow must be a set out of"),
+    "allow": ({"allow": {"fly"}}, "allow: there is no 'fly'"),
     "allow as a string": ({"allow": "write"}, "allow must be a set out of"),
     "model": ({"model": 5}, "model must be a model's name"),
     "provider": ({"provider": print}, "provider must be"),

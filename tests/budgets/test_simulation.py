@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from auditor import FlatPrice
 from omega_runtime.ledger import memory, turns
 from omega_runtime.ledger.calendar import span
 from omega_runtime.ledger.file import books
 from omega_runtime.ledger.file.ledger import FileLedger
 from omega_runtime.ledger.memory import MemoryLedger
-from omega_runtime.models.prices import Price
 from simulation import LEASE, World
 
 
@@ -113,7 +113,7 @@ FAULTS = {
     "lets calls overtake": ((memory, "is_queued_before", overtaking), "but the auditor says"),
     "books too little": ((memory, "_book", forgetful), "but the auditor has"),
     "wakes nobody": ((MemoryLedger, "_wake", deaf), "was not woken"),
-    "holds too few dollars": ((Price, "worst", cheap), "AssertionError"),
+    "holds too few dollars": ((FlatPrice, "worst", cheap), "AssertionError"),
 }
 
 

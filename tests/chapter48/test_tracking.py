@@ -259,9 +259,9 @@ def test_other_errors_have_no_partial_results(other: Any) -> None:
         """
         (with-budget "many" (lambda () 5))       ⇒ with-budget: argument 1 must be a number of tokens >= 0
         (with-budget -1 (lambda () 5))           ⇒ with-budget: argument 1 must be a number of tokens >= 0
-        (with-budget 5 5)                        ⇒ with-budget: argument 2 must be a procedure, but got 5
+        (with-budget 5 (car '(5)))               ⇒ with-budget: argument 2 must be a procedure, but got 5
         (with-tracking 5 (lambda () 5))          ⇒ with-tracking: argument 1 must be a procedure, but got 5
-        (with-tracking (lambda (n) n) 5)         ⇒ with-tracking: argument 2 must be a procedure, but got 5
+        (with-tracking (lambda (n) n) (car '(5))) ⇒ with-tracking: argument 2 must be a procedure, but got 5
         """
     ),
 )

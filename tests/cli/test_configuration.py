@@ -58,7 +58,7 @@ def test_a_run_takes_the_settings_of_its_programs_folder(tmp_path: Path) -> None
     (tmp_path / "sub" / "p.omega").write_text('(display (effect infer.op "Say a long sentence: one two three four."))')
     done = omegac("run", tmp_path / "sub" / "p.omega", "--report")
     assert done.returncode == 0
-    assert "ran into the end" in done.stderr
+    assert "ran into max-tokens" in done.stderr
     assert "ANTHROPIC" not in done.stderr
     (tmp_path / "omegac.toml").write_text("max_tokens = 0\n")
     done = omegac("run", tmp_path / "sub" / "p.omega")

@@ -72,7 +72,7 @@ def rows_of(text: str) -> dict[str, str]:
 (define (f g) (set! g car) (g 1))                                ⇒ infer, io, state, control
 (define g car) (set! g cdr) (define (f x) (g x))                 ⇒ infer, io, state, control
 (define (f x) (apply (car x) '()))                               ⇒ infer, io, state, control
-(define (f x) (unknown x))                                       ⇒ infer, io, state, control
+(define (f x) ((car x) x))                                       ⇒ infer, io, state, control
 (define (f . gs) (map (car gs) '(1)))                            ⇒ infer, io, state, control
 """),
 )

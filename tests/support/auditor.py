@@ -35,11 +35,13 @@ class FlatPrice(Price):
     __slots__ = ("rates",)
 
     def __init__(self, rates: Rates) -> None:
-        super().__init__(None)
         self.rates = rates
 
-    def _units(self, **tokens: int) -> int:
-        return self.rates.of(Reply("", **{"output_tokens": 0, **tokens}))
+    def of(self, reply: Reply) -> int:
+        return self.rates.of(reply)
+
+    def worst(self, input_tokens: int, output_tokens: int) -> int:
+        return input_tokens * max(self.rates[:3]) + output_tokens * self.rates.output
 
 
 @dataclass

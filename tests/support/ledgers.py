@@ -109,10 +109,11 @@ def spend(account: Account, tokens: int) -> None:
 
 
 @contextmanager
-def opened(backend: str, folder: Path, clock: SystemClock | None = None) -> Iterator[Ledger]:
-    """A new ledger of either kind, whose books must balance at the end."""
+def opened(backend: str, folder: Path, clock: SystemClock | None = None, lease: float = 60) -> Iterator[Ledger]:
+    """A new ledger of either kind, whose books must balance at the end; nobody renews the leases of a file."""
     clock = clock or FakeClock()
-    ledger = MemoryLedger(clock) if backend == "memory" else FileLedger(str(folder / "ledger"), clock, keep=False)
+    path = str(folder / "ledger")
+    ledger = MemoryLedger(clock) if backend == "memory" else FileLedger(path, clock, lease=lease, keep=False)
     yield ledger
     for row in ledger.account_rows():
         assert row["limit"] is None or row["spent"] + row["held"] <= row["limit"] + row["overrun"]

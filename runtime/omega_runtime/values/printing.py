@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from omega_runtime.errors import OmegaError
 from omega_runtime.values.chars import Char
 from omega_runtime.values.multiple import MultipleValues
@@ -20,7 +18,7 @@ if TYPE_CHECKING:
     from omega_runtime.values import Value
 
 # Where Python shows an address, which differs from run to run.
-_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
+_ADDRESS = r" at 0x[0-9a-fA-F]+"
 _ATOMS = frozenset({int, str, float, bool, type(None), Symbol, Keyword, Char, Nil})
 _SHORT = 60
 _SMALL = 5_000
@@ -208,7 +206,9 @@ def _foreign(value: Value) -> str:
     if callable(value):
         name = procedure_name(value)
         return "#<procedure>" if name == "<lambda>" else f"#<procedure {name}>"
-    text = _ADDRESS.sub("", repr(value))
+    import re
+
+    text = re.sub(_ADDRESS, "", repr(value))
     return f"#<python {text if len(text) <= _SHORT else text[: _SHORT - 1] + '…'}>"
 
 
