@@ -294,7 +294,7 @@ Item = Define | Node
 class Program:
     """A whole source file."""
 
-    items: tuple[Item, ...]
+    items: tuple[Item, ...] = ()
 
     @property
     def definitions(self) -> tuple[Define, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable, Iterator
 
 from hy.models import Object
@@ -11,6 +12,7 @@ from omegac import core
 from omegac.analyse.effects import Rows
 from omegac.core import Item, Node, Program
 from omegac.forms import Broken, text_of
+from omegac.traverse import children
 
 _WIDTH = 100
 Tree = str | list["Tree"]
@@ -35,6 +37,11 @@ def dump_rows(rows: Rows) -> str:
         name = procedure.name or "lambda"
         lines.append(f"{procedure.span.line}:{procedure.span.column} {name}: {row}\n")
     return "".join(lines)
+
+
+def dump_python(tree: ast.Module) -> str:
+    """A Python module as its syntax tree."""
+    return ast.dump(tree, indent=2) + "\n"
 
 
 def _tree(node: Item) -> Tree:
@@ -124,8 +131,6 @@ def _rest(node: Item) -> Iterator[Tree]:
         case core.RecordType() | core.Reraise():
             return
         case _:
-            from omegac.traverse import children
-
             yield from map(_tree, children(node))
 
 

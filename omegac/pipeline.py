@@ -2,32 +2,138 @@
 
 from __future__ import annotations
 
+import ast
 import linecache
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import cached_property
 from pathlib import Path
 from types import CodeType
-from typing import Any
 
 import attrs
+from hy.models import Object
 from omega_runtime.control.deep import deep
 
 from omegac.analyse.effects import calls_models, effect_rows
-from omegac.analyse.facts import facts_of
+from omegac.analyse.facts import Facts, facts_of
 from omegac.analyse.lint import lint
 from omegac.analyse.resolve import resolve
 from omegac.backend.emit import emit_code, emit_text
 from omegac.backend.lower import Lowered, lower
-from omegac.dump import dump_forms, dump_program, dump_rows
-from omegac.errors import Diagnostic, Diagnostics, Malformed, OmegaSyntaxError
+from omegac.core import Program
+from omegac.dump import dump_forms, dump_program, dump_python, dump_rows
+from omegac.errors import CompilerBug, Diagnostic, Diagnostics, Malformed, OmegaSyntaxError
 from omegac.expand import expand
 from omegac.reader import read
 from omegac.source import Source, Span
 from omegac.transform.simplify import simplify
 from omegac.transform.tailcalls import tail_calls
 from omegac.transform.weave import weave
+from omegac.verify.calls import check_calls
+from omegac.verify.effects import check_effects
+from omegac.verify.grammar import EXPANDED, OPTIMISED, RESOLVED, SIMPLIFIED, WOVEN, Grammar
+from omegac.verify.programs import check_program
 
-PASSES = ("read", "expand", "resolve", "analyse", "optimise", "weave", "lower", "emit")
+
+@attrs.frozen(eq=False)
+class Unit:
+    """A source on its way through the passes: what they have made of it so far.
+
+    With `result`, the module leaves the value of its last expression in `__result__`.
+    """
+
+    source: Source
+    diagnostics: Diagnostics
+    result: bool = False
+    forms: tuple[Object, ...] = ()
+    program: Program = attrs.field(factory=Program)
+    lowered: Lowered | None = None
+
+    @cached_property
+    def facts(self) -> Facts:
+        """The facts about the program as it is now."""
+        return facts_of(self.program)
+
+    def with_program(self, program: Program) -> Unit:
+        """This unit with another program."""
+        return attrs.evolve(self, program=program)
+
+
+@attrs.frozen
+class Pass:
+    """A step of the pipeline: what it makes of a unit, what `--dump` prints then, and the border behind it.
+
+    `grammar` says what the program may be made of after the pass; None where there is no core program yet, or any more.
+    """
+
+    name: str
+    run: Callable[[Unit], Unit]
+    text: Callable[[Unit], str]
+    grammar: Grammar | None = None
+
+
+def _read(unit: Unit) -> Unit:
+    return attrs.evolve(unit, forms=tuple(read(unit.source, unit.diagnostics)))
+
+
+def _expand(unit: Unit) -> Unit:
+    return unit.with_program(expand(unit.forms, unit.diagnostics))
+
+
+def _resolve(unit: Unit) -> Unit:
+    return unit.with_program(resolve(unit.program, unit.diagnostics))
+
+
+def _analyse(unit: Unit) -> Unit:
+    lint(unit.program, unit.facts, unit.diagnostics)
+    unit.diagnostics.check()
+    return unit
+
+
+def _simplify(unit: Unit) -> Unit:
+    return unit.with_program(simplify(unit.program, unit.facts))
+
+
+def _optimise(unit: Unit) -> Unit:
+    return unit.with_program(tail_calls(unit.program, unit.facts))
+
+
+def _weave(unit: Unit) -> Unit:
+    return unit.with_program(weave(unit.program, unit.source.name))
+
+
+def _lower(unit: Unit) -> Unit:
+    lowered = lower(unit.program, unit.facts, unit.source, unit.diagnostics, unit.result)
+    return attrs.evolve(unit, lowered=lowered)
+
+
+def _emit(unit: Unit) -> Unit:
+    """Text and code are made when they are asked for: nobody needs both."""
+    return unit
+
+
+def _program_text(unit: Unit) -> str:
+    return dump_program(unit.program)
+
+
+def _lowered(unit: Unit) -> Lowered:
+    if unit.lowered is None:
+        raise CompilerBug("the module is asked for before it is lowered")
+    return unit.lowered
+
+
+PASSES = (
+    Pass("read", _read, lambda unit: dump_forms(unit.forms)),
+    Pass("expand", _expand, _program_text, EXPANDED),
+    Pass("resolve", _resolve, _program_text, RESOLVED),
+    Pass("analyse", _analyse, lambda unit: dump_rows(effect_rows(unit.program, unit.facts)), RESOLVED),
+    Pass("simplify", _simplify, _program_text, SIMPLIFIED),
+    Pass("optimise", _optimise, _program_text, OPTIMISED),
+    Pass("weave", _weave, _program_text, WOVEN),
+    Pass("lower", _lower, lambda unit: dump_python(_lowered(unit).tree())),
+    Pass("emit", _emit, lambda unit: emit_text(_lowered(unit), unit.source)),
+)
+"""The passes in order."""
 
 
 @attrs.frozen(eq=False)
@@ -61,53 +167,51 @@ def compile_source(source: Source, *, result: bool = False) -> Compiled:
 
     With `result`, the module leaves the value of its last expression in `__result__`.
     """
-    compiled: Compiled = deep(_compile, source, result, None)
-    return compiled
+    unit = deep(_last, source, result)
+    return Compiled(source, _lowered(unit), tuple(unit.diagnostics.warnings), calls_models(unit.program))
 
 
 def dump(source: Source, pass_name: str) -> str:
-    """The program as text after one of PASSES. Raises OmegaSyntaxError with the errors up to there."""
-    texts: dict[str, str] = {}
-
-    def keep(name: str, text: Callable[[], str]) -> None:
-        if name == pass_name:
-            texts[name] = text()
-
-    deep(_compile, source, False, keep)
-    return texts[pass_name]
+    """The program as text after the pass of that name. Raises OmegaSyntaxError with the errors up to there."""
+    return deep(_dumped, source, pass_name)
 
 
-def _compile(source: Source, result: bool, keep: Callable[[str, Callable[[], str]], None] | None) -> Any:
-    def after(name: str, text: Callable[[], str]) -> None:
-        if keep is not None:
-            keep(name, text)
+def verify(source: Source) -> dict[str, Program]:
+    """Compile a source and check what is at each border, and the Python; gives the program after each pass.
 
-    diagnostics = Diagnostics(source)
-    forms = read(source, diagnostics)
-    after("read", lambda: dump_forms(forms))
-    program = expand(forms, diagnostics)
-    after("expand", lambda: dump_program(program))
-    program = resolve(program, diagnostics)
-    after("resolve", lambda: dump_program(program))
-    facts = facts_of(program)
-    lint(program, facts, diagnostics)
-    diagnostics.check()
-    after("analyse", lambda: dump_rows(effect_rows(program, facts)))
-    program = tail_calls(simplify(program))
-    after("optimise", lambda: dump_program(program))
-    program = weave(program, source.name)
-    after("weave", lambda: dump_program(program))
-    has_model_calls = calls_models(program)
-    lowered = lower(program, source, diagnostics, result)
-    after("lower", lambda: _unparse(lowered))
-    after("emit", lambda: emit_text(lowered, source))
-    return Compiled(source, lowered, tuple(diagnostics.warnings), has_model_calls)
+    Raises CompilerBug for what a pass may not leave, and OmegaSyntaxError for a source that doesn't compile.
+    """
+    return deep(_verified, source)
 
 
-def _unparse(lowered: Lowered) -> str:
-    import ast
+def units(source: Source, result: bool = False) -> Iterator[tuple[Pass, Unit]]:
+    """Each pass and what it left, in order; deep programs need `omega_runtime.deep` around."""
+    unit = Unit(source, Diagnostics(source), result)
+    for each in PASSES:
+        unit = each.run(unit)
+        yield each, unit
 
-    return ast.dump(lowered.tree(), indent=2) + "\n"
+
+def _last(source: Source, result: bool) -> Unit:
+    *_, (_, unit) = units(source, result)
+    return unit
+
+
+def _dumped(source: Source, pass_name: str) -> str:
+    return next(each.text(unit) for each, unit in units(source) if each.name == pass_name)
+
+
+def _verified(source: Source) -> dict[str, Program]:
+    programs: dict[str, Program] = {}
+    for each, unit in units(source):
+        if each.grammar is not None:
+            check_program(each.name, unit.program, each.grammar, source)
+            programs[each.name] = unit.program
+    check_effects(programs)
+    lowered = _lowered(unit)
+    check_calls(lowered.tree(), programs["weave"])
+    check_calls(ast.parse(emit_text(lowered, source)), programs["weave"])
+    return programs
 
 
 def read_source(path: str | os.PathLike[str]) -> Source:

@@ -12,7 +12,7 @@ import ast
 import attrs
 
 from omegac import core
-from omegac.analyse.facts import facts_of
+from omegac.analyse.facts import Facts
 from omegac.backend import expressions, functions
 from omegac.backend.build import assign, call, constant, load
 from omegac.backend.frame import Frame
@@ -44,9 +44,9 @@ class Lowered:
         return ast.fix_missing_locations(module)
 
 
-def lower(program: Program, source: Source, diagnostics: Diagnostics, result: bool = False) -> Lowered:
+def lower(program: Program, facts: Facts, source: Source, diagnostics: Diagnostics, result: bool = False) -> Lowered:
     """The pass; with `result`, the value of the last expression is left in `__result__`."""
-    module = Module(program, facts_of(program), source, diagnostics)
+    module = Module(program, facts, source, diagnostics)
     frame = Frame(module, None, None)
     for i, item in enumerate(program.items):
         if isinstance(item, core.Define):

@@ -17,6 +17,7 @@ from omegac.pipeline import PASSES, compile_source, dump, read_source
 from omegac.source import Source
 
 _MARK = "# Compiled by omegac "
+_PASS_NAMES = tuple(each.name for each in PASSES)
 
 
 @attrs.frozen
@@ -48,8 +49,8 @@ class _Job:
     "--dump",
     "pass_name",
     metavar="PASS",
-    type=click.Choice(PASSES),
-    help=f"Print the program after a pass ({', '.join(PASSES)}) and write nothing.",
+    type=click.Choice(_PASS_NAMES),
+    help=f"Print the program after a pass ({', '.join(_PASS_NAMES)}) and write nothing.",
 )
 def command(files: tuple[str, ...], output: str | None, directory: str | None, pass_name: str | None) -> None:
     """Compile FILEs to Python modules, next to them unless -o or -d says otherwise.

@@ -25,7 +25,7 @@ from omega_runtime.values.pairs import NIL
 from omega_runtime.values.symbols import Keyword, Symbol
 
 from omegac import core
-from omegac.analyse.facts import Facts, facts_of
+from omegac.analyse.facts import Facts
 from omegac.core import Node, Program
 from omegac.source import Span
 from omegac.traverse import rebuild, rebuild_program
@@ -66,9 +66,8 @@ _FOLD_BITS_MAX = 256
 _ATOMS = (bool, int, float, str, Symbol, Keyword)
 
 
-def simplify(program: Program) -> Program:
+def simplify(program: Program, facts: Facts) -> Program:
     """The pass."""
-    facts = facts_of(program)
 
     def change(node: Node) -> Node:
         return _simplified(rebuild(node, change), facts)

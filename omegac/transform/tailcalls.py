@@ -25,9 +25,9 @@ from omegac.library import library
 from omegac.traverse import children, rebuild, rebuild_program, tail_nodes, walk
 
 
-def tail_calls(program: Program) -> Program:
+def tail_calls(program: Program, facts: Facts) -> Program:
     """The pass."""
-    program = rebuild_program(program, _Loops(facts_of(program), references(program)).convert)
+    program = rebuild_program(program, _Loops(facts, references(program)).convert)
     facts = facts_of(program)
     kept = _kept_by_closures(facts)
     program = core.Program(tuple(_loop_in_definition(item, facts, kept) for item in program.items))

@@ -14,10 +14,11 @@ from omega_runtime.effects import perform
 from omega_runtime.ledger.errors import LedgerMisuse
 from omega_runtime.ledger.hold import Hold
 from omega_runtime.testing import checkpoint, fresh_ledger, scripted_model
-from verify import effects, stages
 
 from omegac.expand.effects import MODEL_OPERATIONS
+from omegac.pipeline import verify
 from omegac.source import Source
+from omegac.verify.effects import effects
 
 NAME = "test.omega"
 EXAMPLE = Path(__file__).parents[2] / "examples" / "chapter48.omega"
@@ -25,7 +26,7 @@ EXAMPLE = Path(__file__).parents[2] / "examples" / "chapter48.omega"
 
 def model_sites(text: str) -> set[str]:
     """The places in a program that ask a model."""
-    woven = stages(Source(NAME, text))["weave"]
+    woven = verify(Source(NAME, text))["weave"]
     return {f"{NAME}:{line}:{column}" for operation, line, column in effects(woven) if operation in MODEL_OPERATIONS}
 
 

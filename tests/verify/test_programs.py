@@ -8,9 +8,10 @@ import pytest
 from corpus import CORPUS
 from generate import programs
 from hypothesis import HealthCheck, given, settings
-from verify import effects, stages, verify
 
+from omegac.pipeline import verify
 from omegac.source import Source
+from omegac.verify.effects import effects
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted([*ROOT.glob("examples/*.omega"), *ROOT.glob("benchmarks/programs/*.omega")])
@@ -19,25 +20,25 @@ CHECKS = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_ba
 
 @pytest.mark.parametrize("name", CORPUS)
 def test_programs_with_a_catch(name: str) -> None:
-    verify(CORPUS[name])
+    verify(Source("test.omega", CORPUS[name]))
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_examples_and_benchmarks(path: Path) -> None:
-    verify(path.read_text(encoding="utf-8"), path.name)
+    verify(Source(path.name, path.read_text(encoding="utf-8")))
 
 
 @settings(max_examples=100, deadline=None, derandomize=True, database=None, suppress_health_check=CHECKS)
 @given(programs(depth=2))
 def test_generated_programs(program: str) -> None:
-    verify(program)
+    verify(Source("test.omega", program))
 
 
 @pytest.mark.slow
 @settings(max_examples=2000, deadline=None, suppress_health_check=CHECKS)
 @given(programs(depth=3))
 def test_many_generated_programs(program: str) -> None:
-    verify(program)
+    verify(Source("test.omega", program))
 
 
 DEAD = """
@@ -49,7 +50,6 @@ DEAD = """
 
 
 def test_only_code_that_cannot_run_loses_its_effects() -> None:
-    found = stages(Source("test.omega", DEAD))
+    found = verify(Source("test.omega", DEAD))
     dropped = effects(found["expand"]) - effects(found["weave"])
     assert dropped == {("infer.op", 3, 15): 1, ("infer.op", 4, 14): 1}
-    verify(DEAD)

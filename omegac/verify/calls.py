@@ -1,0 +1,128 @@
+"""Whether Python code calls models only as the ledger demands."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from omegac.core import Program
+from omegac.errors import CompilerBug
+from omegac.expand.effects import MODEL_OPERATIONS
+from omegac.verify.effects import Effect, effects
+from omegac.verify.programs import ensure
+
+
+def check_calls(tree: ast.Module, woven: Program) -> None:
+    """Check the Python of a program: one call for each woven effect, and each call to a model held and settled."""
+    names = _effect_names(tree)
+    sites = _sites(tree, names.get("Site"))
+    expected = effects(woven)
+    ensure(Counter(sites.values()) == expected, "the sites are not those of the woven program")
+    performed: list[str] = []
+    for block in _blocks(tree):
+        for i, statement in enumerate(block):
+            if _called(_assigned_value(statement)) == names.get("reserve", ""):
+                assert isinstance(statement, ast.Assign)
+                _check_protocol(statement, block[i + 1], names)
+                performed.append(_site_of(statement.value))
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    performed += [_site_of(call) for call in calls if _called(call) == names.get("effect", "")]
+    ensure(sorted(performed) == sorted(sites), f"the sites are performed at {performed}")
+    is_model = [operation in MODEL_OPERATIONS for operation, _, _ in sites.values()]
+    for name in ("reserve", "perform", "settle", "void"):
+        uses = sum(isinstance(node, ast.Name) and node.id == names.get(name) for node in ast.walk(tree))
+        ensure(uses == sum(is_model), f"{name} is used elsewhere than at the sites of models")
+
+
+_EFFECT_NAMES = ("Site", "effect", "handle", "perform", "reserve", "settle", "void")
+
+
+def _effect_names(tree: ast.Module) -> dict[str, str]:
+    """What the module calls the parts of an effect; it gives these names no other meaning."""
+    names = {
+        alias.name: alias.asname or alias.name
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom) and node.module == "omega_runtime.compiled"
+        for alias in node.names
+        if alias.name in _EFFECT_NAMES
+    }
+    for node in ast.walk(tree):
+        bound: Any = None
+        match node:
+            case ast.Name(ctx=ast.Store()):
+                bound = node.id
+            case ast.arg():
+                bound = node.arg
+            case ast.FunctionDef() | ast.ClassDef() | ast.ExceptHandler():
+                bound = node.name
+        ensure(bound not in names.values(), f"{bound} is bound again")
+    return names
+
+
+def _sites(tree: ast.Module, constructor: str | None) -> dict[str, Effect]:
+    """The names of the site records, and the effects that they stand for."""
+    found: dict[str, Effect] = {}
+    for statement in tree.body:
+        value = _assigned_value(statement)
+        if isinstance(value, ast.Call) and constructor and _called(value) == constructor:
+            assert isinstance(statement, ast.Assign)
+            assert isinstance(statement.targets[0], ast.Name)
+            _, line, column, operation, _, _ = [ast.literal_eval(argument) for argument in value.args]
+            found[statement.targets[0].id] = (operation, line, column)
+    return found
+
+
+def _blocks(tree: ast.AST) -> Iterator[list[ast.stmt]]:
+    for node in ast.walk(tree):
+        for field in ("body", "orelse", "finalbody"):
+            block = getattr(node, field, None)
+            if isinstance(block, list):
+                yield block
+
+
+def _assigned_value(statement: ast.stmt) -> ast.expr | None:
+    return statement.value if isinstance(statement, ast.Assign) else None
+
+
+def _called(value: ast.expr | None) -> str | None:
+    return value.func.id if isinstance(value, ast.Call) and isinstance(value.func, ast.Name) else None
+
+
+def _site_of(call: ast.expr) -> str:
+    assert isinstance(call, ast.Call)
+    assert isinstance(call.args[0], ast.Name)
+    return call.args[0].id
+
+
+_PROTOCOL = """\
+while {hold}.open:
+    try:
+        {reply} = {perform}({hold})
+    except {BaseException} as {exc}:
+        {hold} = {void}({hold}, {exc})
+    else:
+        {settle}({hold}, {reply})
+"""
+
+
+def _check_protocol(reserved: ast.Assign, attempt: ast.stmt, names: dict[str, str]) -> None:
+    """The statement after a reservation is the loop of perform, void and settle, and nothing else."""
+    match reserved.targets, attempt:
+        case (
+            [ast.Name(id=hold)],
+            ast.While(
+                body=[
+                    ast.Try(
+                        body=[ast.Assign(targets=[ast.Name(id=reply)])],
+                        handlers=[ast.ExceptHandler(type=ast.Name(id=base), name=exc)],
+                    )
+                ]
+            ),
+        ):
+            text = _PROTOCOL.format(hold=hold, reply=reply, exc=exc, BaseException=base, **names)
+            ensure(ast.unparse(attempt) + "\n" == text, f"a reservation is followed by {ast.unparse(attempt)}")
+            ensure(len({hold, reply, exc}) == 3, "hold, reply and error share a variable")
+        case _:
+            raise CompilerBug(f"a reservation is followed by {ast.unparse(attempt)}")
