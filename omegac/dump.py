@@ -12,6 +12,7 @@ from omegac import core
 from omegac.analyse.effects import Rows
 from omegac.core import Item, Node, Program
 from omegac.forms import Broken, text_of
+from omegac.operations import is_model_call
 from omegac.traverse import children
 
 _WIDTH = 100
@@ -85,7 +86,7 @@ def _woven(node: core.Woven) -> Tree:
     site = node.site
     place = f"{site.file}:{site.line}:{site.column}"
     steps: list[Tree] = ["reserve", *_options(node.operands, node.options)]
-    if site.operation != "infer.op":
+    if not is_model_call(site.operation):
         return ["effect", site.operation, place, *_options(node.operands, node.options)]
     return ["woven", site.operation, place, steps, ["perform"], ["settle"], ["void"]]
 

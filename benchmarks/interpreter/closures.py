@@ -22,8 +22,8 @@ from benchmarks.interpreter.scopes import UNDEFINED, Scope, cell_reference, chec
 from omegac import core
 from omegac.core import Lambda, Node, Variable
 from omegac.errors import CompilerBug
-from omegac.expand.effects import MODEL_OPERATIONS
 from omegac.library import library
+from omegac.operations import is_model_call
 
 
 class Closures:
@@ -174,7 +174,7 @@ class Closures:
         site = Site(self.file, *place, node.operation, scope.procedure, self._effects[scope.procedure])
         operands = self._codes(node.operands, scope)
         options = [(name.replace("-", "_"), self.code(value, scope)) for name, value in node.options]
-        perform: Any = infer if node.operation in MODEL_OPERATIONS else effect
+        perform: Any = infer if is_model_call(node.operation) else effect
 
         def performed(environment: Environment) -> Value:
             values = [code(environment) for code in operands]

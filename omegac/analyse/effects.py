@@ -14,10 +14,10 @@ from omegac import core
 from omegac.analyse.facts import Facts, bound_by, called_positions
 from omegac.core import Lambda, Node, Program, Variable
 from omegac.library import library
+from omegac.operations import kind_of
 from omegac.traverse import children, walk
 
 KINDS = ("infer", "io", "state", "control")
-WORLD_OPERATIONS = frozenset({"file.read.op", "file.write.op", "shell.op"})
 
 
 @attrs.frozen
@@ -170,6 +170,4 @@ def _own_nodes(node: Node) -> list[Node]:
 
 
 def _operation_row(operation: str) -> Row:
-    if operation == "infer.op":
-        return Row(frozenset({"infer"}))
-    return Row(frozenset({"io"} if operation in WORLD_OPERATIONS else {"control"}))
+    return Row(frozenset({kind_of(operation)}))

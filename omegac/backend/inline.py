@@ -16,39 +16,14 @@ from omegac.backend.module import is_number
 from omegac.backend.names import field_names
 from omegac.core import Node
 from omegac.errors import CompilerBug
+from omegac.primitives import PRIMITIVES
 
-_ARITHMETIC: dict[str, ast.operator] = {
-    "add": ast.Add(),
-    "subtract": ast.Sub(),
-    "multiply": ast.Mult(),
-    "modulo": ast.Mod(),
-}
-_COMPARISONS: dict[str, ast.cmpop] = {
-    "less": ast.Lt(),
-    "greater": ast.Gt(),
-    "less-or-equal": ast.LtE(),
-    "greater-or-equal": ast.GtE(),
-    "is": ast.Is(),
-    "same-string": ast.Eq(),
-}
-_PARITY = {"is-even": ("even?", 0), "is-odd": ("odd?", 1)}
-_LIBRARY = {"car": "car", "cdr": "cdr", "is-null": "null?", "is-pair": "pair?"}
+_REMAINDERS = {"is-even": 0, "is-odd": 1}
 
 
 def inline(frame: Frame, node: core.Inline, values: list[ast.expr]) -> ast.expr:
     """The expression for a primitive applied to operands that are expressions already."""
-    operation = node.operation
-    if operation in _ARITHMETIC:
-        return ast.BinOp(values[0], _ARITHMETIC[operation], values[1])
-    if operation == "is":
-        # Python warns of literals here.
-        values = [frame.hold(value) if _is_odd_literal(value) else value for value in values]
-    if operation in _COMPARISONS:
-        return compare(values[0], _COMPARISONS[operation], values[1])
-    if operation in _LIBRARY:
-        return _list_operation(frame, node, values[0])
-    if operation in _PARITY:
-        return _parity(frame, operation, values[0])
+    operation, primitive = node.operation, PRIMITIVES[node.operation]
     match operation:
         case "same-number":
             return compare(
@@ -56,10 +31,15 @@ def inline(frame: Frame, node: core.Inline, values: list[ast.expr]) -> ast.expr:
                 ast.Eq(),
                 _strict(frame, node.operands[1], values[1]),
             )
-        case "negate":
-            return ast.UnaryOp(ast.USub(), values[0])
+        case "is":
+            # Python warns of literals here.
+            values = [frame.hold(value) if _is_odd_literal(value) else value for value in values]
         case "not":
             return _not(node.operands[0], values[0])
+        case "car" | "cdr" | "is-null" | "is-pair":
+            return _list_operation(frame, node, values[0])
+        case "is-even" | "is-odd":
+            return _parity(frame, operation, values[0])
         case "cons":
             return call(frame.module.runtime("Pair"), *values)
         case "item":
@@ -70,6 +50,13 @@ def inline(frame: Frame, node: core.Inline, values: list[ast.expr]) -> ast.expr:
             return call(frame.module.runtime("isinstance"), values[1], values[0])
         case "record-field":
             return _field(frame, node, values)
+    match primitive.python:
+        case ast.operator() as sign:
+            return ast.BinOp(values[0], sign, values[1])
+        case ast.cmpop() as sign:
+            return compare(values[0], sign, values[1])
+        case ast.unaryop() as sign:
+            return ast.UnaryOp(sign, values[0])
     raise CompilerBug(f"no template for {operation}")
 
 
@@ -92,13 +79,20 @@ def _not(node: Node, value: ast.expr) -> ast.expr:
 
 def _parity(frame: Frame, operation: str, value: ast.expr) -> ast.expr:
     """Ints are handled here, whole floats and everything wrong by the library."""
-    name, rest = _PARITY[operation]
-    fallback = call(frame.module.builtin(name), value)
+    fallback = _fallback(frame, operation, value)
     if not isinstance(value, ast.Name):
         return fallback
     is_int = call(frame.module.runtime("isinstance"), value, load(frame.module.runtime("int")))
     remainder = ast.BinOp(value, ast.Mod(), constant(2))
-    return ast.IfExp(is_int, compare(remainder, ast.Eq(), constant(rest)), fallback)
+    return ast.IfExp(is_int, compare(remainder, ast.Eq(), constant(_REMAINDERS[operation])), fallback)
+
+
+def _fallback(frame: Frame, operation: str, value: ast.expr) -> ast.expr:
+    """The call of the library procedure for whatever the inlined Python doesn't take."""
+    name = PRIMITIVES[operation].fallback
+    if name is None:
+        raise CompilerBug(f"no library procedure stands behind {operation}")
+    return call(frame.module.builtin(name), value)
 
 
 def _list_operation(frame: Frame, node: core.Inline, value: ast.expr) -> ast.expr:
@@ -109,7 +103,7 @@ def _list_operation(frame: Frame, node: core.Inline, value: ast.expr) -> ast.exp
     operation, operand = node.operation, node.operands[0]
     if operation in ("car", "cdr") and isinstance(operand, core.Reference) and operand.variable in frame.narrowed:
         return attribute(value, operation)
-    fallback = call(frame.module.builtin(_LIBRARY[operation]), value)
+    fallback = _fallback(frame, operation, value)
     if not isinstance(value, ast.Name):
         return fallback
     is_pair = call(frame.module.runtime("isinstance"), value, load(frame.module.runtime("Pair")))

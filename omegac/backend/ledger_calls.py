@@ -21,7 +21,7 @@ from omegac import core
 from omegac.backend import expressions
 from omegac.backend.build import assign, attribute, call, load
 from omegac.backend.frame import Frame
-from omegac.expand.effects import MODEL_OPERATIONS
+from omegac.operations import is_model_call
 
 
 def effect(frame: Frame, node: core.Woven) -> ast.expr:
@@ -30,7 +30,7 @@ def effect(frame: Frame, node: core.Woven) -> ast.expr:
     site = load(module.site(node.site, node.span))
     values = expressions.operands(frame, (*node.operands, *(value for _, value in node.options)))
     count = len(node.operands)
-    if node.site.operation not in MODEL_OPERATIONS:
+    if not is_model_call(node.site.operation):
         return call(module.runtime("effect"), site, *values)
     names = [name.replace("-", "_") for name, _ in node.options]
     reserve = call(module.runtime("reserve"), site, *values[:count], **dict(zip(names, values[count:], strict=True)))

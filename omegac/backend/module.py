@@ -23,6 +23,7 @@ from omegac.backend.shape import Shapes
 from omegac.core import Program, Variable
 from omegac.errors import CompilerBug, Diagnostics
 from omegac.library import library
+from omegac.primitives import PRIMITIVES
 from omegac.source import START, Source, Span
 from omegac.traverse import walk
 
@@ -264,16 +265,13 @@ def _flows(node: core.Item) -> Iterable[tuple[Variable, core.Node]]:
                     yield from zip(node.variables, inner.values, strict=True)
 
 
-_ARITHMETIC = frozenset({"add", "subtract", "multiply", "negate", "modulo"})
-
-
 def is_number(node: core.Node, numbers: Iterable[Variable] = ()) -> bool:
     """Whether a node's value is certainly a number, given variables that are."""
     match node:
         case core.Constant(value=value):
             return isinstance(value, int | float) and not isinstance(value, bool)
         case core.Inline(operation=operation):
-            return operation in _ARITHMETIC
+            return PRIMITIVES[operation].value == "number"
         case core.Reference(variable=variable):
             return variable in numbers
     return False

@@ -8,28 +8,12 @@ from itertools import islice
 
 from omegac import core
 from omegac.core import Node, Variable
+from omegac.operations import is_model_call
+from omegac.primitives import PRIMITIVES
 from omegac.traverse import children, walk
 
 _SIZE_MAX = 14
 _HEIGHT_MAX = 40
-_STATEMENTS = frozenset({"set-record-field"})
-_BOOLEAN = frozenset(
-    {
-        "less",
-        "greater",
-        "less-or-equal",
-        "greater-or-equal",
-        "same-number",
-        "not",
-        "is",
-        "same-string",
-        "is-even",
-        "is-null",
-        "is-odd",
-        "is-pair",
-        "is-record",
-    }
-)
 
 
 def is_boolean(node: Node) -> bool:
@@ -38,7 +22,7 @@ def is_boolean(node: Node) -> bool:
         case core.Constant(value=value):
             return isinstance(value, bool)
         case core.Inline(operation=operation):
-            return operation in _BOOLEAN
+            return PRIMITIVES[operation].value == "boolean"
         case core.Call(operator=core.Builtin(name=name)):
             return name.endswith("?")
         case core.If():
@@ -121,7 +105,7 @@ class Shapes:
             case core.Constant() | core.Reference() | core.Builtin():
                 return True
             case core.Inline():
-                return node.operation not in _STATEMENTS and self._are_expressions(node.operands)
+                return not PRIMITIVES[node.operation].is_statement and self._are_expressions(node.operands)
             case core.Call():
                 return self.is_expression(node.operator) and self._are_expressions(node.operands)
             case core.If():
@@ -134,7 +118,7 @@ class Shapes:
             case core.Handle():
                 return self._are_expressions((node.body, *(c.procedure for c in node.clauses)))
             case core.Woven():
-                return node.site.operation != "infer.op" and self._are_expressions(node.operands)
+                return not is_model_call(node.site.operation) and self._are_expressions(node.operands)
         return False
 
     def is_lambda(self, node: core.Lambda) -> bool:

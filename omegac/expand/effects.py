@@ -14,10 +14,8 @@ from omegac.expand.control import thunk
 from omegac.expand.environment import Environment
 from omegac.expand.expander import Expander, named
 from omegac.expand.special import check_distinct, identifier, list_of, malformed, special
+from omegac.operations import is_model_call, options_of
 from omegac.source import Span
-
-MODEL_OPERATIONS = frozenset({"infer.op"})
-INFER_OPTIONS = ("clamp", "max-tokens", "model", "stop", "system")
 
 
 @special("(effect operation operand … [option: value] …)", 1)
@@ -27,7 +25,7 @@ def expand_effect(x: Expander, form: Expression, environment: Environment) -> No
     rest = form[2:]
     count = next((i for i, item in enumerate(rest) if isinstance(item, Keyword)), len(rest))
     operands, options = rest[:count], _options(rest[count:])
-    if operation in MODEL_OPERATIONS and len(operands) != 1:
+    if is_model_call(operation) and len(operands) != 1:
         raise Malformed(
             f"{operation} takes one prompt, got {len(operands)}",
             Span.of(form),
@@ -51,7 +49,7 @@ def _options(forms: Sequence[Object]) -> list[tuple[Keyword, Object]]:
 
 
 def _check_options(operation: str, options: list[tuple[Keyword, Object]]) -> None:
-    known = INFER_OPTIONS if operation in MODEL_OPERATIONS else ()
+    known = options_of(operation)
     seen = set()
     for key, _ in options:
         if key.name not in known:

@@ -16,8 +16,6 @@ is unspecified. Rejected: inlining by the back end, which would hide from the la
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable
 from typing import Any
 
 from omega_runtime.values.equality import is_equal
@@ -27,41 +25,12 @@ from omega_runtime.values.symbols import Keyword, Symbol
 from omegac import core
 from omegac.analyse.facts import Facts
 from omegac.core import Node, Program
+from omegac.primitives import PRIMITIVES, call_of
 from omegac.source import Span
 from omegac.traverse import rebuild, rebuild_program
 
-_FOLDED = {"+": ("add", 0), "*": ("multiply", 1)}
-_COMPARISONS = {
-    "<": "less",
-    ">": "greater",
-    "<=": "less-or-equal",
-    ">=": "greater-or-equal",
-    "=": "same-number",
-}
 _RECORD_OPERATIONS = frozenset({"make-record", "is-record", "record-field", "set-record-field"})
-_UNARY = {
-    "even?": "is-even",
-    "odd?": "is-odd",
-    "not": "not",
-    "car": "car",
-    "cdr": "cdr",
-    "null?": "is-null",
-    "pair?": "is-pair",
-}
-_BINARY = {"cons": "cons", "modulo": "modulo", **_COMPARISONS}
-_AGAINST_ZERO = {"zero?": "same-number", "positive?": "greater", "negative?": "less"}
-_STEPS = {"1+": ("add", 1), "-1+": ("add", -1)}
 _IDENTITY = frozenset({"eq?", "eqv?", "equal?"})
-_PYTHON: dict[str, Callable[[Any, Any], Any]] = {
-    "add": operator.add,
-    "subtract": operator.sub,
-    "multiply": operator.mul,
-    "less": operator.lt,
-    "greater": operator.gt,
-    "less-or-equal": operator.le,
-    "greater-or-equal": operator.ge,
-    "same-number": operator.eq,
-}
 _FOLD_BITS_MAX = 256
 _ATOMS = (bool, int, float, str, Symbol, Keyword)
 
@@ -125,45 +94,35 @@ def _sequence(node: core.Sequence) -> Node:
 def _inline(name: str, operands: tuple[Node, ...], span: Span) -> Node | None:
     """The node for a call of a primitive that has its own Python, or None."""
     count = len(operands)
-    if name in _FOLDED:
-        operation, unit = _FOLDED[name]
-        return _fold_left(operation, operands, span) if operands else core.Constant(unit, span)
-    if name == "-" and count:
-        return _fold_left("subtract", operands, span) if count > 1 else _constant_or("negate", operands, span)
-    if count == 1 and name in _UNARY:
-        return _constant_or(_UNARY[name], operands, span)
-    if count == 1 and name in _AGAINST_ZERO:
-        return _constant_or(_AGAINST_ZERO[name], (*operands, core.Constant(0, span)), span)
-    if count == 1 and name in _STEPS:
-        operation, step = _STEPS[name]
-        return _constant_or(operation, (*operands, core.Constant(step, span)), span)
-    if count == 2 and name in _BINARY:
-        return _constant_or(_BINARY[name], operands, span)
     if count == 2 and name in _IDENTITY:
         return _identity(operands, span)
     if name == "values" and count == 1:
         return operands[0]
-    return None
+    how = call_of(name, count)
+    if how is None:
+        return None
+    if how.count is not None:
+        return _folded(how.operation, (*operands, *(core.Constant(each, span) for each in how.constants)), span)
+    if not operands:
+        return None if how.unit is None else core.Constant(how.unit, span)
+    return _pairwise(how.operation, operands, span)
 
 
-def _fold_left(operation: str, operands: tuple[Node, ...], span: Span) -> Node | None:
+def _pairwise(operation: str, operands: tuple[Node, ...], span: Span) -> Node | None:
     if len(operands) == 1:
         return None
     result = operands[0]
     for operand in operands[1:]:
-        result = _constant_or(operation, (result, operand), span)
+        result = _folded(operation, (result, operand), span)
     return result
 
 
-def _constant_or(operation: str, operands: tuple[Node, ...], span: Span) -> Node:
-    """The operation, computed now when its operands are small numbers."""
+def _folded(operation: str, operands: tuple[Node, ...], span: Span) -> Node:
+    """The operation, computed now when its operands are constants on which it can't fail."""
+    compute = PRIMITIVES[operation].compute
     values = [operand.value for operand in operands if isinstance(operand, core.Constant)]
-    if len(values) == len(operands) == 2 and operation in _PYTHON and all(map(_is_small, values)):
-        return core.Constant(_PYTHON[operation](*values), span)
-    if len(values) == 1 and operation == "negate" and _is_small(values[0]):
-        return core.Constant(-values[0], span)
-    if operation == "not" and len(values) == 1:
-        return core.Constant(values[0] is False, span)
+    if compute is not None and len(values) == len(operands) and (operation == "not" or all(map(_is_small, values))):
+        return core.Constant(compute(*values), span)
     return core.Inline(operation, operands, span)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from omegac.core import Program
 from omegac.errors import CompilerBug
-from omegac.expand.effects import MODEL_OPERATIONS
+from omegac.operations import is_model_call
 from omegac.verify.effects import Effect, effects
 from omegac.verify.programs import ensure
 
@@ -30,7 +30,7 @@ def check_calls(tree: ast.Module, woven: Program) -> None:
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     performed += [_site_of(call) for call in calls if _called(call) == names.get("effect", "")]
     ensure(sorted(performed) == sorted(sites), f"the sites are performed at {performed}")
-    is_model = [operation in MODEL_OPERATIONS for operation, _, _ in sites.values()]
+    is_model = [is_model_call(operation) for operation, _, _ in sites.values()]
     for name in ("reserve", "perform", "settle", "void"):
         uses = sum(isinstance(node, ast.Name) and node.id == names.get(name) for node in ast.walk(tree))
         ensure(uses == sum(is_model), f"{name} is used elsewhere than at the sites of models")

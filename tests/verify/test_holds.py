@@ -15,7 +15,7 @@ from omega_runtime.ledger.errors import LedgerMisuse
 from omega_runtime.ledger.hold import Hold
 from omega_runtime.testing import checkpoint, fresh_ledger, scripted_model
 
-from omegac.expand.effects import MODEL_OPERATIONS
+from omegac.operations import is_model_call
 from omegac.pipeline import verify
 from omegac.source import Source
 from omegac.verify.effects import effects
@@ -27,7 +27,7 @@ EXAMPLE = Path(__file__).parents[2] / "examples" / "chapter48.omega"
 def model_sites(text: str) -> set[str]:
     """The places in a program that ask a model."""
     woven = verify(Source(NAME, text))["weave"]
-    return {f"{NAME}:{line}:{column}" for operation, line, column in effects(woven) if operation in MODEL_OPERATIONS}
+    return {f"{NAME}:{line}:{column}" for operation, line, column in effects(woven) if is_model_call(operation)}
 
 
 PROGRAMS = {name: text for name, text in CORPUS.items() if model_sites(text)}

@@ -27,10 +27,11 @@ def effect(site: Site, *operands: Value) -> Value:
             return ask(frame, site.operation, operands)
     if site.operation not in OPERATIONS:
         raise OmegaError(f"no handler for effect {site.operation}{_near(site.operation)}")
-    operation, count = OPERATIONS[site.operation]
+    operation = OPERATIONS[site.operation]
+    count = operation.operands
     if len(operands) != count:
         raise OmegaError(f"{site.operation} takes {count} operand{'s' * (count > 1)}, but got {len(operands)}")
-    return operation(site, *operands)
+    return operation.perform(site, *operands)
 
 
 def _near(operation: str) -> str:
@@ -103,9 +104,21 @@ def _shell(site: Site, command: Value) -> str:
     return done.stdout
 
 
-OPERATIONS: dict[str, tuple[Procedure, int]] = {
-    "infer.op": (infer, 1),
-    "file.read.op": (_read_file, 1),
-    "file.write.op": (_write_file, 2),
-    "shell.op": (_shell, 1),
+class Operation:
+    """A built-in operation: what performs it, its kind in effect rows ("infer" or "io"), and its number of operands."""
+
+    __slots__ = ("kind", "operands", "perform")
+
+    def __init__(self, perform: Procedure, kind: str, operands: int) -> None:
+        self.perform = perform
+        self.kind = kind
+        self.operands = operands
+
+
+OPERATIONS = {
+    "infer.op": Operation(infer, "infer", 1),
+    "file.read.op": Operation(_read_file, "io", 1),
+    "file.write.op": Operation(_write_file, "io", 2),
+    "shell.op": Operation(_shell, "io", 1),
 }
+"""The operations that are performed when no handler answers."""

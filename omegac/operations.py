@@ -1,0 +1,46 @@
+"""The operations of effects that the run time performs itself; every other operation is the program's own."""
+
+from __future__ import annotations
+
+import inspect
+from functools import cache
+
+import attrs
+from omega_runtime.effects.builtin import OPERATIONS
+from omega_runtime.effects.calls import reserve
+
+
+@attrs.frozen
+class Operation:
+    """What the compiler knows of an operation: its kind in effect rows, and what it takes."""
+
+    name: str
+    kind: str
+    operands: int
+    options: tuple[str, ...] = ()
+
+
+@cache
+def operations() -> dict[str, Operation]:
+    """All of them by name, as the run time has them; the options of calls to models are those of `reserve`."""
+    parameters = inspect.signature(reserve).parameters.values()
+    options = tuple(sorted(each.name.replace("_", "-") for each in parameters if each.kind is each.KEYWORD_ONLY))
+    return {
+        name: Operation(name, each.kind, each.operands, options if each.kind == "infer" else ())
+        for name, each in OPERATIONS.items()
+    }
+
+
+def kind_of(operation: str) -> str:
+    """What performing an operation does: infer, io, or control when only a handler answers it."""
+    return operations()[operation].kind if operation in operations() else "control"
+
+
+def is_model_call(operation: str) -> bool:
+    """Whether an operation asks a language model, and so is woven with ledger calls."""
+    return kind_of(operation) == "infer"
+
+
+def options_of(operation: str) -> tuple[str, ...]:
+    """The options that an operation takes."""
+    return operations()[operation].options if operation in operations() else ()

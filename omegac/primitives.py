@@ -1,0 +1,110 @@
+"""The primitives that have Python of their own: one table for the simplifier, the analyses and the back end.
+
+A primitive is the operation of an `Inline` node. `simplify` writes one where a program calls the library procedure,
+except for those of records and multiple values, which the expander writes.
+"""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Callable
+from typing import Any, Literal
+
+import attrs
+
+Value = Literal["number", "boolean", "any"]
+
+
+@attrs.frozen
+class Primitive:
+    """What is known of an operation.
+
+    `value` is what it certainly gives, when it gives anything. `compute` folds it on constants. `python`
+    is the operator that it becomes, and `fallback` the library procedure for operands that its Python doesn't take.
+    `is_statement` says that it changes something, and so has no value.
+    """
+
+    operation: str
+    value: Value = "any"
+    compute: Callable[..., Any] | None = None
+    python: ast.operator | ast.cmpop | ast.unaryop | None = None
+    fallback: str | None = None
+    is_statement: bool = False
+
+
+PRIMITIVES = {
+    each.operation: each
+    for each in (
+        Primitive("add", "number", operator.add, ast.Add()),
+        Primitive("subtract", "number", operator.sub, ast.Sub()),
+        Primitive("multiply", "number", operator.mul, ast.Mult()),
+        Primitive("modulo", "number", None, ast.Mod()),
+        Primitive("negate", "number", operator.neg, ast.USub()),
+        Primitive("less", "boolean", operator.lt, ast.Lt()),
+        Primitive("greater", "boolean", operator.gt, ast.Gt()),
+        Primitive("less-or-equal", "boolean", operator.le, ast.LtE()),
+        Primitive("greater-or-equal", "boolean", operator.ge, ast.GtE()),
+        Primitive("same-number", "boolean", operator.eq, ast.Eq()),
+        Primitive("same-string", "boolean", None, ast.Eq()),
+        Primitive("is", "boolean", None, ast.Is()),
+        Primitive("not", "boolean", lambda value: value is False),
+        Primitive("is-even", "boolean", fallback="even?"),
+        Primitive("is-odd", "boolean", fallback="odd?"),
+        Primitive("car", fallback="car"),
+        Primitive("cdr", fallback="cdr"),
+        Primitive("is-null", "boolean", fallback="null?"),
+        Primitive("is-pair", "boolean", fallback="pair?"),
+        Primitive("cons"),
+        Primitive("item"),
+        Primitive("make-record"),
+        Primitive("is-record", "boolean"),
+        Primitive("record-field"),
+        Primitive("set-record-field", is_statement=True),
+    )
+}
+
+
+@attrs.frozen
+class Call:
+    """How a call of a library procedure becomes a primitive: with `count` operands, and then `constants` behind them.
+
+    With `count` None, operands are taken two by two from the left, and `unit` is the value of none.
+    """
+
+    operation: str
+    count: int | None
+    constants: tuple[int, ...] = ()
+    unit: int | None = None
+
+
+CALLS: dict[str, tuple[Call, ...]] = {
+    "+": (Call("add", None, unit=0),),
+    "*": (Call("multiply", None, unit=1),),
+    "-": (Call("negate", 1), Call("subtract", None)),
+    "<": (Call("less", 2),),
+    ">": (Call("greater", 2),),
+    "<=": (Call("less-or-equal", 2),),
+    ">=": (Call("greater-or-equal", 2),),
+    "=": (Call("same-number", 2),),
+    "modulo": (Call("modulo", 2),),
+    "cons": (Call("cons", 2),),
+    "not": (Call("not", 1),),
+    "car": (Call("car", 1),),
+    "cdr": (Call("cdr", 1),),
+    "null?": (Call("is-null", 1),),
+    "pair?": (Call("is-pair", 1),),
+    "even?": (Call("is-even", 1),),
+    "odd?": (Call("is-odd", 1),),
+    "zero?": (Call("same-number", 1, (0,)),),
+    "positive?": (Call("greater", 1, (0,)),),
+    "negative?": (Call("less", 1, (0,)),),
+    "1+": (Call("add", 1, (1,)),),
+    "-1+": (Call("add", 1, (-1,)),),
+}
+"""The procedures that become primitives, and how."""
+
+
+def call_of(name: str, count: int) -> Call | None:
+    """How a call of a library procedure with so many operands becomes a primitive, if it does."""
+    return next((each for each in CALLS.get(name, ()) if each.count in (None, count)), None)
