@@ -14,7 +14,7 @@ from omegac import core
 from omegac.analyse.facts import Facts, bound_by, called_positions
 from omegac.core import Lambda, Node, Program, Variable
 from omegac.library import library
-from omegac.operations import kind_of
+from omegac.operations import is_model_call, kind_of
 from omegac.traverse import children, walk
 
 KINDS = ("infer", "io", "state", "control")
@@ -58,8 +58,8 @@ def effect_rows(program: Program, facts: Facts) -> Rows:
 def calls_models(program: Program) -> bool:
     """Whether anything in the program could call a model, when it is run."""
     return any(
-        (isinstance(node, core.Effect) and node.operation == "infer.op")
-        or (isinstance(node, core.Woven) and node.site.operation == "infer.op")
+        (isinstance(node, core.Effect) and is_model_call(node.operation))
+        or (isinstance(node, core.Woven) and is_model_call(node.site.operation))
         or (isinstance(node, core.Builtin) and "infer" in _row_of_library(node.name))
         for item in program.items
         for node in walk(item)

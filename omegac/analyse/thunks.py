@@ -8,12 +8,11 @@ from __future__ import annotations
 from omega_runtime.values.printing import write_text
 
 from omegac import core
-from omegac.analyse.effects import WORLD_OPERATIONS
 from omegac.analyse.facts import Facts
 from omegac.core import Node
 from omegac.errors import Diagnostics
-from omegac.expand.effects import MODEL_OPERATIONS
 from omegac.library import gives_data
+from omegac.operations import is_model_call, kind_of
 from omegac.traverse import children
 
 # The position of the thunk, and what it is called within.
@@ -51,7 +50,7 @@ def _asks(node: Node) -> bool:
     pending = [node]
     while pending:
         match pending.pop():
-            case core.Effect(operation=operation) if operation in MODEL_OPERATIONS:
+            case core.Effect(operation=operation) if is_model_call(operation):
                 return True
             case core.Lambda():
                 pass
@@ -72,7 +71,7 @@ def _is_data(node: Node, facts: Facts, seen: frozenset[Node]) -> bool:
         case core.Constant() | core.Assignment() | core.Reraise():
             return True
         case core.Effect(operation=operation):
-            return operation in MODEL_OPERATIONS or operation in WORLD_OPERATIONS
+            return kind_of(operation) != "control"
         case core.If():
             return _is_data(node.then, facts, seen) and _is_data(node.otherwise, facts, seen)
         case core.Sequence():
