@@ -25,8 +25,8 @@ from unittest.mock import patch
 import attrs
 import omega_runtime
 from omega_runtime.budgets.scope import Scope
+from omega_runtime.clock import SystemClock
 from omega_runtime.ledger.account import Account
-from omega_runtime.ledger.clock import SystemClock
 from omega_runtime.testing import fresh_ledger
 
 from tests.support.counting_server import OUTPUT, Billed, CountingServer

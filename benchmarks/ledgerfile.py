@@ -17,7 +17,7 @@ _WORKER = """
 import sys, threading, time
 from contextvars import copy_context
 import omega_runtime
-from omega_runtime.effects import Site, infer
+from omega_runtime.calls import Site, infer
 site = Site("bench.omega", 1, 1, "infer.op", "ask", 1)
 path, start, seconds, threads = sys.argv[1], float(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4])
 made = []

@@ -24,7 +24,7 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any, Protocol
 
-from omega_runtime import uncaught
+from omega_runtime.diagnostics import uncaught
 from omega_runtime.version import INTERFACE
 
 from omegac import __version__

@@ -12,15 +12,15 @@ from omega_runtime.lib.registry import PRIMITIVES, Primitive, load
 
 # Modules outside of omega_runtime.lib that register procedures.
 _MORE_MODULES = (
-    "omega_runtime.budgets.allocation",
-    "omega_runtime.budgets.emergency",
-    "omega_runtime.budgets.forecast",
-    "omega_runtime.budgets.history",
-    "omega_runtime.budgets.monitoring",
-    "omega_runtime.budgets.primitives",
-    "omega_runtime.budgets.quality",
-    "omega_runtime.control.escapes",
-    "omega_runtime.control.support",
+    "omega_runtime.chapter.allocation",
+    "omega_runtime.chapter.emergency",
+    "omega_runtime.chapter.forecast",
+    "omega_runtime.chapter.history",
+    "omega_runtime.chapter.monitoring",
+    "omega_runtime.chapter.scopes",
+    "omega_runtime.chapter.quality",
+    "omega_runtime.lib.continuations",
+    "omega_runtime.lib.special_forms",
 )
 
 # Procedures that keep a procedure argument after they return.

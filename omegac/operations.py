@@ -6,8 +6,8 @@ import inspect
 from functools import cache
 
 import attrs
-from omega_runtime.effects.builtin import OPERATIONS
-from omega_runtime.effects.calls import reserve
+from omega_runtime.calls.effects import OPERATIONS
+from omega_runtime.calls.woven import reserve
 
 
 @attrs.frozen

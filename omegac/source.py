@@ -6,7 +6,7 @@ from functools import cached_property
 
 import attrs
 from hy.models import Object
-from omega_runtime.tracebacks import carets
+from omega_runtime.diagnostics.tracebacks import carets
 from omega_runtime.visible import visible
 
 

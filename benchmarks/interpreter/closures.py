@@ -10,9 +10,9 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from omega_runtime.control.guards import guarded
-from omega_runtime.effects import Site, effect, handle, infer
-from omega_runtime.errors import condition, wrong_type
+from omega_runtime.calls import Site, effect, handle, infer
+from omega_runtime.lib.guards import guarded
+from omega_runtime.values.errors import condition, wrong_type
 from omega_runtime.values.pairs import unlist
 
 from benchmarks.interpreter.calls import builtin_call, known_call

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from omega_runtime.errors import OmegaError
+from omega_runtime.values.errors import OmegaError
 from omega_runtime.values.pairs import list_from
 from omega_runtime.values.printing import short_text
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable
 
-from omega_runtime.control.support import wrong_record
+from omega_runtime.lib.special_forms import wrong_record
 from omega_runtime.values.records import Record
 
 from benchmarks.interpreter.procedures import Value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from omega_runtime.errors import OmegaError
+from omega_runtime.values.errors import OmegaError
 
 from benchmarks.interpreter.procedures import Code, Environment, Value
 from omegac.core import Variable

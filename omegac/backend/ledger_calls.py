@@ -10,7 +10,7 @@
             settle(hold, reply)
     … hold.value …
 
-`void` gives the hold of the next attempt or raises. See `omega_runtime.effects` for the contract.
+`void` gives the hold of the next attempt or raises. See `omega_runtime.calls` for the contract.
 """
 
 from __future__ import annotations

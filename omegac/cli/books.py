@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import omega_runtime
 from omega_runtime.budgets.scope import FileScope, Run, Scope
-from omega_runtime.effects.elsewhere import withdraw
+from omega_runtime.calls.elsewhere import withdraw
 from omega_runtime.ledger.account import Account
 
 from omegac.cli.failures import fail, say
 from omegac.pipeline import Compiled
 
 if TYPE_CHECKING:
-    from omega_runtime.ledger.file.journal import Journal
+    from omega_runtime.ledger.sqlite.journal import Journal
 
     from omegac.cli.execution import RunOptions
 

@@ -15,9 +15,9 @@ from typing import Any
 import attrs
 import click
 import omega_runtime
-from omega_runtime.budgets.monitoring import complete_program
+from omega_runtime.calls.context import current
+from omega_runtime.chapter.monitoring import complete_program
 from omega_runtime.control.deep import deep
-from omega_runtime.effects.context import current
 from omega_runtime.ledger.calendar import zone
 from omega_runtime.ledger.errors import LedgerFileError
 from omega_runtime.lib.system import set_command_line

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import NoReturn
 
 import click
-from omega_runtime.tracebacks import format_error
+from omega_runtime.diagnostics.tracebacks import format_error
 from omega_runtime.visible import visible_lines
 
 from omegac.errors import Diagnostic, OmegaSyntaxError

@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any
 
 import click
-from omega_runtime.errors import OmegaError
 from omega_runtime.ledger.calendar import moment_text, zone
-from omega_runtime.ledger.file.show import contents, reset
-from omega_runtime.ledger.money import dollar_text
+from omega_runtime.ledger.sqlite.show import contents, reset
+from omega_runtime.money import dollar_text
+from omega_runtime.values.errors import OmegaError
 from omega_runtime.visible import visible
 from rich.table import Table
 

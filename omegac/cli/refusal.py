@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from decimal import ROUND_CEILING, Decimal
 
 import click
+from omega_runtime.diagnostics.tracebacks import Call, calls, place_lines
 from omega_runtime.ledger.errors import BudgetExceeded
-from omega_runtime.ledger.money import dollar_text
-from omega_runtime.tracebacks import Call, calls, place_lines
+from omega_runtime.money import dollar_text
 from omega_runtime.visible import visible
 
 from omegac.cli.words import per

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from omega_runtime.ledger.account import Account
-from omega_runtime.ledger.money import dollar_text
+from omega_runtime.money import dollar_text
 from omega_runtime.visible import visible
 from rich.table import Table
 

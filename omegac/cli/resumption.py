@@ -17,7 +17,7 @@ from omegac.cli.words import count
 from omegac.source import Source
 
 if TYPE_CHECKING:
-    from omega_runtime.ledger.file.journal import Journal
+    from omega_runtime.ledger.sqlite.journal import Journal
 
 
 def announce(journal: Journal | None) -> None:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
-from omega_runtime.ledger.file.runs import survey
+from omega_runtime.ledger.sqlite.runs import survey
 
 MOST_SECONDS = 30 * 24 * 3600
 """Files that nobody has written for so long are removed."""

@@ -1,7 +1,7 @@
 """Weave: every effect gets its site record, under which the ledger books it.
 
 Input: core with Effect. Output: core with Woven. The back end writes a Woven out as the ledger calls that
-`omega_runtime.effects` documents: reserve, then perform, then settle or void.
+`omega_runtime.calls` documents: reserve, then perform, then settle or void.
 """
 
 from __future__ import annotations

@@ -11,17 +11,15 @@ from importlib import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from omega_runtime.budgets.allocation import allocate_budget, run_allocated
     from omega_runtime.budgets.asynchronous import run_async
-    from omega_runtime.budgets.configuration import configure_from
     from omega_runtime.budgets.executor import Executor
-    from omega_runtime.budgets.forecast import forecast
-    from omega_runtime.budgets.history import task
     from omega_runtime.budgets.scope import budget
-    from omega_runtime.budgets.settings import configure
+    from omega_runtime.calls.context import current_account
+    from omega_runtime.chapter.allocation import allocate_budget, run_allocated
+    from omega_runtime.chapter.forecast import forecast
+    from omega_runtime.chapter.history import task
+    from omega_runtime.configuration import configure_from
     from omega_runtime.control.deep import deep
-    from omega_runtime.effects.context import current_account
-    from omega_runtime.errors import OmegaError
     from omega_runtime.ledger.errors import BudgetExceeded, BudgetTimeout, LedgerFileError
     from omega_runtime.ledger.report import report
     from omega_runtime.models.answer import Answer, EmptyAnswer
@@ -29,6 +27,8 @@ if TYPE_CHECKING:
     from omega_runtime.models.parameters import ModelRequest
     from omega_runtime.models.provider import ModelError, NotBilled
     from omega_runtime.models.reply import Reply
+    from omega_runtime.settings import configure
+    from omega_runtime.values.errors import OmegaError
 
 __all__ = [
     "Answer",
@@ -66,19 +66,19 @@ _HOMES = {
     "ModelError": "models.provider",
     "ModelRequest": "models.parameters",
     "NotBilled": "models.provider",
-    "OmegaError": "errors",
+    "OmegaError": "values.errors",
     "Reply": "models.reply",
-    "allocate_budget": "budgets.allocation",
+    "allocate_budget": "chapter.allocation",
     "budget": "budgets.scope",
-    "configure": "budgets.settings",
-    "configure_from": "budgets.configuration",
-    "current_account": "effects.context",
+    "configure": "settings",
+    "configure_from": "configuration",
+    "current_account": "calls.context",
     "deep": "control.deep",
-    "forecast": "budgets.forecast",
+    "forecast": "chapter.forecast",
     "report": "ledger.report",
-    "run_allocated": "budgets.allocation",
+    "run_allocated": "chapter.allocation",
     "run_async": "budgets.asynchronous",
-    "task": "budgets.history",
+    "task": "chapter.history",
     "use_model": "models.choose",
 }
 

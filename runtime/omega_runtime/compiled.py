@@ -13,28 +13,28 @@ code that was compiled before raises `INTERFACE`; a name that is only added chan
 import sys
 from importlib import import_module
 
-from omega_runtime.uncaught import install
+from omega_runtime.diagnostics.uncaught import install
 from omega_runtime.version import INTERFACE, __version__
 
 _NAMES = {
-    "budgets.allocation": "allocate_tasks get_priority run_allocated_tasks sum_",
-    "budgets.emergency": (
+    "chapter.allocation": "allocate_tasks get_priority run_allocated_tasks sum_",
+    "chapter.emergency": (
         "current_mode degrade_when_low emergency_mode enable_aggressive_caching enable_caching reduce_quality_to_low "
         "reduce_quality_to_medium standard_mode use_minimal_prompts"
     ),
-    "budgets.forecast": "average forecast_budget_needs forecast_tokens standard_deviation",
-    "budgets.history": "find_similar_historical_tasks get_cost with_task",
-    "budgets.monitoring": "execute monitor_budget_usage on_completion on_threshold spending",
-    "budgets.primitives": (
+    "chapter.forecast": "average forecast_budget_needs forecast_tokens standard_deviation",
+    "chapter.history": "find_similar_historical_tasks get_cost with_task",
+    "chapter.monitoring": "execute monitor_budget_usage on_completion on_threshold spending",
+    "chapter.scopes": (
         "answer_stop_reason get_budget get_dollar_budget is_answer_truncated partial_results with_budget with_tracking"
     ),
-    "budgets.quality": "adaptive_summarize generate_with_quality_target multi_pass_refinement single_pass",
-    "control.escapes": "call_with_current_continuation",
-    "control.guards": "guarded",
-    "control.support": ("as_list defined delay delay_force not_a_procedure parameterize receive spread wrong_record"),
+    "chapter.quality": "adaptive_summarize generate_with_quality_target multi_pass_refinement single_pass",
+    "lib.continuations": "call_with_current_continuation",
+    "lib.guards": "guarded",
+    "lib.special_forms": ("as_list defined delay delay_force not_a_procedure parameterize receive spread wrong_record"),
     "control.tail": "TAIL bounce entry named",
-    "effects": "Site effect handle perform reserve settle void",
-    "errors": "condition",
+    "calls": "Site effect handle perform reserve settle void",
+    "values.errors": "condition",
     "lib.association": "assoc assq assv delete delete_duplicates member memq memv",
     "lib.booleans": "booleans_equal is_boolean is_equal is_eqv not_",
     "lib.chars": (

@@ -5,14 +5,14 @@ from __future__ import annotations
 import sys
 from contextlib import contextmanager
 
-from omega_runtime.budgets.settings import Restore
-from omega_runtime.effects.calls import perform
-from omega_runtime.effects.context import Context, current
-from omega_runtime.errors import OmegaError
-from omega_runtime.ledger.clock import SystemClock
+from omega_runtime.calls.context import Context, current
+from omega_runtime.calls.woven import perform
+from omega_runtime.clock import SystemClock
 from omega_runtime.ledger.memory import MemoryLedger
 from omega_runtime.models.choose import use_model
 from omega_runtime.models.provider import Provider
+from omega_runtime.settings import Restore
+from omega_runtime.values.errors import OmegaError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

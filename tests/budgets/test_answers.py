@@ -13,8 +13,8 @@ from ledgers import SITE
 from messages_api import Server, message
 from omega import Run, compiled
 from omega_runtime import Answer, EmptyAnswer, Reply, budget, configure, use_model
-from omega_runtime.budgets.emergency import enable_caching
-from omega_runtime.effects import infer
+from omega_runtime.calls import infer
+from omega_runtime.chapter.emergency import enable_caching
 from omega_runtime.ledger.report import report
 from omega_runtime.testing import fresh_ledger, scripted_model
 from omega_runtime.values.equality import is_equal

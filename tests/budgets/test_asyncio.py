@@ -8,7 +8,7 @@ import threading
 import pytest
 from ledgers import SITE, eventually
 from omega_runtime import BudgetExceeded, Reply, budget, run_async, use_model
-from omega_runtime.effects import infer
+from omega_runtime.calls import infer
 from omega_runtime.testing import fresh_ledger
 
 

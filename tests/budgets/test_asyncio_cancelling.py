@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager, contextmanager
 import pytest
 from ledgers import SITE, eventually
 from omega_runtime import BudgetExceeded, Reply, budget, current_account, run_async, use_model
-from omega_runtime.effects import infer
+from omega_runtime.calls import infer
 from omega_runtime.ledger.account import Account
 from omega_runtime.testing import fresh_ledger
 

@@ -6,11 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 from ledgers import SITE, Figures
-from omega_runtime.budgets.primitives import with_tracking
 from omega_runtime.budgets.scope import budget
-from omega_runtime.budgets.settings import configure
-from omega_runtime.effects import infer, perform, reserve, settle, void
-from omega_runtime.errors import OmegaError
+from omega_runtime.calls import infer, perform, reserve, settle, void
+from omega_runtime.chapter.scopes import with_tracking
 from omega_runtime.ledger.errors import BudgetExceeded, LedgerMisuse
 from omega_runtime.ledger.hold import Hold
 from omega_runtime.ledger.memory import MemoryLedger
@@ -18,7 +16,9 @@ from omega_runtime.ledger.report import report
 from omega_runtime.models.provider import Failure, ModelError, Provider
 from omega_runtime.models.reply import Reply
 from omega_runtime.models.request import Request
+from omega_runtime.settings import configure
 from omega_runtime.testing import FakeClock, fresh_ledger
+from omega_runtime.values.errors import OmegaError
 
 REPLY = Reply("answer", 20, 30)
 
@@ -248,7 +248,7 @@ def test_what_was_counted_at_each_site_and_for_each_model(ledger: MemoryLedger) 
 
 
 def test_sites_of_a_module_that_was_loaded_twice_are_one(ledger: MemoryLedger) -> None:
-    from omega_runtime.effects import Site
+    from omega_runtime.calls import Site
 
     for _ in range(2):
         with configure(provider=provider(REPLY)):

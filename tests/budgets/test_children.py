@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 from command import omegac
-from omega_runtime.effects.elsewhere import VARIABLE
+from omega_runtime.calls.elsewhere import VARIABLE
 
 SETUP = """
 import multiprocessing, os, subprocess, sys
 from omega_runtime import Reply, budget, configure, use_model
-from omega_runtime.effects import infer
-from omega_runtime.effects.site import Site
-from omega_runtime.errors import OmegaError
+from omega_runtime.calls import infer
+from omega_runtime.places import Site
+from omega_runtime.values.errors import OmegaError
 
 FILE = sys.argv[1]
 CHILD = sys.argv[2]

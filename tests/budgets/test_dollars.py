@@ -13,19 +13,19 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from ledgers import SITE
 from omega import error_of, value_of
-from omega_runtime.budgets.primitives import get_dollar_budget
 from omega_runtime.budgets.scope import budget
-from omega_runtime.budgets.settings import configure
-from omega_runtime.effects import infer
-from omega_runtime.errors import OmegaError
+from omega_runtime.calls import infer
+from omega_runtime.chapter.scopes import get_dollar_budget
 from omega_runtime.ledger.account import Dollars
 from omega_runtime.ledger.errors import BudgetExceeded
-from omega_runtime.ledger.money import cost_units, dollar_text, dollars, limit_units
 from omega_runtime.ledger.report import report
 from omega_runtime.models.choose import use_model
 from omega_runtime.models.prices import FREE, Price, price_of
 from omega_runtime.models.reply import Reply
+from omega_runtime.money import cost_units, dollar_text, dollars, limit_units
+from omega_runtime.settings import configure
 from omega_runtime.testing import fresh_ledger, scripted_model
+from omega_runtime.values.errors import OmegaError
 
 SONNET = "claude-sonnet-4-5"
 OWN = {"own": (3, 15), "tiny": ("$0.07", 0.3), "gift": (0, 0)}

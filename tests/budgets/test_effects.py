@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from omega_runtime.budgets.settings import configure
-from omega_runtime.effects import Site, effect, handle
-from omega_runtime.errors import OmegaError
+from omega_runtime.calls import Site, effect, handle
+from omega_runtime.settings import configure
 from omega_runtime.testing import fresh_ledger, scripted_model
+from omega_runtime.values.errors import OmegaError
 
 
 def perform(operation: str, *operands: Any) -> Any:

@@ -17,10 +17,10 @@ from typing import Any
 import pytest
 from ledgers import SITE, Thread
 from omega_runtime import BudgetExceeded, Executor, OmegaError, Reply, budget, current_account, run_async, use_model
-from omega_runtime.budgets.emergency import enable_caching
-from omega_runtime.budgets.monitoring import on_completion
-from omega_runtime.effects import infer
-from omega_runtime.effects.context import current
+from omega_runtime.calls import infer
+from omega_runtime.calls.context import current
+from omega_runtime.chapter.emergency import enable_caching
+from omega_runtime.chapter.monitoring import on_completion
 from omega_runtime.ledger.account import Account
 from omega_runtime.testing import fresh_ledger
 

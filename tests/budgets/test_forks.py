@@ -12,9 +12,9 @@ import pytest
 SETUP = """
 import os
 from omega_runtime import Reply, budget, configure, use_model
-from omega_runtime.effects import infer
-from omega_runtime.effects.site import Site
-from omega_runtime.errors import OmegaError
+from omega_runtime.calls import infer
+from omega_runtime.places import Site
+from omega_runtime.values.errors import OmegaError
 from omega_runtime.ledger.errors import BudgetExceeded
 
 SITE = Site("test.omega", 1, 2, "infer.op", "main", 1)
@@ -113,7 +113,7 @@ def test_a_child_neither_ends_nor_keeps_its_parents_calls(tmp_path: Path) -> Non
     said = run(
         """
 import sys
-from omega_runtime.effects import perform, reserve, settle
+from omega_runtime.calls import perform, reserve, settle
 with budget(tokens=100, ledger=sys.argv[1]) as account:
     hold = reserve(SITE, "ten tokens")
     print(account.held == hold.amount)

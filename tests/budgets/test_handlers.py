@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 from ledgers import SITE, Figures
-from omega_runtime.budgets.primitives import get_budget, with_budget
-from omega_runtime.budgets.settings import configure
-from omega_runtime.effects import Resume, Site, effect, handle, infer, reserve
-from omega_runtime.effects.context import current
-from omega_runtime.errors import OmegaError
+from omega_runtime.calls import Resume, Site, effect, handle, infer, reserve
+from omega_runtime.calls.context import current
+from omega_runtime.chapter.scopes import get_budget, with_budget
 from omega_runtime.ledger.report import report
 from omega_runtime.models.reply import Reply
+from omega_runtime.settings import configure
 from omega_runtime.testing import fresh_ledger, scripted_model
+from omega_runtime.values.errors import OmegaError
 from omega_runtime.values.pairs import make_list
 
 ASK = Site("test.omega", 5, 1, "ask.op", "main", 1)

@@ -9,12 +9,12 @@ import pytest
 from interrupts import Interrupt
 from ledgers import SITE, Figures, hold
 from omega_runtime.budgets.scope import budget
-from omega_runtime.budgets.settings import configure
-from omega_runtime.effects import infer
+from omega_runtime.calls import infer
 from omega_runtime.models.reply import Reply
+from omega_runtime.settings import configure
 from omega_runtime.testing import FakeClock, fresh_ledger
 
-RUNTIME = ("omega_runtime.effects", "omega_runtime.ledger")
+RUNTIME = ("omega_runtime.calls", "omega_runtime.ledger")
 
 
 def interrupted_call(at: int) -> tuple[bool, int]:

@@ -14,9 +14,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from ledgers import Figures, opened, request
-from omega_runtime.budgets import settings
-from omega_runtime.effects.context import Context
-from omega_runtime.errors import OmegaError
+from omega_runtime import settings
+from omega_runtime.calls.context import Context
 from omega_runtime.ledger.account import Account
 from omega_runtime.ledger.errors import BudgetExceeded, BudgetTimeout
 from omega_runtime.ledger.hold import HELD, SENT, Hold
@@ -24,6 +23,7 @@ from omega_runtime.ledger.limits import UNITS, Limits, Periods
 from omega_runtime.ledger.outcomes import CLOSED
 from omega_runtime.ledger.report import report
 from omega_runtime.models.reply import Reply
+from omega_runtime.values.errors import OmegaError
 from periods import Clock
 
 PERIOD = st.sampled_from([None, *UNITS])

@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 from auditor import FlatPrice, Rates
 from ledgers import BACKENDS, SITE, Figures, Thread, cost, hold, opened, request, spend
-from omega_runtime.budgets import settings
-from omega_runtime.effects.context import Context
-from omega_runtime.errors import OmegaError
+from omega_runtime import settings
+from omega_runtime.calls.context import Context
 from omega_runtime.ledger.claim import COUNT, GRANTED, REFUSED, UNPRICED, WAIT, Claim
 from omega_runtime.ledger.errors import BudgetExceeded, BudgetTimeout, LedgerMisuse
 from omega_runtime.ledger.hold import SENT
@@ -24,6 +23,7 @@ from omega_runtime.ledger.totals import Sum
 from omega_runtime.models.prices import FREE
 from omega_runtime.models.reply import Reply
 from omega_runtime.testing import FakeClock
+from omega_runtime.values.errors import OmegaError
 
 CENT = 10**10
 # A cent for a token of input, two for one of output.

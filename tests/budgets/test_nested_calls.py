@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from ledgers import SITE, Thread, eventually
 from omega_runtime import OmegaError, Reply, budget, configure, deep, run_async, use_model
-from omega_runtime.effects import infer
+from omega_runtime.calls import infer
 from omega_runtime.models.function import FunctionProvider
 from omega_runtime.models.provider import Provider
 from omega_runtime.models.request import Request

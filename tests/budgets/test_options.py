@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 from ledgers import SITE, Figures
-from omega_runtime.budgets.settings import configure
-from omega_runtime.effects import infer
-from omega_runtime.effects.request import build_request
-from omega_runtime.errors import OmegaError
+from omega_runtime.calls import infer
+from omega_runtime.calls.asking import build_request
 from omega_runtime.models.provider import text_bound
+from omega_runtime.settings import configure
 from omega_runtime.testing import fresh_ledger
+from omega_runtime.values.errors import OmegaError
 from omega_runtime.values.pairs import NIL, Pair, make_list
 from omega_runtime.values.symbols import Symbol
 from omega_runtime.values.vectors import Vector

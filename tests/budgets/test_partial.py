@@ -22,12 +22,12 @@ from omega_runtime import (
     testing,
     use_model,
 )
-from omega_runtime.budgets.monitoring import on_completion
-from omega_runtime.budgets.primitives import partial_results
 from omega_runtime.budgets.scope import Scope
-from omega_runtime.effects import infer
-from omega_runtime.errors import Raised, condition
-from omega_runtime.ledger.file.opened import file_ledger
+from omega_runtime.calls import infer
+from omega_runtime.chapter.monitoring import on_completion
+from omega_runtime.chapter.scopes import partial_results
+from omega_runtime.ledger.sqlite.opened import file_ledger
+from omega_runtime.values.errors import Raised, condition
 
 
 def ask(prompt: str = "p") -> str:

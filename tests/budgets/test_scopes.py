@@ -7,17 +7,17 @@ from typing import Any
 
 import pytest
 from ledgers import SITE, Figures
-from omega_runtime.budgets import settings
-from omega_runtime.budgets.primitives import get_budget, with_budget
+from omega_runtime import settings
 from omega_runtime.budgets.scope import budget
-from omega_runtime.budgets.settings import configure
-from omega_runtime.effects import infer
-from omega_runtime.effects.context import current, current_account
-from omega_runtime.errors import OmegaError
+from omega_runtime.calls import infer
+from omega_runtime.calls.context import current, current_account
+from omega_runtime.chapter.scopes import get_budget, with_budget
 from omega_runtime.ledger.errors import BudgetExceeded
 from omega_runtime.ledger.report import report
 from omega_runtime.models.reply import Reply
+from omega_runtime.settings import configure
 from omega_runtime.testing import fresh_ledger, scripted_model
+from omega_runtime.values.errors import OmegaError
 
 
 def test_budgets_nest_and_count_on_every_level() -> None:
@@ -51,7 +51,7 @@ def test_get_budget_is_the_least_remainder_around() -> None:
 
 
 def test_get_budget_leaves_out_what_is_held() -> None:
-    from omega_runtime.effects import reserve
+    from omega_runtime.calls import reserve
 
     with fresh_ledger(), configure(provider=Figures(10)), budget(tokens=100) as account:
         hold = reserve(SITE, "p", max_tokens=20)

@@ -11,9 +11,10 @@ import pytest
 from auditor import FlatPrice
 from omega_runtime.ledger import memory, turns
 from omega_runtime.ledger.calendar import span
-from omega_runtime.ledger.file import books
-from omega_runtime.ledger.file.ledger import FileLedger
 from omega_runtime.ledger.memory import MemoryLedger
+from omega_runtime.ledger.sqlite import queries
+from omega_runtime.ledger.sqlite.ledger import FileLedger
+from omega_runtime.models.prices import Price
 from simulation import LEASE, World
 
 
@@ -31,7 +32,7 @@ def run_file(seed: int, path: Path, has_periods: bool = False) -> None:
     """Three processes share a ledger file."""
     World(seed, lambda clock: FileLedger(str(path), clock, lease=LEASE, keep=False), 3, 30, has_periods).run()
     ledger = FileLedger(str(path), keep=False)
-    assert ledger.read(books.audit) == []
+    assert ledger.read(queries.audit) == []
     ledger.close()
 
 

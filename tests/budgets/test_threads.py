@@ -8,15 +8,15 @@ import time
 import pytest
 from ledgers import SITE, Thread
 from omega_runtime.budgets.scope import budget
-from omega_runtime.budgets.settings import configure
-from omega_runtime.effects import infer
-from omega_runtime.effects.context import current_account
+from omega_runtime.calls import infer
+from omega_runtime.calls.context import current_account
 from omega_runtime.ledger.account import Account
 from omega_runtime.ledger.errors import BudgetExceeded
 from omega_runtime.ledger.report import report
 from omega_runtime.models.provider import ModelError, NotBilled, Provider
 from omega_runtime.models.reply import Reply
 from omega_runtime.models.request import Request
+from omega_runtime.settings import configure
 from omega_runtime.testing import checkpoint, fresh_ledger
 
 THREADS = 16
@@ -104,8 +104,8 @@ def test_a_call_outside_every_budget_while_one_is_open_elsewhere(mode: str) -> N
     import threading
     import warnings
 
-    from omega_runtime.effects import elsewhere
-    from omega_runtime.errors import OmegaError
+    from omega_runtime.calls import elsewhere
+    from omega_runtime.values.errors import OmegaError
 
     said: list[str] = []
 

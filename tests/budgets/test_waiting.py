@@ -7,16 +7,16 @@ from threading import Condition
 import pytest
 from ledgers import SITE, Thread, cost, eventually, hold
 from omega_runtime.budgets.scope import budget
-from omega_runtime.effects import infer
-from omega_runtime.errors import OmegaError
+from omega_runtime.calls import infer
+from omega_runtime.clock import SystemClock
 from omega_runtime.ledger.account import Account
-from omega_runtime.ledger.clock import SystemClock
 from omega_runtime.ledger.errors import BudgetExceeded
 from omega_runtime.ledger.ledger import LOST_HOLDS_EVERY
 from omega_runtime.ledger.memory import MemoryLedger
 from omega_runtime.models.choose import use_model
 from omega_runtime.models.reply import Reply
 from omega_runtime.testing import fresh_ledger
+from omega_runtime.values.errors import OmegaError
 
 
 class Patient(SystemClock):

@@ -9,8 +9,8 @@ import omega_runtime
 import pytest
 from ledgers import SITE, Thread
 from omega import output_of, value_of
-from omega_runtime.budgets.primitives import get_budget, get_dollar_budget
-from omega_runtime.effects import infer, reserve
+from omega_runtime.calls import infer, reserve
+from omega_runtime.chapter.scopes import get_budget, get_dollar_budget
 from omega_runtime.ledger.memory import MemoryLedger
 from omega_runtime.models.reply import Reply
 from omega_runtime.testing import fresh_ledger, scripted_model

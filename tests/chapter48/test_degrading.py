@@ -12,13 +12,13 @@ import pytest
 from command import omegac
 from ledgers import SITE
 from omega import value_of
-from omega_runtime.budgets import emergency
-from omega_runtime.budgets.settings import configure
-from omega_runtime.effects import infer
-from omega_runtime.errors import OmegaError
+from omega_runtime.calls import infer
+from omega_runtime.chapter import emergency
 from omega_runtime.ledger.memory import MemoryLedger
 from omega_runtime.models.reply import Reply
+from omega_runtime.settings import configure
 from omega_runtime.testing import fresh_ledger, scripted_model
+from omega_runtime.values.errors import OmegaError
 from recorder import Recorder
 
 

@@ -11,15 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ledgers import SITE, Thread
 from omega import error_of, table, value_of
-from omega_runtime.budgets import emergency
-from omega_runtime.budgets.primitives import get_budget, with_budget, with_tracking
-from omega_runtime.budgets.settings import configure
-from omega_runtime.effects import infer
-from omega_runtime.errors import OmegaError
+from omega_runtime.calls import infer
+from omega_runtime.chapter import emergency
+from omega_runtime.chapter.scopes import get_budget, with_budget, with_tracking
 from omega_runtime.ledger.memory import MemoryLedger
 from omega_runtime.ledger.report import report
-from omega_runtime.models.minimal import SHORT_ANSWER
+from omega_runtime.savings.minimal import SHORT_ANSWER
+from omega_runtime.settings import configure
 from omega_runtime.testing import fresh_ledger, scripted_model
+from omega_runtime.values.errors import OmegaError
 from omega_runtime.values.pairs import list_from
 from omega_runtime.values.symbols import Symbol
 from recorder import Recorder

@@ -12,11 +12,11 @@ from chapter import FORECAST_BUDGET_NEEDS
 from hypothesis import given
 from hypothesis import strategies as st
 from omega import error_of, table, value_of
-from omega_runtime.budgets.forecast import Forecast, t_quantile
-from omega_runtime.effects.context import current_account
-from omega_runtime.errors import OmegaError
+from omega_runtime.calls.context import current_account
+from omega_runtime.chapter.forecast import Forecast, t_quantile
 from omega_runtime.ledger.tasks import Task
 from omega_runtime.testing import fresh_ledger, scripted_model
+from omega_runtime.values.errors import OmegaError
 
 
 def record(*runs: tuple[int, int]) -> None:

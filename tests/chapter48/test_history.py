@@ -14,15 +14,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ledgers import SITE
 from omega import error_of, runs_of, table, value_of
-from omega_runtime.budgets import history
-from omega_runtime.budgets.history import describe, similar_tasks, size
-from omega_runtime.effects import infer
-from omega_runtime.effects.context import current_account
-from omega_runtime.errors import OmegaError
+from omega_runtime.calls import infer
+from omega_runtime.calls.context import current_account
+from omega_runtime.chapter import history
+from omega_runtime.chapter.history import describe, similar_tasks, size
 from omega_runtime.ledger.errors import LedgerFileError
 from omega_runtime.ledger.ledger import Ledger
 from omega_runtime.ledger.tasks import Task
 from omega_runtime.testing import FakeClock, fresh_ledger, scripted_model
+from omega_runtime.values.errors import OmegaError
 from omega_runtime.values.pairs import list_from
 from omega_runtime.values.symbols import Symbol
 
@@ -247,7 +247,7 @@ def test_a_ledger_file_keeps_the_history_of_its_budgets(tmp_path: Path) -> None:
             infer(SITE, "x")
     program = f"""
 import omega_runtime
-from omega_runtime.budgets.history import similar_tasks
+from omega_runtime.chapter.history import similar_tasks
 with omega_runtime.budget(ledger={str(path)!r}):
     for each in similar_tasks("count 6 things"):
         task = each.task

@@ -13,19 +13,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ledgers import SITE, Thread, eventually
 from messages_api import Behaviour, Server, message
-from omega_runtime.budgets import settings
-from omega_runtime.budgets.emergency import reduce_quality_to_low, reduce_quality_to_medium, standard_mode
-from omega_runtime.budgets.settings import configure
-from omega_runtime.effects import infer, reserve
-from omega_runtime.errors import OmegaError
+from omega_runtime import settings
+from omega_runtime.calls import infer, reserve
+from omega_runtime.chapter.emergency import reduce_quality_to_low, reduce_quality_to_medium, standard_mode
 from omega_runtime.ledger.errors import BudgetExceeded
 from omega_runtime.ledger.memory import MemoryLedger
 from omega_runtime.ledger.report import report
 from omega_runtime.models import choose as choosing
 from omega_runtime.models.anthropic import DEFAULT_MODEL
-from omega_runtime.models.ladder import DEFAULT_LADDER, stand_ins, tier_of
 from omega_runtime.models.reply import Reply
+from omega_runtime.savings.ladder import DEFAULT_LADDER, stand_ins, tier_of
+from omega_runtime.settings import configure
 from omega_runtime.testing import fresh_ledger, scripted_model
+from omega_runtime.values.errors import OmegaError
 from omega_runtime.values.symbols import Symbol
 
 OPUS, SONNET, HAIKU = "claude-opus-5-5", "claude-sonnet-5-5", "claude-haiku-5-5"

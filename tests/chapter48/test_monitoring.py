@@ -13,15 +13,15 @@ import pytest
 from command import omegac
 from ledgers import SITE, Thread
 from omega import error_of, output_of, table, value_of
-from omega_runtime.budgets.monitoring import execute, monitor_budget_usage, on_completion, on_threshold
-from omega_runtime.budgets.primitives import with_budget
-from omega_runtime.budgets.settings import configure
-from omega_runtime.effects import infer
-from omega_runtime.errors import OmegaError
+from omega_runtime.calls import infer
+from omega_runtime.chapter.monitoring import execute, monitor_budget_usage, on_completion, on_threshold
+from omega_runtime.chapter.scopes import with_budget
 from omega_runtime.ledger.errors import BudgetExceeded
 from omega_runtime.ledger.memory import MemoryLedger
 from omega_runtime.models.reply import Reply
+from omega_runtime.settings import configure
 from omega_runtime.testing import FakeClock, fresh_ledger, scripted_model
+from omega_runtime.values.errors import OmegaError
 from omega_runtime.values.pairs import list_from
 
 

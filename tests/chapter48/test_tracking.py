@@ -11,15 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ledgers import SITE, Thread
 from omega import error_of, output_of, table, value_of
-from omega_runtime.budgets.emergency import enable_caching
-from omega_runtime.budgets.primitives import partial_results, with_budget, with_tracking
-from omega_runtime.effects import infer
-from omega_runtime.errors import OmegaError
+from omega_runtime.calls import infer
+from omega_runtime.chapter.emergency import enable_caching
+from omega_runtime.chapter.scopes import partial_results, with_budget, with_tracking
 from omega_runtime.ledger.errors import BudgetExceeded, LedgerFileError
 from omega_runtime.ledger.memory import MemoryLedger
 from omega_runtime.models.provider import ModelError, NotBilled
 from omega_runtime.models.reply import Reply
 from omega_runtime.testing import fresh_ledger, scripted_model
+from omega_runtime.values.errors import OmegaError
 
 
 @pytest.fixture(autouse=True)

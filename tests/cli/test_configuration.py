@@ -7,8 +7,7 @@ from pathlib import Path
 import omega_runtime
 import pytest
 from command import omegac
-from omega_runtime import OmegaError, configure, configure_from
-from omega_runtime.budgets import settings
+from omega_runtime import OmegaError, configure, configure_from, settings
 
 LADDER = '[tool.omegac.ladder]\nbest = ["big", "gpt-4"]\nlast = "small"\n'
 

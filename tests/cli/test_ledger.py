@@ -97,7 +97,7 @@ def test_show_prints_accounts_sites_and_models(folder: Path) -> None:
 def test_show_lists_what_is_under_way_and_what_overran(folder: Path) -> None:
     code = """
 import os, omega_runtime
-from omega_runtime.effects import Site, infer
+from omega_runtime.calls import Site, infer
 site = Site("x.omega", 7, 3, "infer.op", "ask", 1)
 with omega_runtime.use_model(lambda prompt: omega_runtime.Reply("a", 500, 500)):
     with omega_runtime.budget(5000, ledger="l.db", name="team"):

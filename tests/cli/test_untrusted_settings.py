@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 from command import omegac
-from omega_runtime import OmegaError, budget, configure, configure_from, use_model
-from omega_runtime.budgets import configuration, settings
-from omega_runtime.effects import Site, infer
+from omega_runtime import OmegaError, budget, configuration, configure, configure_from, settings, use_model
+from omega_runtime.calls import Site, infer
 from omega_runtime.models import prices
 from omega_runtime.models.reply import Reply
 from omega_runtime.testing import fresh_ledger

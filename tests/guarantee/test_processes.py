@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from ledgers import eventually
 from omega_runtime.budgets.scope import budget
-from omega_runtime.budgets.settings import configure
 from omega_runtime.ledger.account import Account
 from omega_runtime.ledger.errors import BudgetExceeded
-from omega_runtime.ledger.file import books
-from omega_runtime.ledger.file.ledger import FileLedger
+from omega_runtime.ledger.sqlite import queries
+from omega_runtime.ledger.sqlite.ledger import FileLedger
 from omega_runtime.ledger.statistics import Statistics
+from omega_runtime.settings import configure
 
 from benchmarks.guarantee import LARGEST, TOKENS, program, served, tokens_of
 from tests.guarantee.common import FAILING, HEALTHY, LEAST_USE, seeds
@@ -32,9 +32,9 @@ def counted(account: Account) -> Statistics:
     """What all processes together have counted in the file."""
     ledger = account.ledger
     assert isinstance(ledger, FileLedger)
-    assert ledger.read(books.audit) == []
+    assert ledger.read(queries.audit) == []
     total = Statistics()
-    for _, _, each in ledger.read(books.entries):
+    for _, _, each in ledger.read(queries.entries):
         total.add(each)
     return total
 

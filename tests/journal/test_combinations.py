@@ -20,9 +20,9 @@ from ledger_files import audit, ledger_of, query
 from ledgers import SITE
 from omega_runtime import BudgetExceeded, Reply, budget, configure, use_model
 from omega_runtime.budgets.scope import FileScope
-from omega_runtime.effects import infer
-from omega_runtime.effects.context import current
-from omega_runtime.ledger.file.show import reset
+from omega_runtime.calls import infer
+from omega_runtime.calls.context import current
+from omega_runtime.ledger.sqlite.show import reset
 from omega_runtime.models.provider import Provider
 from omega_runtime.models.request import Request
 
@@ -30,11 +30,11 @@ PHASES = ("before", "reserved", "sending", "answered", "settling", "settled", "l
 CHILD = """
 import os, signal, sys
 from omega_runtime import Reply, budget, use_model
-from omega_runtime.effects import calls, infer
-from omega_runtime.effects.site import Site
-from omega_runtime.ledger.file import operations
-from omega_runtime.ledger.file.journal import Journal
-from omega_runtime.ledger.file.ledger import FileLedger
+from omega_runtime.calls import woven, infer
+from omega_runtime.places import Site
+from omega_runtime.ledger.sqlite import operations
+from omega_runtime.ledger.sqlite.journal import Journal
+from omega_runtime.ledger.sqlite.ledger import FileLedger
 
 path, phase = sys.argv[1:]
 site = Site("test.omega", 1, 2, "infer.op", "main", 1)
@@ -117,8 +117,8 @@ def test_a_kill_at_any_moment_costs_the_call_in_flight_at_most(path: Path, phase
     assert figures(scope) == (answered, 5 - answered, 0)
     is_in_flight = phase in ("reserved", "sending", "answered", "settling")
     assert scope.journal is not None
-    calls, tokens = scope.journal.in_flight
-    assert (calls, bool(tokens)) == (is_in_flight, is_in_flight)
+    woven, tokens = scope.journal.in_flight
+    assert (woven, bool(tokens)) == (is_in_flight, is_in_flight)
     assert (account.spent, account.held) == (75, tokens)
     twice = 1 if phase in ("answered", "settling") else 0
     assert paid == Counter({f"call {number}": 1 for number in range(5)}) + Counter({"call 2": twice})

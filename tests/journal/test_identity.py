@@ -19,7 +19,7 @@ from ledgers import SITE
 from messages_api import Server, message
 from omega_runtime import LedgerFileError, OmegaError, Reply, budget, use_model
 from omega_runtime.budgets.scope import FileScope
-from omega_runtime.effects import infer
+from omega_runtime.calls import infer
 from omega_runtime.models.anthropic import AnthropicProvider
 from omega_runtime.models.function import FunctionProvider
 

@@ -8,7 +8,7 @@ import pytest
 from ledgers import SITE
 from omega_runtime import BudgetExceeded, OmegaError, Reply, budget, use_model
 from omega_runtime.budgets.scope import FileScope
-from omega_runtime.effects import infer
+from omega_runtime.calls import infer
 
 ODD_TEXTS = ["", "plain", "half \ud83d of an emoji", "nul \0 inside", "Ω λ 日本", "x" * 100_000, "line\r\nend\u2028"]
 

@@ -11,15 +11,15 @@ import pytest
 from ledger_files import audit, ledger_of, opened, query, used
 from ledgers import SITE, Thread, cost, eventually, hold
 from omega_runtime.budgets.scope import budget
-from omega_runtime.budgets.settings import configure
-from omega_runtime.effects import infer
-from omega_runtime.effects.context import current_account
-from omega_runtime.errors import OmegaError
+from omega_runtime.calls import infer
+from omega_runtime.calls.context import current_account
 from omega_runtime.ledger.account import Account
 from omega_runtime.ledger.errors import BudgetExceeded
 from omega_runtime.ledger.report import report
 from omega_runtime.models.choose import use_model
 from omega_runtime.models.reply import Reply
+from omega_runtime.settings import configure
+from omega_runtime.values.errors import OmegaError
 
 
 def spend(account: Account, tokens: int) -> None:

@@ -15,17 +15,17 @@ from interrupts import Interrupt
 from ledger_files import audit, ledger_of, opened, query
 from ledgers import SITE, Thread, cost, eventually, hold
 from omega_runtime.budgets.scope import budget
-from omega_runtime.effects import infer
-from omega_runtime.effects.context import Context, current
-from omega_runtime.errors import OmegaError
+from omega_runtime.calls import infer
+from omega_runtime.calls.context import Context, current
 from omega_runtime.ledger.account import Account
 from omega_runtime.ledger.errors import BudgetExceeded, BudgetTimeout, LedgerFileError
-from omega_runtime.ledger.file.commits import Commits, Job
-from omega_runtime.ledger.file.ledger import FileLedger
-from omega_runtime.ledger.file.link import Link
-from omega_runtime.ledger.file.opening import connect
+from omega_runtime.ledger.sqlite.commits import Commits, Job
+from omega_runtime.ledger.sqlite.connection import Link
+from omega_runtime.ledger.sqlite.ledger import FileLedger
+from omega_runtime.ledger.sqlite.opening import connect
 from omega_runtime.models.choose import use_model
 from omega_runtime.models.reply import Reply
+from omega_runtime.values.errors import OmegaError
 
 
 class Table:
@@ -150,7 +150,7 @@ def interrupted_leader(table: Table, moment: int) -> tuple[bool, Job, list[Job]]
     commits = table.commits
     mine, others = Job(table.add(100)), [Job(table.add(number)) for number in range(3)]
     commits._jobs.extend(others)
-    interrupt = Interrupt(moment, ("omega_runtime.ledger.file",))
+    interrupt = Interrupt(moment, ("omega_runtime.ledger.sqlite",))
     sys.settrace(interrupt)
     try:
         commits.do(mine)
@@ -268,7 +268,7 @@ def interrupted_call(account: Account, moment: int, sent: list[str]) -> tuple[bo
     before = current.get()
     current.set(Context(account, (), None))
     sent.clear()
-    interrupt = Interrupt(moment, ("omega_runtime.effects", "omega_runtime.ledger"))
+    interrupt = Interrupt(moment, ("omega_runtime.calls", "omega_runtime.ledger"))
     sys.settrace(interrupt)
     try:
         infer(SITE, "prompt", max_tokens=100)
@@ -309,17 +309,17 @@ def test_on_a_full_disk_nothing_is_sent(tmp_path: Path) -> None:
 @pytest.fixture
 def failing(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     """Settling, voiding and marking fail as on a full disk while this list is not empty."""
-    from omega_runtime.ledger.file import books
+    from omega_runtime.ledger.sqlite import queries
 
     fails: list[bool] = []
-    find = books.find_call
+    find = queries.find_call
 
     def find_call(db: sqlite3.Connection, call: int) -> Any:
         if fails:
             raise sqlite3.OperationalError("database or disk is full")
         return find(db, call)
 
-    monkeypatch.setattr(books, "find_call", find_call)
+    monkeypatch.setattr(queries, "find_call", find_call)
     return fails
 
 
@@ -376,7 +376,7 @@ def test_errors_come_out_as_they_are_though_the_disk_is_full(
 
 
 def test_a_refusal_is_told_though_the_queue_cannot_be_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from omega_runtime.ledger.file import operations
+    from omega_runtime.ledger.sqlite import operations
 
     def leave(db: sqlite3.Connection, number: int | None) -> None:
         raise sqlite3.OperationalError("database or disk is full")

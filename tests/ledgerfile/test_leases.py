@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from ledger_files import Worker, audit, lease, opened, query
 from ledgers import SITE, Thread, cost, eventually, hold
-from omega_runtime.effects import infer
+from omega_runtime.calls import infer
 from omega_runtime.ledger.account import Account
 from omega_runtime.ledger.errors import BudgetExceeded
-from omega_runtime.ledger.file.ledger import FileLedger
-from omega_runtime.ledger.file.show import reset
 from omega_runtime.ledger.hold import SENT
 from omega_runtime.ledger.outcomes import CLOSED, OVERRUN, SETTLED, UNKNOWN, VOIDED
+from omega_runtime.ledger.sqlite.ledger import FileLedger
+from omega_runtime.ledger.sqlite.show import reset
 from omega_runtime.models.choose import use_model
 from omega_runtime.models.reply import Reply
 from omega_runtime.testing import FakeClock

@@ -13,10 +13,10 @@ import pytest
 from ledger_files import audit, failing, ledger_of, opened, query, used
 from ledgers import SITE, Thread, cost, hold
 from omega_runtime.budgets.scope import budget
-from omega_runtime.effects import infer
+from omega_runtime.calls import infer
 from omega_runtime.ledger.account import Account
 from omega_runtime.ledger.errors import LedgerFileError
-from omega_runtime.ledger.file.opened import file_ledger
+from omega_runtime.ledger.sqlite.opened import file_ledger
 from omega_runtime.models.choose import use_model
 from omega_runtime.models.reply import Reply
 
@@ -87,8 +87,8 @@ def test_a_file_that_was_moved_and_brought_back_goes_on(tmp_path: Path) -> None:
 AT_EXIT = """
 import sys
 from omega_runtime import Reply, budget, use_model
-from omega_runtime.effects import infer, reserve
-from omega_runtime.effects.site import Site
+from omega_runtime.calls import infer, reserve
+from omega_runtime.places import Site
 SITE = Site("f", 1, 1, "infer.op", "p", 1)
 use_model(lambda prompt: Reply("a", 1, 1))
 with budget(tokens=100, ledger=sys.argv[1], name="job"):

@@ -18,12 +18,12 @@ from pathlib import Path
 import pytest
 from ledger_files import Worker, audit, change, opened, query, used
 from omega_runtime.ledger.errors import LedgerFileError
-from omega_runtime.ledger.file import busy
-from omega_runtime.ledger.file.ledger import FileLedger
-from omega_runtime.ledger.file.opened import file_ledger
-from omega_runtime.ledger.file.opening import open_ledger_file
-from omega_runtime.ledger.file.schema import APPLICATION_ID, MIGRATIONS, VERSION, statements
-from omega_runtime.ledger.file.show import contents, reset
+from omega_runtime.ledger.sqlite import busy
+from omega_runtime.ledger.sqlite.ledger import FileLedger
+from omega_runtime.ledger.sqlite.opened import file_ledger
+from omega_runtime.ledger.sqlite.opening import open_ledger_file
+from omega_runtime.ledger.sqlite.schema import APPLICATION_ID, MIGRATIONS, VERSION, statements
+from omega_runtime.ledger.sqlite.show import contents, reset
 
 
 def test_a_new_file_is_its_owners_only_and_leaves_nothing_beside_it(tmp_path: Path) -> None:
@@ -174,7 +174,7 @@ def test_links(tmp_path: Path) -> None:
 RESTRICTED = """
 import os, sys
 from omega_runtime.ledger.errors import LedgerFileError
-from omega_runtime.ledger.file.ledger import FileLedger
+from omega_runtime.ledger.sqlite.ledger import FileLedger
 FileLedger(sys.argv[2]).close()  # imports what is needed
 if os.getuid() == 0:
     os.setuid(65534)
@@ -270,7 +270,7 @@ def test_older_files_keep_their_data(tmp_path: Path, version: int) -> None:
 
 OPEN = """
 import sys
-from omega_runtime.ledger.file.ledger import FileLedger
+from omega_runtime.ledger.sqlite.ledger import FileLedger
 for path in sys.argv[1:]:
     FileLedger(path).close()
 """

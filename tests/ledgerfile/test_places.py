@@ -16,10 +16,10 @@ import pytest
 from ledger_files import Worker, audit, change, failing, ledger_of, opened, query, used
 from ledgers import SITE
 from omega_runtime.budgets.scope import budget
-from omega_runtime.effects import infer
+from omega_runtime.calls import infer
 from omega_runtime.ledger.errors import LedgerFileError
-from omega_runtime.ledger.file.ledger import FileLedger
-from omega_runtime.ledger.file.show import contents
+from omega_runtime.ledger.sqlite.ledger import FileLedger
+from omega_runtime.ledger.sqlite.show import contents
 from omega_runtime.models.choose import use_model
 from omega_runtime.models.reply import Reply
 
@@ -174,7 +174,7 @@ MOUNTED = """
 import subprocess, sys
 from pathlib import Path
 from omega_runtime.ledger.errors import LedgerFileError
-from omega_runtime.ledger.file.ledger import FileLedger
+from omega_runtime.ledger.sqlite.ledger import FileLedger
 path, other = sys.argv[1:]
 Path(other).touch()
 if subprocess.run(["mount", "--bind", path, other]).returncode:
@@ -211,7 +211,7 @@ def test_a_file_is_made_where_there_are_no_hard_links(path: Path, monkeypatch: p
 def test_a_folder_that_somebody_has_locked(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import fcntl
 
-    monkeypatch.setattr("omega_runtime.ledger.file.opening.FOLDER_SECONDS", 0.05)
+    monkeypatch.setattr("omega_runtime.ledger.sqlite.opening.FOLDER_SECONDS", 0.05)
     folder = os.open(path.parent, os.O_RDONLY)
     fcntl.flock(folder, fcntl.LOCK_EX)
     with pytest.raises(LedgerFileError, match="cannot make the ledger file .*: another program has locked its folder"):
@@ -222,7 +222,7 @@ def test_a_folder_that_somebody_has_locked(path: Path, monkeypatch: pytest.Monke
 
 def test_a_process_that_is_killed_while_it_makes_a_file_leaves_no_half_of_one(path: Path) -> None:
     code = (
-        "import os, signal, sys\nfrom omega_runtime.ledger.file import opening\n"
+        "import os, signal, sys\nfrom omega_runtime.ledger.sqlite import opening\n"
         "opening._rename = lambda *names: os.kill(os.getpid(), signal.SIGKILL)\n"
         "opening.open_ledger_file(sys.argv[1])"
     )

@@ -12,7 +12,7 @@ import pytest
 from ledger_files import Worker, audit, lease, opened, query
 from ledgers import Thread, eventually, hold
 from omega_runtime.ledger.errors import BudgetExceeded
-from omega_runtime.ledger.file.ledger import FileLedger
+from omega_runtime.ledger.sqlite.ledger import FileLedger
 
 LIMIT = 6000
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from ledger_files import ledger_of, opened
 from ledgers import SITE, cost, hold
 from omega_runtime.budgets.scope import budget
-from omega_runtime.effects import infer
+from omega_runtime.calls import infer
 from omega_runtime.models.choose import use_model
 from omega_runtime.models.reply import Reply
 

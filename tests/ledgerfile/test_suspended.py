@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 from ledger_files import audit, failing, lease, opened, query
 from ledgers import SITE, Thread, eventually
-from omega_runtime.effects import infer, perform, reserve, settle, void
+from omega_runtime.calls import infer, perform, reserve, settle, void
 from omega_runtime.ledger.errors import LedgerFileError
-from omega_runtime.ledger.file import busy
-from omega_runtime.ledger.file.show import contents, reset
 from omega_runtime.ledger.hold import ENDED
+from omega_runtime.ledger.sqlite import busy
+from omega_runtime.ledger.sqlite.show import contents, reset
 from omega_runtime.models.choose import use_model
 from omega_runtime.models.reply import Reply
 
@@ -29,9 +29,9 @@ LEASE = 0.3
 CHILD = """
 import sys
 from omega_runtime import Reply, budget, configure, use_model
-from omega_runtime.effects import infer
-from omega_runtime.effects.site import Site
-from omega_runtime.ledger.file.ledger import FileLedger
+from omega_runtime.calls import infer
+from omega_runtime.places import Site
+from omega_runtime.ledger.sqlite.ledger import FileLedger
 
 def say(*words):
     sys.stdout.write(" ".join(map(str, words)) + "\\n")
@@ -174,7 +174,7 @@ def test_a_file_that_fails_before_the_call_is_sent_leaves_nothing_unknown(tmp_pa
 
 WRITER = """
 import os, signal, sys
-from omega_runtime.ledger.file.ledger import FileLedger
+from omega_runtime.ledger.sqlite.ledger import FileLedger
 ledger = FileLedger(sys.argv[1], keep=False)
 def work(db):
     db.execute("INSERT INTO resets VALUES (1, 0, 0, 0)")
@@ -243,8 +243,8 @@ def test_an_answer_that_cannot_be_booked_reaches_the_caller_and_is_booked_later(
 IMPATIENT = """
 import sys
 from omega_runtime import budget, use_model
-from omega_runtime.effects import infer
-from omega_runtime.effects.site import Site
+from omega_runtime.calls import infer
+from omega_runtime.places import Site
 with budget(100, ledger=sys.argv[1], name="job"), use_model(lambda prompt: "a"):
     print("open", flush=True)
     sys.stdin.readline()
@@ -275,7 +275,7 @@ def has_interrupted(child: Child) -> bool:
 def test_a_run_is_claimed_in_short_turns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whether a process lives is asked, and its answers are read, while others may write."""
     from omega_runtime.budgets.scope import budget
-    from omega_runtime.ledger.file import journal
+    from omega_runtime.ledger.sqlite import journal
 
     path = tmp_path / "ledger"
     with use_model(lambda prompt: Reply("a", 1, 1)):
@@ -298,7 +298,7 @@ def test_a_run_is_claimed_in_short_turns(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_suspension_counts_as_time() -> None:
     """Also of the whole machine, which the monotonic clock leaves out on Linux."""
-    from omega_runtime.ledger.clock import SystemClock
+    from omega_runtime.clock import SystemClock
 
     clock = time.CLOCK_BOOTTIME if hasattr(time, "CLOCK_BOOTTIME") else time.CLOCK_MONOTONIC
     assert abs(SystemClock().now() - time.clock_gettime(clock)) < 60

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 from messages_api import KEY, Behaviour, Server, Start
-from omega_runtime.budgets.settings import configure
 from omega_runtime.ledger.memory import MemoryLedger
+from omega_runtime.settings import configure
 from omega_runtime.testing import FakeClock, checkpoint, fresh_ledger
 
 

@@ -11,16 +11,16 @@ from email.utils import format_datetime
 import pytest
 from messages_api import KEY, Answer, Behaviour, CutOff, Hang, Start, error, gateway, message
 from omega_runtime.budgets.scope import budget
-from omega_runtime.budgets.settings import configure
-from omega_runtime.effects import Site, infer
-from omega_runtime.errors import OmegaError
+from omega_runtime.calls import Site, infer
 from omega_runtime.ledger.account import Account
 from omega_runtime.ledger.errors import BudgetExceeded
 from omega_runtime.ledger.memory import MemoryLedger
 from omega_runtime.ledger.report import report
 from omega_runtime.models.anthropic import DEFAULT_MODEL, MESSAGE_OVERHEAD, SYSTEM_OVERHEAD
 from omega_runtime.models.provider import ModelError
+from omega_runtime.settings import configure
 from omega_runtime.testing import FakeClock
+from omega_runtime.values.errors import OmegaError
 
 SITE = Site("call.omega", 3, 7, "infer.op", "ask", 1)
 PROMPT = "Say hello."

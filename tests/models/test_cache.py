@@ -11,11 +11,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from ledgers import SITE, Figures, Thread
-from omega_runtime.errors import OmegaError
-from omega_runtime.models.cache import AnswerCache, normal_form
 from omega_runtime.models.provider import Provider
 from omega_runtime.models.reply import Reply
 from omega_runtime.models.request import DetailedRequest, Request
+from omega_runtime.savings.cache import AnswerCache, normal_form
+from omega_runtime.values.errors import OmegaError
 
 PROVIDER = Figures(0)
 
@@ -488,7 +488,7 @@ def test_threads_share_one_cache() -> None:
 def test_the_library_for_similarity_is_imported_at_its_first_use_only() -> None:
     script = """
 import sys
-import omega_runtime.models.cache as cache
+import omega_runtime.savings.cache as cache
 cache.AnswerCache(similarity=0.9)
 assert "rapidfuzz" not in sys.modules
 """

@@ -8,9 +8,7 @@ from typing import Any
 import pytest
 from ledgers import SITE, Figures
 from omega_runtime.budgets.scope import budget
-from omega_runtime.budgets.settings import configure
-from omega_runtime.effects import infer
-from omega_runtime.errors import OmegaError
+from omega_runtime.calls import infer
 from omega_runtime.ledger.report import report
 from omega_runtime.models import choose as choosing
 from omega_runtime.models.anthropic import DEFAULT_MODEL, AnthropicProvider, anthropic_provider
@@ -20,7 +18,9 @@ from omega_runtime.models.offline import OFFLINE
 from omega_runtime.models.provider import ModelError, NotBilled
 from omega_runtime.models.reply import Reply
 from omega_runtime.models.tokens import count_tokens
+from omega_runtime.settings import configure
 from omega_runtime.testing import FakeClock, fresh_ledger, scripted_model
+from omega_runtime.values.errors import OmegaError
 
 
 @pytest.fixture(autouse=True)

@@ -19,8 +19,8 @@ import json, logging, os, random, signal, sys, threading, time
 sys.path.insert(0, sys.argv[1])
 from messages_api import Server, message
 from omega_runtime import budget, configure
-from omega_runtime.effects import infer
-from omega_runtime.effects.site import Site
+from omega_runtime.calls import infer
+from omega_runtime.places import Site
 from omega_runtime.models.provider import ModelError
 
 SITE = Site("test.omega", 1, 2, "infer.op", "main", 1)
@@ -205,11 +205,12 @@ LOCKS = {
 @pytest.mark.parametrize(("lock", "use"), LOCKS.values(), ids=LOCKS)
 def test_a_lock_that_a_thread_holds_at_a_fork(lock: str, use: str) -> None:
     said = run(f"""
-from omega_runtime.budgets import settings
+from omega_runtime import settings
 from omega_runtime.control import deep
-from omega_runtime.effects.context import current_account
+from omega_runtime.calls.context import current_account
 from omega_runtime import forks
-from omega_runtime.models import cache, tokens
+from omega_runtime.savings import cache
+from omega_runtime.models import tokens
 
 class Request:
     prompt, wanted, provider, model, system, stop = "p", 1, None, "m", None, ()

@@ -12,14 +12,14 @@ from collections.abc import Iterator
 import pytest
 from messages_api import KEY, Answer, Behaviour, CutOff, Drip, Hang, Server, Start, error, message
 from omega_runtime.budgets.scope import budget
-from omega_runtime.budgets.settings import configure
-from omega_runtime.effects import Site, infer
+from omega_runtime.calls import Site, infer
+from omega_runtime.diagnostics.tracebacks import format_error
 from omega_runtime.ledger.account import Account
 from omega_runtime.ledger.memory import MemoryLedger
 from omega_runtime.models.anthropic import MESSAGE_OVERHEAD
 from omega_runtime.models.provider import ModelError
+from omega_runtime.settings import configure
 from omega_runtime.testing import FakeClock
-from omega_runtime.tracebacks import format_error
 
 SITE = Site("call.omega", 3, 7, "infer.op", "ask", 1)
 PROMPT = "The launch code is 7-alpha-99-omega, tell nobody."

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from omega_runtime.effects.request import prompt_text
-from omega_runtime.models.minimal import SHORT_ANSWER, minimal_operand
+from omega_runtime.calls.asking import prompt_text
 from omega_runtime.models.tokens import count_tokens
+from omega_runtime.savings.minimal import SHORT_ANSWER, minimal_operand
 from omega_runtime.values.pairs import NIL, Pair, list_from
 from omega_runtime.values.symbols import Symbol
 from omega_runtime.values.vectors import Vector

@@ -9,13 +9,13 @@ import pytest
 from command import omegac
 from ledgers import SITE
 from messages_api import Server, message
-from omega_runtime.budgets.settings import configure
-from omega_runtime.effects import infer
-from omega_runtime.errors import OmegaError
+from omega_runtime.calls import infer
 from omega_runtime.ledger.report import report
 from omega_runtime.models import choose as choosing
 from omega_runtime.models.choose import choose, use_model
+from omega_runtime.settings import configure
 from omega_runtime.testing import fresh_ledger
+from omega_runtime.values.errors import OmegaError
 
 
 @pytest.fixture(autouse=True)

@@ -12,11 +12,11 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from ledgers import SITE
 from omega_runtime.budgets.scope import budget
-from omega_runtime.budgets.settings import configure
-from omega_runtime.effects import infer, perform, reserve, settle
+from omega_runtime.calls import infer, perform, reserve, settle
 from omega_runtime.models.offline import OFFLINE, answer
 from omega_runtime.models.provider import text_bound
 from omega_runtime.models.tokens import count_tokens, cut_tokens
+from omega_runtime.settings import configure
 from omega_runtime.testing import fresh_ledger
 
 TEXT = """The river rose in the night. By dawn the river had reached the mill, and the miller moved the flour.

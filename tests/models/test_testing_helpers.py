@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 from ledgers import SITE
-from omega_runtime.effects import infer, reserve
-from omega_runtime.effects.context import current_account
-from omega_runtime.errors import OmegaError
+from omega_runtime.calls import infer, reserve
+from omega_runtime.calls.context import current_account
 from omega_runtime.ledger.hold import Hold
 from omega_runtime.models.choose import use_model
 from omega_runtime.models.function import FunctionProvider
 from omega_runtime.models.reply import Reply
 from omega_runtime.testing import FakeClock, checkpoint, fresh_ledger, scripted_model
+from omega_runtime.values.errors import OmegaError
 
 
 def test_scripted_models_by_list_table_and_function() -> None:

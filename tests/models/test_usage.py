@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from messages_api import Start, message
 from omega_runtime.budgets.scope import budget
-from omega_runtime.budgets.settings import configure
-from omega_runtime.effects import Site, infer
+from omega_runtime.calls import Site, infer
 from omega_runtime.ledger.report import report
 from omega_runtime.models.anthropic import AnthropicProvider
 from omega_runtime.models.reply import Reply
+from omega_runtime.settings import configure
 
 SITE = Site("call.omega", 3, 7, "infer.op", "ask", 1)
 # $2 for input, $2.50 and $4 for cache writes, $10 for output.

@@ -8,17 +8,17 @@ from typing import Any
 
 import pytest
 from omega_runtime.budgets.limits import limits_of
-from omega_runtime.budgets.monitoring import monitor_budget_usage, on_threshold
-from omega_runtime.budgets.primitives import get_budget, get_dollar_budget, with_budget
 from omega_runtime.budgets.scope import budget
-from omega_runtime.effects import infer
-from omega_runtime.effects.context import current, current_account
-from omega_runtime.effects.site import Site
-from omega_runtime.errors import OmegaError
+from omega_runtime.calls import infer
+from omega_runtime.calls.context import current, current_account
+from omega_runtime.chapter.monitoring import monitor_budget_usage, on_threshold
+from omega_runtime.chapter.scopes import get_budget, get_dollar_budget, with_budget
 from omega_runtime.ledger.limits import Limits, Periods
 from omega_runtime.models.choose import use_model
 from omega_runtime.models.reply import Reply
+from omega_runtime.places import Site
 from omega_runtime.testing import fresh_ledger
+from omega_runtime.values.errors import OmegaError
 from periods import DAY, HOUR, Clock
 
 SITE = Site("test.omega", 1, 2, "infer.op", "main", 1)

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from omega_runtime.errors import OmegaError
 from omega_runtime.ledger.calendar import span, zone
 from omega_runtime.ledger.limits import UNITS
+from omega_runtime.values.errors import OmegaError
 
 ZONES = (
     "UTC",

@@ -18,15 +18,15 @@ from hypothesis import strategies as st
 from ledger_files import audit, change, query
 from ledgers import SITE, cost, hold, spend
 from omega_runtime.budgets.scope import budget
-from omega_runtime.effects import infer
-from omega_runtime.errors import OmegaError
+from omega_runtime.calls import infer
 from omega_runtime.ledger.errors import BudgetExceeded, LedgerFileError
-from omega_runtime.ledger.file import show
-from omega_runtime.ledger.file.ledger import FileLedger
-from omega_runtime.ledger.file.schema import MIGRATIONS, VERSION
 from omega_runtime.ledger.limits import Periods
+from omega_runtime.ledger.sqlite import show
+from omega_runtime.ledger.sqlite.ledger import FileLedger
+from omega_runtime.ledger.sqlite.schema import MIGRATIONS, VERSION
 from omega_runtime.models.choose import use_model
 from omega_runtime.models.reply import Reply
+from omega_runtime.values.errors import OmegaError
 from periods import DAY, HOUR, Clock, figures, opened
 
 
@@ -222,13 +222,13 @@ def test_a_figure_that_is_wrong_is_found(ledger: FileLedger, path: Path, clock: 
 
 
 def test_files_from_before_there_were_periods(tmp_path: Path, clock: Clock) -> None:
-    from omega_runtime.ledger.file.opening import connect
+    from omega_runtime.ledger.sqlite.opening import connect
 
     path = tmp_path / "old"
     before = next(i for i, script in enumerate(MIGRATIONS) if "CREATE TABLE periods" in script)
     path.touch(0o600)
     with closing(connect(str(path))) as db:
-        from omega_runtime.ledger.file.schema import APPLICATION_ID
+        from omega_runtime.ledger.sqlite.schema import APPLICATION_ID
 
         db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         for script in MIGRATIONS[:before]:
@@ -310,8 +310,8 @@ def test_replayed_answers_count_in_the_periods_of_budgets_inside(
 WORKER = """
 import sys
 from omega_runtime import BudgetExceeded, Reply, budget, configure
-from omega_runtime.effects import infer
-from omega_runtime.effects.site import Site
+from omega_runtime.calls import infer
+from omega_runtime.places import Site
 from omega_runtime.ledger import ledger
 from periods import Clock
 

@@ -14,15 +14,15 @@ from typing import Any
 import pytest
 from ledgers import SITE
 from omega_runtime.budgets.scope import budget
-from omega_runtime.budgets.settings import configure
-from omega_runtime.effects import infer
+from omega_runtime.calls import infer
 from omega_runtime.ledger.account import Account
 from omega_runtime.ledger.errors import LedgerFileError
-from omega_runtime.ledger.file import books
-from omega_runtime.ledger.file.ledger import FileLedger
-from omega_runtime.ledger.file.opening import open_ledger_file
+from omega_runtime.ledger.sqlite import queries
+from omega_runtime.ledger.sqlite.ledger import FileLedger
+from omega_runtime.ledger.sqlite.opening import open_ledger_file
 from omega_runtime.models.choose import use_model
 from omega_runtime.models.reply import Reply
+from omega_runtime.settings import configure
 
 WORKER = Path(__file__).with_name("ledger_worker.py")
 
@@ -62,7 +62,7 @@ def failing(path: Path, message: str, tokens: int | None = None) -> Iterator[Acc
 def audit(path: Path) -> list[str]:
     """What does not agree in a file."""
     with closing(open_ledger_file(str(path), create=False)) as db:
-        return books.audit(db)
+        return queries.audit(db)
 
 
 def query(path: Path, sql: str) -> list[Any]:

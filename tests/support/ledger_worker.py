@@ -16,10 +16,10 @@ from collections.abc import Callable
 from typing import Any
 
 from omega_runtime import BudgetExceeded, Reply, budget, configure
-from omega_runtime.effects import infer
-from omega_runtime.effects.site import Site
+from omega_runtime.calls import infer
 from omega_runtime.models.provider import Provider
 from omega_runtime.models.request import Request
+from omega_runtime.places import Site
 
 SITE = Site("worker.omega", 1, 2, "infer.op", "main", 1)
 

@@ -10,20 +10,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from omega_runtime.budgets import settings
-from omega_runtime.effects.context import Context
-from omega_runtime.effects.site import Site
+from omega_runtime import settings
+from omega_runtime.calls.context import Context
+from omega_runtime.clock import SystemClock
 from omega_runtime.ledger.account import Account
-from omega_runtime.ledger.clock import SystemClock
-from omega_runtime.ledger.file import books
-from omega_runtime.ledger.file.ledger import FileLedger
 from omega_runtime.ledger.hold import Hold
 from omega_runtime.ledger.ledger import Ledger
 from omega_runtime.ledger.memory import MemoryLedger
+from omega_runtime.ledger.sqlite import queries
+from omega_runtime.ledger.sqlite.ledger import FileLedger
 from omega_runtime.models.prices import Price
 from omega_runtime.models.provider import Failure, Provider
 from omega_runtime.models.reply import Reply
 from omega_runtime.models.request import DetailedRequest, Request
+from omega_runtime.places import Site
 from omega_runtime.testing import FakeClock
 
 BACKENDS = ("memory", "file")
@@ -121,7 +121,7 @@ def opened(backend: str, folder: Path, clock: SystemClock | None = None, lease: 
             used = row["dollars_spent"] + row["dollars_held"]
             assert used <= row["dollar_limit"] + row["dollars_overrun"]
     if isinstance(ledger, FileLedger):
-        assert ledger.read(books.audit) == []
+        assert ledger.read(queries.audit) == []
         ledger.close()
 
 

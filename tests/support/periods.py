@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 from omega_runtime.budgets.limits import limits_of
 from omega_runtime.ledger.account import Account
-from omega_runtime.ledger.file.ledger import FileLedger
 from omega_runtime.ledger.ledger import Ledger
 from omega_runtime.ledger.limits import Limits
+from omega_runtime.ledger.sqlite.ledger import FileLedger
 from omega_runtime.testing import FakeClock
 
 HOUR = 3600.0

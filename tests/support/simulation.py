@@ -16,8 +16,8 @@ from typing import Any
 
 from auditor import Auditor, Call, FlatPrice, Rates, Wish, books_of
 from ledgers import Figures, request
-from omega_runtime.budgets import settings
-from omega_runtime.effects.context import Context
+from omega_runtime import settings
+from omega_runtime.calls.context import Context
 from omega_runtime.ledger.account import Account
 from omega_runtime.ledger.claim import COUNT, GRANTED, WAIT, Claim
 from omega_runtime.ledger.hold import ENDED, SENT, Hold

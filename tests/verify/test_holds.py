@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from agreement import answer, compiled_runs
 from corpus import CORPUS
+from omega_runtime.calls import perform
 from omega_runtime.control.deep import deep
-from omega_runtime.effects import perform
 from omega_runtime.ledger.errors import LedgerMisuse
 from omega_runtime.ledger.hold import Hold
 from omega_runtime.testing import checkpoint, fresh_ledger, scripted_model

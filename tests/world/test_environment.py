@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from command import omegac
-from omega_runtime.budgets.settings import configure
-from omega_runtime.errors import OmegaError
 from omega_runtime.lib.system import get_environment_variable
+from omega_runtime.settings import configure
+from omega_runtime.values.errors import OmegaError
 
 KEYS = """
     ANTHROPIC_API_KEY OPENAI_API_KEY aws_secret_access_key AWS_SESSION_TOKEN GITHUB_TOKEN GH_PAT NPM_AUTH HF_TOKEN_2

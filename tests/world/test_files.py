@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 from command import omegac
-from omega_runtime.budgets.settings import configure
-from omega_runtime.effects import Site, effect
-from omega_runtime.errors import FileError, OmegaError
+from omega_runtime.calls import Site, effect
 from omega_runtime.lib import system
+from omega_runtime.settings import configure
+from omega_runtime.values.errors import FileError, OmegaError
 from omega_runtime.world import files
 
 

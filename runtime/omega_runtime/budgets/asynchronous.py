@@ -7,8 +7,8 @@ from contextvars import copy_context
 from threading import Thread
 
 from omega_runtime import forks
-from omega_runtime.effects.context import current
-from omega_runtime.errors import wrong_type
+from omega_runtime.calls.context import current
+from omega_runtime.values.errors import wrong_type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

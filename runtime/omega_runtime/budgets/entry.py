@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from omega_runtime.budgets.policy import Policy
-from omega_runtime.effects.context import Context, current
-from omega_runtime.errors import OmegaError
+from omega_runtime.calls.context import Context, current
+from omega_runtime.savings.policy import Policy
+from omega_runtime.values.errors import OmegaError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def leave(account: Account, is_error: bool) -> None:
         )
     try:
         if here.policy is not here.before.policy and here.policy.completions:
-            from omega_runtime.budgets.monitoring import run_completions
+            from omega_runtime.chapter.monitoring import run_completions
 
             run_completions(here.policy.completions, quiet=is_error)
     finally:

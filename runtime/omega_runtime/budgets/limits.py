@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from math import floor, isinf, isnan
 
-from omega_runtime.errors import OmegaError
 from omega_runtime.ledger.limits import UNITS, Limits, Periods
+from omega_runtime.values.errors import OmegaError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def _whole_number(procedure: str, text: str) -> int:
 def token_limit(procedure: str, tokens: Value) -> int | None:
     """A limit as whole tokens, None for infinity; raises OmegaError in the name of the procedure."""
     if type(tokens) not in (int, float) or isnan(tokens) or tokens < 0:
-        from omega_runtime.errors import wrong_type
+        from omega_runtime.values.errors import wrong_type
 
         expected = "a number of tokens >= 0"
         if procedure == "with-budget":
@@ -82,14 +82,14 @@ def token_limit(procedure: str, tokens: Value) -> int | None:
 
 def dollar_limit(procedure: str, dollars: Value) -> int | None:
     """A limit as trillionths of a dollar, None for infinity; raises OmegaError in the name of the procedure."""
-    from omega_runtime.ledger.money import limit_units
+    from omega_runtime.money import limit_units
 
     if type(dollars) is float and isinf(dollars) and dollars > 0:
         return None
     try:
         return limit_units(money(dollars))
     except (TypeError, ValueError):
-        from omega_runtime.errors import wrong_type
+        from omega_runtime.values.errors import wrong_type
 
         expected = 'an amount of US dollars from 0 to 9,000,000, such as 0.5 or "$0.50"'
         raise wrong_type(procedure, 1, expected, dollars) from None

@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 from omega_runtime.budgets.entry import Entered
 from omega_runtime.budgets.limits import limits_of, token_limit
-from omega_runtime.budgets.policy import Policy
-from omega_runtime.effects.context import Context, current
-from omega_runtime.effects.elsewhere import announce, withdraw
-from omega_runtime.errors import OmegaError
+from omega_runtime.calls.context import Context, current
+from omega_runtime.calls.elsewhere import announce, withdraw
 from omega_runtime.ledger.errors import LedgerFileError
 from omega_runtime.ledger.limits import Limits, Periods
+from omega_runtime.savings.policy import Policy
+from omega_runtime.values.errors import OmegaError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from omega_runtime.ledger.account import Account
-    from omega_runtime.ledger.file.journal import Journal
+    from omega_runtime.ledger.sqlite.journal import Journal
     from omega_runtime.values import Value
 
 
@@ -107,7 +107,7 @@ class Scope:
         withdraw(self)
         try:
             if self._policy.completions:
-                from omega_runtime.budgets.monitoring import run_completions
+                from omega_runtime.chapter.monitoring import run_completions
 
                 run_completions(self._policy.completions, quiet=quiet)
         finally:
@@ -185,7 +185,7 @@ class FileScope(Scope):
         self.journal: Journal | None = None
 
     def _open(self, parent: Account) -> Account:
-        from omega_runtime.ledger.file.opened import file_ledger
+        from omega_runtime.ledger.sqlite.opened import file_ledger
 
         ledger = file_ledger(self._path)
         if parent.ledger is not ledger:
@@ -199,7 +199,7 @@ class FileScope(Scope):
             self._name, self._limit, self._dollar_limit, parent, self._raise_limit, self._periods
         )
         if self._run is not None:
-            from omega_runtime.ledger.file.journal import open_journal
+            from omega_runtime.ledger.sqlite.journal import open_journal
 
             try:
                 account.journal = self.journal = open_journal(ledger, account, *self._run)

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import NoReturn, Protocol, Self
 
-    from omega_runtime.budgets.policy import Policy
     from omega_runtime.ledger.ledger import Ledger
     from omega_runtime.ledger.limits import Periods
     from omega_runtime.ledger.queue import Ticket
     from omega_runtime.ledger.turns import Turn
+    from omega_runtime.savings.policy import Policy
 
     class Figures(Protocol):
         """The state of one account: tokens, and trillionths of a dollar, spent and committed (spent or held).
@@ -338,7 +338,7 @@ def _moment(periods: Periods | None, stop: int | None) -> datetime | None:
 def _dollars(units: int | None) -> Decimal | None:
     if units is None:
         return None
-    from omega_runtime.ledger.money import dollars
+    from omega_runtime.money import dollars
 
     return dollars(units)
 

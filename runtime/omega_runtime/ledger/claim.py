@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from omega_runtime.effects.context import Context
+    from omega_runtime.calls.context import Context
     from omega_runtime.ledger.account import Account, Figures
     from omega_runtime.ledger.queue import Ticket
     from omega_runtime.ledger.turns import Turn

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from omega_runtime.errors import OmegaError
+from omega_runtime.values.errors import OmegaError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from datetime import datetime
     from decimal import Decimal
 
-    from omega_runtime.effects.site import Site
+    from omega_runtime.places import Site
     from omega_runtime.values import Value
 
 
@@ -51,7 +51,7 @@ _DETAILS = ("partial", "limit", "spent", "held", "output", "period", "next_perio
 def _irritant(amount: int | Decimal) -> Value:
     if isinstance(amount, int):
         return amount
-    from omega_runtime.ledger.money import dollar_text
+    from omega_runtime.money import dollar_text
 
     return dollar_text(amount)
 

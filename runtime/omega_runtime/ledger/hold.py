@@ -4,7 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from omega_runtime.effects.context import Context
+    from omega_runtime.calls.context import Context
     from omega_runtime.ledger.account import Account
     from omega_runtime.ledger.turns import Turn
     from omega_runtime.models.request import Request

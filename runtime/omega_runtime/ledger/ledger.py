@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from math import inf
 
-from omega_runtime.errors import OmegaError
+from omega_runtime.clock import SystemClock
 from omega_runtime.ledger.claim import COUNT, GRANTED, REFUSED, UNPRICED, Claim
-from omega_runtime.ledger.clock import SystemClock
 from omega_runtime.ledger.errors import BudgetExceeded, BudgetTimeout
 from omega_runtime.ledger.nesting import check_not_nested
+from omega_runtime.values.errors import OmegaError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,9 +16,7 @@ if TYPE_CHECKING:
     from collections import deque
     from collections.abc import Iterable
 
-    from omega_runtime.budgets.settings import Settings
-    from omega_runtime.effects.context import Context
-    from omega_runtime.effects.site import Site
+    from omega_runtime.calls.context import Context
     from omega_runtime.ledger.account import Account
     from omega_runtime.ledger.claim import Decision
     from omega_runtime.ledger.hold import Hold
@@ -28,6 +26,8 @@ if TYPE_CHECKING:
     from omega_runtime.ledger.tasks import Task
     from omega_runtime.models.reply import Reply
     from omega_runtime.models.request import Request
+    from omega_runtime.places import Site
+    from omega_runtime.settings import Settings
     from omega_runtime.values import Value
 
 # Waiters look up this often (seconds) for holds that were lost without being settled.
@@ -201,7 +201,7 @@ def _raise_refusal(claim: Claim, decision: Decision) -> None:
     if decision.outcome != REFUSED:
         return
     if decision.in_dollars:
-        from omega_runtime.ledger.money import dollars
+        from omega_runtime.money import dollars
 
         needed = dollars(claim.cost(decision.output))
         error = BudgetExceeded(request.site, needed, dollars(decision.left), account.name)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from _thread import allocate_lock
 
-from omega_runtime.errors import OmegaError
 from omega_runtime.ledger.account import MemoryAccount
 from omega_runtime.ledger.claim import GRANTED, WAIT, decide, new_hold
 from omega_runtime.ledger.errors import LedgerMisuse
@@ -15,23 +14,24 @@ from omega_runtime.ledger.outcomes import CLOSED, OVERRUN, SETTLED, UNKNOWN, VOI
 from omega_runtime.ledger.queue import Ticket, is_queued_before, wake
 from omega_runtime.ledger.statistics import Statistics
 from omega_runtime.ledger.totals import Finished, RootAccount, row_of
+from omega_runtime.values.errors import OmegaError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from omega_runtime.budgets.settings import Settings
-    from omega_runtime.effects.context import Context
-    from omega_runtime.effects.site import Site
+    from omega_runtime.calls.context import Context
+    from omega_runtime.clock import SystemClock
     from omega_runtime.ledger.account import Account
     from omega_runtime.ledger.claim import Claim, Decision
-    from omega_runtime.ledger.clock import SystemClock
     from omega_runtime.ledger.limits import Periods
     from omega_runtime.ledger.statistics import Entry
     from omega_runtime.ledger.tasks import Task
     from omega_runtime.ledger.turns import Turn
     from omega_runtime.models.reply import Reply
     from omega_runtime.models.request import Request
+    from omega_runtime.places import Site
+    from omega_runtime.settings import Settings
     from omega_runtime.values import Value
 
 

@@ -25,7 +25,7 @@ def report(ledger: Ledger | None = None) -> dict[str, Value]:
     where a price is not known.
     """
     if ledger is None:
-        from omega_runtime.effects.context import current_account
+        from omega_runtime.calls.context import current_account
 
         ledger = current_account().ledger
     ledger.reclaim()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from omega_runtime.effects.site import Site
+    from omega_runtime.places import Site
     from omega_runtime.values import Value
 
     # A site, a model and what was counted for both.
@@ -74,6 +74,6 @@ def dollars_or_none(units: int, unpriced: int) -> Value:
     """An amount as `Decimal` US dollars; None when there are calls without a known price."""
     if unpriced:
         return None
-    from omega_runtime.ledger.money import dollars
+    from omega_runtime.money import dollars
 
     return dollars(units)

@@ -40,7 +40,7 @@ class Task:
         """The cost in US dollars."""
         if self.dollar_units is None:
             return None
-        from omega_runtime.ledger.money import dollars
+        from omega_runtime.money import dollars
 
         return dollars(self.dollar_units)
 

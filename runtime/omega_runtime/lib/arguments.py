@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from omega_runtime.errors import wrong_range, wrong_type
 from omega_runtime.values.chars import Char
+from omega_runtime.values.errors import wrong_range, wrong_type
 from omega_runtime.values.multiple import MultipleValues
 from omega_runtime.values.pairs import NIL, Pair, is_plain_list, unlist
 

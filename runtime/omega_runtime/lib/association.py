@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from omega_runtime.errors import wrong_type
 from omega_runtime.lib.arguments import ABSENT, callee, elements
 from omega_runtime.lib.lists import car
 from omega_runtime.lib.registry import primitive
 from omega_runtime.values.equality import is_equal, is_eqv
+from omega_runtime.values.errors import wrong_type
 from omega_runtime.values.pairs import NIL, Pair, is_plain_list, list_from
 from omega_runtime.values.symbols import Symbol
 from omega_runtime.values.tables import HashTable

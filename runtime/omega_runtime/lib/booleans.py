@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from omega_runtime.errors import wrong_type
 from omega_runtime.lib.registry import primitive
 from omega_runtime.values import equality
+from omega_runtime.values.errors import wrong_type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

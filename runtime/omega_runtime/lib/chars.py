@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from omega_runtime.errors import wrong_range, wrong_type
 from omega_runtime.lib.arguments import char
 from omega_runtime.lib.registry import primitive
 from omega_runtime.values.chars import Char
+from omega_runtime.values.errors import wrong_range, wrong_type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from omega_runtime.errors import OmegaError, wrong_range, wrong_type
 from omega_runtime.lib.arguments import number, string
 from omega_runtime.lib.ports import display
 from omega_runtime.lib.registry import primitive
+from omega_runtime.values.errors import OmegaError, wrong_range, wrong_type
 from omega_runtime.values.numerals import number_text
 from omega_runtime.values.printing import display_text, write_text
 

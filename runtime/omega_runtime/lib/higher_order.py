@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from omega_runtime.control.tail import TAIL, bounce, entry
-from omega_runtime.errors import wrong_type
 from omega_runtime.lib.arguments import ABSENT, all_rows, callee, elements, rows, walk
 from omega_runtime.lib.registry import primitive
+from omega_runtime.values.errors import wrong_type
 from omega_runtime.values.multiple import MultipleValues
 from omega_runtime.values.pairs import NIL, Pair, is_plain_list, list_from, unlist
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from operator import attrgetter
 
-from omega_runtime.errors import ArgumentError, wrong_range, wrong_type
 from omega_runtime.lib.arguments import count, elements, number, repeated
 from omega_runtime.lib.registry import primitive
+from omega_runtime.values.errors import ArgumentError, wrong_range, wrong_type
 from omega_runtime.values.pairs import NIL, Pair, is_plain_list, list_from, list_length, make_list
 
 TYPE_CHECKING = False

@@ -6,9 +6,9 @@ import math
 import operator
 from itertools import pairwise
 
-from omega_runtime.errors import DivisionByZero, OmegaError, wrong_range, wrong_type
 from omega_runtime.lib.arguments import PLAIN_NUMBERS, integer, is_number, number, string
 from omega_runtime.lib.registry import primitive
+from omega_runtime.values.errors import DivisionByZero, OmegaError, wrong_range, wrong_type
 from omega_runtime.values.multiple import MultipleValues
 from omega_runtime.values.numerals import integer_text, number_text, parse_number
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from omega_runtime.errors import OmegaError, wrong_type
 from omega_runtime.lib.arguments import ABSENT, callee, char, count, span, string
 from omega_runtime.lib.registry import primitive, register
 from omega_runtime.values.chars import Char
+from omega_runtime.values.errors import OmegaError, wrong_type
 from omega_runtime.values.parameters import Parameter, parameterize
 from omega_runtime.values.ports import (
     EOF,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from omega_runtime.errors import wrong_type
 from omega_runtime.lib.arguments import callee, elements, is_number
 from omega_runtime.lib.numbers import greater, less
 from omega_runtime.lib.registry import primitive
+from omega_runtime.values.errors import wrong_type
 from omega_runtime.values.pairs import list_from
 from omega_runtime.values.vectors import Vector
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from omega_runtime.errors import wrong_range, wrong_type
 from omega_runtime.lib.arguments import ABSENT, callee, char, count, elements, index, repeated, span, string
 from omega_runtime.lib.chars import all_equal, not_falling, rising
 from omega_runtime.lib.registry import primitive
 from omega_runtime.values.chars import Char
+from omega_runtime.values.errors import wrong_range, wrong_type
 from omega_runtime.values.pairs import list_from
 from omega_runtime.values.vectors import Vector
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from itertools import count
 
-from omega_runtime.errors import wrong_type
 from omega_runtime.lib.arguments import string
 from omega_runtime.lib.registry import primitive
+from omega_runtime.values.errors import wrong_type
 from omega_runtime.values.symbols import Keyword, Symbol
 
 TYPE_CHECKING = False

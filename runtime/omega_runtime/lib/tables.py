@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from omega_runtime.errors import wrong_range, wrong_type
 from omega_runtime.lib.arguments import ABSENT, callee, elements
 from omega_runtime.lib.lists import car, cdr, is_pair
 from omega_runtime.lib.registry import primitive
+from omega_runtime.values.errors import wrong_range, wrong_type
 from omega_runtime.values.pairs import Pair, list_from
 from omega_runtime.values.tables import PLAIN, EqvHashTable, HashTable
 

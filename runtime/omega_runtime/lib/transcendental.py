@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-from omega_runtime.errors import DivisionByZero, wrong_range
 from omega_runtime.lib.arguments import ABSENT, count, number
 from omega_runtime.lib.registry import primitive
+from omega_runtime.values.errors import DivisionByZero, wrong_range
 from omega_runtime.values.multiple import MultipleValues
 
 TYPE_CHECKING = False

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from omega_runtime.errors import wrong_range, wrong_type
 from omega_runtime.lib.arguments import ABSENT, callee, count, elements, index, repeated, span, vector_items
 from omega_runtime.lib.registry import primitive
+from omega_runtime.values.errors import wrong_range, wrong_type
 from omega_runtime.values.pairs import list_from
 from omega_runtime.values.vectors import Vector
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 
-from omega_runtime.budgets import settings
-from omega_runtime.errors import OmegaError
+from omega_runtime import settings
 from omega_runtime.models.prices import price_of
 from omega_runtime.models.provider import Failure, Provider
+from omega_runtime.values.errors import OmegaError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -180,15 +180,15 @@ def _seconds_for(request: Request) -> float:
     """What is left for this attempt of the time for the whole call."""
     if request.deadline is None:
         return settings.active.timeout
-    from omega_runtime.effects.context import current_account
+    from omega_runtime.calls.context import current_account
 
     return request.deadline - current_account().ledger.clock.now()
 
 
 def _wait_to_count_again(attempt: int, failure: Failure) -> bool:
     """Wait as before another attempt at a call; False when there is to be none."""
-    from omega_runtime.effects.context import current_account
-    from omega_runtime.effects.retry import seconds_to_wait
+    from omega_runtime.calls.context import current_account
+    from omega_runtime.models.retry import seconds_to_wait
 
     seconds = seconds_to_wait(attempt, failure, settings.active) if failure.transient else None
     if seconds is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from omega_runtime.budgets import settings
+from omega_runtime import settings
 from omega_runtime.models.provider import Failure
 from omega_runtime.visible import visible
 

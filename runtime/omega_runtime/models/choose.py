@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import sys
 
-from omega_runtime.budgets import settings
-from omega_runtime.budgets.settings import Restore, configure
-from omega_runtime.errors import OmegaError
-from omega_runtime.models.ladder import tier_of
+from omega_runtime import settings
+from omega_runtime.savings.ladder import tier_of
+from omega_runtime.settings import Restore, configure
+from omega_runtime.values.errors import OmegaError
 from omega_runtime.visible import visible
 
 TYPE_CHECKING = False
@@ -102,7 +102,7 @@ def _on_ladder(name: str) -> str | None:
 
 def _note_substitution(asked: str, used: str) -> None:
     """Have the ledger's report say that another model answers for a name."""
-    from omega_runtime.effects.context import current_account
+    from omega_runtime.calls.context import current_account
 
     current_account().ledger.substitutions[asked] = used
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from omega_runtime.budgets import settings
-from omega_runtime.errors import OmegaError
+from omega_runtime import settings
 from omega_runtime.models.parameters import SYSTEM_END, Parameters
 from omega_runtime.models.provider import Failure, NotBilled, Provider
 from omega_runtime.models.reply import Reply
 from omega_runtime.models.tokens import count_tokens
+from omega_runtime.values.errors import OmegaError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from omega_runtime.budgets import settings
-from omega_runtime.errors import OmegaError
+from omega_runtime import settings
+from omega_runtime.values.errors import OmegaError
 
 AVAILABLE = '"offline", a name that starts with "claude" (anthropic), or a Python function given to use_model'
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from omega_runtime.budgets import settings
+from omega_runtime import settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class Price:
     def _units(self, factor: int | Decimal, **tokens: int) -> int:
         from genai_prices import Usage
 
-        from omega_runtime.ledger.money import cost_units
+        from omega_runtime.money import cost_units
 
         return cost_units(self._rates.calc_price(Usage(**tokens))["total_price"], factor)
 

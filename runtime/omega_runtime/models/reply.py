@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from omega_runtime.errors import OmegaError
+from omega_runtime.values.errors import OmegaError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

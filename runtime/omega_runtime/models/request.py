@@ -4,14 +4,14 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from omega_runtime.effects.site import Site
-    from omega_runtime.models.cache import AnswerCache
     from omega_runtime.models.prices import Price
     from omega_runtime.models.provider import Provider
+    from omega_runtime.places import Site
+    from omega_runtime.savings.cache import AnswerCache
 
 
 class Request:
-    """One request to a model, built by `omega_runtime.effects` at an effect site.
+    """One request to a model, built by `omega_runtime.calls` at an effect site.
 
     `max_tokens` is the most output tokens to produce and `wanted` what the program asked for: the ledger may lower
     max_tokens to fit a budget when `clamp` is True. `stop` are the texts that end the answer. `price` is None when it

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from omega_runtime.errors import OmegaError
+from omega_runtime.values.errors import OmegaError
 from omega_runtime.values.multiple import MultipleValues
 from omega_runtime.values.vectors import Vector
 

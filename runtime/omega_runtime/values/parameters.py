@@ -33,7 +33,7 @@ def parameterize(bindings: tuple[tuple[Parameter, Value], ...], thunk: Procedure
     converted = []
     for parameter, value in bindings:
         if type(parameter) is not Parameter:
-            from omega_runtime.errors import wrong_type
+            from omega_runtime.values.errors import wrong_type
 
             raise wrong_type("parameterize", 1, "a parameter", parameter)
         converter = parameter.converter

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from omega_runtime.errors import OmegaError
+import re
+
 from omega_runtime.values.chars import Char
+from omega_runtime.values.errors import OmegaError
 from omega_runtime.values.multiple import MultipleValues
 from omega_runtime.values.numerals import number_text
 from omega_runtime.values.pairs import NIL, Nil, Pair, is_plain_list

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
-from omega_runtime.budgets import settings
-from omega_runtime.errors import FileError, OmegaError
+from omega_runtime import settings
+from omega_runtime.values.errors import FileError, OmegaError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

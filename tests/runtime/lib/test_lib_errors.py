@@ -7,9 +7,9 @@ import math
 from typing import Any
 
 import pytest
-from omega_runtime.errors import ArgumentError, DivisionByZero, OmegaError
 from omega_runtime.lib.registry import load
 from omega_runtime.values.chars import Char
+from omega_runtime.values.errors import ArgumentError, DivisionByZero, OmegaError
 from omega_runtime.values.pairs import NIL, Pair, make_list
 from omega_runtime.values.symbols import Symbol
 from omega_runtime.values.tables import HashTable

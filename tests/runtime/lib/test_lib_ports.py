@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from omega_runtime.budgets.settings import configure
-from omega_runtime.errors import OmegaError
 from omega_runtime.lib import ports, system
 from omega_runtime.lib.formatting import format_
+from omega_runtime.settings import configure
 from omega_runtime.values.chars import Char
+from omega_runtime.values.errors import OmegaError
 from omega_runtime.values.pairs import make_list
 from omega_runtime.values.parameters import parameterize
 from omega_runtime.values.ports import EOF

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from omega_runtime.errors import (
+from omega_runtime.values.errors import (
     TABLE_HEAD,
     ArgumentError,
     DivisionByZero,

@@ -8,7 +8,7 @@ import threading
 from typing import Any
 
 import pytest
-from omega_runtime.errors import ArgumentError, OmegaError
+from omega_runtime.values.errors import ArgumentError, OmegaError
 from omega_runtime.values.multiple import MultipleValues, make_values
 from omega_runtime.values.parameters import Parameter, parameterize
 from omega_runtime.values.ports import InputPort, OutputPort, console_input, console_output

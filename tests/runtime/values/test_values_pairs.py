@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from omega_runtime.errors import OmegaError
+from omega_runtime.values.errors import OmegaError
 from omega_runtime.values.multiple import MultipleValues
 from omega_runtime.values.pairs import (
     NIL,

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from omega_runtime.errors import OmegaError, Raised
 from omega_runtime.values.chars import Char
+from omega_runtime.values.errors import OmegaError, Raised
 from omega_runtime.values.multiple import MultipleValues
 from omega_runtime.values.numerals import integer_text, parse_number
 from omega_runtime.values.pairs import NIL, Pair, list_from, make_list
@@ -288,7 +288,7 @@ def test_printing_never_fails(value: Any) -> None:
 
 
 def test_no_text_shows_an_address() -> None:
-    from omega_runtime.control.escapes import Continuation
+    from omega_runtime.lib.continuations import Continuation
 
     assert write_text(Continuation()) == display_text(Continuation()) == "#<continuation>"
     assert write_text(make_list(object())) == "(#<python <object object>>)"

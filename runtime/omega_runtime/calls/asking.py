@@ -1,0 +1,117 @@
+"""From the operand and the options of an effect to a request."""
+
+from __future__ import annotations
+
+from omega_runtime import settings
+from omega_runtime.models.choose import choose
+from omega_runtime.models.request import Request, detailed
+from omega_runtime.values.errors import OmegaError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from omega_runtime.places import Site
+    from omega_runtime.values import Value
+
+
+def build_request(
+    site: Site,
+    operand: Value,
+    max_tokens: Value = None,
+    model: Value = None,
+    system: Value = None,
+    stop: Value = None,
+    clamp: Value = True,
+) -> Request:
+    """The request of an effect; raises OmegaError naming an option that is impossible.
+
+    None or #f for an option means that it is not given, except for clamp, where #f says that `max_tokens` stays.
+    """
+    active = settings.active
+    request = Request()
+    request.site = site
+    request.prompt = operand if type(operand) is str else prompt_text(operand)
+    if max_tokens is None or max_tokens is False:
+        request.max_tokens = request.wanted = active.max_tokens
+    elif type(max_tokens) is int and max_tokens >= 1:
+        request.max_tokens = request.wanted = max_tokens
+    else:
+        request.max_tokens = request.wanted = _max_tokens(site, max_tokens)
+    name = model if model is None else _model(site, model)
+    provider = active.provider
+    if provider is None:
+        request.provider, request.model = choose(name)
+        provider = request.provider
+    else:
+        request.provider = provider
+        request.model = name or active.model or provider.default_model
+    price = provider.price(request.model) if provider.is_priced else None
+    if price is None and name is None and system is None and stop is None and clamp is True:
+        return request
+    more = detailed(request)
+    more.asked = name
+    more.price = price
+    more.system = None if system is None else _system(site, system)
+    more.stop = () if stop is None else _stop(site, stop)
+    more.clamp = clamp is not False
+    return more
+
+
+def prompt_text(operand: Value) -> str:
+    """A string as it is, a list's elements joined by their display forms, anything else by its display form."""
+    if isinstance(operand, str):
+        return str(operand)
+    from omega_runtime.values.pairs import unlist
+    from omega_runtime.values.printing import display_text
+
+    items = unlist(operand)
+    if items is None:
+        return display_text(operand)
+    return "".join([item if type(item) is str else display_text(item) for item in items])
+
+
+def _keyword(name: str) -> str:
+    return name.replace("_", "-") + ":"
+
+
+def _wrong(site: Site, name: str, expected: str, value: Value) -> OmegaError:
+    from omega_runtime.values.printing import short_text
+
+    return OmegaError(f"{site.operation}: option {_keyword(name)} must be {expected}, but got {short_text(value)}")
+
+
+def _model(site: Site, value: Value) -> str | None:
+    from omega_runtime.values.symbols import Symbol
+
+    name = value.name if isinstance(value, Symbol) else value
+    if value is False:
+        return None
+    if not isinstance(name, str) or not name:
+        raise _wrong(site, "model", "a model's name", value)
+    return name
+
+
+def _max_tokens(site: Site, value: Value) -> int:
+    if type(value) is not float or not value.is_integer() or value < 1:
+        raise _wrong(site, "max_tokens", "an integer >= 1", value)
+    return int(value)
+
+
+def _system(site: Site, value: Value) -> str | None:
+    if value is False:
+        return None
+    from omega_runtime.values.pairs import unlist
+
+    if not isinstance(value, str) and unlist(value) is None:
+        raise _wrong(site, "system", "a string or a list", value)
+    return prompt_text(value)
+
+
+def _stop(site: Site, value: Value) -> tuple[str, ...]:
+    if value is False:
+        return ()
+    from omega_runtime.values.pairs import unlist
+
+    texts = [value] if isinstance(value, str) else unlist(value)
+    if texts is None or not all(isinstance(text, str) and text for text in texts):
+        raise _wrong(site, "stop", "a string or a list of strings, none of them empty", value)
+    return tuple(texts)

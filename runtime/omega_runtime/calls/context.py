@@ -1,0 +1,47 @@
+"""What surrounds running code: its account, its trackers and its effect handlers."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+
+from omega_runtime.ledger.memory import MemoryLedger
+from omega_runtime.savings.policy import Policy
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from omega_runtime.calls.handlers import Frame
+    from omega_runtime.ledger.account import Account
+    from omega_runtime.values import Procedure
+
+
+class Context:
+    """The surroundings of running code; never changed, replaced as a whole.
+
+    `account` pays for calls, `trackers` hear of each call's tokens (innermost first), `handlers` is the
+    innermost `handle` frame or None, `policy` says how calls are made.
+    """
+
+    __slots__ = ("account", "handlers", "policy", "trackers")
+
+    def __init__(
+        self,
+        account: Account,
+        trackers: tuple[Procedure, ...],
+        handlers: Frame | None,
+        policy: Policy | None = None,
+    ) -> None:
+        self.account = account
+        self.trackers = trackers
+        self.handlers = handlers
+        self.policy = policy or Policy()
+
+
+OUTSIDE = Context(MemoryLedger().root, (), None)
+"""The context of code outside everything: the process-wide ledger's root account."""
+
+current: ContextVar[Context] = ContextVar("omega_context", default=OUTSIDE)
+
+
+def current_account() -> Account:
+    """The account that pays for calls made here; outside every budget the ledger's root account."""
+    return current.get().account

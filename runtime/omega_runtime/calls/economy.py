@@ -1,0 +1,101 @@
+"""Calls under a policy: shorter prompts, answers from the cache, and models that fit the budget."""
+
+from __future__ import annotations
+
+from omega_runtime import settings
+from omega_runtime.calls.asking import build_request
+from omega_runtime.ledger.hold import ended_hold
+from omega_runtime.models.answer import answered
+from omega_runtime.models.choose import choose
+from omega_runtime.models.request import detailed
+from omega_runtime.savings.ladder import stand_ins
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from omega_runtime.calls.context import Context
+    from omega_runtime.ledger.account import Account
+    from omega_runtime.ledger.hold import Hold
+    from omega_runtime.models.request import Request
+    from omega_runtime.places import Site
+    from omega_runtime.values import Value
+
+
+def reserve_economically(context: Context, site: Site, operand: Value, options: dict[str, Value]) -> Hold:
+    """Hold a call that names its model, or is made under a policy; an answer from the cache needs no hold."""
+    ledger = context.account.ledger
+    caching, is_minimal, cap = context.policy.mode(context.account)
+    written = build_request(site, operand, **options)
+    request = _shortened(written, operand, options) if is_minimal else written
+    if caching or context.policy.degrade:
+        request = detailed(request)
+        request.cache = context.policy.cache
+    request = fitting_request(context, request, cap)
+    if caching:
+        # An answer to the prompt as the program wrote it is the best one, whatever the mode makes of the prompt.
+        for each in (written, request):
+            reply = context.policy.cache.find(each, caching == "aggressive")
+            if reply is not None:
+                ledger.note(each, "hits")
+                return ended_hold(answered(each, reply))
+    hold = ledger.reserve(context, request, request.provider.bound(request), settings.active)
+    if request.instead_of is not None and hold.open:
+        # Not before, as the call might have been refused.
+        ledger.note_downgrade(request, request.instead_of)
+    return hold
+
+
+def _shortened(written: Request, operand: Value, options: dict[str, Value]) -> Request:
+    """The request with a shorter prompt, that asks for a short answer and leaves no room for a long one."""
+    from omega_runtime.savings.minimal import SHORT_ANSWER, minimal_operand
+
+    request = detailed(build_request(written.site, minimal_operand(operand), **options))
+    request.system = SHORT_ANSWER if request.system is None else f"{request.system}\n{SHORT_ANSWER}"
+    request.max_tokens = request.wanted = min(request.wanted, settings.active.short_answer)
+    return request
+
+
+def fitting_request(context: Context, request: Request, cap: str | None) -> Request:
+    """The request for the best model, from the one asked for down the ladder, whose worst case fits the budgets.
+
+    The lowest model when none does: then the call waits, is clamped or refused like any other.
+    """
+    active = settings.active
+    if not request.provider.has_models:
+        return request
+    asked = request.asked or request.model
+    models = stand_ins(active.ladder, asked, cap)
+    if models[0] == asked and (not active.downgrade or request.asked is None):
+        return request
+    lower = [request if model == asked else _stand_in(request, model, asked) for model in models]
+    chosen = lower[0]
+    if active.downgrade:
+        chosen = next((each for each in lower if _fits(context.account, each)), lower[-1])
+    return chosen
+
+
+def _stand_in(request: Request, model: str, asked: str) -> Request:
+    changed = detailed(request)
+    changed.instead_of = asked
+    changed.provider, changed.model = choose(model)
+    changed.price = changed.provider.price(changed.model) if changed.provider.is_priced else None
+    return changed
+
+
+def _fits(account: Account, request: Request) -> bool:
+    """Whether the worst case fits what is not spent, so that a call that only has to wait keeps its model."""
+    prompt = request.provider.bound(request)
+    if _fits_with(account, request, prompt):
+        return True
+    counted = request.provider.count(request)
+    return counted is not None and counted < prompt and _fits_with(account, request, counted)
+
+
+def _fits_with(account: Account, request: Request, prompt: int) -> bool:
+    cost = request.price.worst(prompt, request.wanted) if request.price is not None else 0
+    for each in account.chain:
+        figures = each.figures
+        if figures.limit is not None and figures.used + prompt + request.wanted > figures.limit:
+            return False
+        if figures.dollar_limit is not None and figures.dollars_used + cost > figures.dollar_limit:
+            return False
+    return True

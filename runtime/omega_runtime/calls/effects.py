@@ -1,0 +1,124 @@
+"""Effects other than calls to models."""
+
+from __future__ import annotations
+
+from omega_runtime.calls.context import current
+from omega_runtime.calls.handlers import ask, find_frame
+from omega_runtime.calls.woven import infer
+from omega_runtime.values.errors import FileError, OmegaError
+from omega_runtime.world.files import Unsuitable, read_regular, write_regular
+from omega_runtime.world.permissions import check_allowed, readable_path, real_path
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from omega_runtime.places import Site
+    from omega_runtime.values import Procedure, Value
+
+
+def effect(site: Site, *operands: Value) -> Value:
+    """Perform the site's operation: a handler's answer, or what the built-in operation gives.
+
+    Raises OmegaError for an operation that nothing handles, that is not allowed, or that fails.
+    """
+    handlers = current.get().handlers
+    if handlers is not None:
+        frame = find_frame(handlers, site.operation)
+        if frame is not None:
+            return ask(frame, site.operation, operands)
+    if site.operation not in OPERATIONS:
+        raise OmegaError(f"no handler for effect {site.operation}{_near(site.operation)}")
+    operation = OPERATIONS[site.operation]
+    count = operation.operands
+    if len(operands) != count:
+        raise OmegaError(f"{site.operation} takes {count} operand{'s' * (count > 1)}, but got {len(operands)}")
+    return operation.perform(site, *operands)
+
+
+def _near(operation: str) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(operation, OPERATIONS, 1)
+    return f"; did you mean {near[0]}?" if near else "; handle it with (handle … (on …))"
+
+
+def _string(site: Site, what: str, value: Value) -> str:
+    if not isinstance(value, str):
+        from omega_runtime.values.printing import short_text
+
+        raise OmegaError(f"{site.operation}: {what} must be a string, but got {short_text(value)}")
+    return value
+
+
+def _read_file(site: Site, path: Value) -> str:
+    path = _string(site, "the path", path)
+    real = readable_path(path, site.operation)
+    try:
+        text = read_regular(real)[0].decode()
+    except UnicodeDecodeError as error:
+        message = f'{site.operation}: "{path}" is not UTF-8 text (byte {error.start}); convert it first'
+        raise FileError(message) from error
+    except (OSError, ValueError) as error:
+        raise _file_error(site, "read", path, error) from error
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _write_file(site: Site, path: Value, text: Value) -> None:
+    check_allowed("write", site.operation)
+    path, text = _string(site, "the path", path), _string(site, "the text", text)
+    real = real_path(path, site.operation)
+    try:
+        write_regular(real, text.encode())
+    except UnicodeEncodeError as error:
+        raise OmegaError(f"{site.operation}: the text holds half a character (a lone surrogate)") from error
+    except (OSError, ValueError) as error:
+        raise _file_error(site, "write", path, error) from error
+
+
+def _file_error(site: Site, verb: str, path: str, error: Exception) -> FileError:
+    """The error for a file; what is wrong with its kind or size says so itself, for the rest see the system's words."""
+    reason = error.strerror if isinstance(error, OSError) else str(error)
+    advice = "" if isinstance(error, Unsuitable) else "; check the path and its permissions"
+    return FileError(f'{site.operation}: cannot {verb} "{path}": {reason}{advice}')
+
+
+def _shell(site: Site, command: Value) -> str:
+    check_allowed("shell", site.operation)
+    command = _string(site, "the command", command)
+    import subprocess
+
+    if "\0" in command:
+        raise OmegaError(f"{site.operation}: the command holds a NUL character")
+    done = subprocess.run(  # noqa: S602 (a shell is what this effect is for)
+        command,
+        shell=True,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
+    )
+    if done.returncode != 0:
+        said = done.stderr.strip().splitlines()
+        why = f": {said[-1]}" if said else ""
+        raise OmegaError(f"{site.operation}: the command ended with status {done.returncode}{why}", command)
+    return done.stdout
+
+
+class Operation:
+    """A built-in operation: what performs it, its kind in effect rows ("infer" or "io"), and its number of operands."""
+
+    __slots__ = ("kind", "operands", "perform")
+
+    def __init__(self, perform: Procedure, kind: str, operands: int) -> None:
+        self.perform = perform
+        self.kind = kind
+        self.operands = operands
+
+
+OPERATIONS = {
+    "infer.op": Operation(infer, "infer", 1),
+    "file.read.op": Operation(_read_file, "io", 1),
+    "file.write.op": Operation(_write_file, "io", 2),
+    "shell.op": Operation(_shell, "io", 1),
+}
+"""The operations that are performed when no handler answers."""

@@ -1,0 +1,184 @@
+"""The ledger calls that are woven into compiled code around every call to a model."""
+
+from __future__ import annotations
+
+from _weakref import ref
+
+from omega_runtime import settings
+from omega_runtime.calls.asking import build_request
+from omega_runtime.calls.context import current
+from omega_runtime.calls.economy import reserve_economically
+from omega_runtime.calls.elsewhere import check_budgeted, open_scopes, started_within
+from omega_runtime.calls.handlers import ask, find_frame
+from omega_runtime.ledger.errors import HoldEnded, LedgerFileError, LedgerMisuse
+from omega_runtime.ledger.hold import SENT, ended_hold
+from omega_runtime.ledger.nesting import is_performing, performing
+from omega_runtime.ledger.outcomes import CLOSED
+from omega_runtime.models.answer import answered
+from omega_runtime.models.provider import Failure, ModelError
+from omega_runtime.models.request import detailed
+from omega_runtime.values.errors import OmegaError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from omega_runtime.calls.context import Context
+    from omega_runtime.ledger.hold import Hold
+    from omega_runtime.models.reply import Reply
+    from omega_runtime.models.request import Request
+    from omega_runtime.places import Site
+    from omega_runtime.values import Value
+
+
+def reserve(
+    site: Site,
+    operand: Value,
+    *,
+    max_tokens: Value = None,
+    model: Value = None,
+    system: Value = None,
+    stop: Value = None,
+    clamp: Value = True,
+) -> Hold:
+    """Hold the worst case of a call to a model on the current account and its ancestors.
+
+    Handlers see the effect first; if one answers, nothing is held. Options: model, max_tokens, system, stop,
+    clamp. Raises OmegaError for a wrong option or an unknown model, BudgetExceeded when the call can no longer
+    fit, BudgetTimeout when it waited too long for room.
+    """
+    context = current.get()
+    if context.handlers is not None:
+        frame = find_frame(context.handlers, site.operation)
+        if frame is not None:
+            return ended_hold(ask(frame, site.operation, (operand,)))
+    account = context.account
+    if account.parent is None and (open_scopes or started_within):
+        check_budgeted(site)
+    if model is not None or context.policy.is_active:
+        options = {"max_tokens": max_tokens, "model": model, "system": system, "stop": stop, "clamp": clamp}
+        return reserve_economically(context, site, operand, options)
+    request = build_request(site, operand, max_tokens, None, system, stop, clamp)
+    return account.ledger.reserve(context, request, request.provider.bound(request), settings.active)
+
+
+def perform(hold: Hold) -> Reply:
+    """Ask the provider. Raises what the provider raises, and LedgerMisuse for a hold that is not open.
+
+    Raises HoldEnded, and LedgerFileError, before anything is sent: `void` reserves again.
+    """
+    if not hold.open:
+        raise LedgerMisuse("a model may only be called while its worst case is held")
+    if hold.call and not hold.account.ledger.confirm(hold):
+        raise HoldEnded("this process was suspended for longer than its lease")
+    hold.open = SENT
+    request = hold.request
+    provider = request.provider
+    if provider.runs_programs and not is_performing():
+        performing.set(ref(hold))
+    return provider.complete(request)
+
+
+def settle(hold: Hold, reply: Reply) -> None:
+    """Book what the call really cost and close the hold; then tell the trackers, innermost first.
+
+    What a tracker raises comes out of here, after the booking, and EmptyAnswer for an answer without text. Raises
+    LedgerMisuse for a hold that is not open.
+    """
+    hold.value = reply.text
+    context = hold.context
+    if context.account.ledger.settle(hold, reply) is CLOSED:
+        raise LedgerMisuse("this call was settled before")
+    cache = hold.request.cache
+    if cache is not None:
+        cache.remember(hold.request, reply)
+    for tracker in context.trackers:
+        tracker(reply.input_tokens + reply.output_tokens)
+    if reply.stop_reason is not None:
+        hold.value = answered(hold.request, reply)
+
+
+def void(hold: Hold, error: BaseException) -> Hold:
+    """End the hold of a failed attempt, and reserve for another attempt where that is right.
+
+    Nothing is booked when the provider surely billed nothing; otherwise the whole hold is, as `unknown`. Only an
+    attempt that failed in passing and cost nothing is tried again, after a wait, as a new hold. In all other
+    cases raises: an OmegaError or an interrupt as it is, anything else as ModelError with `error` as its cause.
+    """
+    if not hold.open:
+        raise error
+    ledger = hold.account.ledger
+    if not isinstance(error, Exception):
+        # Interrupts and exits run no more of the program, trackers included.
+        ledger.mark_unknown(hold)
+        raise error
+    if hold.open != SENT and isinstance(error, (HoldEnded, LedgerFileError)):
+        ledger.void(hold)
+        if isinstance(error, LedgerFileError):
+            raise error
+        return _reserve(hold.context, detailed(hold.request))
+    failure = _failure(hold.request, error)
+    if failure.billed == "no":
+        ledger.void(hold)
+        again = _reserve_again(hold, failure) if failure.transient else None
+        if again is not None:
+            return again
+    else:
+        ledger.mark_unknown(hold)
+        for tracker in hold.context.trackers:
+            tracker(hold.amount)
+    if isinstance(error, OmegaError):
+        raise error
+    raise _model_error(hold.request, failure) from error
+
+
+def infer(site: Site, operand: Value, **options: Value) -> Value:
+    """What compiled code does at an `infer.op` site, for callers that are not compiled."""
+    hold = reserve(site, operand, **options)
+    while hold.open:
+        try:
+            reply = perform(hold)
+        except BaseException as error:
+            hold = void(hold, error)
+        else:
+            settle(hold, reply)
+    return hold.value
+
+
+def _failure(request: Request, error: Exception) -> Failure:
+    """What the provider makes of an error; when it makes nothing of it, the call may have been billed."""
+    try:
+        return request.provider.failure(error)
+    except Exception as second:
+        name = request.provider.name
+        return Failure(f"{name}: {type(error).__name__}, and its failure method raised {type(second).__name__}")
+
+
+def _reserve_again(hold: Hold, failure: Failure) -> Hold | None:
+    """A hold for the next attempt, after the wait; None when this was the last."""
+    from omega_runtime.models.retry import seconds_to_wait
+
+    seconds = seconds_to_wait(hold.request.attempt, failure, settings.active)
+    ledger = hold.account.ledger
+    now = ledger.clock.now()
+    deadline = hold.request.deadline
+    if deadline is None:
+        deadline = now - failure.seconds + settings.active.timeout
+    if seconds is None or now + seconds >= deadline:
+        return None
+    ledger.clock.sleep(seconds)
+    request = detailed(hold.request)
+    request.attempt += 1
+    request.deadline = deadline
+    return _reserve(hold.context, request)
+
+
+def _reserve(context: Context, request: Request) -> Hold:
+    return context.account.ledger.reserve(context, request, request.provider.bound(request), settings.active)
+
+
+def _model_error(request: Request, failure: Failure) -> ModelError:
+    tries = f" (after {request.attempt} attempts)" if request.attempt > 1 else ""
+    error = ModelError(failure.message + tries)
+    error.provider = request.provider.name
+    error.status = failure.status
+    error.billed = failure.billed
+    return error

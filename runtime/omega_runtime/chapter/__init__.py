@@ -1,0 +1,1 @@
+"""The procedures of the manual's chapter on budgets, by section."""

@@ -1,0 +1,1 @@
+"""Errors told in Omega's terms: what inlined code raised, tracebacks with Omega's places, uncaught errors."""

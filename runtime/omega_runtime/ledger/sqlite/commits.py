@@ -1,0 +1,132 @@
+"""Group commit: operations that threads bring at the same time share one transaction, and so one write to the disk."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import deque
+from contextlib import suppress
+
+from omega_runtime.ledger.errors import LedgerFileError
+from omega_runtime.ledger.sqlite.busy import begin
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, TypeVar
+
+    from omega_runtime.ledger.sqlite.connection import Link
+
+    T = TypeVar("T")
+    Work = Callable[[sqlite3.Connection], T]
+
+
+class Job:
+    """One operation on its way: `result` or `error` are there once `is_done`."""
+
+    __slots__ = ("error", "is_done", "result", "work")
+
+    def __init__(self, work: Work[Any]) -> None:
+        self.work = work
+        self.is_done = False
+        self.result: Any = None
+        self.error: Exception | None = None
+
+    @property
+    def is_committed(self) -> bool:
+        """Whether the file has it."""
+        return self.is_done and self.error is None
+
+
+class Commits:
+    """Runs operations on a connection in transactions; whoever comes first runs what the others have brought."""
+
+    __slots__ = ("_committing", "_jobs", "link")
+
+    def __init__(self, link: Link) -> None:
+        self.link = link
+        # Jobs stay here until they are done, so that an interrupted turn leaves them to the next one.
+        self._jobs: deque[Job] = deque()
+        self._committing: list[Job] = []
+
+    def run(self, work: Work[T]) -> T:
+        """`work(connection)` within a transaction, committed to the disk when this returns its result.
+
+        What `work` raises undoes what it did, and comes out of here. Raises LedgerFileError when the file cannot be
+        written; then nothing was. `work` must change the file only, as it may be run again after an interrupt.
+        """
+        job = Job(work)
+        self.do(job)
+        if job.error is not None:
+            raise job.error
+        return job.result  # type: ignore[no-any-return]
+
+    def do(self, job: Job) -> None:
+        """Get a job done. Raises nothing but interrupts, after which the job is done, or never will be."""
+        try:
+            self._jobs.append(job)
+            with self.link.turn:
+                self._recover()
+                if not job.is_done:
+                    self._commit()
+        except BaseException:
+            with self.link.turn:
+                self._recover()
+                with suppress(ValueError):
+                    self._jobs.remove(job)
+            raise
+
+    def forget(self) -> None:
+        """Drop jobs of threads that a forked child does not have."""
+        self._jobs.clear()
+
+    def _commit(self) -> None:
+        jobs = [job for job in tuple(self._jobs) if not job.is_done]
+        try:
+            database = self.link.database
+            begin(database, self.link.path)
+            self.link.place.check()
+            for job in jobs:
+                self._run(database, job)
+            self._committing = jobs
+            database.execute("COMMIT")
+        except (sqlite3.Error, LedgerFileError) as error:
+            self._committing = []
+            self._undo()
+            for job in jobs:
+                job.error = _file_error(self.link.path, error)
+                job.is_done = True
+        self._recover()
+
+    def _run(self, database: sqlite3.Connection, job: Job) -> None:
+        """One job; when it fails, it alone is undone."""
+        job.error = None
+        database.execute("SAVEPOINT job")
+        try:
+            job.result = job.work(database)
+        except Exception as error:
+            # A full disk may have ended the transaction, and nothing more is written to a damaged file.
+            if not database.in_transaction or type(error) is sqlite3.DatabaseError:
+                raise
+            database.execute("ROLLBACK TO job")
+            job.error = _file_error(self.link.path, error) if isinstance(error, sqlite3.Error) else error
+        database.execute("RELEASE job")
+
+    def _recover(self) -> None:
+        """Finish what was committed, and undo what was not; an interrupted turn may have left either."""
+        if self._committing and not self.link.in_transaction:
+            for job in self._committing:
+                job.is_done = True
+        self._committing = []
+        self._undo()
+        while self._jobs and self._jobs[0].is_done:
+            self._jobs.popleft()
+
+    def _undo(self) -> None:
+        if self.link.in_transaction:
+            self.link.database.execute("ROLLBACK")
+
+
+def _file_error(path: str, error: Exception) -> LedgerFileError:
+    if isinstance(error, LedgerFileError):
+        return LedgerFileError(*error.args)
+    return LedgerFileError(f'the ledger file "{path}" could not be written: {error}')

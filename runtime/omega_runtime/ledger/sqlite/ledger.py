@@ -1,0 +1,493 @@
+"""The ledger in a SQLite file: every operation is one transaction, on the disk before the request leaves."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from _thread import allocate_lock
+from contextlib import suppress
+
+from omega_runtime.ledger.account import Account
+from omega_runtime.ledger.claim import GRANTED, WAIT, decide, new_hold
+from omega_runtime.ledger.errors import LedgerFileError, LedgerMisuse
+from omega_runtime.ledger.hold import ENDED, HELD, SENT, ended_hold
+from omega_runtime.ledger.ledger import Ledger
+from omega_runtime.ledger.limits import Limits
+from omega_runtime.ledger.outcomes import CLOSED, SETTLED, UNKNOWN, VOIDED
+from omega_runtime.ledger.queue import Ticket, wake
+from omega_runtime.ledger.sqlite import history, operations, queries
+from omega_runtime.ledger.sqlite.account import FileAccount
+from omega_runtime.ledger.sqlite.commits import Commits, Job
+from omega_runtime.ledger.sqlite.connection import Link
+from omega_runtime.ledger.sqlite.journal import entry, inner_accounts
+from omega_runtime.ledger.sqlite.lease_renewer import Keeper
+from omega_runtime.ledger.sqlite.opening import open_ledger_file
+from omega_runtime.ledger.sqlite.periods import figures_at
+from omega_runtime.ledger.sqlite.schema import ROOT
+from omega_runtime.ledger.statistics import Statistics
+from omega_runtime.models.answer import answered
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import TypeVar
+
+    from omega_runtime.calls.context import Context
+    from omega_runtime.clock import SystemClock
+    from omega_runtime.ledger.claim import Claim, Decision
+    from omega_runtime.ledger.hold import Hold
+    from omega_runtime.ledger.limits import Periods
+    from omega_runtime.ledger.sqlite.journal import Journal, Recorded
+    from omega_runtime.ledger.statistics import Entry
+    from omega_runtime.ledger.tasks import Task
+    from omega_runtime.models.reply import Reply
+    from omega_runtime.models.request import Request
+    from omega_runtime.places import Site
+    from omega_runtime.settings import Settings
+    from omega_runtime.values import Value
+
+    T = TypeVar("T")
+
+
+class FileLedger(Ledger):
+    """Keeps accounts in a file, for all processes that have it open.
+
+    A hold belongs to a process and has a lease, which a background thread renews (`keep=False`: nobody does, and
+    `renew` is called by hand). When the lease ends because the process is gone, the hold counts as spent.
+    """
+
+    __slots__ = (
+        "_commits",
+        "_free",
+        "_keeper",
+        "_late",
+        "_names",
+        "_process",
+        "_reading",
+        "_tickets",
+        "holds",
+        "opening_run",
+        "path",
+        "runs",
+    )
+
+    root: FileAccount
+    is_shared = True
+
+    def __init__(self, path: str, clock: SystemClock | None = None, *, lease: float | None = None, keep: bool = True):
+        from omega_runtime import settings
+
+        super().__init__(clock)
+        self.path = path
+        self.lock = allocate_lock()
+        # Holds of this process, by the id of their call, until they are booked, with the ends of their leases by both
+        # clocks: others go by the date, which may be set back.
+        self.holds: dict[int, tuple[float, float]] = {}
+        self._names: dict[FileAccount, None] = {}
+        # Ended holds that could not be booked, and what books them.
+        self._late: list[tuple[Hold, Callable[[sqlite3.Connection], str]]] = []
+        # What is counted for nothing, such as answers from the cache: of this process only.
+        self._free: dict[tuple[Site, str], Statistics] = {}
+        # Runs whose scopes this process has open, and what only one thread at a time may do with them.
+        self.runs: set[int] = set()
+        self.opening_run = allocate_lock()
+        # Waiting claims, by their number, so that others' commits can wake them.
+        self._tickets: dict[int, Ticket] = {}
+        self._keeper = Keeper(self, settings.active.lease if lease is None else lease, keep)
+        self._commits = Commits(Link(path, open_ledger_file(path)))
+        self._reading = Link(path, known=self._commits.link.place.identity)
+        # This process's number in the file; 0 in a forked child that has none yet.
+        self._process = 0
+        try:
+            self._process = self._enter_process()
+            self.root = FileAccount(self, self.read(lambda db: queries.account_row(db, ROOT)), None)
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def process(self) -> int:
+        """This process's number in the file; not to be asked for first within a transaction."""
+        if not self._process:
+            self._process = self._enter_process()
+        return self._process
+
+    def _enter_process(self) -> int:
+        now = self.clock.time()
+        return self._commits.run(lambda db: operations.enter_process(db, os.getpid(), now))
+
+    @property
+    def identity(self) -> tuple[int, int] | None:
+        """What tells the file from others."""
+        return self._reading.place.identity
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether `close` was called."""
+        return self._reading.is_closed
+
+    def pause(self) -> None:
+        """Called before the process forks, and `resume` in both processes after it."""
+        self._commits.link.pause()
+        self._reading.pause()
+
+    def resume(self) -> None:
+        """Go on after a fork."""
+        self._reading.resume()
+        self._commits.link.resume()
+
+    def forked(self) -> None:
+        """Called in a forked child, before `resume`: holds, waiting calls and threads are the parent's."""
+        for ticket in self._tickets.values():
+            if ticket.account is not None:
+                ticket.account.waiters.clear()
+        self.lock = allocate_lock()
+        self.holds.clear()
+        self.runs.clear()
+        self.opening_run = allocate_lock()
+        self.lost.clear()
+        self._late.clear()
+        self._tickets.clear()
+        self._commits.forget()
+        self.waiting = 0
+        self._process = 0
+        self._keeper = Keeper(self, self._keeper.lease, self._keeper.keep)
+
+    def close(self) -> None:
+        """Stop renewing and close the file. Holds that are open stay held until their leases end."""
+        self._keeper.stop()
+        with suppress(LedgerFileError):
+            self.reclaim()
+        self._reading.close()
+        self._commits.link.close()
+
+    def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """What `work` reads from the file as it is now. Raises LedgerFileError when that fails."""
+        return self._reading.read(work)
+
+    def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """What `work` gives, within a transaction; see `Commits.run`."""
+        return self._commits.run(work)
+
+    # Accounts
+
+    def open_account(
+        self,
+        name: str,
+        limit: int | None,
+        parent: Account,
+        dollar_limit: int | None = None,
+        periods: Periods | None = None,
+    ) -> FileAccount:
+        """A new account for one scope; see `Ledger.open_account`."""
+        if parent.ledger is not self:
+            raise LedgerMisuse("the parent account is of another ledger")
+        operations.check_size(limit)
+        above: int = parent.id  # type: ignore[attr-defined]
+        now = self.clock.time()
+        row = self._commits.run(
+            lambda db: queries.account_row(
+                db, queries.insert_account(db, name, limit, dollar_limit, above, False, now, periods)
+            )
+        )
+        return self._opened(row, parent)
+
+    def open_named(
+        self,
+        name: str,
+        limit: int | None,
+        dollar_limit: int | None,
+        parent: Account,
+        raise_limit: bool,
+        periods: Periods | None = None,
+    ) -> FileAccount:
+        """The account of this name, made when there is none; its limits are stored and cover all runs.
+
+        No limits mean the stored ones, no time zone the stored one. Raises OmegaError for others than the stored ones,
+        unless `raise_limit` replaces them, and for another parent.
+        """
+        operations.check_size(limit)
+        above: int = parent.id  # type: ignore[attr-defined]
+        now = self.clock.time()
+        wanted = Limits(limit, dollar_limit, periods)
+        row = self._commits.run(lambda db: operations.open_named(db, name, wanted, above, raise_limit, now))
+        return self._opened(row, parent)
+
+    def _opened(self, row: queries.Row, parent: Account) -> FileAccount:
+        account = FileAccount(self, row, parent)
+        with self.lock:
+            self._names[account] = None
+        return account
+
+    def close_account(self, account: Account) -> None:
+        """The end of the account's scope; calls that still pay from it go on."""
+        with self.lock:
+            self._names.pop(account, None)  # type: ignore[call-overload]
+            if account.is_open:
+                account.is_open = False
+                account.hand_on(account.answers or ())
+        self.reclaim()
+        number: int = account.id  # type: ignore[attr-defined]
+        self._commits.run(
+            lambda db: db.execute("UPDATE accounts SET is_open = 0 WHERE id = ? AND NOT is_named", (number,))
+        )
+
+    # Reserving
+
+    def reserve(self, context: Context, request: Request, prompt: int, settings: Settings) -> Hold:
+        """As `Ledger.reserve`; for an answer that the journal has, the hold is closed and has it already."""
+        journal: Journal | None = context.account.journal  # type: ignore[attr-defined]
+        if journal is not None:
+            found = journal.take(request)
+            if found is not None:
+                return self._replay(journal, context, request, found)
+        return super().reserve(context, request, prompt, settings)
+
+    def _replay(self, journal: Journal, context: Context, request: Request, found: Recorded) -> Hold:
+        inner = inner_accounts(context)
+        if inner:
+            process = self.process
+            self.write(lambda db: journal.book(db, process, inner, found))
+        # Budgets may have changed the model, and it was another budget then.
+        request.model = found.reply.model or request.model
+        self.note(request, "replayed")
+        self._keep(context.account, found.reply.text)
+        if request.cache is not None:
+            if found.reply.stop_reason == "max_tokens":
+                # It had no more room than it filled, whatever is asked for now.
+                request.max_tokens = found.reply.output_tokens
+            request.cache.remember(request, found.reply)
+        for tracker in context.trackers:
+            tracker(found.reply.tokens)
+        return ended_hold(answered(request, found.reply))
+
+    def attempt(self, claim: Claim, floor: int) -> Decision:
+        """Try to hold a claim's worst case on all its accounts, as one transaction; see `Ledger.attempt`."""
+        self.reclaim()
+        accounts: tuple[FileAccount, ...] = claim.context.account.chain  # type: ignore[assignment]
+        number = claim.ticket.number if claim.ticket else None
+        process = self.process
+        now = self.clock.time()
+        lease, ticket_lease = now + self._keeper.lease, now + self._keeper.ticket_lease
+        ends = self.clock.now() + self._keeper.lease, lease
+
+        def work(db: sqlite3.Connection) -> tuple[Decision, int]:
+            queries.expire(db, now)
+            rows = [queries.account_row(db, each.id) for each in accounts]
+            figures = [(each, figures_at(db, row, now)) for each, row in zip(accounts, rows, strict=True)]
+            decision = decide(claim, floor, figures, lambda each: operations.is_queued_before(db, each.id, number))  # type: ignore[attr-defined]
+            if decision.outcome == GRANTED:
+                operations.leave(db, number)
+                return decision, operations.hold(db, claim, decision.output, rows, process, now, lease)
+            if decision.outcome == WAIT:
+                return decision, operations.queue(db, decision.account.id, number, process, ticket_lease)  # type: ignore[attr-defined]
+            return decision, 0
+
+        job = Job(work)
+        try:
+            self._commits.do(job)
+            self._take_up(claim, job, ends)
+        except BaseException:
+            # An interrupt: who raises it gives back what the file has for the claim.
+            self._take_up(claim, job, ends)
+            raise
+        if job.error is not None:
+            raise job.error
+        self._keeper.start()
+        return job.result[0]  # type: ignore[no-any-return]
+
+    def _take_up(self, claim: Claim, job: Job, ends: tuple[float, float]) -> None:
+        """Give the claim what a job got for it, unless it has that already."""
+        if not job.is_committed:
+            return
+        decision, number = job.result
+        if decision.outcome == GRANTED and claim.hold is None:
+            hold = new_hold(claim, decision.output, number)
+            self.holds[number] = ends
+            claim.request.max_tokens = decision.output
+            hold.open = HELD
+            claim.hold = hold
+        with self.lock:
+            if decision.outcome == GRANTED:
+                self._leave(claim)
+            elif decision.outcome == WAIT:
+                self._stand(claim, decision.account, number)
+
+    def _stand(self, claim: Claim, account: Account, number: int) -> None:
+        if claim.ticket is None or claim.ticket.number != number:
+            self._leave(claim)
+            ticket = Ticket(number, self.lock)
+            claim.ticket = self._tickets[number] = ticket
+            self.waiting += 1
+        claim.ticket.stand_at(account)
+
+    def _leave(self, claim: Claim) -> None:
+        """Leave the queue in this process, also when an interrupt came before the end of this."""
+        ticket = claim.ticket
+        if ticket is not None:
+            ticket.leave()
+            self._tickets.pop(ticket.number, None)
+            claim.ticket = None
+            self.waiting -= 1
+
+    def withdraw(self, claim: Claim) -> None:
+        """Take a claim out of its queue."""
+        ticket = claim.ticket
+        if ticket is None:
+            return
+        try:
+            with self.lock:
+                self._leave(claim)
+        except BaseException:
+            with self.lock:
+                self._leave(claim)
+            raise
+        # Where that fails, the end of the ticket's lease does it.
+        with suppress(LedgerFileError):
+            self._commits.run(lambda db: operations.leave(db, ticket.number))
+
+    # Ending a hold
+
+    def confirm(self, hold: Hold) -> bool:
+        """As `Ledger.confirm`; a lease that may be over, and that nobody has ended yet, is renewed."""
+        if hold.call not in self.holds:
+            return False
+        until, date = self.holds[hold.call]
+        if self.clock.now() < until and self.clock.time() < date:
+            return True
+        return bool(self._renew([hold.call], []))
+
+    def settle(self, hold: Hold, reply: Reply) -> str:
+        """Book what the call really cost, release the rest and wake who waits: SETTLED, OVERRUN or CLOSED."""
+        price = hold.request.price
+        cost = 0 if price is None else price.of(reply)
+        now = self.clock.time()
+        journal: Journal | None = hold.account.journal  # type: ignore[attr-defined]
+        kept = None if journal is None else entry(hold.request, reply)
+
+        def work(db: sqlite3.Connection) -> str:
+            outcome = operations.settle(db, hold, reply, cost, now)
+            if journal is not None and kept is not None and outcome != CLOSED:
+                journal.record(db, hold.call, kept)
+            return outcome
+
+        outcome = self._end(hold, work, SETTLED)
+        if journal is not None and outcome != CLOSED:
+            journal.performed += 1
+        if outcome != CLOSED:
+            self._keep(hold.account, reply.text)
+        return outcome
+
+    def _keep(self, account: Account, answer: str) -> None:
+        with self.lock:
+            if account.answers is not None:
+                account.answers.append(answer)
+                if not account.is_open:
+                    account.hand_on((answer,))
+
+    def mark_unknown(self, hold: Hold) -> str:
+        """Book the whole hold of a call that failed but may have been billed: UNKNOWN or CLOSED."""
+        now = self.clock.time()
+        return self._end(hold, lambda db: operations.mark_unknown(db, hold, now), UNKNOWN)
+
+    def void(self, hold: Hold) -> str:
+        """Release the whole hold of a call that was not billed: VOIDED or CLOSED."""
+        now = self.clock.time()
+        return self._end(hold, lambda db: operations.void(db, hold, now), VOIDED)
+
+    def _end(self, hold: Hold, work: Callable[[sqlite3.Connection], str], expected: str) -> str:
+        """Book a hold. When the file cannot be written, the call stays held, and `reclaim` books it later.
+
+        The answer was paid for and must not be lost with an error here; the next call gets that.
+        """
+        if not hold.open or hold.call not in self.holds:
+            return CLOSED
+        try:
+            outcome = self._book(hold, work)
+        except LedgerFileError:
+            self._late.append((hold, work))
+            outcome = expected
+        hold.open = ENDED
+        return outcome
+
+    def _book(self, hold: Hold, work: Callable[[sqlite3.Connection], str]) -> str:
+        outcome = self._commits.run(work)
+        self.holds.pop(hold.call, None)
+        self.wake_all()
+        return outcome
+
+    def reclaim(self) -> None:
+        """Book what could not be booked before, and close holds that were lost without being settled.
+
+        Those are voided if never sent, otherwise unknown. Each leaves its list only once it is booked; to book twice
+        does nothing. Raises LedgerFileError when the file still cannot be written.
+        """
+        for hold in list(self.lost):
+            (self.mark_unknown if hold.open == SENT else self.void)(hold)
+            with suppress(ValueError):  # another thread was faster
+                self.lost.remove(hold)
+        for late in list(self._late):
+            self._book(*late)
+            with suppress(ValueError):
+                self._late.remove(late)
+
+    # Looking
+
+    def entries(self) -> Iterable[Entry]:
+        """What this process's calls were counted as, for each site and model."""
+        with self.lock:
+            free = [(site, model, each) for (site, model), each in self._free.items()]
+        return self.read(lambda db: queries.entries(db, self._process)) + free
+
+    def note(self, request: Request, counter: str) -> None:
+        """Count something that costs nothing: a counter of `Statistics` goes up by one."""
+        with self.lock:
+            counters = self._free.setdefault((request.site, request.model), Statistics())
+            setattr(counters, counter, getattr(counters, counter) + 1)
+
+    def account_rows(self) -> list[dict[str, Value]]:
+        """The figures of all accounts, the root first: those of open ones, and closed ones summed by name."""
+        now = self.clock.time()
+        return self.read(lambda db: operations.summary(db, now))
+
+    # The history of tasks
+
+    def record_task(self, task: Task) -> None:
+        """Keep what a task has cost, for all processes."""
+        self._commits.run(lambda db: history.insert(db, task))
+
+    def tasks(self) -> list[Task]:
+        """All that was recorded, by any process, oldest first."""
+        return self.read(history.tasks)
+
+    # For the keeper
+
+    def renew(self) -> None:
+        """Put off the end of all leases of this process, other than those of lost holds."""
+        self.reclaim()
+        calls, tickets = list(self.holds), list(self._tickets)
+        if calls or tickets:
+            self._renew(calls, tickets)
+
+    def _renew(self, calls: list[int], tickets: list[int]) -> list[int]:
+        """Put off the end of these leases; the calls that are still held."""
+        lease = self._keeper.lease
+        until, now = self.clock.now() + lease, self.clock.time()
+        ends = now + lease, now + self._keeper.ticket_lease
+        held = self._commits.run(lambda db: operations.renew(db, calls, tickets, *ends))
+        for each in held:
+            if each in self.holds:  # not booked meanwhile
+                self.holds[each] = until, ends[0]
+        return held
+
+    def wake_all(self) -> None:
+        """Let the first waiting call of each account look again."""
+        if not self.waiting:
+            return
+        with self.lock:
+            for account in {ticket.account for ticket in self._tickets.values() if ticket.account is not None}:
+                wake(account)
+
+    def version(self) -> int:
+        """A number that changes when somebody else commits."""
+        return self._reading.inspect(lambda db: int(db.execute("PRAGMA data_version").fetchone()[0]))

@@ -1,0 +1,285 @@
+"""The operations of a ledger on the tables of its file; every function runs within a transaction."""
+
+from __future__ import annotations
+
+from omega_runtime.ledger.limits import Limits
+from omega_runtime.ledger.outcomes import CLOSED, OVERRUN, SETTLED, UNKNOWN, VOIDED
+from omega_runtime.ledger.sqlite import periods, queries
+from omega_runtime.ledger.sqlite.schema import ROOT
+from omega_runtime.ledger.totals import Finished, row_of
+from omega_runtime.values.errors import OmegaError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from sqlite3 import Connection
+
+    from omega_runtime.ledger.claim import Claim
+    from omega_runtime.ledger.hold import Hold
+    from omega_runtime.models.reply import Reply
+    from omega_runtime.values import Value
+
+# What SQLite's integers can hold.
+MOST_TOKENS = 2**62
+
+
+def enter_process(db: Connection, pid: int, now: float) -> int:
+    """Enter a process that has opened the file; its number."""
+    done = db.execute("INSERT INTO processes (pid, started) VALUES (?, ?)", (pid, now))
+    return int(done.lastrowid or 0)
+
+
+def check_size(limit: int | None) -> None:
+    """Raise OmegaError for a limit that is too large for a file."""
+    if limit is not None and limit > MOST_TOKENS:
+        raise OmegaError(f"budget: a limit in a ledger file is at most {MOST_TOKENS} tokens")
+
+
+def open_named(db: Connection, name: str, wanted: Limits, above: int, raise_limit: bool, now: float) -> queries.Row:
+    """The account of this name, made when there is none; see `FileLedger.open_named`."""
+    name = queries.storable(name)
+    row = queries.find_named(db, name)
+    if row is None:
+        new = wanted.completed_by(Limits(None, None, None))
+        account = queries.insert_account(db, name, new.tokens, new.dollars, above, True, now, new.periods)
+        return queries.account_row(db, account)
+    if row.parent != above:
+        raise OmegaError(_misplaced(db, row, above))
+    return _check_limits(db, row, wanted, raise_limit, now)
+
+
+def _misplaced(db: Connection, row: queries.Row, above: int) -> str:
+    """Why a named account cannot be opened inside the account `above`."""
+    if row.id in queries.chain(db, above):
+        return f'the account "{row.name}" is open around this already, and counts every call made here'
+    parent = queries.account_row(db, row.parent or ROOT)
+    place = f'inside "{parent.name}"' if parent.id != ROOT else "inside no other account"
+    wanted = queries.account_row(db, above).name
+    return f'the account "{row.name}" was made {place}, and cannot be opened inside "{wanted}"'
+
+
+def _check_limits(db: Connection, row: queries.Row, wanted: Limits, raise_limit: bool, now: float) -> queries.Row:
+    """A stored account whose limits are those asked for, None meaning the stored ones; OmegaError otherwise."""
+    stored = Limits(row.limit, row.dollar_limit, row.periods)
+    limits = wanted.completed_by(stored)
+    if limits == stored:
+        return row
+    if not raise_limit:
+        raise OmegaError(
+            f'the account "{row.name}" has another limit, {limit_text(stored)}; leave the limit '
+            "out to use that one, or replace it with --raise-limit or budget(..., raise_limit=True)"
+        )
+    db.execute(
+        'UPDATE accounts SET "limit" = ?, dollar_limit = ?, period = ?, dollar_period = ?, timezone = ? WHERE id = ?',
+        (limits.tokens, limits.dollars, *(limits.periods or (None, None, None)), row.id),
+    )
+    is_same = limits.periods == stored.periods
+    if not is_same:
+        periods.restart(db, row.id, limits.periods, now)
+    changed = queries.account_row(db, row.id)
+    figures = periods.figures_at(db, changed, now)
+    if _is_too_low(limits.tokens, row.limit if is_same else None, figures.committed) or _is_too_low(
+        limits.dollars, row.dollar_limit if is_same else None, figures.dollars_committed
+    ):
+        taken = limit_text(Limits(figures.committed, figures.dollars_committed, limits.periods))
+        raise OmegaError(f'the account "{row.name}" cannot be limited to less than what is spent and held: {taken}')
+    return changed
+
+
+def _is_too_low(limit: int | None, before: int | None, committed: int) -> bool:
+    return limit is not None and limit < committed and (before is None or limit < before)
+
+
+def limit_text(limits: Limits) -> str:
+    """Limits for people, such as "10,000 tokens/hour and $5.00/day (Europe/Berlin)"."""
+    units = limits.periods or (None, None)
+    per_tokens, per_dollars = (f"/{unit}" if unit else "" for unit in units[:2])
+    parts = [] if limits.tokens is None else [f"{limits.tokens:,} tokens{per_tokens}"]
+    if limits.dollars is not None:
+        from omega_runtime.money import dollar_text, dollars
+
+        parts.append(f"{dollar_text(dollars(limits.dollars))}{per_dollars}")
+    return (" and ".join(parts) or "none") + (f" ({limits.periods.timezone})" if limits.periods else "")
+
+
+def is_queued_before(db: Connection, account: int, number: int | None) -> bool:
+    """Whether an earlier call than that of the ticket (any call, for None) waits for this account."""
+    found = db.execute(
+        "SELECT 1 FROM tickets WHERE account = ? AND (? IS NULL OR number < ?) LIMIT 1", (account, number, number)
+    )
+    return found.fetchone() is not None
+
+
+def queue(db: Connection, account: int, number: int | None, process: int, lease: float) -> int:
+    """Stand in the queue of an account, with the ticket's number if that is still valid; the ticket's number.
+
+    Nothing is written for who stands there already: others would take it for news, and look again in their turn.
+    """
+    found = db.execute("SELECT account FROM tickets WHERE number = ?", (number,)).fetchone()
+    if found is not None:
+        if found[0] != account:
+            db.execute("UPDATE tickets SET account = ? WHERE number = ?", (account, number))
+        return number  # type: ignore[return-value]
+    done = db.execute("INSERT INTO tickets (account, process, lease) VALUES (?, ?, ?)", (account, process, lease))
+    return int(done.lastrowid or 0)
+
+
+def leave(db: Connection, number: int | None) -> None:
+    """Leave the queue."""
+    db.execute("DELETE FROM tickets WHERE number = ?", (number,))
+
+
+def hold(
+    db: Connection, claim: Claim, output: int, rows: list[queries.Row], process: int, now: float, lease: float
+) -> int:
+    """Hold a claim with so much output on all its accounts, whose rows are given; the id of the call."""
+    request, accounts = claim.request, claim.context.account.chain
+    tokens, cost = claim.prompt + output, claim.cost(output)
+    journal = accounts[0].journal  # type: ignore[attr-defined]
+    done = db.execute(
+        "INSERT INTO calls (account, process, site, model, attempt, state, tokens, cost, is_priced, is_clamped, lease, "
+        "started, run) VALUES (?, ?, ?, ?, ?, 'held', ?, ?, ?, ?, ?, ?, ?)",
+        (
+            accounts[0].id,  # type: ignore[attr-defined]
+            process,
+            queries.site_id(db, request.site),
+            queries.storable(request.model),
+            request.attempt,
+            tokens,
+            cost,
+            request.price is not None,
+            output < request.wanted,
+            lease,
+            now,
+            journal.run if journal is not None else None,
+        ),
+    )
+    call = int(done.lastrowid or 0)
+    for row in rows:
+        periods.enter(db, row, call, now)
+    queries.change(db, [row.id for row in rows], committed=tokens, cost_committed=cost, call=call)
+    return call
+
+
+def settle(db: Connection, hold: Hold, reply: Reply, cost: int, now: float) -> str:
+    """Book what a call really cost; a hold whose lease has ended is corrected, once."""
+    call = queries.find_call(db, hold.call)
+    if call.state == "unknown":  # by a reset, which came before the answer: that is good all the same
+        return SETTLED
+    if call.state not in ("held", "expired"):
+        return CLOSED
+    tokens = reply.input_tokens + reply.output_tokens
+    over, over_cost = max(0, tokens - call.tokens), max(0, cost - call.cost)
+    _book(db, call, tokens, cost, over, over_cost, is_priced=hold.request.price is not None)
+    db.execute(
+        "UPDATE calls SET state = 'settled', ended = ?, input_tokens = ?, output_tokens = ?, spent_tokens = ?, "
+        "spent_cost = ?, is_overrun = ?, is_truncated = ? WHERE id = ?",
+        (
+            now,
+            reply.input_tokens,
+            reply.output_tokens,
+            tokens,
+            cost,
+            bool(over or over_cost),
+            reply.stop_reason == "max_tokens",
+            call.id,
+        ),
+    )
+    return OVERRUN if over or over_cost else SETTLED
+
+
+def mark_unknown(db: Connection, hold: Hold, now: float) -> str:
+    """Book the whole hold of a call that may have been billed."""
+    call = queries.find_call(db, hold.call)
+    if call.state not in ("held", "expired"):
+        return CLOSED
+    _book(db, call, call.tokens, call.cost, is_priced=hold.request.price is not None)
+    db.execute(
+        "UPDATE calls SET state = 'unknown', ended = ?, spent_tokens = tokens, spent_cost = cost WHERE id = ?",
+        (now, call.id),
+    )
+    return UNKNOWN
+
+
+def void(db: Connection, hold: Hold, now: float) -> str:
+    """Release the whole hold of a call that was not billed."""
+    call = queries.find_call(db, hold.call)
+    if call.state not in ("held", "expired"):
+        return CLOSED
+    _book(db, call, 0, 0)
+    db.execute(
+        "UPDATE calls SET state = 'voided', ended = ?, spent_tokens = 0, spent_cost = 0 WHERE id = ?", (now, call.id)
+    )
+    return VOIDED
+
+
+def _book(
+    db: Connection,
+    call: queries.Call,
+    tokens: int,
+    cost: int,
+    over: int = 0,
+    over_cost: int = 0,
+    is_priced: bool = True,
+) -> None:
+    """Turn what is held into what was spent; what counted as spent since the lease ended is taken back."""
+    before, cost_before = (call.tokens, call.cost) if call.state == "expired" else (0, 0)
+    queries.change(
+        db,
+        queries.chain(db, call.account),
+        used=tokens - before,
+        committed=tokens - call.tokens,
+        cost=cost - cost_before,
+        cost_committed=cost - call.cost,
+        overrun=over,
+        cost_overrun=over_cost,
+        is_priced=is_priced,
+        call=call.id,
+    )
+
+
+def renew(db: Connection, calls: list[int], tickets: list[int], lease: float, ticket_lease: float) -> list[int]:
+    """Put off the end of these leases; the calls that are still held."""
+    sql = "UPDATE calls SET lease = ? WHERE id = ? AND state = 'held'"
+    held = [each for each in calls if db.execute(sql, (lease, each)).rowcount]
+    db.executemany("UPDATE tickets SET lease = ? WHERE number = ?", [(ticket_lease, each) for each in tickets])
+    return held
+
+
+def reset(db: Connection, account: int, now: float) -> None:
+    """Take what was spent off an account, so that its whole limit is there again; the calls stay in the books.
+
+    Raises OmegaError while calls are under way.
+    """
+    queries.expire(db, now)
+    row = queries.account_row(db, account)
+    if row.committed != row.used or row.dollars_committed != row.dollars_used:
+        raise OmegaError(
+            f'the account "{row.name}" has calls under way; wait until they have ended or, where their process is '
+            "gone, until their leases have (omegac ledger show says when)"
+        )
+    # A late answer must not take back what no longer counts.
+    db.execute(
+        "WITH RECURSIVE inside (id) AS (SELECT ? UNION ALL SELECT accounts.id FROM accounts JOIN inside "
+        "ON accounts.parent = inside.id) "
+        "UPDATE calls SET state = 'unknown' WHERE state = 'expired' AND account IN (SELECT id FROM inside)",
+        (account,),
+    )
+    db.execute("INSERT INTO resets VALUES (?, ?, ?, ?)", (account, now, row.used, row.dollars_used))
+    periods.close_all(db, account)
+    db.execute(
+        "UPDATE accounts SET used = 0, committed = 0, dollars_used = 0, dollars_committed = 0, tokens_overrun = 0, "
+        "dollars_overrun = 0, is_priced = 1 WHERE id = ?",
+        (account,),
+    )
+
+
+def summary(db: Connection, now: float) -> list[dict[str, Value]]:
+    """Rows of a report: the root first, open and named accounts one by one, ended scopes summed by name."""
+    ended: dict[str, Finished] = {}
+    lines = []
+    for row in [queries.account_row(db, ROOT), *queries.account_rows(db)]:
+        if row.is_open or row.used != row.committed:
+            lines.append(row_of(row.name, periods.figures_at(db, row, now), row.periods))
+        else:
+            ended.setdefault(row.name, Finished()).add(row, row.periods)
+    return lines + [each.row(name) for name, each in ended.items()]

@@ -1,0 +1,77 @@
+"""Procedures behind special forms; their `%…` names can't be written in a program."""
+
+from __future__ import annotations
+
+from omega_runtime.lib.arguments import elements
+from omega_runtime.lib.registry import primitive
+from omega_runtime.values.errors import OmegaError, wrong_type
+from omega_runtime.values.multiple import MultipleValues
+from omega_runtime.values.pairs import is_plain_list, list_from
+from omega_runtime.values.parameters import parameterize as _parameterize
+from omega_runtime.values.printing import short_text
+from omega_runtime.values.promises import Promise, make_delayed, make_lazy
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NoReturn
+
+
+@primitive("%receive")
+def receive(value: Any, required: int, rest: bool) -> tuple[Any, ...]:
+    """The values that an expression gave, as a tuple; with `rest`, its last item is the list of the others.
+
+    Raises OmegaError when there are too few or too many.
+    """
+    values = tuple(value) if isinstance(value, MultipleValues) else (value,)
+    if len(values) == required and not rest:
+        return values
+    if rest and len(values) >= required:
+        return (*values[:required], list_from(values[required:]))
+    expected = f"{'at least ' if rest else ''}{required} value{'' if required == 1 else 's'}"
+    raise OmegaError(f"expected {expected}, but got {len(values)}")
+
+
+@primitive("%parameterize", row="state")
+def parameterize(*operands: Any) -> Any:
+    """Call the last operand with parameters bound: parameter, value, parameter, value, …, thunk."""
+    *pairs, thunk = operands
+    return _parameterize(tuple(zip(pairs[::2], pairs[1::2], strict=True)), thunk)
+
+
+@primitive("%delay")
+def delay(thunk: Any) -> Promise:
+    """The promise of a `delay` form."""
+    return make_delayed(thunk)
+
+
+@primitive("%delay-force")
+def delay_force(thunk: Any) -> Promise:
+    """The promise of a `delay-force` form."""
+    return make_lazy(thunk)
+
+
+def as_list(value: Any) -> Any:
+    """A Python list or tuple as an Omega list; anything else as it is."""
+    return list_from(value) if is_plain_list(value) else value
+
+
+def spread(items: Any, position: int) -> Any:
+    """The elements that a tail call of `apply` passes on. Raises ArgumentError unless its last argument is a list."""
+    return elements("apply", position, items)
+
+
+def not_a_procedure(value: Any) -> NoReturn:
+    """Raises the error for a call of something that isn't a procedure."""
+    raise OmegaError(f"not a procedure: {short_text(value)}")
+
+
+def defined(names: dict[str, Any], python_name: str, name: str) -> Any:
+    """A module's variable that a Python builtin would stand in for. Raises OmegaError before its definition."""
+    if python_name not in names:
+        raise OmegaError(f"{name} is used before it is defined")
+    return names[python_name]
+
+
+def wrong_record(procedure: str, record_class: type, value: Any) -> NoReturn:
+    """Raises the error for a record procedure applied to something else."""
+    raise wrong_type(procedure, 1, f"a {record_class.__omega_name__}", value)  # type: ignore[attr-defined]
