@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from omega_runtime.calls import Site, effect, handle, infer
+from omega_runtime.diagnostics.conditions import condition
 from omega_runtime.lib.guards import guarded
-from omega_runtime.values.errors import condition, wrong_type
+from omega_runtime.values.errors import wrong_type
 from omega_runtime.values.pairs import unlist
 
 from benchmarks.interpreter.calls import builtin_call, known_call

@@ -12,7 +12,7 @@ import hashlib
 import textwrap
 from types import CodeType
 
-from omega_runtime.values.errors import TABLE_HEAD
+from omega_runtime.places.frames import TABLE_HEAD
 from omega_runtime.version import INTERFACE
 
 from omegac import __version__

@@ -6,9 +6,8 @@ import re
 from contextlib import suppress
 from decimal import Decimal
 
-from omega_runtime.budgets.limits import money
 from omega_runtime.ledger.limits import UNITS
-from omega_runtime.money import dollar_text
+from omega_runtime.money import dollar_text, money
 
 _TOKENS = re.compile(r"(\d{1,3}(?:,\d{3})+|[0-9][0-9_]*)(\.\d+)?\s*([kKmM]?)(?:\s*tokens?)?", re.ASCII)
 _FACTORS = {"": 1, "k": 1_000, "m": 1_000_000}

@@ -20,9 +20,9 @@ from omega_runtime.chapter.monitoring import complete_program
 from omega_runtime.control.deep import deep
 from omega_runtime.ledger.calendar import zone
 from omega_runtime.ledger.errors import LedgerFileError
-from omega_runtime.lib.system import set_command_line
+from omega_runtime.settings.permissions import permission
 from omega_runtime.visible import visible_lines
-from omega_runtime.world.permissions import permission
+from omega_runtime.world.arguments import set_command_line
 
 from omegac.cli.amounts import Limit, parse_limit
 from omegac.cli.books import Books, open_books

@@ -34,7 +34,7 @@ _NAMES = {
     "lib.special_forms": ("as_list defined delay delay_force not_a_procedure parameterize receive spread wrong_record"),
     "control.tail": "TAIL bounce entry named",
     "calls": "Site effect handle perform reserve settle void",
-    "values.errors": "condition",
+    "diagnostics.conditions": "condition",
     "lib.association": "assoc assq assv delete delete_duplicates member memq memv",
     "lib.booleans": "booleans_equal is_boolean is_equal is_eqv not_",
     "lib.chars": (

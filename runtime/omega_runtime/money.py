@@ -6,9 +6,15 @@ comes out whole; where it does not, it is rounded up. Imported when money is fir
 
 from __future__ import annotations
 
-from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal, InvalidOperation
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 DIGITS = 12
+# What the books of a ledger file can hold, in trillionths and 64 bits.
+MOST_DOLLARS = 9_000_000
 
 _MONEY = Context(prec=60)
 
@@ -33,3 +39,24 @@ def dollar_text(amount: Decimal) -> str:
     """Such as $0.0105: at least two decimals, and no digit lost."""
     decimals = max(2, -int(amount.as_tuple().exponent))
     return f"${amount:,.{decimals}f}"
+
+
+def money(value: Any) -> Decimal:
+    """An amount >= 0 from an int, a float (by its shortest decimal form), a Decimal, or a text such as "$0.50".
+
+    Raises TypeError or ValueError for anything else.
+    """
+    import re
+
+    if isinstance(value, bool) or not isinstance(value, (int, float, str, Decimal)):
+        raise TypeError("no amount of money")
+    text = str(value).strip().removeprefix("$").replace("_", "")
+    if re.fullmatch(r"[1-9][0-9]{0,2}(,[0-9]{3})+([.][0-9]*)?", text):
+        text = text.replace(",", "")
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        raise ValueError("no amount of money") from None
+    if not amount.is_finite() or not 0 <= amount <= MOST_DOLLARS:
+        raise ValueError("an amount of money must be >= 0, and not beyond the books")
+    return amount

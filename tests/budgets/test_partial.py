@@ -26,8 +26,9 @@ from omega_runtime.budgets.scope import Scope
 from omega_runtime.calls import infer
 from omega_runtime.chapter.monitoring import on_completion
 from omega_runtime.chapter.scopes import partial_results
+from omega_runtime.diagnostics.conditions import condition
 from omega_runtime.ledger.sqlite.opened import file_ledger
-from omega_runtime.values.errors import Raised, condition
+from omega_runtime.values.errors import Raised
 
 
 def ask(prompt: str = "p") -> str:

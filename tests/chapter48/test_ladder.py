@@ -22,8 +22,9 @@ from omega_runtime.ledger.report import report
 from omega_runtime.models import choose as choosing
 from omega_runtime.models.anthropic import DEFAULT_MODEL
 from omega_runtime.models.reply import Reply
-from omega_runtime.savings.ladder import DEFAULT_LADDER, stand_ins, tier_of
+from omega_runtime.savings.ladder import stand_ins, tier_of
 from omega_runtime.settings import configure
+from omega_runtime.settings.ladder import DEFAULT_LADDER
 from omega_runtime.testing import fresh_ledger, scripted_model
 from omega_runtime.values.errors import OmegaError
 from omega_runtime.values.symbols import Symbol

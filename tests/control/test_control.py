@@ -14,7 +14,8 @@ from omega_runtime.control.deep import deep
 from omega_runtime.control.tail import TAIL, bounce, entry
 from omega_runtime.diagnostics.blame import translated
 from omega_runtime.lib.continuations import call_with_current_continuation as call_cc
-from omega_runtime.values.errors import OmegaError, omega_place
+from omega_runtime.places.frames import omega_place
+from omega_runtime.values.errors import OmegaError
 
 from omegac.pipeline import compile_source
 from omegac.source import Source

@@ -14,9 +14,10 @@ from typing import Any
 
 import attrs
 from omega_runtime.control.deep import deep
+from omega_runtime.diagnostics.conditions import condition
 from omega_runtime.models.reply import Reply
 from omega_runtime.testing import fresh_ledger, scripted_model
-from omega_runtime.values.errors import OmegaError, condition, report
+from omega_runtime.values.errors import OmegaError, report
 from omega_runtime.values.printing import write_text
 
 from benchmarks.interpreter import prepare

@@ -19,7 +19,8 @@ from typing import Any
 import pytest
 from omega_runtime.control.deep import deep
 from omega_runtime.diagnostics.blame import translated
-from omega_runtime.values.errors import omega_place, report
+from omega_runtime.places.frames import omega_place
+from omega_runtime.values.errors import report
 from omega_runtime.values.printing import write_text
 
 from omegac.errors import OmegaSyntaxError

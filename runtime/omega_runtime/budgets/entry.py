@@ -54,7 +54,7 @@ def leave(account: Account, is_error: bool) -> None:
         )
     try:
         if here.policy is not here.before.policy and here.policy.completions:
-            from omega_runtime.chapter.monitoring import run_completions
+            from omega_runtime.control.completions import run_completions
 
             run_completions(here.policy.completions, quiet=is_error)
     finally:

@@ -9,12 +9,7 @@ from omega_runtime.values.errors import OmegaError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from decimal import Decimal
-
     from omega_runtime.values import Value
-
-# What the books of a ledger file can hold, in trillionths and 64 bits.
-MOST_DOLLARS = 9_000_000
 
 
 def limits_of(
@@ -82,7 +77,7 @@ def token_limit(procedure: str, tokens: Value) -> int | None:
 
 def dollar_limit(procedure: str, dollars: Value) -> int | None:
     """A limit as trillionths of a dollar, None for infinity; raises OmegaError in the name of the procedure."""
-    from omega_runtime.money import limit_units
+    from omega_runtime.money import limit_units, money
 
     if type(dollars) is float and isinf(dollars) and dollars > 0:
         return None
@@ -93,25 +88,3 @@ def dollar_limit(procedure: str, dollars: Value) -> int | None:
 
         expected = 'an amount of US dollars from 0 to 9,000,000, such as 0.5 or "$0.50"'
         raise wrong_type(procedure, 1, expected, dollars) from None
-
-
-def money(value: Value) -> Decimal:
-    """An amount >= 0 from an int, a float (by its shortest decimal form), a Decimal, or a text such as "$0.50".
-
-    Raises TypeError or ValueError for anything else.
-    """
-    import re
-    from decimal import Decimal, InvalidOperation
-
-    if isinstance(value, bool) or not isinstance(value, (int, float, str, Decimal)):
-        raise TypeError("no amount of money")
-    text = str(value).strip().removeprefix("$").replace("_", "")
-    if re.fullmatch(r"[1-9][0-9]{0,2}(,[0-9]{3})+([.][0-9]*)?", text):
-        text = text.replace(",", "")
-    try:
-        amount = Decimal(text)
-    except InvalidOperation:
-        raise ValueError("no amount of money") from None
-    if not amount.is_finite() or not 0 <= amount <= MOST_DOLLARS:
-        raise ValueError("an amount of money must be >= 0, and not beyond the books")
-    return amount

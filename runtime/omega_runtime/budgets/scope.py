@@ -107,7 +107,7 @@ class Scope:
         withdraw(self)
         try:
             if self._policy.completions:
-                from omega_runtime.chapter.monitoring import run_completions
+                from omega_runtime.control.completions import run_completions
 
                 run_completions(self._policy.completions, quiet=quiet)
         finally:

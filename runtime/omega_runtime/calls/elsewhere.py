@@ -12,7 +12,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from _weakref import ReferenceType
 
-    from omega_runtime.budgets.scope import Scope
     from omega_runtime.places import Site
 
 VARIABLE = "OMEGAC_BUDGET_OPEN"
@@ -21,26 +20,26 @@ VARIABLE = "OMEGAC_BUDGET_OPEN"
 started_within = os.environ.get(VARIABLE) == "1"
 """Whether the process that started this one had a budget open."""
 
-open_scopes: set[ReferenceType[Scope]] = set()
+open_scopes: set[ReferenceType[object]] = set()
 """The budgets that are open in this process, in whatever context; one that was lost without an end is none."""
 
 _told = "1" if started_within else "0"
 _is_warned = False
 
 
-def announce(scope: Scope) -> None:
+def announce(scope: object) -> None:
     """Note that a scope begins."""
     open_scopes.add(ref(scope, _forget))
     _tell()
 
 
-def withdraw(scope: Scope) -> None:
+def withdraw(scope: object) -> None:
     """Note that a scope ends."""
     open_scopes.discard(ref(scope))
     _tell()
 
 
-def _forget(reference: ReferenceType[Scope]) -> None:
+def _forget(reference: ReferenceType[object]) -> None:
     open_scopes.discard(reference)
     _tell()
 

@@ -6,6 +6,7 @@ from _thread import get_ident
 
 from omega_runtime import forks
 from omega_runtime.calls.context import Context, current
+from omega_runtime.control.completions import Completion, run_completions
 from omega_runtime.ledger.report import report
 from omega_runtime.lib.registry import primitive
 from omega_runtime.values.errors import OmegaError, wrong_type
@@ -13,7 +14,7 @@ from omega_runtime.values.pairs import list_from, make_list, unlist
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from omega_runtime.ledger.account import Account
     from omega_runtime.savings.policy import Policy
@@ -38,19 +39,6 @@ def on_completion(procedure: Procedure) -> None:
 
         atexit.unregister(complete_program)
         atexit.register(complete_program, context.policy)
-
-
-class Completion:
-    """A procedure given to on-completion, by a thread: others that run within the same budget leave it alone."""
-
-    __slots__ = ("procedure", "thread")
-
-    def __init__(self, procedure: Procedure) -> None:
-        self.procedure = procedure
-        self.thread = get_ident()
-
-    def __call__(self) -> None:
-        self.procedure()
 
 
 @primitive("execute", calls=(0,))
@@ -86,18 +74,6 @@ def complete_program(policy: Policy, quiet: bool = False) -> None:
     """Call what on-completion left outside of every budget; see `run_completions`."""
     left, policy.completions = policy.completions, []
     run_completions(left, quiet)
-
-
-def run_completions(procedures: Sequence[Procedure], quiet: bool = False) -> None:
-    """Call each of them; then raise the first error, unless `quiet`, when there is an error on its way already."""
-    first: Exception | None = None
-    for procedure in procedures:
-        try:
-            procedure()
-        except Exception as error:
-            first = first or error
-    if first is not None and not quiet:
-        raise first
 
 
 @primitive("monitor-budget-usage", calls=(0,), row="io")

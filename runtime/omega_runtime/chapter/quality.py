@@ -7,7 +7,8 @@ from math import inf
 from omega_runtime.calls.woven import infer
 from omega_runtime.lib.registry import primitive
 from omega_runtime.places import Site
-from omega_runtime.values.errors import OmegaError, frame_place, wrong_type
+from omega_runtime.places.frames import frame_place
+from omega_runtime.values.errors import OmegaError, wrong_type
 from omega_runtime.values.pairs import list_from, make_list, unlist
 from omega_runtime.values.symbols import Symbol
 

@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from types import FrameType, TracebackType
 from typing import Any
 
-from omega_runtime.values.errors import ArgumentError, DivisionByZero, OmegaError, frame_place, letters
+from omega_runtime.places.frames import frame_place, letters
+from omega_runtime.values.errors import ArgumentError, DivisionByZero, OmegaError
 from omega_runtime.values.printing import omega_spelling, procedure_name, short_text
 
 # From Python 3.12 on, `+x` is an intrinsic function.

@@ -8,7 +8,8 @@ from __future__ import annotations
 import unicodedata
 
 from omega_runtime.diagnostics.blame import translated
-from omega_runtime.values.errors import OmegaError, frame_place, instruction_of, instruction_span, is_omega, report
+from omega_runtime.places.frames import frame_place, instruction_of, instruction_span, is_omega
+from omega_runtime.values.errors import OmegaError, report
 from omega_runtime.visible import visible, visible_lines
 
 TYPE_CHECKING = False

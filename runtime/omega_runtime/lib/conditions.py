@@ -7,9 +7,10 @@ A guard is on the stack too: an error raised under it is thrown as a Python exce
 
 from __future__ import annotations
 
+from omega_runtime.diagnostics.conditions import condition
 from omega_runtime.lib.arguments import callee
 from omega_runtime.lib.registry import primitive
-from omega_runtime.values.errors import OmegaError, Raised, condition, handler_scope, report, wrong_type
+from omega_runtime.values.errors import OmegaError, Raised, handler_scope, report, wrong_type
 from omega_runtime.values.pairs import NIL, make_list
 from omega_runtime.values.printing import write_text
 

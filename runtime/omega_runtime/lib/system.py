@@ -3,38 +3,23 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 
 from omega_runtime.lib.arguments import string
 from omega_runtime.lib.registry import primitive
 from omega_runtime.values.pairs import list_from
+from omega_runtime.world.arguments import arguments
 from omega_runtime.world.permissions import check_variable, check_variable_value, readable_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from omega_runtime.values import Value
-
-_command_line: list[str] | None = None
-
-
-def set_command_line(arguments: Iterable[str]) -> None:
-    """Sets what `(command-line)` gives, in the whole process."""
-    global _command_line
-    _command_line = list(arguments)
 
 
 @primitive("command-line", row="io")
 def command_line() -> Value:
     """The list of the program's arguments: those set, or those of the Python process."""
     return list_from(arguments())
-
-
-def arguments() -> list[str]:
-    """The program's arguments."""
-    return sys.argv[1:] if _command_line is None else _command_line
 
 
 @primitive("current-time", "current-second", row="io")

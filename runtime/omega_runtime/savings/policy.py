@@ -4,7 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from omega_runtime.chapter.monitoring import Completion
+    from omega_runtime.control.completions import Completion
     from omega_runtime.ledger.account import Account
     from omega_runtime.savings.cache import AnswerCache
 

@@ -5,32 +5,16 @@ from __future__ import annotations
 import os
 
 from omega_runtime import settings
+from omega_runtime.settings.permissions import is_secret_name
 from omega_runtime.values.errors import FileError, OmegaError
+from omega_runtime.world.arguments import arguments
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-PERMISSIONS = ("env", "env=NAME", "read", "read=DIR", "shell", "write")
-
 # The kernel's views of processes and devices: they look like files, and hold the keys of the environment.
 _KERNEL = ("/proc", "/sys")
-
-
-def permission(text: str) -> str:
-    """A permission as the setting keeps it, with a folder's real path. Raises ValueError that says what is wrong."""
-    kind, equals, value = text.partition("=")
-    if kind not in ("env", "read", "shell", "write") or (equals and kind not in ("env", "read")):
-        raise ValueError(f"there is no {text!r}; it takes {', '.join(PERMISSIONS)}")
-    if not equals:
-        return kind
-    if not value:
-        raise ValueError(f"{kind}= needs {'a name' if kind == 'env' else 'a folder'} behind it")
-    if kind == "env":
-        if is_secret_name(value):
-            raise ValueError(f"{value} looks like a key or a password, which programs never see")
-        return text
-    return f"read={os.path.realpath(os.path.expanduser(value))}"  # noqa: PTH111
 
 
 def check_allowed(what: str, doing: str) -> None:
@@ -97,19 +81,6 @@ def check_variable_value(name: str, value: str, doing: str) -> None:
         raise OmegaError(f"{doing}: {name} holds a key or a password, which programs never see")
 
 
-def is_secret_name(name: str) -> bool:
-    """Whether a variable of that name looks like it holds a key, a token, a password or the like."""
-    import re
-
-    return name.upper() != "PWD" and re.search(_SENSITIVE, name, re.IGNORECASE) is not None
-
-
-_SENSITIVE = (
-    "TOKEN|SECRET|PASSW|PASSPHRASE|CREDENTIAL|PRIVATE|COOKIE|KEYS?(?![a-z])"
-    "|(?<![a-z])(PASS|PWD|PAT|AUTH|AUTHORIZATION|BEARER|DSN)(?![a-z])"
-)
-
-
 def _current_folder() -> list[str]:
     """The real path of the current folder, if there is one still."""
     try:
@@ -120,7 +91,5 @@ def _current_folder() -> list[str]:
 
 def _argument_files() -> Iterable[str]:
     """The real paths of the program's arguments; folders among them don't count."""
-    from omega_runtime.lib.system import arguments
-
     files = (os.path.realpath(each) for each in arguments() if each and "\0" not in each)
     return [each for each in files if not os.path.isdir(each)]  # noqa: PTH112

@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from omega_runtime.diagnostics.conditions import condition
 from omega_runtime.lib import conditions as c
 from omega_runtime.lib.lists import car
-from omega_runtime.values.errors import ArgumentError, OmegaError, Raised, condition
+from omega_runtime.values.errors import ArgumentError, OmegaError, Raised
 from omega_runtime.values.pairs import make_list
 from omega_runtime.values.printing import write_text
 from omega_runtime.values.symbols import Symbol

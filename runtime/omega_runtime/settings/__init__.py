@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import isfinite
 
 from omega_runtime import forks
-from omega_runtime.savings.ladder import DEFAULT_LADDER
+from omega_runtime.settings.ladder import DEFAULT_LADDER
 from omega_runtime.values.errors import OmegaError
 
 TYPE_CHECKING = False
@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
     from types import TracebackType
 
-    from omega_runtime.models.provider import Provider
-    from omega_runtime.savings.ladder import Ladder
+    from omega_runtime.settings.ladder import Ladder
     from omega_runtime.values import Value
 
 
@@ -83,7 +82,7 @@ class Settings:
     max_wait: float | None
     model: str | None
     prices: Mapping[str, tuple[Decimal, Decimal]]
-    provider: Provider | None
+    provider: Value  # an omega_runtime.models.provider.Provider, or None
     retries: int
     retry_max: float
     retry_wait: float
@@ -173,7 +172,7 @@ def _timeout(name: str, value: Value) -> float:
 
 
 def _allow(name: str, value: Value) -> frozenset[str]:
-    from omega_runtime.world.permissions import PERMISSIONS, permission
+    from omega_runtime.settings.permissions import PERMISSIONS, permission
 
     if isinstance(value, str) or not all(isinstance(each, str) for each in value):
         raise _wrong(name, f"a set out of {', '.join(PERMISSIONS)}", value)
@@ -196,10 +195,8 @@ def _model(name: str, value: Value) -> str | None:
     return text
 
 
-def _provider(name: str, value: Value) -> Provider | None:
-    from omega_runtime.models.provider import Provider
-
-    if value is not None and not isinstance(value, Provider):
+def _provider(name: str, value: Value) -> Value:
+    if value is not None and not all(callable(getattr(value, each, None)) for each in ("bound", "complete", "failure")):
         raise _wrong(name, "an omega_runtime.models.provider.Provider or None", value)
     return value
 
@@ -235,7 +232,7 @@ def _share_or_none(name: str, value: Value) -> float | None:
 
 
 def _prices(name: str, value: Value) -> dict[str, tuple[Decimal, Decimal]]:
-    from omega_runtime.budgets.limits import money
+    from omega_runtime.money import money
 
     try:
         prices = {str(model): (money(fresh), money(output)) for model, (fresh, output) in dict(value).items()}

@@ -5,8 +5,6 @@ from __future__ import annotations
 import dis
 from types import FunctionType
 
-from omega_runtime.control.tail import TAIL, bounce
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,18 +20,21 @@ def tail_site(entry: TracebackType) -> tuple[CodeType, int] | None:
     None when `bounce` failed elsewhere, or when more than one tail call could be meant.
     """
     inner = entry.tb_next
-    if inner is None or inner.tb_next is not None or inner.tb_frame.f_code is not bounce.__code__:
+    if inner is None or inner.tb_next is not None:
         return None
-    names = inner.tb_frame.f_locals
-    asked = names["asked"] or _first_asked(entry.tb_frame)
+    # The trampoline, which stands above this module, is known by its frame.
+    trampoline, names = inner.tb_frame.f_globals, inner.tb_frame.f_locals
+    if inner.tb_frame.f_code is not getattr(trampoline.get("bounce"), "__code__", None):
+        return None
+    asked = names["asked"] or _first_asked(entry.tb_frame, trampoline["bounce"])
     if not isinstance(asked, FunctionType) or asked.__globals__ is not entry.tb_frame.f_globals:
         return None
     record = [id(part) for part in names["result"]]
-    found = [offset for offset, size, known in _tail_calls(asked) if _fits(record, size, known)]
+    found = [offset for offset, size, known in _tail_calls(asked, trampoline["TAIL"]) if _fits(record, size, known)]
     return (asked.__code__, found[0]) if len(found) == 1 else None
 
 
-def _first_asked(frame: FrameType) -> Any:
+def _first_asked(frame: FrameType, bounce: Any) -> Any:
     """The `.tail` entry in `return bounce(the_tail(…))`."""
     for instruction in dis.get_instructions(frame.f_code):
         if instruction.opname in ("LOAD_GLOBAL", "LOAD_DEREF"):
@@ -48,11 +49,11 @@ def _fits(record: list[int], size: int | None, known: dict[int, int | None]) -> 
     return size is None or (size == len(record) and all(part in (None, record[at]) for at, part in known.items()))
 
 
-def _tail_calls(function: FunctionType) -> Iterator[tuple[int, int | None, dict[int, int | None]]]:
+def _tail_calls(function: FunctionType, tail: Any) -> Iterator[tuple[int, int | None, dict[int, int | None]]]:
     """The offset of each `(TAIL, callee, …)`, its size, None where that varies, and the ids of parts that are known."""
     instructions = [i for i in dis.get_instructions(function.__code__) if i.opname not in ("CACHE", "EXTENDED_ARG")]
     for start, mark in enumerate(instructions):
-        if mark.opname != "LOAD_GLOBAL" or function.__globals__.get(mark.argval) is not TAIL:
+        if mark.opname != "LOAD_GLOBAL" or function.__globals__.get(mark.argval) is not tail:
             continue
         depth, size = 0, None
         known: dict[int, int | None] = {}

@@ -1,0 +1,114 @@
+"""Where in the Omega source an error happened, read off its traceback."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import CodeType, TracebackType
+    from typing import Any
+
+
+def place(error: BaseException) -> str | None:
+    """Where an error was raised, as "file:line:column"; None outside Omega code."""
+    found = omega_place(error.__traceback__)
+    return None if found is None else "{}:{}:{}".format(*found)
+
+
+def omega_place(traceback: TracebackType | None) -> tuple[str, int, int] | None:
+    """The innermost Omega place of a traceback: file, line and column, both counted from 1."""
+    innermost = None
+    while traceback is not None:
+        if is_omega(traceback):
+            innermost = traceback
+        traceback = traceback.tb_next
+    return None if innermost is None else frame_place(innermost)
+
+
+def is_omega(entry: TracebackType) -> bool:
+    """Whether an entry of a traceback shows Omega code; a record procedure that refuses its argument doesn't."""
+    if "__omega_source__" not in entry.tb_frame.f_globals:
+        return False
+    inner = entry.tb_next.tb_frame if entry.tb_next is not None else None
+    if inner is None or inner.f_code.co_name != "wrong_record":
+        return True
+    return letters(inner.f_locals.get("procedure", "")) != letters(entry.tb_frame.f_code.co_name)
+
+
+def letters(name: str) -> str:
+    """What a name's Omega and Python spellings share."""
+    return "".join(c for c in name.lower() if c.isalnum())
+
+
+def frame_place(entry: TracebackType) -> tuple[str, int, int] | None:
+    """The Omega file, line and column of one entry of a traceback; None when it is no Omega code.
+
+    A frame is Omega code when its globals hold `__omega_source__`, the file's name. A .py file ends with a table
+    of where its lines come from; without one, its own name and line are given. Any other code has Omega's positions.
+    """
+    names = entry.tb_frame.f_globals
+    if "__omega_source__" not in names:
+        return None
+    source: str = names["__omega_source__"]
+    code, offset = instruction_of(entry)
+    if not code.co_filename.endswith(".py"):
+        return source, *_position(code, offset, names)
+    line = instruction_span(code, offset)[0] or entry.tb_lineno
+    table = _line_table(code.co_filename, names)
+    return (source, *_mapped(table, line)) if table else (code.co_filename, line, 1)
+
+
+def instruction_of(entry: TracebackType) -> tuple[CodeType, int]:
+    """The code and the offset of an entry's instruction; of a tail call that failed, those of the call itself."""
+    if entry.tb_next is not None and entry.tb_next.tb_frame.f_code.co_name == "bounce":
+        from omega_runtime.places.tail_sites import tail_site
+
+        found = tail_site(entry)
+        if found is not None:
+            return found
+    return entry.tb_frame.f_code, entry.tb_lasti
+
+
+def instruction_span(code: CodeType, offset: int) -> tuple[int | None, int | None, int | None, int | None]:
+    """First and last line of an instruction, and its columns in UTF-8 bytes from 0; None for what isn't known."""
+    from itertools import islice
+
+    return next(islice(code.co_positions(), offset // 2, None), (None, None, None, None))
+
+
+TABLE_HEAD = "# Where the code comes from (Python line:Omega line:column):"
+
+
+def _line_table(file: str, names: dict[str, Any]) -> list[str]:
+    """The entries of the table in the comment at a compiled module's end."""
+    from linecache import getlines
+
+    entries: list[str] = []
+    for line in reversed(getlines(file, names)):
+        if line.startswith(TABLE_HEAD):
+            return entries
+        if not line.startswith("# "):
+            break
+        entries = [*line[2:].split(), *entries]
+    return []
+
+
+def _mapped(table: list[str], python_line: int) -> tuple[int, int]:
+    """The place of a line: that of the last entry "python line:line:column" which isn't below it."""
+    place = (python_line, 1)
+    for item in table:
+        start, line, column = map(int, item.split(":"))
+        if start > python_line:
+            break
+        place = (line, column)
+    return place
+
+
+def _position(code: CodeType, offset: int, names: dict[str, Any]) -> tuple[int, int]:
+    """Line and column of an instruction; Python's byte column becomes characters where it can."""
+    line, _, column, _ = instruction_span(code, offset)
+    if line is None or column is None:
+        return line or code.co_firstlineno, 1
+    from linecache import getline
+
+    text = getline(code.co_filename, line, names).encode()
+    return line, len(text[:column].decode(errors="ignore")) + 1 if len(text) > column else column + 1

@@ -1,0 +1,36 @@
+"""What the setting `allow` may say that programs may do."""
+
+from __future__ import annotations
+
+import os
+
+PERMISSIONS = ("env", "env=NAME", "read", "read=DIR", "shell", "write")
+
+
+def permission(text: str) -> str:
+    """A permission as the setting keeps it, with a folder's real path. Raises ValueError that says what is wrong."""
+    kind, equals, value = text.partition("=")
+    if kind not in ("env", "read", "shell", "write") or (equals and kind not in ("env", "read")):
+        raise ValueError(f"there is no {text!r}; it takes {', '.join(PERMISSIONS)}")
+    if not equals:
+        return kind
+    if not value:
+        raise ValueError(f"{kind}= needs {'a name' if kind == 'env' else 'a folder'} behind it")
+    if kind == "env":
+        if is_secret_name(value):
+            raise ValueError(f"{value} looks like a key or a password, which programs never see")
+        return text
+    return f"read={os.path.realpath(os.path.expanduser(value))}"  # noqa: PTH111
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether a variable of that name looks like it holds a key, a token, a password or the like."""
+    import re
+
+    return name.upper() != "PWD" and re.search(_SENSITIVE, name, re.IGNORECASE) is not None
+
+
+_SENSITIVE = (
+    "TOKEN|SECRET|PASSW|PASSPHRASE|CREDENTIAL|PRIVATE|COOKIE|KEYS?(?![a-z])"
+    "|(?<![a-z])(PASS|PWD|PAT|AUTH|AUTHORIZATION|BEARER|DSN)(?![a-z])"
+)
