@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from omega_runtime.budgets.executor import Executor
     from omega_runtime.budgets.scope import budget
     from omega_runtime.calls.context import current_account
+    from omega_runtime.calls.report import report
     from omega_runtime.chapter.allocation import allocate_budget, run_allocated
     from omega_runtime.chapter.forecast import forecast
     from omega_runtime.chapter.history import task
     from omega_runtime.configuration import configure_from
     from omega_runtime.control.deep import deep
     from omega_runtime.ledger.errors import BudgetExceeded, BudgetTimeout, LedgerFileError
-    from omega_runtime.ledger.report import report
     from omega_runtime.models.answer import Answer, EmptyAnswer
     from omega_runtime.models.choose import use_model
     from omega_runtime.models.parameters import ModelRequest
@@ -75,7 +75,7 @@ _HOMES = {
     "current_account": "calls.context",
     "deep": "control.deep",
     "forecast": "chapter.forecast",
-    "report": "ledger.report",
+    "report": "calls.report",
     "run_allocated": "chapter.allocation",
     "run_async": "budgets.asynchronous",
     "task": "chapter.history",

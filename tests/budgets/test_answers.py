@@ -14,8 +14,8 @@ from messages_api import Server, message
 from omega import Run, compiled
 from omega_runtime import Answer, EmptyAnswer, Reply, budget, configure, use_model
 from omega_runtime.calls import infer
+from omega_runtime.calls.report import report
 from omega_runtime.chapter.emergency import enable_caching
-from omega_runtime.ledger.report import report
 from omega_runtime.testing import fresh_ledger, scripted_model
 from omega_runtime.values.equality import is_equal
 from omega_runtime.values.printing import display_text, write_text

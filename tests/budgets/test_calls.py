@@ -8,11 +8,11 @@ import pytest
 from ledgers import SITE, Figures
 from omega_runtime.budgets.scope import budget
 from omega_runtime.calls import infer, perform, reserve, settle, void
+from omega_runtime.calls.report import report
 from omega_runtime.chapter.scopes import with_tracking
 from omega_runtime.ledger.errors import BudgetExceeded, LedgerMisuse
 from omega_runtime.ledger.hold import Hold
 from omega_runtime.ledger.memory import MemoryLedger
-from omega_runtime.ledger.report import report
 from omega_runtime.models.provider import Failure, ModelError, Provider
 from omega_runtime.models.reply import Reply
 from omega_runtime.models.request import Request
@@ -102,14 +102,14 @@ def test_each_attempt_is_a_hold_of_its_own_and_asks_for_all_it_wanted(ledger: Me
     failing.figures = (50, None)
     with configure(provider=failing), budget(tokens=120) as account:
         first = reserve(SITE, "prompt")
-        assert first.request.max_tokens == 70
+        assert first.output == 70
         try:
             perform(first)
         except Boom as error:
             failing.figures = (50, 30)
             second = void(first, error)
         assert second is not first
-        assert (first.open, second.open, second.request.max_tokens) == (False, True, 90)
+        assert (first.open, second.open, second.output) == (False, True, 90)
         assert account.held == 120
         settle(second, perform(second))
     assert account.spent == 50

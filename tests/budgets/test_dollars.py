@@ -15,10 +15,10 @@ from ledgers import SITE
 from omega import error_of, value_of
 from omega_runtime.budgets.scope import budget
 from omega_runtime.calls import infer
+from omega_runtime.calls.report import report
 from omega_runtime.chapter.scopes import get_dollar_budget
 from omega_runtime.ledger.account import Dollars
 from omega_runtime.ledger.errors import BudgetExceeded
-from omega_runtime.ledger.report import report
 from omega_runtime.models.choose import use_model
 from omega_runtime.models.prices import FREE, Price, price_of
 from omega_runtime.models.reply import Reply

@@ -8,8 +8,8 @@ import pytest
 from ledgers import SITE, Figures
 from omega_runtime.calls import Resume, Site, effect, handle, infer, reserve
 from omega_runtime.calls.context import current
+from omega_runtime.calls.report import report
 from omega_runtime.chapter.scopes import get_budget, with_budget
-from omega_runtime.ledger.report import report
 from omega_runtime.models.reply import Reply
 from omega_runtime.settings import configure
 from omega_runtime.testing import fresh_ledger, scripted_model

@@ -13,15 +13,13 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from ledgers import Figures, opened, request
-from omega_runtime import settings
-from omega_runtime.calls.context import Context
+from ledgers import Asked, Figures, opened, request, settle
+from omega_runtime.calls.report import report
 from omega_runtime.ledger.account import Account
 from omega_runtime.ledger.errors import BudgetExceeded, BudgetTimeout
 from omega_runtime.ledger.hold import HELD, SENT, Hold
 from omega_runtime.ledger.limits import UNITS, Limits, Periods
 from omega_runtime.ledger.outcomes import CLOSED
-from omega_runtime.ledger.report import report
 from omega_runtime.models.reply import Reply
 from omega_runtime.values.errors import OmegaError
 from periods import Clock
@@ -49,7 +47,6 @@ class LedgerMachine(RuleBasedStateMachine):
         self.holds: dict[int, tuple[Hold, Call]] = {}
         self.closed: list[Hold] = []
         self.number = 0
-        self.settings = settings.active.replaced(max_wait=0, floor=self.auditor.floor)
 
     def teardown(self) -> None:
         if hasattr(self, "cleanup"):
@@ -107,7 +104,7 @@ class LedgerMachine(RuleBasedStateMachine):
         price = None if rates is None else FlatPrice(rates)
         asked = request(wanted, Figures(bound, exact), clamp, price)
         try:
-            hold = self.ledger.reserve(Context(self.accounts[account], (), None), asked, bound, self.settings)
+            hold = self.ledger.reserve(Asked(self.accounts[account], asked, exact), bound, self.auditor.floor, 0)
         except BudgetExceeded:
             assert expected.outcome == "refused"
         except BudgetTimeout:
@@ -115,7 +112,7 @@ class LedgerMachine(RuleBasedStateMachine):
         except OmegaError:
             assert expected.outcome == "unpriced"
         else:
-            assert (expected.outcome, expected.output) == ("granted", asked.max_tokens)
+            assert (expected.outcome, expected.output) == ("granted", hold.output)
             call = self.auditor.hold(wish, expected.output)
             assert (hold.amount, hold.cost) == (call.tokens, call.cost)
             self.number += 1
@@ -132,7 +129,7 @@ class LedgerMachine(RuleBasedStateMachine):
         reply = Reply("", *used, cache_write_tokens=written, cache_read_tokens=(used[0] - written) // 2)
         price = hold.request.price
         cost = price.rates.of(reply) if isinstance(price, FlatPrice) else 0
-        assert self.ledger.settle(hold, reply) == self.auditor.settle(call, reply, cost)
+        assert settle(hold, reply) == self.auditor.settle(call, reply, cost)
         self.closed.append(hold)
 
     @rule(data=st.data())
@@ -163,7 +160,7 @@ class LedgerMachine(RuleBasedStateMachine):
     def end_again(self, data: Any) -> None:
         hold = data.draw(st.sampled_from(self.closed))
         again = Reply("", 7, 7)
-        assert self.ledger.settle(hold, again) == self.ledger.void(hold) == self.ledger.mark_unknown(hold) == CLOSED
+        assert settle(hold, again) == self.ledger.void(hold) == self.ledger.mark_unknown(hold) == CLOSED
 
     @invariant()
     def the_books_agree(self) -> None:

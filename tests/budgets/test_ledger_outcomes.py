@@ -9,16 +9,14 @@ from pathlib import Path
 
 import pytest
 from auditor import FlatPrice, Rates
-from ledgers import BACKENDS, SITE, Figures, Thread, cost, hold, opened, request, spend
-from omega_runtime import settings
-from omega_runtime.calls.context import Context
+from ledgers import BACKENDS, SITE, Asked, Figures, Thread, cost, hold, opened, request, settle, spend
+from omega_runtime.calls.report import report
 from omega_runtime.ledger.claim import COUNT, GRANTED, REFUSED, UNPRICED, WAIT, Claim
 from omega_runtime.ledger.errors import BudgetExceeded, BudgetTimeout, LedgerMisuse
 from omega_runtime.ledger.hold import SENT
 from omega_runtime.ledger.ledger import Ledger
 from omega_runtime.ledger.memory import MemoryLedger
 from omega_runtime.ledger.outcomes import CLOSED, OVERRUN, SETTLED, UNKNOWN, VOIDED
-from omega_runtime.ledger.report import report
 from omega_runtime.ledger.totals import Sum
 from omega_runtime.models.prices import FREE
 from omega_runtime.models.reply import Reply
@@ -54,21 +52,20 @@ OBSTACLES = {
 def test_precedence(ledger: Ledger, obstacles: tuple[str, ...]) -> None:
     account = ledger.open_account("purse", 100, ledger.root, 1000 * CENT)
     under_way = hold(account, 0, 60, price=PRICE)
-    context = Context(account, (), None)
-    earlier = Claim(context, request(60, Figures(0), False, PRICE), 0)
+    earlier = Claim(Asked(account, request(60, Figures(0), False, PRICE)), 0, 16)
     if "others came first" in obstacles:
         earlier.counted = True
-        assert ledger.attempt(earlier, 16).outcome == WAIT
+        assert ledger.attempt(earlier).outcome == WAIT
     wanted = 101 if "too large" in obstacles else 41 if {"no room", "not counted"} & {*obstacles} else 40
     asked = request(wanted, Figures(0), False, None if "unpriced" in obstacles else PRICE)
-    claim = Claim(context, asked, 0)
+    claim = Claim(Asked(account, asked), 0, 16)
     claim.counted = "not counted" not in obstacles
-    decision = ledger.attempt(claim, 16)
+    decision = ledger.attempt(claim)
     assert decision.outcome == next((OBSTACLES[each] for each in obstacles), GRANTED)
     assert decision.account is account
-    assert (claim.hold is not None) == (decision.outcome == GRANTED)
+    assert claim.is_granted == (decision.outcome == GRANTED)
     assert (claim.ticket is not None) == (decision.outcome == WAIT)
-    assert account.held == under_way.amount + (claim.hold.amount if claim.hold else 0)
+    assert account.held == under_way.amount + (claim.hold.amount if claim.is_granted else 0)
     for each in (claim, earlier):
         ledger.withdraw(each)
     assert (account.waiters, ledger.waiting) == ([], 0)
@@ -95,11 +92,8 @@ def test_granted(ledger: Ledger, case: tuple[int, ...], expected: tuple[int, ...
     limit, spent, bound, exact, max_tokens, clamp = case
     account = ledger.open_account("a", limit, ledger.root)
     spend(account, spent)
-    provider = Figures(bound, exact)
-    held = ledger.reserve(
-        Context(account, (), None), request(max_tokens, provider, bool(clamp)), bound, settings.active
-    )
-    assert (held.amount, held.request.max_tokens, provider.counted) == expected
+    held = hold(account, bound, max_tokens, exact, bool(clamp))
+    assert (held.amount, held.output, held.counted) == expected
     assert held.open
     assert (account.spent, account.held) == (spent, expected[0])
     assert ledger.root.held == expected[0]
@@ -141,7 +135,7 @@ def test_the_tightest_account_of_the_chain_clamps(ledger: Ledger) -> None:
     outer = ledger.open_account("outer", 90, ledger.root)
     inner = ledger.open_account("inner", 80, outer)
     held = hold(inner, 50, 100)
-    assert held.request.max_tokens == 30
+    assert held.output == 30
     assert (inner.held, outer.held, ledger.root.held) == (80, 80, 80)
 
 
@@ -160,7 +154,7 @@ def test_settle(ledger: Ledger, used: tuple[int, int], outcome: str, spent: int,
     outer = ledger.open_account("outer", 1000, ledger.root)
     inner = ledger.open_account("inner", 500, outer)
     held = hold(inner, 50, 100)
-    assert ledger.settle(held, cost(*used)) == outcome
+    assert settle(held, cost(*used)) == outcome
     for account in inner.chain:
         assert (account.spent, account.held, account.overrun) == (spent, 0, overrun)
     assert not held.open
@@ -181,7 +175,7 @@ def test_unknown_books_the_whole_hold_and_void_books_nothing(ledger: Ledger) -> 
 def test_a_closed_hold_stays_as_it_is(ledger: Ledger, end: str) -> None:
     account = ledger.open_account("a", 1000, ledger.root)
     held = hold(account, 50, 100)
-    ledger.settle(held, cost(10, 10))
+    settle(held, cost(10, 10))
     arguments = (cost(1, 1),) if end == "settle" else ()
     assert getattr(ledger, end)(held, *arguments) == CLOSED
     assert (account.spent, account.held) == (20, 0)
@@ -267,11 +261,11 @@ def test_settling_in_dollars(
     held = hold(inner, 10, 20, price=PRICE)
     assert (held.amount, held.cost) == (30, 50 * CENT)
     assert (inner.dollars.held, outer.dollars.free) == (Decimal("0.5"), Decimal("1.5"))
-    assert ledger.settle(held, cost(*used)) == outcome
+    assert settle(held, cost(*used)) == outcome
     for account in inner.chain:
         assert (account.dollars.spent, account.dollars.held) == (Decimal(cents) / 100, 0)
         assert (account.overrun, account.dollars.overrun) == (overrun[0], Decimal(overrun[1]) / 100)
-    assert ledger.settle(held, cost(900, 900)) == CLOSED
+    assert settle(held, cost(900, 900)) == CLOSED
     assert outer.dollars.spent == Decimal(cents) / 100
 
 
@@ -298,8 +292,8 @@ CLAMPED = {
 def test_clamping_to_both_limits(ledger: Ledger, limits: tuple[int, int], expected: tuple[int, int]) -> None:
     account = ledger.open_account("a", limits[0], ledger.root, limits[1] * CENT)
     held = hold(account, 10, 40, price=PRICE)
-    assert (held.request.max_tokens, held.cost) == (expected[0], expected[1] * CENT)
-    ledger.settle(held, cost(10, expected[0]))
+    assert (held.output, held.cost) == (expected[0], expected[1] * CENT)
+    settle(held, cost(10, expected[0]))
     assert account.remaining == limits[0] - 10 - expected[0]
     assert account.dollars.remaining == Decimal(limits[1] - expected[1]) / 100
 
@@ -337,7 +331,7 @@ def test_a_refusal_brings_the_answers_within_the_account_that_refused(ledger: Le
     outer = ledger.open_account("outer", 200, outermost)
     inner = ledger.open_account("inner", 150, outer)
     for account, text in ((outermost, "elsewhere"), (outer, "outer"), (inner, "inner")):
-        ledger.settle(hold(account, 10, 20), Reply(text, 10, 20))
+        settle(hold(account, 10, 20), Reply(text, 10, 20))
     with pytest.raises(BudgetExceeded) as caught:
         hold(inner, 150, 20)
     assert (caught.value.account, caught.value.partial) == ("inner", ("inner",))
@@ -362,7 +356,7 @@ def test_a_dollar_limit_that_cannot_be_enforced_is_an_error(ledger: Ledger) -> N
 def test_dollars_are_not_known_once_a_call_without_price_was_spent(ledger: Ledger, end: str) -> None:
     outer = ledger.open_account("outer", 1000, ledger.root)
     inner, other = ledger.open_account("inner", None, outer), ledger.open_account("other", None, outer)
-    ledger.settle(hold(inner, 10, 20, price=PRICE), cost(1, 1))
+    settle(hold(inner, 10, 20, price=PRICE), cost(1, 1))
     ledger.void(hold(inner, 10, 20))
     assert inner.dollars.spent == Decimal("0.03")
     unpriced = hold(inner, 10, 20)
@@ -385,13 +379,13 @@ def test_a_claim_that_comes_to_need_less_is_woken() -> None:
     inner = ledger.open_account("inner", 150, outer)
     free = hold(inner, 0, 80, price=FREE)
     priced = hold(outer, 0, 70, price=PRICE)
-    claim = Claim(Context(inner, (), None), request(100, Figures(0), True, PRICE), 0)
+    claim = Claim(Asked(inner, request(100, Figures(0), True, PRICE)), 0, 16)
     claim.counted = True
-    assert ledger.attempt(claim, 16).account is inner
-    ledger.settle(priced, cost(0, 70))
+    assert ledger.attempt(claim).account is inner
+    settle(priced, cost(0, 70))
     assert claim.ticket is not None
     assert claim.ticket.is_called
-    assert ledger.attempt(claim, 16).output == 30
+    assert ledger.attempt(claim).output == 30
     assert free.open
     ledger.withdraw(claim)
 

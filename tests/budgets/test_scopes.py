@@ -11,9 +11,9 @@ from omega_runtime import settings
 from omega_runtime.budgets.scope import budget
 from omega_runtime.calls import infer
 from omega_runtime.calls.context import current, current_account
+from omega_runtime.calls.report import report
 from omega_runtime.chapter.scopes import get_budget, with_budget
 from omega_runtime.ledger.errors import BudgetExceeded
-from omega_runtime.ledger.report import report
 from omega_runtime.models.reply import Reply
 from omega_runtime.settings import configure
 from omega_runtime.testing import fresh_ledger, scripted_model

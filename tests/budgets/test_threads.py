@@ -10,9 +10,9 @@ from ledgers import SITE, Thread
 from omega_runtime.budgets.scope import budget
 from omega_runtime.calls import infer
 from omega_runtime.calls.context import current_account
+from omega_runtime.calls.report import report
 from omega_runtime.ledger.account import Account
 from omega_runtime.ledger.errors import BudgetExceeded
-from omega_runtime.ledger.report import report
 from omega_runtime.models.provider import ModelError, NotBilled, Provider
 from omega_runtime.models.reply import Reply
 from omega_runtime.models.request import Request

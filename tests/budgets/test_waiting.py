@@ -5,7 +5,7 @@ from __future__ import annotations
 from threading import Condition
 
 import pytest
-from ledgers import SITE, Thread, cost, eventually, hold
+from ledgers import SITE, Thread, cost, eventually, hold, settle
 from omega_runtime.budgets.scope import budget
 from omega_runtime.calls import infer
 from omega_runtime.clock import SystemClock
@@ -40,7 +40,7 @@ def test_a_call_waits_for_room_and_gets_it(ledger: MemoryLedger) -> None:
     first = hold(account, 20, 60)
     second = Thread(lambda: hold(account, 20, 60))
     waiting_at(account)
-    ledger.settle(first, cost(5, 5))
+    settle(first, cost(5, 5))
     assert second.result().amount == 80
     assert account.spent == 10
 
@@ -114,10 +114,10 @@ def test_clamping_waits_until_nothing_else_is_held(ledger: MemoryLedger) -> None
     first, second = hold(account, 10, 30), hold(account, 10, 20)
     waiter = Thread(lambda: hold(account, 20, 200))
     waiting_at(account)
-    ledger.settle(first, cost(10, 0))
+    settle(first, cost(10, 0))
     waiting_at(account)
-    ledger.settle(second, cost(10, 5))
-    assert waiter.result().request.max_tokens == 100 - 25 - 20
+    settle(second, cost(10, 5))
+    assert waiter.result().output == 100 - 25 - 20
 
 
 def test_holds_elsewhere_do_not_delay_a_clamped_call(ledger: MemoryLedger) -> None:
@@ -133,7 +133,7 @@ def test_a_waiter_that_can_no_longer_fit_is_refused(ledger: MemoryLedger) -> Non
     first = hold(account, 20, 60)
     waiter = Thread(lambda: hold(account, 50, 40))
     waiting_at(account)
-    ledger.settle(first, cost(20, 60))
+    settle(first, cost(20, 60))
     with pytest.raises(BudgetExceeded):
         waiter.result()
     assert (account.waiters, ledger.waiting) == ([], 0)
@@ -146,7 +146,7 @@ def test_the_next_in_line_goes_on_when_the_first_is_refused(ledger: MemoryLedger
     waiting_at(account)
     small = Thread(lambda: hold(account, 5, 5))
     waiting_at(account, 2)
-    ledger.settle(first, cost(20, 60))
+    settle(first, cost(20, 60))
     with pytest.raises(BudgetExceeded):
         large.result()
     assert small.result().amount == 10

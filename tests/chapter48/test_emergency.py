@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from ledgers import SITE, Thread
 from omega import error_of, table, value_of
 from omega_runtime.calls import infer
+from omega_runtime.calls.report import report
 from omega_runtime.chapter import emergency
 from omega_runtime.chapter.scopes import get_budget, with_budget, with_tracking
 from omega_runtime.ledger.memory import MemoryLedger
-from omega_runtime.ledger.report import report
 from omega_runtime.savings.minimal import SHORT_ANSWER
 from omega_runtime.settings import configure
 from omega_runtime.testing import fresh_ledger, scripted_model

@@ -15,10 +15,10 @@ from ledgers import SITE, Thread, eventually
 from messages_api import Behaviour, Server, message
 from omega_runtime import settings
 from omega_runtime.calls import infer, reserve
+from omega_runtime.calls.report import report
 from omega_runtime.chapter.emergency import reduce_quality_to_low, reduce_quality_to_medium, standard_mode
 from omega_runtime.ledger.errors import BudgetExceeded
 from omega_runtime.ledger.memory import MemoryLedger
-from omega_runtime.ledger.report import report
 from omega_runtime.models import choose as choosing
 from omega_runtime.models.anthropic import DEFAULT_MODEL
 from omega_runtime.models.reply import Reply

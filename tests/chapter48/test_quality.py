@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from omega import error_of, table, value_of
+from omega_runtime.calls.report import report
 from omega_runtime.chapter.quality import generate_with_quality_target, multi_pass_refinement, single_pass
 from omega_runtime.ledger.errors import BudgetExceeded
 from omega_runtime.ledger.memory import MemoryLedger
-from omega_runtime.ledger.report import report
 from omega_runtime.models.reply import Reply
 from omega_runtime.testing import fresh_ledger, scripted_model
 from omega_runtime.values.errors import OmegaError

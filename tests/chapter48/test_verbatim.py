@@ -20,8 +20,8 @@ from chapter import (
     WITH_BUDGET,
 )
 from omega import value_of
+from omega_runtime.calls.report import report
 from omega_runtime.ledger.memory import MemoryLedger
-from omega_runtime.ledger.report import report
 from omega_runtime.models.reply import Reply
 from omega_runtime.testing import fresh_ledger, scripted_model
 from omega_runtime.values.errors import OmegaError

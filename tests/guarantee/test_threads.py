@@ -11,8 +11,8 @@ from decimal import Decimal
 import pytest
 from ledgers import Thread
 from omega_runtime.budgets.scope import budget
+from omega_runtime.calls.report import report
 from omega_runtime.ledger.account import Account
-from omega_runtime.ledger.report import report
 from omega_runtime.testing import fresh_ledger
 
 from benchmarks.guarantee import (

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from ledgers import Figures
 from omega import NAME, Run, compiled, error_of, findings_of, table, value_of
-from omega_runtime.ledger.report import report
+from omega_runtime.calls.report import report
 from omega_runtime.models.reply import Reply
 from omega_runtime.models.request import Request
 from omega_runtime.settings import configure

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 from ledger_files import audit, ledger_of, opened, query, used
-from ledgers import SITE, Thread, cost, eventually, hold
+from ledgers import SITE, Thread, cost, eventually, hold, settle
 from omega_runtime.budgets.scope import budget
 from omega_runtime.calls import infer
 from omega_runtime.calls.context import current_account
+from omega_runtime.calls.report import report
 from omega_runtime.ledger.account import Account
 from omega_runtime.ledger.errors import BudgetExceeded
-from omega_runtime.ledger.report import report
 from omega_runtime.models.choose import use_model
 from omega_runtime.models.reply import Reply
 from omega_runtime.settings import configure
@@ -23,7 +23,7 @@ from omega_runtime.values.errors import OmegaError
 
 
 def spend(account: Account, tokens: int) -> None:
-    account.ledger.settle(hold(account, 0, tokens), cost(0, tokens))
+    settle(hold(account, 0, tokens), cost(0, tokens))
 
 
 def test_a_limit_covers_all_runs(tmp_path: Path) -> None:
@@ -96,7 +96,7 @@ def test_limits(tmp_path: Path, first: dict[str, Any], second: dict[str, Any], m
 def test_an_overrun_account_can_be_raised_a_little(tmp_path: Path) -> None:
     path = tmp_path / "ledger"
     with opened(path, 100) as account:
-        account.ledger.settle(hold(account, 0, 100), cost(0, 500))
+        settle(hold(account, 0, 100), cost(0, 500))
     with opened(path, 300, raise_limit=True) as account:
         assert (account.spent, account.overrun, account.remaining) == (500, 400, 0)
 

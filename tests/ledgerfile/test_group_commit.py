@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from interrupts import Interrupt
 from ledger_files import audit, ledger_of, opened, query
-from ledgers import SITE, Thread, cost, eventually, hold
+from ledgers import SITE, Thread, cost, eventually, hold, settle
 from omega_runtime.budgets.scope import budget
 from omega_runtime.calls import infer
 from omega_runtime.calls.context import Context, current
@@ -260,7 +260,7 @@ def test_an_interrupt_at_any_moment_of_waiting_leaves_the_queue(tmp_path: Path) 
         if standing:  # the interrupt came while leaving: the end of the lease does the rest
             ledger._commits.run(lambda db: db.execute("DELETE FROM tickets"))
     assert moment > 100
-    ledger.settle(first, cost(0, 100))
+    settle(first, cost(0, 100))
     ledger.close()
 
 
@@ -388,6 +388,6 @@ def test_a_refusal_is_told_though_the_queue_cannot_be_left(tmp_path: Path, monke
             hold(account, 0, 50, max_wait=0)
         monkeypatch.undo()
         assert account.ledger.waiting == 0
-        account.ledger.settle(first, cost(0, 100))
+        settle(first, cost(0, 100))
         with pytest.raises(BudgetExceeded):
             hold(account, 0, 50)

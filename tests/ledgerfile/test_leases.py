@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from ledger_files import Worker, audit, lease, opened, query
-from ledgers import SITE, Thread, cost, eventually, hold
+from ledgers import SITE, Thread, cost, eventually, hold, settle
 from omega_runtime.calls import infer
 from omega_runtime.ledger.account import Account
 from omega_runtime.ledger.errors import BudgetExceeded
@@ -47,12 +47,12 @@ def test_a_hold_counts_as_spent_once_its_lease_has_ended(tmp_path: Path) -> None
         assert (second.spent, second.held) == (80, 0)
         with pytest.raises(BudgetExceeded):
             hold(second, 0, 21, clamp=False)
-        first.ledger.settle(gone, cost(0, 80))
+        settle(gone, cost(0, 80))
 
 
 ENDS = {
-    "answer": (lambda ledger, hold: ledger.settle(hold, cost(10, 20)), SETTLED, 30),
-    "overrun": (lambda ledger, hold: ledger.settle(hold, cost(10, 190)), OVERRUN, 200),
+    "answer": (lambda ledger, hold: settle(hold, cost(10, 20)), SETTLED, 30),
+    "overrun": (lambda ledger, hold: settle(hold, cost(10, 190)), OVERRUN, 200),
     "unknown": (lambda ledger, hold: ledger.mark_unknown(hold), UNKNOWN, 80),
     "not billed": (lambda ledger, hold: ledger.void(hold), VOIDED, 0),
 }
@@ -119,7 +119,7 @@ def test_a_waiting_call_goes_on_when_the_lease_of_a_dead_process_ends(tmp_path: 
         worker.process.kill()
         got = waiting.result()
         assert (account.spent, got.amount) == (56, 94)
-        account.ledger.settle(got, cost(0, 94))
+        settle(got, cost(0, 94))
         assert account.spent == 150
     worker.billed()
 
@@ -151,7 +151,7 @@ def test_a_model_that_is_asked_after_its_lease_ended_is_paid_all_the_same(tmp_pa
             second.ledger.void(hold(second, 0, 40))
         with pytest.raises(BudgetExceeded):
             hold(second, 0, 41, clamp=False)
-        assert first.ledger.settle(asked, cost(0, 60)) == SETTLED
+        assert settle(asked, cost(0, 60)) == SETTLED
         assert second.spent == 60
 
 
@@ -171,5 +171,5 @@ def test_a_late_answer_takes_nothing_back_after_a_reset(tmp_path: Path) -> None:
         reset(tmp_path / "ledger", ["job"])
         assert (second.spent, second.held) == (0, 0)
         # The answer reaches the caller all the same.
-        assert first.ledger.settle(late, cost(10, 10)) == SETTLED
+        assert settle(late, cost(10, 10)) == SETTLED
         assert (second.spent, second.held) == (0, 0)

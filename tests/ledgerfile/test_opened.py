@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from ledger_files import audit, failing, ledger_of, opened, query, used
-from ledgers import SITE, Thread, cost, hold
+from ledgers import SITE, Thread, cost, hold, settle
 from omega_runtime.budgets.scope import budget
 from omega_runtime.calls import infer
 from omega_runtime.ledger.account import Account
@@ -169,13 +169,13 @@ def test_what_a_parent_holds_is_not_its_childs(tmp_path: Path) -> None:
         process = os.fork()
         if process == 0:
             # The copy of the hold is settled, lost and reclaimed here, and the parent's is not.
-            account.ledger.settle(held, cost(0, 50))
+            settle(held, cost(0, 50))
             del held
             account.ledger.reclaim()
             os._exit(0 if account.held == 50 else 1)
         assert os.waitpid(process, 0)[1] == 0
         assert (account.spent, account.held) == (0, 50)
-        account.ledger.settle(held, cost(0, 20))
+        settle(held, cost(0, 20))
         assert (account.spent, account.held) == (20, 0)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ledger_files import ledger_of, opened
-from ledgers import SITE, cost, hold
+from ledgers import SITE, cost, hold, settle
 from omega_runtime.budgets.scope import budget
 from omega_runtime.calls import infer
 from omega_runtime.models.choose import use_model
@@ -25,7 +25,7 @@ def test_calls_read_by_index_only(tmp_path: Path) -> None:
         ledger.mark_unknown(hold(account, 0, 5))
         kept = hold(account, 0, 5)
         ledger.renew()
-        ledger.settle(kept, cost(0, 5))
+        settle(kept, cost(0, 5))
         database.set_trace_callback(None)
         plans = {
             statement: [row[3] for row in database.execute(f"EXPLAIN QUERY PLAN {statement}")]

@@ -12,10 +12,10 @@ import pytest
 from messages_api import KEY, Answer, Behaviour, CutOff, Hang, Start, error, gateway, message
 from omega_runtime.budgets.scope import budget
 from omega_runtime.calls import Site, infer
+from omega_runtime.calls.report import report
 from omega_runtime.ledger.account import Account
 from omega_runtime.ledger.errors import BudgetExceeded
 from omega_runtime.ledger.memory import MemoryLedger
-from omega_runtime.ledger.report import report
 from omega_runtime.models.anthropic import DEFAULT_MODEL, MESSAGE_OVERHEAD, SYSTEM_OVERHEAD
 from omega_runtime.models.provider import ModelError
 from omega_runtime.settings import configure

@@ -9,7 +9,7 @@ import pytest
 from ledgers import SITE, Figures
 from omega_runtime.budgets.scope import budget
 from omega_runtime.calls import infer
-from omega_runtime.ledger.report import report
+from omega_runtime.calls.report import report
 from omega_runtime.models import choose as choosing
 from omega_runtime.models.anthropic import DEFAULT_MODEL, AnthropicProvider, anthropic_provider
 from omega_runtime.models.choose import choose, use_model

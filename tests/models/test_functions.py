@@ -11,8 +11,8 @@ import pytest
 from ledgers import SITE
 from omega_runtime import EmptyAnswer, ModelRequest, OmegaError, Reply, budget, use_model
 from omega_runtime.calls import infer
+from omega_runtime.calls.report import report
 from omega_runtime.chapter.emergency import use_minimal_prompts
-from omega_runtime.ledger.report import report
 from omega_runtime.models.tokens import count_tokens
 from omega_runtime.testing import fresh_ledger
 

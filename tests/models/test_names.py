@@ -10,7 +10,7 @@ from command import omegac
 from ledgers import SITE
 from messages_api import Server, message
 from omega_runtime.calls import infer
-from omega_runtime.ledger.report import report
+from omega_runtime.calls.report import report
 from omega_runtime.models import choose as choosing
 from omega_runtime.models.choose import choose, use_model
 from omega_runtime.settings import configure

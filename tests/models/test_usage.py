@@ -9,7 +9,7 @@ import pytest
 from messages_api import Start, message
 from omega_runtime.budgets.scope import budget
 from omega_runtime.calls import Site, infer
-from omega_runtime.ledger.report import report
+from omega_runtime.calls.report import report
 from omega_runtime.models.anthropic import AnthropicProvider
 from omega_runtime.models.reply import Reply
 from omega_runtime.settings import configure

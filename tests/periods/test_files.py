@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from ledger_files import audit, change, query
-from ledgers import SITE, cost, hold, spend
+from ledgers import SITE, cost, hold, settle, spend
 from omega_runtime.budgets.scope import budget
 from omega_runtime.calls import infer
 from omega_runtime.ledger.errors import BudgetExceeded, LedgerFileError
@@ -61,7 +61,7 @@ def test_two_ledgers_of_one_file_share_the_periods(ledger: FileLedger, path: Pat
         clock.set(2026, 7, 5, 22)
         second = hold(here, 0, 100)
         assert figures(there) == (0, 100)
-        other.settle(first, cost(0, 60))
+        settle(first, cost(0, 60))
         assert figures(there) == (0, 100)
         ledger.void(second)
 
@@ -124,7 +124,7 @@ def test_another_period_counts_what_began_in_it(ledger: FileLedger, clock: Clock
     assert account.remaining == 100
     account = opened(ledger, "200/month", raise_limit=True)
     assert figures(account) == (130, 25)
-    ledger.settle(late, cost(0, 5))
+    settle(late, cost(0, 5))
     assert figures(account) == (135, 0)
     account = opened(ledger, "100/hour", raise_limit=True)
     assert figures(account) == (0, 0)
@@ -154,7 +154,7 @@ def test_a_hold_whose_process_is_gone_counts_where_it_began(ledger: FileLedger, 
     assert figures(account) == (90, 0)
     assert account.all_time.used == 160
     # A late answer corrects the day of its call, and no other.
-    ledger.settle(lost, cost(0, 20))
+    settle(lost, cost(0, 20))
     assert figures(account) == (90, 0)
     assert account.all_time.used == 110
     assert query(Path(ledger.path), "SELECT used FROM periods ORDER BY id") == [(20,), (90,)]
@@ -393,7 +393,7 @@ def test_histories_with_changing_limits(tmp_path_factory: pytest.TempPathFactory
             elif holds:
                 ended = holds.pop(value % len(holds))
                 if step == "settle":
-                    ledger.settle(ended, cost(0, ended.amount // 2))
+                    settle(ended, cost(0, ended.amount // 2))
                 else:
                     (ledger.void if step == "void" else ledger.mark_unknown)(ended)
             row = account.figures

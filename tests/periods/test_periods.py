@@ -12,12 +12,12 @@ from typing import Any
 import ledgers
 import pytest
 from auditor import FlatPrice, Rates
-from ledgers import BACKENDS, Thread, cost, eventually, hold, spend
+from ledgers import BACKENDS, Thread, cost, eventually, hold, settle, spend
+from omega_runtime.calls.report import report
 from omega_runtime.ledger.errors import BudgetExceeded, BudgetTimeout
 from omega_runtime.ledger.hold import SENT
 from omega_runtime.ledger.ledger import Ledger
 from omega_runtime.ledger.outcomes import OVERRUN
-from omega_runtime.ledger.report import report
 from periods import DAY, HOUR, Clock, figures, opened
 
 
@@ -51,9 +51,9 @@ def test_a_hold_belongs_to_the_period_in_which_it_began(ledger: Ledger, clock: C
     clock.advance(DAY)
     second = hold(account, 0, 90)
     assert figures(account) == (0, 90)
-    ledger.settle(first, cost(0, 70))
+    settle(first, cost(0, 70))
     assert figures(account) == (0, 90)
-    ledger.settle(second, cost(0, 30))
+    settle(second, cost(0, 30))
     assert figures(account) == (30, 0)
     assert account.all_time.used == 100
 
@@ -65,7 +65,7 @@ def test_every_end_of_a_hold_is_booked_where_it_began(ledger: Ledger, clock: Clo
     clock.advance(HOUR)
     spend_priced(account, 10)
     if end == "overrun":
-        assert ledger.settle(late, cost(0, 120)) == OVERRUN
+        assert settle(late, cost(0, 120)) == OVERRUN
     elif end == "lost":
         late.open = SENT
         late = None
@@ -83,7 +83,7 @@ def test_every_end_of_a_hold_is_booked_where_it_began(ledger: Ledger, clock: Clo
 def spend_priced(account: Any, tokens: int) -> None:
     """Tokens that cost a tenth of a cent each."""
     taken = hold(account, 0, tokens, price=FlatPrice(Rates(0, 0, 0, 10**9)))
-    account.ledger.settle(taken, cost(0, tokens))
+    settle(taken, cost(0, tokens))
 
 
 def test_a_clock_that_is_put_back_gives_no_second_limit(ledger: Ledger, clock: Clock) -> None:
@@ -116,8 +116,8 @@ def test_a_wait_that_crosses_the_boundary_gets_room(ledger: Ledger, clock: Clock
     second = hold(account, 0, 60)
     assert clock.sleeps == []
     assert figures(account) == (0, 60)
-    ledger.settle(first, cost(0, 10))
-    ledger.settle(second, cost(0, 10))
+    settle(first, cost(0, 10))
+    settle(second, cost(0, 10))
     assert account.spent == 10
 
 
@@ -251,7 +251,7 @@ def test_an_ended_scope_is_told_over_all_time(ledger: Ledger, clock: Clock) -> N
     ledger.close_account(account)
     row = next(each for each in report(ledger)["accounts"] if each["name"] == "inner")
     assert (row["spent"], row["held"], row["limit"], row["period"]) == (60, 40, 100, "day")
-    ledger.settle(late, cost(0, 40))
+    settle(late, cost(0, 40))
     row = next(each for each in report(ledger)["accounts"] if each["name"] == "inner")
     assert (row["spent"], row["limit"], row["open"], row["period"]) == (200, None, False, None)
 
@@ -272,7 +272,7 @@ def test_threads_over_many_boundaries(ledger: Ledger, clock: Clock) -> None:
             if (number + seed) % 3 == 0:
                 ledger.void(taken)
             else:
-                ledger.settle(taken, cost(0, 20 + seed))
+                settle(taken, cost(0, 20 + seed))
 
     for thread in [Thread(lambda seed=seed: work(seed)) for seed in range(4)]:  # type: ignore[misc]
         thread.result(60)

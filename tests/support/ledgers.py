@@ -10,8 +10,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from omega_runtime import settings
-from omega_runtime.calls.context import Context
 from omega_runtime.clock import SystemClock
 from omega_runtime.ledger.account import Account
 from omega_runtime.ledger.hold import Hold
@@ -87,6 +85,22 @@ def request(max_tokens: int, provider: Provider, clamp: bool = True, price: Pric
     return made
 
 
+class Asked(Hold):
+    """A hold to be filled in; `exact` is what a closer count of its prompt gives, `counted` how often it was asked."""
+
+    __slots__ = ("counted", "exact")
+
+    def __init__(self, account: Account, request: Request, exact: int | None = None) -> None:
+        self.account = account
+        self.request: Request = request
+        self.exact = exact
+        self.counted = 0
+
+    def count(self) -> int | None:
+        self.counted += 1
+        return self.exact
+
+
 def hold(
     account: Account,
     bound: int,
@@ -94,18 +108,24 @@ def hold(
     exact: int | None = None,
     clamp: bool = True,
     price: Price | None = None,
-    **changes: Any,
-) -> Hold:
-    """Reserve directly on an account, with changed settings."""
-    context = Context(account, (), None)
-    asked = request(max_tokens, Figures(bound, exact), clamp, price)
-    return account.ledger.reserve(context, asked, bound, settings.active.replaced(**changes))
+    floor: int = 16,
+    max_wait: float | None = None,
+) -> Asked:
+    """Reserve directly on an account."""
+    asked = Asked(account, request(max_tokens, Figures(bound, exact), clamp, price), exact)
+    return account.ledger.reserve(asked, bound, floor, max_wait)
+
+
+def settle(held: Hold, reply: Reply) -> str:
+    """Book a reply at its hold's price."""
+    price: Any = held.request.price
+    return held.account.ledger.settle(held, reply, 0 if price is None else price.of(reply))
 
 
 def spend(account: Account, tokens: int) -> None:
     """A call that cost so much."""
     if tokens:
-        account.ledger.settle(hold(account, 0, tokens), cost(0, tokens))
+        settle(hold(account, 0, tokens), cost(0, tokens))
 
 
 @contextmanager

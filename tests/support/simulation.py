@@ -15,16 +15,14 @@ from heapq import heappop, heappush
 from typing import Any
 
 from auditor import Auditor, Call, FlatPrice, Rates, Wish, books_of
-from ledgers import Figures, request
-from omega_runtime import settings
-from omega_runtime.calls.context import Context
+from ledgers import Asked, Figures, request, settle
+from omega_runtime.calls.report import report
 from omega_runtime.ledger.account import Account
 from omega_runtime.ledger.claim import COUNT, GRANTED, WAIT, Claim
 from omega_runtime.ledger.hold import ENDED, SENT, Hold
 from omega_runtime.ledger.ledger import Ledger
 from omega_runtime.ledger.limits import UNITS, Limits, Periods
 from omega_runtime.ledger.outcomes import CLOSED
-from omega_runtime.ledger.report import report
 from omega_runtime.ledger.statistics import Statistics
 from omega_runtime.models.reply import Reply
 from omega_runtime.models.request import Request
@@ -314,7 +312,7 @@ class World:
         model = chance.choices(tuple(MODELS), (1 if self.has_dollars else 9, 3, 6, 3))[0]
         wish = Wish(index, bound, chance.randint(1, 200), chance.random() < 0.8, MODELS[model])
         self.numbers += 1
-        claim = Claim(Context(process.accounts[index], (), None), _request(wish, model), bound)
+        claim = Claim(Asked(process.accounts[index], _request(wish, model), exact), bound, self.auditor.floor)
         asking = Asking(self.numbers, wish, exact, claim)
         self._say("call", asking.key, "of", process.number, wish, "exactly", exact)
         self._attempt(process, asking)
@@ -327,11 +325,10 @@ class World:
         verdict = self.auditor.judge(wish, key)
         lease = self.clock.time() + LEASE if self.is_shared else float("inf")
         if verdict == (GRANTED, wish.wanted) and claim.ticket is None and not self.is_shared:
-            patience = settings.active.replaced(max_wait=0, floor=self.auditor.floor)
-            claim.hold = ledger.reserve(claim.context, claim.request, claim.prompt, patience)
+            ledger.reserve(claim.hold, claim.prompt, claim.floor, 0)
             outcome, at = GRANTED, None
         else:
-            decision = ledger.attempt(claim, self.auditor.floor)
+            decision = ledger.attempt(claim)
             outcome, at = decision.outcome, decision.account
         self._say("call", key, outcome, at or "")
         assert outcome == verdict.outcome, f"call {key}: {outcome}, but the auditor says {verdict}"
@@ -383,10 +380,9 @@ class World:
 
     def _grant(self, process: Process, asking: Asking, output: int, lease: float) -> None:
         hold, key = asking.claim.hold, asking.key
-        asking.claim.hold = None
-        assert hold is not None
+        asking.claim.hold = None  # type: ignore[assignment]
         call = self.auditor.hold(asking.wish, output, lease)
-        assert (hold.amount, hold.cost, hold.request.max_tokens) == (call.tokens, call.cost, output)
+        assert (hold.amount, hold.cost, hold.output) == (call.tokens, call.cost, output)
         running = process.running[key] = Running(key, hold, call, asking.wish)
         ends = [(70, self._answered), (10, self._failed), (10, self._doubtful), (8, self._lost)]
         (end,) = self.random.choices([end for _, end in ends], [weight for weight, _ in ends])
@@ -435,7 +431,7 @@ class World:
         self._hear(
             process,
             running,
-            lambda hold: process.ledger.settle(hold, reply),
+            lambda hold: settle(hold, reply),
             lambda: self.auditor.settle(running.call, reply, cost),
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import NamedTuple
 
+from omega_runtime import settings
 from omega_runtime.budgets.entry import Entered
 from omega_runtime.budgets.limits import limits_of, token_limit
 from omega_runtime.calls.context import Context, current
@@ -187,7 +188,7 @@ class FileScope(Scope):
     def _open(self, parent: Account) -> Account:
         from omega_runtime.ledger.sqlite.opened import file_ledger
 
-        ledger = file_ledger(self._path)
+        ledger = file_ledger(self._path, settings.active.lease)
         if parent.ledger is not ledger:
             if parent.parent is not None:
                 raise OmegaError(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from omega_runtime import settings
 from omega_runtime.calls.asking import build_request
-from omega_runtime.ledger.hold import ended_hold
+from omega_runtime.calls.call import answered_call
+from omega_runtime.calls.room import held_call
 from omega_runtime.models.answer import answered
 from omega_runtime.models.choose import choose
 from omega_runtime.models.request import detailed
@@ -12,23 +13,20 @@ from omega_runtime.savings.ladder import stand_ins
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from omega_runtime.calls.call import Call
     from omega_runtime.calls.context import Context
     from omega_runtime.ledger.account import Account
-    from omega_runtime.ledger.hold import Hold
     from omega_runtime.models.request import Request
     from omega_runtime.places import Site
     from omega_runtime.values import Value
 
 
-def reserve_economically(context: Context, site: Site, operand: Value, options: dict[str, Value]) -> Hold:
+def reserve_economically(context: Context, site: Site, operand: Value, options: dict[str, Value]) -> Call:
     """Hold a call that names its model, or is made under a policy; an answer from the cache needs no hold."""
     ledger = context.account.ledger
     caching, is_minimal, cap = context.policy.mode(context.account)
     written = build_request(site, operand, **options)
     request = _shortened(written, operand, options) if is_minimal else written
-    if caching or context.policy.degrade:
-        request = detailed(request)
-        request.cache = context.policy.cache
     request = fitting_request(context, request, cap)
     if caching:
         # An answer to the prompt as the program wrote it is the best one, whatever the mode makes of the prompt.
@@ -36,12 +34,13 @@ def reserve_economically(context: Context, site: Site, operand: Value, options: 
             reply = context.policy.cache.find(each, caching == "aggressive")
             if reply is not None:
                 ledger.note(each, "hits")
-                return ended_hold(answered(each, reply))
-    hold = ledger.reserve(context, request, request.provider.bound(request), settings.active)
-    if request.instead_of is not None and hold.open:
+                return answered_call(answered(each, reply))
+    keeps = caching or context.policy.degrade
+    call = held_call(context, request, context.policy.cache if keeps else None)
+    if request.instead_of is not None and call.open:
         # Not before, as the call might have been refused.
         ledger.note_downgrade(request, request.instead_of)
-    return hold
+    return call
 
 
 def _shortened(written: Request, operand: Value, options: dict[str, Value]) -> Request:

@@ -6,23 +6,24 @@ from _weakref import ref
 
 from omega_runtime import settings
 from omega_runtime.calls.asking import build_request
+from omega_runtime.calls.call import answered_call
 from omega_runtime.calls.context import current
+from omega_runtime.calls.delivery import deliver
 from omega_runtime.calls.economy import reserve_economically
 from omega_runtime.calls.elsewhere import check_budgeted, open_scopes, started_within
 from omega_runtime.calls.handlers import ask, find_frame
+from omega_runtime.calls.room import held_call
 from omega_runtime.ledger.errors import HoldEnded, LedgerFileError, LedgerMisuse
-from omega_runtime.ledger.hold import SENT, ended_hold
+from omega_runtime.ledger.hold import SENT
 from omega_runtime.ledger.nesting import is_performing, performing
 from omega_runtime.ledger.outcomes import CLOSED
-from omega_runtime.models.answer import answered
 from omega_runtime.models.provider import Failure, ModelError
 from omega_runtime.models.request import detailed
 from omega_runtime.values.errors import OmegaError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from omega_runtime.calls.context import Context
-    from omega_runtime.ledger.hold import Hold
+    from omega_runtime.calls.call import Call
     from omega_runtime.models.reply import Reply
     from omega_runtime.models.request import Request
     from omega_runtime.places import Site
@@ -38,7 +39,7 @@ def reserve(
     system: Value = None,
     stop: Value = None,
     clamp: Value = True,
-) -> Hold:
+) -> Call:
     """Hold the worst case of a call to a model on the current account and its ancestors.
 
     Handlers see the effect first; if one answers, nothing is held. Options: model, max_tokens, system, stop,
@@ -49,7 +50,7 @@ def reserve(
     if context.handlers is not None:
         frame = find_frame(context.handlers, site.operation)
         if frame is not None:
-            return ended_hold(ask(frame, site.operation, (operand,)))
+            return answered_call(ask(frame, site.operation, (operand,)))
     account = context.account
     if account.parent is None and (open_scopes or started_within):
         check_budgeted(site)
@@ -57,10 +58,10 @@ def reserve(
         options = {"max_tokens": max_tokens, "model": model, "system": system, "stop": stop, "clamp": clamp}
         return reserve_economically(context, site, operand, options)
     request = build_request(site, operand, max_tokens, None, system, stop, clamp)
-    return account.ledger.reserve(context, request, request.provider.bound(request), settings.active)
+    return held_call(context, request)
 
 
-def perform(hold: Hold) -> Reply:
+def perform(hold: Call) -> Reply:
     """Ask the provider. Raises what the provider raises, and LedgerMisuse for a hold that is not open.
 
     Raises HoldEnded, and LedgerFileError, before anything is sent: `void` reserves again.
@@ -71,32 +72,42 @@ def perform(hold: Hold) -> Reply:
         raise HoldEnded("this process was suspended for longer than its lease")
     hold.open = SENT
     request = hold.request
+    if hold.output != request.max_tokens:
+        request = detailed(request)
+        request.max_tokens = hold.output
     provider = request.provider
     if provider.runs_programs and not is_performing():
         performing.set(ref(hold))
     return provider.complete(request)
 
 
-def settle(hold: Hold, reply: Reply) -> None:
+def settle(hold: Call, reply: Reply) -> None:
     """Book what the call really cost and close the hold; then tell the trackers, innermost first.
 
     What a tracker raises comes out of here, after the booking, and EmptyAnswer for an answer without text. Raises
     LedgerMisuse for a hold that is not open.
     """
     hold.value = reply.text
-    context = hold.context
-    if context.account.ledger.settle(hold, reply) is CLOSED:
+    ledger = hold.account.ledger
+    price = hold.request.price
+    cost = 0 if price is None else price.of(reply)
+    outcome = _settle_in_file(hold, reply, cost) if ledger.is_shared else ledger.settle(hold, reply, cost)
+    if outcome is CLOSED:
         raise LedgerMisuse("this call was settled before")
-    cache = hold.request.cache
-    if cache is not None:
-        cache.remember(hold.request, reply)
-    for tracker in context.trackers:
-        tracker(reply.input_tokens + reply.output_tokens)
-    if reply.stop_reason is not None:
-        hold.value = answered(hold.request, reply)
+    hold.value = deliver(hold.context, hold.request, reply, hold.cache, hold.output)
 
 
-def void(hold: Hold, error: BaseException) -> Hold:
+def _settle_in_file(hold: Call, reply: Reply, cost: int) -> str:
+    """Book in a ledger file, with what the journal keeps of the answer, in one transaction."""
+    from omega_runtime.calls.replay import entry_of
+    from omega_runtime.ledger.sqlite.ledger import FileLedger
+
+    ledger = hold.account.ledger
+    assert isinstance(ledger, FileLedger)
+    return ledger.settle(hold, reply, cost, entry_of(hold.account, hold.request, reply))
+
+
+def void(hold: Call, error: BaseException) -> Call:
     """End the hold of a failed attempt, and reserve for another attempt where that is right.
 
     Nothing is booked when the provider surely billed nothing; otherwise the whole hold is, as `unknown`. Only an
@@ -114,7 +125,7 @@ def void(hold: Hold, error: BaseException) -> Hold:
         ledger.void(hold)
         if isinstance(error, LedgerFileError):
             raise error
-        return _reserve(hold.context, detailed(hold.request))
+        return held_call(hold.context, hold.request, hold.cache)
     failure = _failure(hold.request, error)
     if failure.billed == "no":
         ledger.void(hold)
@@ -152,7 +163,7 @@ def _failure(request: Request, error: Exception) -> Failure:
         return Failure(f"{name}: {type(error).__name__}, and its failure method raised {type(second).__name__}")
 
 
-def _reserve_again(hold: Hold, failure: Failure) -> Hold | None:
+def _reserve_again(hold: Call, failure: Failure) -> Call | None:
     """A hold for the next attempt, after the wait; None when this was the last."""
     from omega_runtime.models.retry import seconds_to_wait
 
@@ -168,11 +179,7 @@ def _reserve_again(hold: Hold, failure: Failure) -> Hold | None:
     request = detailed(hold.request)
     request.attempt += 1
     request.deadline = deadline
-    return _reserve(hold.context, request)
-
-
-def _reserve(context: Context, request: Request) -> Hold:
-    return context.account.ledger.reserve(context, request, request.provider.bound(request), settings.active)
+    return held_call(hold.context, request, hold.cache)
 
 
 def _model_error(request: Request, failure: Failure) -> ModelError:

@@ -157,7 +157,7 @@ def history() -> Ledger:
         return current.get().account.ledger
     from omega_runtime.ledger.sqlite.opened import file_ledger
 
-    return file_ledger(path)
+    return file_ledger(path, settings.active.lease)
 
 
 def describe(procedure: str, task: Value) -> str:

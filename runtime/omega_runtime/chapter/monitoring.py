@@ -6,8 +6,8 @@ from _thread import get_ident
 
 from omega_runtime import forks
 from omega_runtime.calls.context import Context, current
+from omega_runtime.calls.report import report
 from omega_runtime.control.completions import Completion, run_completions
-from omega_runtime.ledger.report import report
 from omega_runtime.lib.registry import primitive
 from omega_runtime.values.errors import OmegaError, wrong_type
 from omega_runtime.values.pairs import list_from, make_list, unlist

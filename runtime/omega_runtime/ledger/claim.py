@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from omega_runtime.ledger.hold import ENDED, DetailedHold, Hold, PeriodHold
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from omega_runtime.calls.context import Context
     from omega_runtime.ledger.account import Account, Figures
+    from omega_runtime.ledger.hold import Hold
     from omega_runtime.ledger.queue import Ticket
     from omega_runtime.ledger.turns import Turn
-    from omega_runtime.models.request import Request
+    from omega_runtime.ledger.wish import Wish
 
 # What may become of a claim now, in order of precedence.
 UNPRICED = "unpriced"
@@ -23,21 +21,23 @@ GRANTED = "granted"
 
 
 class Claim:
-    """A call's wish for room: at most `prompt` input tokens, and `request.wanted` output tokens or less.
+    """A call's claim to room for its hold: at most `prompt` input tokens, and what its request wishes for the answer.
 
-    `prompt` is a sure bound; `counted` says that no closer one is to be had. `ticket` is its place in a queue while
-    it waits, `hold` what it got.
+    `prompt` is a sure bound; `counted` says that no closer one is to be had. `floor` is the fewest output tokens that
+    it may be clamped to. `ticket` is its place in a queue while it waits; `is_granted` says that the hold is filled in.
     """
 
-    __slots__ = ("_costs", "context", "counted", "hold", "prompt", "request", "ticket")
+    __slots__ = ("_costs", "account", "counted", "floor", "hold", "is_granted", "prompt", "request", "ticket")
 
-    def __init__(self, context: Context, request: Request, prompt: int) -> None:
-        self.context = context
-        self.request = request
+    def __init__(self, hold: Hold, prompt: int, floor: int) -> None:
+        self.hold = hold
+        self.account: Account = hold.account
+        self.request: Wish = hold.request
         self.prompt = prompt
+        self.floor = floor
         self.counted = False
+        self.is_granted = False
         self.ticket: Ticket | None = None
-        self.hold: Hold | None = None
         self._costs: dict[tuple[int, int], int] = {}
 
     def cost(self, output: int) -> int:
@@ -50,25 +50,15 @@ class Claim:
             self._costs[key] = price.worst(*key)
         return self._costs[key]
 
-
-def new_hold(claim: Claim, output: int, call: int = 0, turns: tuple[Turn, ...] = ()) -> Hold:
-    """A hold of the claim's worst case with so much output, not open yet.
-
-    `call` is its number in a ledger file, `turns` are the periods to which it belongs in memory.
-    """
-    if claim.request.price is None and not call and not turns:
-        hold = Hold()
-    else:
-        hold = detailed = PeriodHold() if turns else DetailedHold()
-        detailed.cost = claim.cost(output)
-        detailed.call = call
-        if isinstance(detailed, PeriodHold):
-            detailed.turns = turns
-    hold.open = ENDED
-    hold.context = claim.context
-    hold.request = claim.request
-    hold.amount = claim.prompt + output
-    return hold
+    def fill(self, output: int, call: int = 0, turns: tuple[Turn, ...] = ()) -> Hold:
+        """The hold with the worst case of so much output, not open yet; `call` and `turns` as it has them."""
+        hold = self.hold
+        hold.amount = self.prompt + output
+        hold.output = output
+        hold.cost = self.cost(output)
+        hold.call = call
+        hold.turns = turns
+        return hold
 
 
 class Decision:
@@ -103,14 +93,14 @@ class Decision:
 
 
 def decide(
-    claim: Claim, floor: int, books: Sequence[tuple[Account, Figures]], is_queued_before: Callable[[Account], bool]
+    claim: Claim, books: Sequence[tuple[Account, Figures]], is_queued_before: Callable[[Account], bool]
 ) -> Decision:
     """What becomes of a claim on these accounts, innermost first; it changes nothing.
 
     UNPRICED: a limit in dollars cannot be enforced. COUNT: it does not fit as it is, and a closer figure of its
     prompt may be had. REFUSED: it can never fit. WAIT: it may fit once calls under way have ended.
     """
-    account, request = claim.context.account, claim.request
+    account, request = claim.account, claim.request
     if request.price is None:
         for each, figures in books:
             if figures.dollar_limit is not None:
@@ -118,7 +108,7 @@ def decide(
     wanted = request.wanted
     if not claim.counted and not _all_have_room(claim, books, wanted):
         return Decision(COUNT, account)
-    least = min(floor, wanted) if request.clamp else wanted
+    least = min(claim.floor, wanted) if request.clamp else wanted
     most, refusal = wanted, Decision(REFUSED, account)
     for each, figures in books:
         for output, left, in_dollars in _affordable(claim, figures, wanted):

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from _thread import LockType
     from collections import deque
     from collections.abc import Iterable
+    from typing import TypeVar
 
-    from omega_runtime.calls.context import Context
     from omega_runtime.ledger.account import Account
     from omega_runtime.ledger.claim import Decision
     from omega_runtime.ledger.hold import Hold
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from omega_runtime.ledger.queue import Ticket
     from omega_runtime.ledger.statistics import Entry
     from omega_runtime.ledger.tasks import Task
-    from omega_runtime.models.reply import Reply
-    from omega_runtime.models.request import Request
+    from omega_runtime.ledger.wish import Bill, Wish
     from omega_runtime.places import Site
-    from omega_runtime.settings import Settings
     from omega_runtime.values import Value
+
+    H = TypeVar("H", bound=Hold)
 
 # Waiters look up this often (seconds) for holds that were lost without being settled.
 LOST_HOLDS_EVERY = 0.5
@@ -79,10 +79,10 @@ class Ledger:
         """The end of the account's scope; calls that still pay from it go on."""
         raise NotImplementedError
 
-    def attempt(self, claim: Claim, floor: int) -> Decision:
+    def attempt(self, claim: Claim) -> Decision:
         """Try to hold a claim's worst case on all its accounts, as one step.
 
-        GRANTED sets `claim.hold` and may have lowered request.max_tokens, not below `floor`; WAIT leaves the claim
+        GRANTED fills in the claim's hold and opens it, with less output than wished for perhaps; WAIT leaves the claim
         in the queue of the account that it waits for.
         """
         raise NotImplementedError
@@ -95,8 +95,11 @@ class Ledger:
         """Whether a hold still stands, right before its call is sent; only one in a file can have ended by itself."""
         return True
 
-    def settle(self, hold: Hold, reply: Reply) -> str:
-        """Book what the call really cost, release the rest and wake who waits: SETTLED, OVERRUN or CLOSED."""
+    def settle(self, hold: Hold, bill: Bill, cost: int = 0) -> str:
+        """Book what the call really cost, release the rest and wake who waits: SETTLED, OVERRUN or CLOSED.
+
+        `cost` is the bill in trillionths of a dollar, 0 when the request has no price.
+        """
         raise NotImplementedError
 
     def mark_unknown(self, hold: Hold) -> str:
@@ -111,11 +114,11 @@ class Ledger:
         """Close holds that were lost without being settled: voided if never sent, otherwise unknown."""
         raise NotImplementedError
 
-    def note(self, request: Request, counter: str) -> None:
+    def note(self, request: Wish, counter: str) -> None:
         """Count something that costs nothing: a counter of `Statistics` goes up by one."""
         raise NotImplementedError
 
-    def note_downgrade(self, request: Request, asked: str) -> None:
+    def note_downgrade(self, request: Wish, asked: str) -> None:
         """Record that a call goes to a lower model than the one that was asked for."""
         self.note(request, "downgraded")
         key = (request.site, asked, request.model)
@@ -142,31 +145,32 @@ class Ledger:
 
     # Reserving
 
-    def reserve(self, context: Context, request: Request, prompt: int, settings: Settings) -> Hold:
-        """Hold `prompt + request.max_tokens` tokens, and their price, on the context's account and all its ancestors.
+    def reserve(self, hold: H, prompt: int, floor: int, max_wait: float | None) -> H:
+        """Hold `prompt` tokens, those of the answer, and their price on the hold's account and all its ancestors.
 
-        `prompt` is a sure bound of the input tokens. Waits for room at most `settings.max_wait` seconds; may lower
-        request.max_tokens, not below `settings.floor`. Raises BudgetExceeded when the call can no longer fit,
+        `prompt` is a sure bound of the input tokens; the hold's own count is asked for when that does not fit. Waits
+        for room at most `max_wait` seconds (None: for ever). The answer gets what the request wishes, or less where it
+        may be clamped, down to `floor`. Gives the hold, opened. Raises BudgetExceeded when the call can no longer fit,
         BudgetTimeout when the wait was in vain, and OmegaError when a limit in dollars cannot be enforced.
         """
-        claim = Claim(context, request, prompt)
+        claim = Claim(hold, prompt, floor)
         deadline: float | None = None
         try:
             while True:
-                decision = self.attempt(claim, settings.floor)
+                decision = self.attempt(claim)
                 if decision.outcome == GRANTED:
-                    return claim.hold  # type: ignore[return-value]
+                    return hold
                 if decision.outcome == COUNT:
-                    # The provider is asked without a lock: others go on meanwhile.
-                    counted = request.provider.count(request)
+                    # Without a lock: others go on meanwhile.
+                    counted = hold.count()
                     claim.prompt = claim.prompt if counted is None else counted
                     claim.counted = True
                     continue
                 _raise_refusal(claim, decision)
                 if deadline is None:
                     check_not_nested()
-                    deadline = inf if settings.max_wait is None else self.clock.now() + settings.max_wait
-                self._wait(claim, decision.account, deadline, settings)
+                    deadline = inf if max_wait is None else self.clock.now() + max_wait
+                self._wait(claim, decision.account, deadline, max_wait)
         finally:
             if claim.ticket is not None:
                 try:
@@ -176,12 +180,12 @@ class Ledger:
                     self.withdraw(claim)
                     raise
 
-    def _wait(self, claim: Claim, account: Account, deadline: float, settings: Settings) -> None:
+    def _wait(self, claim: Claim, account: Account, deadline: float, max_wait: float | None) -> None:
         """Wait until something may have changed; raises BudgetTimeout after the deadline."""
         left = deadline - self.clock.now()
         if left <= 0:
-            needed = claim.prompt + claim.request.max_tokens
-            raise BudgetTimeout(claim.request.site, needed, account.name, settings.max_wait or 0)
+            needed = claim.prompt + claim.request.wanted
+            raise BudgetTimeout(claim.request.site, needed, account.name, max_wait or 0)
         ticket: Ticket = claim.ticket  # type: ignore[assignment]
         with self.lock:
             if not ticket.is_called:
@@ -217,7 +221,7 @@ def _raise_refusal(claim: Claim, decision: Decision) -> None:
 
         error.next_period = moment(decision.next_period, account.periods.timezone)
         error.add_note(f'the limit of "{account.name}" is whole again at {moment_text(error.next_period)}')
-    error.partial = tuple(answers_within(claim.context.account, account))
+    error.partial = tuple(answers_within(claim.account, account))
     raise error
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from _thread import allocate_lock
 
 from omega_runtime.ledger.account import MemoryAccount
-from omega_runtime.ledger.claim import GRANTED, WAIT, decide, new_hold
+from omega_runtime.ledger.claim import GRANTED, WAIT, decide
 from omega_runtime.ledger.errors import LedgerMisuse
 from omega_runtime.ledger.forks import watch
 from omega_runtime.ledger.hold import ENDED, HELD, SENT, Hold
@@ -19,8 +19,8 @@ from omega_runtime.values.errors import OmegaError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import TypeVar
 
-    from omega_runtime.calls.context import Context
     from omega_runtime.clock import SystemClock
     from omega_runtime.ledger.account import Account
     from omega_runtime.ledger.claim import Claim, Decision
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from omega_runtime.ledger.statistics import Entry
     from omega_runtime.ledger.tasks import Task
     from omega_runtime.ledger.turns import Turn
-    from omega_runtime.models.reply import Reply
-    from omega_runtime.models.request import Request
+    from omega_runtime.ledger.wish import Bill, Wish
     from omega_runtime.places import Site
-    from omega_runtime.settings import Settings
     from omega_runtime.values import Value
+
+    H = TypeVar("H", bound=Hold)
 
 
 class MemoryLedger(Ledger):
@@ -104,16 +104,17 @@ class MemoryLedger(Ledger):
 
     # Reserving
 
-    def reserve(self, context: Context, request: Request, prompt: int, settings: Settings) -> Hold:
+    def reserve(self, hold: H, prompt: int, floor: int, max_wait: float | None) -> H:
         """As `Ledger.reserve`; a call without a price that fits at once is held here, without more ado."""
+        request = hold.request
         if request.price is None:
-            hold = Hold()
-            hold.context = context
-            hold.request = request
-            hold.amount = amount = prompt + request.max_tokens
+            hold.output = wanted = request.wanted
+            hold.amount = amount = prompt + wanted
+            hold.cost = hold.call = 0
+            hold.turns = ()
             with self.lock:
                 if not self.waiting:
-                    chain: tuple[MemoryAccount, ...] = context.account.chain  # type: ignore[assignment]
+                    chain: tuple[MemoryAccount, ...] = hold.account.chain  # type: ignore[assignment]
                     # An interrupt can only come between two accounts; then what was done is undone.
                     try:
                         for account in chain:
@@ -128,24 +129,23 @@ class MemoryLedger(Ledger):
                         _commit(chain[: chain.index(account) + 1], -amount, 0)
                         raise
                     _commit(chain[: chain.index(account)], -amount, 0)
-        return super().reserve(context, request, prompt, settings)
+        return super().reserve(hold, prompt, floor, max_wait)
 
-    def attempt(self, claim: Claim, floor: int) -> Decision:
+    def attempt(self, claim: Claim) -> Decision:
         """Try to hold a claim's worst case on all its accounts, as one step; see `Ledger.attempt`."""
         ticket = claim.ticket
-        chain: tuple[MemoryAccount, ...] = claim.context.account.chain  # type: ignore[assignment]
+        chain: tuple[MemoryAccount, ...] = claim.account.chain  # type: ignore[assignment]
         with self.lock:
             self._check_not_forked(chain)
             self._reclaim()
             now = self.clock.time()
             decision = decide(
                 claim,
-                floor,
                 [(each, each.figures_at(now)) for each in chain],
                 lambda each: is_queued_before(each, ticket),
             )
             if decision.outcome == GRANTED:
-                claim.hold = self._grant(claim, decision.output, now)
+                self._grant(claim, decision.output, now)
             elif decision.outcome == WAIT:
                 if claim.ticket is None:
                     self.numbers += 1
@@ -154,13 +154,12 @@ class MemoryLedger(Ledger):
                 claim.ticket.stand_at(decision.account)
         return decision
 
-    def _grant(self, claim: Claim, output: int, now: float) -> Hold:
+    def _grant(self, claim: Claim, output: int, now: float) -> None:
         request = claim.request
-        chain: tuple[MemoryAccount, ...] = claim.context.account.chain  # type: ignore[assignment]
-        hold = new_hold(claim, output, turns=_enter_periods(chain, now))
+        chain: tuple[MemoryAccount, ...] = claim.account.chain  # type: ignore[assignment]
+        hold = claim.fill(output, turns=_enter_periods(chain, now))
         books = _books(hold)
         amount, cost = hold.amount, hold.cost
-        request.max_tokens = output
         if output < request.wanted:
             self.statistics_of(request).clamped += 1
         for each in chain:
@@ -175,7 +174,7 @@ class MemoryLedger(Ledger):
         except BaseException:
             _commit(books[books.index(book) + 1 :], amount, cost)
             raise
-        return hold
+        claim.is_granted = True
 
     def withdraw(self, claim: Claim) -> None:
         """Take a claim out of its queue."""
@@ -187,15 +186,13 @@ class MemoryLedger(Ledger):
 
     # Ending a hold
 
-    def settle(self, hold: Hold, reply: Reply) -> str:
-        """Book what the call really cost, release the rest and wake who waits: SETTLED, OVERRUN or CLOSED."""
+    def settle(self, hold: Hold, bill: Bill, cost: int = 0) -> str:
+        """As `Ledger.settle`."""
         request = hold.request
-        price = request.price
-        cost = 0 if price is None else price.of(reply)
-        input_tokens = reply.input_tokens
-        output_tokens = reply.output_tokens
+        input_tokens = bill.input_tokens
+        output_tokens = bill.output_tokens
         actual = input_tokens + output_tokens
-        account = hold.context.account
+        account = hold.account
         with self.lock:
             if not hold.open:
                 return CLOSED
@@ -209,7 +206,7 @@ class MemoryLedger(Ledger):
                 # Before the booking, so that an interrupt between the two leaves the figures in balance.
                 counters.overruns += 1
                 _record_overrun(_books(hold), max(0, rest), max(0, cost - hold.cost))
-            if price is not None:
+            if request.price is not None:
                 _book(hold, actual, cost)
                 counters.dollar_units += cost
             elif hold.turns:
@@ -233,13 +230,13 @@ class MemoryLedger(Ledger):
             counters.calls += 1
             counters.input_tokens += input_tokens
             counters.output_tokens += output_tokens
-            if reply.stop_reason == "max_tokens":
+            if bill.stop_reason == "max_tokens":
                 counters.truncated += 1
-                counters.truncated_by_budget += request.max_tokens < request.wanted
+                counters.truncated_by_budget += hold.output < request.wanted
             if account.answers is not None:
-                account.answers.append(reply.text)
+                account.answers.append(bill.text)
                 if not account.is_open:
-                    account.hand_on((reply.text,))
+                    account.hand_on((bill.text,))
             if self.waiting:
                 self._wake()
             return OVERRUN if is_over else SETTLED
@@ -260,7 +257,7 @@ class MemoryLedger(Ledger):
             self._reclaim()
             self._retire()
 
-    def note(self, request: Request, counter: str) -> None:
+    def note(self, request: Wish, counter: str) -> None:
         """Count something that costs nothing: a counter of `Statistics` goes up by one."""
         with self.lock:
             counters = self.statistics_of(request)
@@ -293,7 +290,7 @@ class MemoryLedger(Ledger):
 
     # Inside the lock
 
-    def statistics_of(self, request: Request) -> Statistics:
+    def statistics_of(self, request: Wish) -> Statistics:
         """The counters of a request's site and model; to be called under the lock."""
         return self.statistics.setdefault(request.site, {}).setdefault(request.model, Statistics())
 
@@ -354,7 +351,7 @@ def _enter_periods(chain: tuple[MemoryAccount, ...], now: float) -> tuple[Turn, 
 
 def _books(hold: Hold) -> tuple[MemoryAccount | Turn, ...]:
     """Where a hold is booked: on its accounts, and in the periods in which it began."""
-    return (*hold.context.account.chain, *hold.turns)  # type: ignore[arg-type]
+    return (*hold.account.chain, *hold.turns)  # type: ignore[arg-type]
 
 
 def _commit(accounts: tuple[MemoryAccount | Turn, ...], amount: int, cost: int) -> None:

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from omega_runtime.values import Value
 
 
-def report(ledger: Ledger | None = None) -> dict[str, Value]:
-    """What was spent, by site, by model and by account; of the current ledger when none is given.
+def report_of(ledger: Ledger) -> dict[str, Value]:
+    """What was spent, by site, by model and by account.
 
     Keys: `totals` (counters), `sites` (a list in order of place: file, line, column, operation, procedure, ordinal,
     model, and counters), `models` (counters by name), `accounts` (a list: name, limit, spent, held, overrun, the same
@@ -24,10 +24,6 @@ def report(ledger: Ledger | None = None) -> dict[str, Value]:
     counters are those of `Statistics.as_dict`; figures are tokens, numbers of calls, or US dollars as `Decimal`, None
     where a price is not known.
     """
-    if ledger is None:
-        from omega_runtime.calls.context import current_account
-
-        ledger = current_account().ledger
     ledger.reclaim()
     downgrades = [
         {"file": site.file, "line": site.line, "column": site.column, "asked": asked, "used": used, "calls": calls}

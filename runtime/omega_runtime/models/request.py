@@ -7,7 +7,6 @@ if TYPE_CHECKING:
     from omega_runtime.models.prices import Price
     from omega_runtime.models.provider import Provider
     from omega_runtime.places import Site
-    from omega_runtime.savings.cache import AnswerCache
 
 
 class Request:
@@ -32,7 +31,6 @@ class Request:
 
     asked: str | None = None
     attempt: int = 1
-    cache: AnswerCache | None = None
     clamp: bool = True
     deadline: float | None = None
     instead_of: str | None = None
@@ -44,11 +42,10 @@ class Request:
 class DetailedRequest(Request):
     """A request with options, a price or more than one attempt."""
 
-    __slots__ = ("asked", "attempt", "cache", "clamp", "deadline", "instead_of", "price", "stop", "system")
+    __slots__ = ("asked", "attempt", "clamp", "deadline", "instead_of", "price", "stop", "system")
 
     asked: str | None
     attempt: int
-    cache: AnswerCache | None
     clamp: bool
     deadline: float | None
     instead_of: str | None
@@ -67,7 +64,6 @@ def detailed(request: Request) -> DetailedRequest:
     copy.max_tokens = copy.wanted = request.wanted
     copy.asked = request.asked
     copy.attempt = request.attempt
-    copy.cache = request.cache
     copy.clamp = request.clamp
     copy.deadline = request.deadline
     copy.instead_of = request.instead_of

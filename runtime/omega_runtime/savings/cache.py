@@ -109,14 +109,15 @@ class AnswerCache:
         with _lock:
             return self._use(best)
 
-    def remember(self, request: Request, reply: Reply) -> None:
-        """Keep the answer to a request that was carried out, unless a better one is kept already.
+    def remember(self, request: Request, reply: Reply, room: float) -> None:
+        """Keep the answer to a request that was carried out with room for so many tokens, unless a better one is kept.
 
         Answers that the provider broke off or left empty are not kept, nor those larger than the whole cache.
         """
         if reply.stop_reason in _UNFINISHED or is_empty(reply):
             return
-        room = request.max_tokens if reply.stop_reason == "max_tokens" else float("inf")
+        if reply.stop_reason != "max_tokens":
+            room = float("inf")
         form, marks = normal_form(request.prompt)
         size = len(request.prompt) + len(form) + len(reply.text) + len(request.system or "")
         if size > self.most_characters:

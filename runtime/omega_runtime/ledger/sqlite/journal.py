@@ -3,42 +3,59 @@
 from __future__ import annotations
 
 import os
-import sys
 from typing import NamedTuple
 
 from omega_runtime import forks
 from omega_runtime.ledger.sqlite import periods, queries
 from omega_runtime.ledger.sqlite.runs import living
-from omega_runtime.models.reply import Reply
 from omega_runtime.values.errors import OmegaError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from sqlite3 import Connection
-    from types import FrameType
 
-    from omega_runtime.calls.context import Context
     from omega_runtime.ledger.account import Account
     from omega_runtime.ledger.sqlite.ledger import FileLedger
-    from omega_runtime.models.request import Request
 
 
-class Recorded:
-    """An answer in the journal: its number, the procedures around its call, and what it cost.
+class JournalEntry(NamedTuple):
+    """What the journal keeps of an answer: what was asked, the procedures around, the text, and why it ended."""
 
-    `is_counted` is whether the run's account has that cost among what is spent: a reset takes it off. `call` is the
-    number of the call that paid for it.
+    key: str
+    path: str
+    text: bytes
+    stop_reason: str | None
+
+
+def journal_entry(key: str, path: str, text: str, stop_reason: str | None) -> JournalEntry:
+    """An entry as the file takes it; made before the file is locked."""
+    reason = None if stop_reason is None else queries.storable(stop_reason)
+    return JournalEntry(key, path, text.encode("utf-8", "surrogatepass"), reason)
+
+
+class Recorded(NamedTuple):
+    """An answer in the journal: its number, the procedures around its call, its text, and what it cost.
+
+    `is_counted` is whether the run's account has that cost, in trillionths of a dollar, among what is spent: a reset
+    takes it off. `call` is the number of the call that paid for it.
     """
 
-    __slots__ = ("call", "cost", "is_counted", "number", "path", "reply")
+    number: int
+    path: str
+    text: str
+    input_tokens: int
+    output_tokens: int
+    stop_reason: str | None
+    model: str
+    cost: int
+    is_counted: bool = True
+    call: int = 0
 
-    def __init__(self, number: int, path: str, reply: Reply, cost: int, is_counted: bool = True, call: int = 0) -> None:
-        self.call = call
-        self.number = number
-        self.path = path
-        self.reply = reply
-        self.cost = cost
-        self.is_counted = is_counted
+    @property
+    def tokens(self) -> int:
+        """Input and output tokens together."""
+        return self.input_tokens + self.output_tokens
 
 
 class Journal:
@@ -83,28 +100,30 @@ class Journal:
             if call not in self._credits:
                 waiting = [each for replies in self.recorded.values() for each in replies]
                 counted = [each for each in waiting if each.is_counted and each.call >= call]
-                self._credits[call] = sum(each.reply.tokens for each in counted), sum(each.cost for each in counted)
+                self._credits[call] = sum(each.tokens for each in counted), sum(each.cost for each in counted)
             return self._credits[call]
 
-    def take(self, request: Request) -> Recorded | None:
-        """The recorded answer to a request, which is used up by this; None when it has to be paid for."""
-        key = call_key(request)
+    def take(self, key: str, path: Callable[[], str]) -> Recorded | None:
+        """The recorded answer to what was asked, which is used up by this; None when it has to be paid for.
+
+        `path` tells the procedures around; it is asked for only when there are answers.
+        """
         with self._lock:
             candidates = self.recorded.get(key)
             if not candidates:
                 return None
-            path = call_path(request)
-            found = next((each for each in candidates if each.path == path), candidates[0])
+            around = path()
+            found = next((each for each in candidates if each.path == around), candidates[0])
             candidates.remove(found)
             self.replayed += 1
             for call, (tokens, cost) in self._credits.items() if found.is_counted else ():
                 if found.call >= call:
-                    self._credits[call] = tokens - found.reply.tokens, cost - found.cost
+                    self._credits[call] = tokens - found.tokens, cost - found.cost
         return found
 
     def book(self, db: Connection, process: int, inner: list[int], found: Recorded) -> None:
         """Count a replayed answer in the budgets that were opened within the run; the others have it already."""
-        tokens, cost = found.reply.tokens, found.cost
+        tokens, cost = found.tokens, found.cost
         db.execute(
             "INSERT INTO replays (reply, process, account, tokens, cost) VALUES (?, ?, ?, ?, ?)",
             (found.number, process, inner[0], tokens, cost),
@@ -114,8 +133,8 @@ class Journal:
         rows = [queries.account_row(db, each) for each in inner]
         periods.replay(db, [row for row in rows if row.periods], tokens, cost, self.ledger.clock.time())
 
-    def record(self, db: Connection, call: int, entry: tuple[str, str, bytes, str | None]) -> None:
-        """Keep an answer, as `entry` gives it, in the transaction that settles its call."""
+    def record(self, db: Connection, call: int, entry: JournalEntry) -> None:
+        """Keep an answer, in the transaction that settles its call."""
         db.execute(
             "INSERT INTO replies (run, call, key, path, text, stop_reason) VALUES (?, ?, ?, ?, ?, ?)",
             (self.run, call, *entry),
@@ -131,55 +150,14 @@ class Journal:
             self.ledger.runs.discard(self.run)
 
 
-def entry(request: Request, reply: Reply) -> tuple[str, str, bytes, str | None]:
-    """What the journal keeps of an answer: key, path, text and stop reason; made before the file is locked."""
-    reason = None if reply.stop_reason is None else queries.storable(reply.stop_reason)
-    return call_key(request), call_path(request), reply.text.encode("utf-8", "surrogatepass"), reason
-
-
-def inner_accounts(context: Context) -> list[int]:
+def inner_accounts(account: Account) -> list[int]:
     """The accounts around a call that this execution has opened: those inside the first one with a stored name."""
     inner: list[int] = []
-    for account in context.account.chain:
-        if account.is_named:  # type: ignore[attr-defined]
+    for each in account.chain:
+        if each.is_named:  # type: ignore[attr-defined]
             break
-        inner.append(account.id)  # type: ignore[attr-defined]
+        inner.append(each.id)  # type: ignore[attr-defined]
     return inner
-
-
-def call_key(request: Request) -> str:
-    """A hash of who is asked, by which procedure and what, but for what budgets change about it."""
-    import hashlib
-    import json
-
-    asked = (
-        request.provider.identity,
-        request.site.procedure,
-        request.prompt,
-        request.asked or request.instead_of or request.model,
-        request.system,
-        request.stop,
-        request.wanted,
-        request.clamp,
-    )
-    return hashlib.sha256(json.dumps(asked, ensure_ascii=True).encode()).hexdigest()
-
-
-def call_path(request: Request) -> str:
-    """A hash of the call's number in its procedure and of the names of the procedures around, without lines.
-
-    It tells calls apart that ask the same. A hash, so that a deep recursion is not written out.
-    """
-    import hashlib
-    import re
-
-    names = [str(request.site.ordinal)]
-    frame: FrameType | None = sys._getframe(1)
-    while frame is not None:
-        if "__omega_source__" in frame.f_globals:
-            names.append(frame.f_code.co_qualname)
-        frame = frame.f_back
-    return hashlib.sha256(re.sub(r"\b_line_\d+", "_line", "/".join(names)).encode()).hexdigest()
 
 
 class _Run(NamedTuple):
@@ -287,8 +265,10 @@ def _recorded(db: Connection, run: int, account: int) -> dict[str, list[Recorded
     recorded: dict[str, list[Recorded]] = {}
     for number, key, path, text, input_tokens, output_tokens, stop_reason, model, cost, is_counted, call in rows:
         answer = bytes(text).decode("utf-8", "surrogatepass")
-        reply = Reply(answer, input_tokens, output_tokens, stop_reason, model)
-        recorded.setdefault(key, []).append(Recorded(number, path, reply, cost, bool(is_counted), call))
+        kept = Recorded(
+            number, path, answer, input_tokens, output_tokens, stop_reason, model, cost, bool(is_counted), call
+        )
+        recorded.setdefault(key, []).append(kept)
     return recorded
 
 

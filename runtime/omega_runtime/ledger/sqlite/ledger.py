@@ -8,9 +8,9 @@ from _thread import allocate_lock
 from contextlib import suppress
 
 from omega_runtime.ledger.account import Account
-from omega_runtime.ledger.claim import GRANTED, WAIT, decide, new_hold
+from omega_runtime.ledger.claim import GRANTED, WAIT, decide
 from omega_runtime.ledger.errors import LedgerFileError, LedgerMisuse
-from omega_runtime.ledger.hold import ENDED, HELD, SENT, ended_hold
+from omega_runtime.ledger.hold import ENDED, HELD, SENT
 from omega_runtime.ledger.ledger import Ledger
 from omega_runtime.ledger.limits import Limits
 from omega_runtime.ledger.outcomes import CLOSED, SETTLED, UNKNOWN, VOIDED
@@ -19,34 +19,34 @@ from omega_runtime.ledger.sqlite import history, operations, queries
 from omega_runtime.ledger.sqlite.account import FileAccount
 from omega_runtime.ledger.sqlite.commits import Commits, Job
 from omega_runtime.ledger.sqlite.connection import Link
-from omega_runtime.ledger.sqlite.journal import entry, inner_accounts
+from omega_runtime.ledger.sqlite.journal import inner_accounts
 from omega_runtime.ledger.sqlite.lease_renewer import Keeper
 from omega_runtime.ledger.sqlite.opening import open_ledger_file
 from omega_runtime.ledger.sqlite.periods import figures_at
 from omega_runtime.ledger.sqlite.schema import ROOT
 from omega_runtime.ledger.statistics import Statistics
-from omega_runtime.models.answer import answered
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import TypeVar
 
-    from omega_runtime.calls.context import Context
     from omega_runtime.clock import SystemClock
     from omega_runtime.ledger.claim import Claim, Decision
     from omega_runtime.ledger.hold import Hold
     from omega_runtime.ledger.limits import Periods
-    from omega_runtime.ledger.sqlite.journal import Journal, Recorded
+    from omega_runtime.ledger.sqlite.journal import Journal, JournalEntry, Recorded
     from omega_runtime.ledger.statistics import Entry
     from omega_runtime.ledger.tasks import Task
-    from omega_runtime.models.reply import Reply
-    from omega_runtime.models.request import Request
+    from omega_runtime.ledger.wish import Bill, Wish
     from omega_runtime.places import Site
-    from omega_runtime.settings import Settings
     from omega_runtime.values import Value
 
     T = TypeVar("T")
+
+
+LEASE = 60.0
+"""Seconds that a hold outlasts its process, unless it is said otherwise."""
 
 
 class FileLedger(Ledger):
@@ -74,9 +74,7 @@ class FileLedger(Ledger):
     root: FileAccount
     is_shared = True
 
-    def __init__(self, path: str, clock: SystemClock | None = None, *, lease: float | None = None, keep: bool = True):
-        from omega_runtime import settings
-
+    def __init__(self, path: str, clock: SystemClock | None = None, *, lease: float = LEASE, keep: bool = True):
         super().__init__(clock)
         self.path = path
         self.lock = allocate_lock()
@@ -93,7 +91,7 @@ class FileLedger(Ledger):
         self.opening_run = allocate_lock()
         # Waiting claims, by their number, so that others' commits can wake them.
         self._tickets: dict[int, Ticket] = {}
-        self._keeper = Keeper(self, settings.active.lease if lease is None else lease, keep)
+        self._keeper = Keeper(self, lease, keep)
         self._commits = Commits(Link(path, open_ledger_file(path)))
         self._reading = Link(path, known=self._commits.link.place.identity)
         # This process's number in the file; 0 in a forked child that has none yet.
@@ -234,37 +232,19 @@ class FileLedger(Ledger):
 
     # Reserving
 
-    def reserve(self, context: Context, request: Request, prompt: int, settings: Settings) -> Hold:
-        """As `Ledger.reserve`; for an answer that the journal has, the hold is closed and has it already."""
-        journal: Journal | None = context.account.journal  # type: ignore[attr-defined]
-        if journal is not None:
-            found = journal.take(request)
-            if found is not None:
-                return self._replay(journal, context, request, found)
-        return super().reserve(context, request, prompt, settings)
-
-    def _replay(self, journal: Journal, context: Context, request: Request, found: Recorded) -> Hold:
-        inner = inner_accounts(context)
+    def replay(self, account: Account, request: Wish, journal: Journal, found: Recorded) -> None:
+        """Count an answer that the journal has given again, for nothing."""
+        inner = inner_accounts(account)
         if inner:
             process = self.process
             self.write(lambda db: journal.book(db, process, inner, found))
-        # Budgets may have changed the model, and it was another budget then.
-        request.model = found.reply.model or request.model
         self.note(request, "replayed")
-        self._keep(context.account, found.reply.text)
-        if request.cache is not None:
-            if found.reply.stop_reason == "max_tokens":
-                # It had no more room than it filled, whatever is asked for now.
-                request.max_tokens = found.reply.output_tokens
-            request.cache.remember(request, found.reply)
-        for tracker in context.trackers:
-            tracker(found.reply.tokens)
-        return ended_hold(answered(request, found.reply))
+        self._keep(account, found.text)
 
-    def attempt(self, claim: Claim, floor: int) -> Decision:
+    def attempt(self, claim: Claim) -> Decision:
         """Try to hold a claim's worst case on all its accounts, as one transaction; see `Ledger.attempt`."""
         self.reclaim()
-        accounts: tuple[FileAccount, ...] = claim.context.account.chain  # type: ignore[assignment]
+        accounts: tuple[FileAccount, ...] = claim.account.chain  # type: ignore[assignment]
         number = claim.ticket.number if claim.ticket else None
         process = self.process
         now = self.clock.time()
@@ -275,7 +255,7 @@ class FileLedger(Ledger):
             queries.expire(db, now)
             rows = [queries.account_row(db, each.id) for each in accounts]
             figures = [(each, figures_at(db, row, now)) for each, row in zip(accounts, rows, strict=True)]
-            decision = decide(claim, floor, figures, lambda each: operations.is_queued_before(db, each.id, number))  # type: ignore[attr-defined]
+            decision = decide(claim, figures, lambda each: operations.is_queued_before(db, each.id, number))  # type: ignore[attr-defined]
             if decision.outcome == GRANTED:
                 operations.leave(db, number)
                 return decision, operations.hold(db, claim, decision.output, rows, process, now, lease)
@@ -301,12 +281,11 @@ class FileLedger(Ledger):
         if not job.is_committed:
             return
         decision, number = job.result
-        if decision.outcome == GRANTED and claim.hold is None:
-            hold = new_hold(claim, decision.output, number)
+        if decision.outcome == GRANTED and not claim.is_granted:
+            hold = claim.fill(decision.output, number)
             self.holds[number] = ends
-            claim.request.max_tokens = decision.output
             hold.open = HELD
-            claim.hold = hold
+            claim.is_granted = True
         with self.lock:
             if decision.outcome == GRANTED:
                 self._leave(claim)
@@ -357,25 +336,22 @@ class FileLedger(Ledger):
             return True
         return bool(self._renew([hold.call], []))
 
-    def settle(self, hold: Hold, reply: Reply) -> str:
-        """Book what the call really cost, release the rest and wake who waits: SETTLED, OVERRUN or CLOSED."""
-        price = hold.request.price
-        cost = 0 if price is None else price.of(reply)
+    def settle(self, hold: Hold, bill: Bill, cost: int = 0, entry: JournalEntry | None = None) -> str:
+        """As `Ledger.settle`; `entry` is what the journal keeps of the answer, in the same transaction."""
         now = self.clock.time()
         journal: Journal | None = hold.account.journal  # type: ignore[attr-defined]
-        kept = None if journal is None else entry(hold.request, reply)
 
         def work(db: sqlite3.Connection) -> str:
-            outcome = operations.settle(db, hold, reply, cost, now)
-            if journal is not None and kept is not None and outcome != CLOSED:
-                journal.record(db, hold.call, kept)
+            outcome = operations.settle(db, hold, bill, cost, now)
+            if journal is not None and entry is not None and outcome != CLOSED:
+                journal.record(db, hold.call, entry)
             return outcome
 
         outcome = self._end(hold, work, SETTLED)
         if journal is not None and outcome != CLOSED:
             journal.performed += 1
         if outcome != CLOSED:
-            self._keep(hold.account, reply.text)
+            self._keep(hold.account, bill.text)
         return outcome
 
     def _keep(self, account: Account, answer: str) -> None:
@@ -439,7 +415,7 @@ class FileLedger(Ledger):
             free = [(site, model, each) for (site, model), each in self._free.items()]
         return self.read(lambda db: queries.entries(db, self._process)) + free
 
-    def note(self, request: Request, counter: str) -> None:
+    def note(self, request: Wish, counter: str) -> None:
         """Count something that costs nothing: a counter of `Statistics` goes up by one."""
         with self.lock:
             counters = self._free.setdefault((request.site, request.model), Statistics())

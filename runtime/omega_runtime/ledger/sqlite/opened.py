@@ -6,23 +6,24 @@ import atexit
 import os
 from _thread import allocate_lock
 
-from omega_runtime.ledger.sqlite.ledger import FileLedger
+from omega_runtime.ledger.sqlite.ledger import LEASE, FileLedger
 from omega_runtime.ledger.sqlite.locks import identity
 
 _ledgers: dict[tuple[int, int] | None, FileLedger] = {}
 _opening = allocate_lock()
 
 
-def file_ledger(path: str | os.PathLike[str]) -> FileLedger:
+def file_ledger(path: str | os.PathLike[str], lease: float = LEASE) -> FileLedger:
     """The ledger of a file, which is opened once in each process; made when there is no such file.
 
+    `lease` is how many seconds its holds outlast this process.
     Raises LedgerFileError for a file that cannot be used.
     """
     name = os.path.abspath(os.fsdecode(path))  # noqa: PTH100
     with _opening:
         known = _ledgers.get(identity(name))
         if known is None or known.is_closed:
-            known = FileLedger(name)
+            known = FileLedger(name, lease=lease)
             _ledgers[known.identity] = known
         return known
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from omega_runtime.ledger.claim import Claim
     from omega_runtime.ledger.hold import Hold
-    from omega_runtime.models.reply import Reply
+    from omega_runtime.ledger.wish import Bill
     from omega_runtime.values import Value
 
 # What SQLite's integers can hold.
@@ -132,7 +132,7 @@ def hold(
     db: Connection, claim: Claim, output: int, rows: list[queries.Row], process: int, now: float, lease: float
 ) -> int:
     """Hold a claim with so much output on all its accounts, whose rows are given; the id of the call."""
-    request, accounts = claim.request, claim.context.account.chain
+    request, accounts = claim.request, claim.account.chain
     tokens, cost = claim.prompt + output, claim.cost(output)
     journal = accounts[0].journal  # type: ignore[attr-defined]
     done = db.execute(
@@ -160,14 +160,14 @@ def hold(
     return call
 
 
-def settle(db: Connection, hold: Hold, reply: Reply, cost: int, now: float) -> str:
+def settle(db: Connection, hold: Hold, bill: Bill, cost: int, now: float) -> str:
     """Book what a call really cost; a hold whose lease has ended is corrected, once."""
     call = queries.find_call(db, hold.call)
     if call.state == "unknown":  # by a reset, which came before the answer: that is good all the same
         return SETTLED
     if call.state not in ("held", "expired"):
         return CLOSED
-    tokens = reply.input_tokens + reply.output_tokens
+    tokens = bill.input_tokens + bill.output_tokens
     over, over_cost = max(0, tokens - call.tokens), max(0, cost - call.cost)
     _book(db, call, tokens, cost, over, over_cost, is_priced=hold.request.price is not None)
     db.execute(
@@ -175,12 +175,12 @@ def settle(db: Connection, hold: Hold, reply: Reply, cost: int, now: float) -> s
         "spent_cost = ?, is_overrun = ?, is_truncated = ? WHERE id = ?",
         (
             now,
-            reply.input_tokens,
-            reply.output_tokens,
+            bill.input_tokens,
+            bill.output_tokens,
             tokens,
             cost,
             bool(over or over_cost),
-            reply.stop_reason == "max_tokens",
+            bill.stop_reason == "max_tokens",
             call.id,
         ),
     )

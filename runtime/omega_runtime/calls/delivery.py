@@ -1,0 +1,25 @@
+"""What becomes of an answer that was paid for, whether fresh or given again: caches, trackers, and its text."""
+
+from __future__ import annotations
+
+from omega_runtime.models.answer import answered
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from omega_runtime.calls.context import Context
+    from omega_runtime.models.reply import Reply
+    from omega_runtime.models.request import Request
+    from omega_runtime.savings.cache import AnswerCache
+
+
+def deliver(context: Context, request: Request, reply: Reply, cache: AnswerCache | None, room: int) -> str:
+    """The text that the program gets, after the cache has kept it and the trackers have heard, innermost first.
+
+    `room` are the output tokens that the answer had. What a tracker raises comes out of here, and EmptyAnswer for an
+    answer without text.
+    """
+    if cache is not None:
+        cache.remember(request, reply, room)
+    for tracker in context.trackers:
+        tracker(reply.input_tokens + reply.output_tokens)
+    return reply.text if reply.stop_reason is None else answered(request, reply)

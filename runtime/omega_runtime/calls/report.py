@@ -1,0 +1,19 @@
+"""What was spent where the caller stands."""
+
+from __future__ import annotations
+
+from omega_runtime.calls.context import current_account
+from omega_runtime.ledger.report import report_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from omega_runtime.ledger.ledger import Ledger
+    from omega_runtime.values import Value
+
+
+def report(ledger: Ledger | None = None) -> dict[str, Value]:
+    """What was spent, by site, by model and by account; of the current ledger when none is given.
+
+    See `omega_runtime.ledger.report.report_of` for its keys.
+    """
+    return report_of(ledger or current_account().ledger)

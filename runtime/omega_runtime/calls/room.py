@@ -1,0 +1,33 @@
+"""Room for a call: what it may cost at most is held, or its answer is there already."""
+
+from __future__ import annotations
+
+from omega_runtime import settings
+from omega_runtime.calls.call import Call
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from omega_runtime.calls.context import Context
+    from omega_runtime.models.request import Request
+    from omega_runtime.savings.cache import AnswerCache
+
+
+def held_call(context: Context, request: Request, cache: AnswerCache | None = None) -> Call:
+    """A call with its worst case held; one whose answer a resumed run has paid for holds nothing and has it.
+
+    Raises what `Ledger.reserve` raises, and what giving the answer again does.
+    """
+    account, active = context.account, settings.active
+    ledger = account.ledger
+    if ledger.is_shared:
+        from omega_runtime.calls.replay import replayed
+
+        answered = replayed(context, request, cache)
+        if answered is not None:
+            return answered
+    call = Call()
+    call.account = account
+    call.context = context
+    call.request = request
+    call.cache = cache
+    return ledger.reserve(call, request.provider.bound(request), active.floor, active.max_wait)
