@@ -14,7 +14,6 @@ from omega_runtime.ledger.calendar import span
 from omega_runtime.ledger.memory import MemoryLedger
 from omega_runtime.ledger.sqlite import queries
 from omega_runtime.ledger.sqlite.ledger import FileLedger
-from omega_runtime.models.prices import Price
 from simulation import LEASE, World
 
 

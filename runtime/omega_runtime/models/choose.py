@@ -6,8 +6,8 @@ import os
 import sys
 
 from omega_runtime import settings
-from omega_runtime.savings.ladder import tier_of
 from omega_runtime.settings import Restore, configure
+from omega_runtime.settings.ladder import tier_of
 from omega_runtime.values.errors import OmegaError
 from omega_runtime.visible import visible
 

@@ -2,28 +2,11 @@
 
 from __future__ import annotations
 
+from omega_runtime.settings.ladder import tier_of
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from omega_runtime.settings.ladder import Ladder
-
-
-def tier_of(ladder: Ladder, model: str) -> int | None:
-    """The place of a model's tier, 0 for the best; None for a model that is not on the ladder.
-
-    A name that stands on a tier as it is wins over patterns; the name of a tier stands for its models.
-    """
-    for place, (tier, models) in enumerate(ladder):
-        if model == tier or model in models:
-            return place
-    return next((place for place, (_, models) in enumerate(ladder) if _matches(model, models)), None)
-
-
-def _matches(model: str, patterns: Iterable[str]) -> bool:
-    from fnmatch import fnmatchcase
-
-    return any("*" in pattern and fnmatchcase(model, pattern) for pattern in patterns)
 
 
 def _place_of_cap(ladder: Ladder, cap: str) -> int:

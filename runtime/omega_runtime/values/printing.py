@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from omega_runtime.values.chars import Char
 from omega_runtime.values.errors import OmegaError
 from omega_runtime.values.multiple import MultipleValues
