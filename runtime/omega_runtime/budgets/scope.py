@@ -6,10 +6,10 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from omega_runtime import settings
-from omega_runtime.budgets.entry import Entered
 from omega_runtime.budgets.limits import limits_of, token_limit
 from omega_runtime.calls.context import Context, current
 from omega_runtime.calls.elsewhere import announce, withdraw
+from omega_runtime.calls.entry import Entered, policies
 from omega_runtime.ledger.errors import LedgerFileError
 from omega_runtime.ledger.limits import Limits, Periods
 from omega_runtime.savings.policy import Policy
@@ -65,7 +65,7 @@ class Scope:
             raise OmegaError("budget: a budget can be entered once only; make a new one with budget(tokens=...)")
         before = self._before = current.get()
         account = self._account = self._open(before.account)
-        policy = self._policy = account.policy = Policy(before.policy)
+        policy = self._policy = policies[account] = Policy(before.policy)
         if self._on_low == "degrade":
             policy.degrade_when_low()
         announce(self)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from omega_runtime import settings
+from omega_runtime.calls.context import current
 from omega_runtime.models.choose import choose
 from omega_runtime.models.request import Request, detailed
 from omega_runtime.values.errors import OmegaError
@@ -39,7 +40,7 @@ def build_request(
     name = model if model is None else _model(site, model)
     provider = active.provider
     if provider is None:
-        request.provider, request.model = choose(name)
+        request.provider, request.model = choose(name, note_substitution)
         provider = request.provider
     else:
         request.provider = provider
@@ -54,6 +55,11 @@ def build_request(
     more.stop = () if stop is None else _stop(site, stop)
     more.clamp = clamp is not False
     return more
+
+
+def note_substitution(asked: str, used: str) -> None:
+    """Have the current ledger's report say that another model answers for a name that is not available."""
+    current.get().account.ledger.note_substitution(asked, used)
 
 
 def prompt_text(operand: Value) -> str:

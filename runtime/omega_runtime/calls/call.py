@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from omega_runtime.ledger.hold import ENDED, Hold
+from omega_runtime.models.request import detailed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from omega_runtime.calls.context import Context
+    from omega_runtime.clock import SystemClock
     from omega_runtime.models.request import Request
     from omega_runtime.savings.cache import AnswerCache
     from omega_runtime.values import Value
@@ -27,7 +29,7 @@ class Call(Hold):
 
     def count(self) -> int | None:
         """The provider's own count, if it has one."""
-        return self.request.provider.count(self.request)
+        return counted_by(self.request, self.account.ledger.clock)
 
 
 def answered_call(value: Value) -> Call:
@@ -36,3 +38,10 @@ def answered_call(value: Value) -> Call:
     call.open = ENDED
     call.value = value
     return call
+
+
+def counted_by(request: Request, clock: SystemClock) -> int | None:
+    """What the request's provider counts as its input tokens, waiting by this clock; None without a count."""
+    timed = detailed(request)
+    timed.clock = clock
+    return request.provider.count(timed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextvars import ContextVar
 
+from omega_runtime.ledger.account import use_entrance
 from omega_runtime.ledger.memory import MemoryLedger
 from omega_runtime.savings.policy import Policy
 
@@ -45,3 +46,18 @@ current: ContextVar[Context] = ContextVar("omega_context", default=OUTSIDE)
 def current_account() -> Account:
     """The account that pays for calls made here; outside every budget the ledger's root account."""
     return current.get().account
+
+
+def _enter(account: Account) -> None:
+    from omega_runtime.calls.entry import enter
+
+    enter(account)
+
+
+def _leave(account: Account, is_error: bool) -> None:
+    from omega_runtime.calls.entry import leave
+
+    leave(account, is_error)
+
+
+use_entrance(_enter, _leave)

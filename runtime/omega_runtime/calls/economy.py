@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from omega_runtime import settings
-from omega_runtime.calls.asking import build_request
-from omega_runtime.calls.call import answered_call
+from omega_runtime.calls.asking import build_request, note_substitution
+from omega_runtime.calls.call import answered_call, counted_by
 from omega_runtime.calls.room import held_call
 from omega_runtime.models.answer import answered
 from omega_runtime.models.choose import choose
@@ -75,7 +75,7 @@ def fitting_request(context: Context, request: Request, cap: str | None) -> Requ
 def _stand_in(request: Request, model: str, asked: str) -> Request:
     changed = detailed(request)
     changed.instead_of = asked
-    changed.provider, changed.model = choose(model)
+    changed.provider, changed.model = choose(model, note_substitution)
     changed.price = changed.provider.price(changed.model) if changed.provider.is_priced else None
     return changed
 
@@ -85,7 +85,7 @@ def _fits(account: Account, request: Request) -> bool:
     prompt = request.provider.bound(request)
     if _fits_with(account, request, prompt):
         return True
-    counted = request.provider.count(request)
+    counted = counted_by(request, account.ledger.clock)
     return counted is not None and counted < prompt and _fits_with(account, request, counted)
 
 

@@ -178,7 +178,7 @@ def _reserve_again(hold: Call, failure: Failure) -> Call | None:
     ledger.clock.sleep(seconds)
     request = detailed(hold.request)
     request.attempt += 1
-    request.deadline = deadline
+    request.deadline, request.clock = deadline, ledger.clock
     return held_call(hold.context, request, hold.cache)
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from math import inf
 from sys import maxsize
 
+from omega_runtime.ledger.errors import LedgerMisuse
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections import deque
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from datetime import datetime
     from decimal import Decimal
     from types import TracebackType
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
     from omega_runtime.ledger.limits import Periods
     from omega_runtime.ledger.queue import Ticket
     from omega_runtime.ledger.turns import Turn
-    from omega_runtime.savings.policy import Policy
 
     class Figures(Protocol):
         """The state of one account: tokens, and trillionths of a dollar, spent and committed (spent or held).
@@ -54,6 +55,23 @@ if TYPE_CHECKING:
 MOST_ANSWERS = 10_000
 
 
+def _no_entrance(account: Account, *_: object) -> None:
+    raise LedgerMisuse(f'"{account.name}" can be entered by programs that make calls only')
+
+
+_enter: Callable[[Account], None] = _no_entrance
+_leave: Callable[[Account, bool], None] = _no_entrance
+
+
+def use_entrance(enter: Callable[[Account], None], leave: Callable[[Account, bool], None]) -> None:
+    """Say what `with account:` does at its beginning and, told whether there is an error, at its end.
+
+    The ledger knows nothing of the contexts in which calls are made; who makes them sets this once.
+    """
+    global _enter, _leave
+    _enter, _leave = enter, leave
+
+
 class Account:
     """An account of a ledger; `limit` is tokens, None means no limit, and `dollars` has the same figures in money.
 
@@ -63,6 +81,7 @@ class Account:
     """
 
     __slots__ = (
+        "__weakref__",
         "answers",
         "chain",
         "dollar_limit",
@@ -72,7 +91,6 @@ class Account:
         "name",
         "parent",
         "periods",
-        "policy",
         "waiters",
     )
 
@@ -90,8 +108,6 @@ class Account:
         self.limit = limit
         self.dollar_limit = dollar_limit
         self.parent = parent
-        # How the calls of its scope are made, if it has one.
-        self.policy: Policy | None = None
         self.periods = periods
         # Until its scope ends; calls that still pay from it then go on.
         self.is_open = True
@@ -207,17 +223,13 @@ class Account:
         In a budget inside of this one that one stays. Raises OmegaError when this one has ended, and in a budget that
         is not around this one.
         """
-        from omega_runtime.budgets.entry import enter
-
-        enter(self)
+        _enter(self)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        from omega_runtime.budgets.entry import leave
-
-        leave(self, error is not None)
+        _leave(self, error is not None)
 
     async def __aenter__(self) -> Self:
         return self.__enter__()

@@ -125,6 +125,11 @@ class Ledger:
         with self.lock:
             self.downgrades[key] = self.downgrades.get(key, 0) + 1
 
+    def note_substitution(self, asked: str, used: str) -> None:
+        """Record that another model answers for a name that is not available."""
+        with self.lock:
+            self.substitutions[asked] = used
+
     def entries(self) -> Iterable[Entry]:
         """What was counted for each site and model."""
         raise NotImplementedError

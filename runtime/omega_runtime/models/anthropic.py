@@ -85,7 +85,7 @@ class AnthropicProvider(Provider):
             if isinstance(counted, int):
                 most = max(counted, self.bound(request))
                 return min(counted + COUNT_MARGIN + counted // COUNT_MARGIN_SHARE, most)
-            if not _wait_to_count_again(number, counted.failure):
+            if not _wait_to_count_again(request, number, counted.failure):
                 return None
         return None
 
@@ -180,18 +180,15 @@ def _seconds_for(request: Request) -> float:
     """What is left for this attempt of the time for the whole call."""
     if request.deadline is None:
         return settings.active.timeout
-    from omega_runtime.calls.context import current_account
-
-    return request.deadline - current_account().ledger.clock.now()
+    return request.deadline - request.clock.now()
 
 
-def _wait_to_count_again(attempt: int, failure: Failure) -> bool:
+def _wait_to_count_again(request: Request, attempt: int, failure: Failure) -> bool:
     """Wait as before another attempt at a call; False when there is to be none."""
-    from omega_runtime.calls.context import current_account
     from omega_runtime.models.retry import seconds_to_wait
 
     seconds = seconds_to_wait(attempt, failure, settings.active) if failure.transient else None
     if seconds is None:
         return False
-    current_account().ledger.clock.sleep(seconds)
+    request.clock.sleep(seconds)
     return True

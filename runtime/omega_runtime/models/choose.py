@@ -43,19 +43,19 @@ def use_model(function: Callable[..., str | Reply] | None) -> Restore:
     return configure(provider=FunctionProvider(function))
 
 
-def choose(model: str | None) -> tuple[Provider, str]:
+def choose(model: str | None, note: Callable[[str, str], None] | None = None) -> tuple[Provider, str]:
     """The provider for a model name (None: the configured one, or what is there), and the name to ask it for.
 
     In order: the configured provider, which is also where the function given to `use_model` is; the provider of
-    that name; without a name, anthropic when ANTHROPIC_API_KEY is set, otherwise the offline model. Raises
-    OmegaError for an unknown name.
+    that name; without a name, anthropic when ANTHROPIC_API_KEY is set, otherwise the offline model. `note` hears of
+    another model that answers for a name that is not available. Raises OmegaError for an unknown name.
     """
     provider = settings.active.provider
     name = model or settings.active.model
     if provider is not None:
         return provider, name or provider.default_model
     if name is not None and not name.startswith("claude") and settings.active.model != "offline":
-        name = _on_ladder(name)
+        name = _on_ladder(name, note or _ignore)
     if name is None:
         if os.environ.get("ANTHROPIC_API_KEY"):
             provider = _anthropic()
@@ -79,7 +79,7 @@ def may_cost() -> bool:
     return active.provider is not None or (active.model != "offline" and bool(os.environ.get("ANTHROPIC_API_KEY")))
 
 
-def _on_ladder(name: str) -> str | None:
+def _on_ladder(name: str, note: Callable[[str, str], None]) -> str | None:
     """The model that stands for a name on the ladder, such as gpt-4; the name itself when it is not on it.
 
     None without a key: then the offline model stands for all of them.
@@ -89,10 +89,10 @@ def _on_ladder(name: str) -> str | None:
         return name
     tier, (used, *_) = settings.active.ladder[place]
     if not os.environ.get("ANTHROPIC_API_KEY"):
-        _note_substitution(name, "offline")
+        note(name, "offline")
         return None
     if name not in (tier, used):
-        _note_substitution(name, used)
+        note(name, used)
         if name not in _announced:
             _announced.add(name)
             notice = f"{name}: not available here; {used} answers (the ladder's tier {tier})"
@@ -100,11 +100,8 @@ def _on_ladder(name: str) -> str | None:
     return used
 
 
-def _note_substitution(asked: str, used: str) -> None:
-    """Have the ledger's report say that another model answers for a name."""
-    from omega_runtime.calls.context import current_account
-
-    current_account().ledger.substitutions[asked] = used
+def _ignore(asked: str, used: str) -> None:
+    """Nobody wants to know."""
 
 
 def _anthropic() -> Provider:

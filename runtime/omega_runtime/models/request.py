@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from omega_runtime.clock import SystemClock
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from omega_runtime.models.prices import Price
@@ -14,9 +16,9 @@ class Request:
 
     `max_tokens` is the most output tokens to produce and `wanted` what the program asked for: the ledger may lower
     max_tokens to fit a budget when `clamp` is True. `stop` are the texts that end the answer. `price` is None when it
-    is not known, and `attempt` counts from 1. `deadline`, from the second attempt on, is when on the ledger's clock the
+    is not known, and `attempt` counts from 1. `deadline`, from the second attempt on, is when on the `clock` the
     time for the whole call ends. `asked` is the model that the program named, if it did, `instead_of` the
-    better one that this request's model stands in for, and `cache` keeps the answer. This class is for calls without
+    better one that this request's model stands in for. This class is for calls without
     options and without a price, which need no room for them; `DetailedRequest` has it.
     """
 
@@ -32,6 +34,7 @@ class Request:
     asked: str | None = None
     attempt: int = 1
     clamp: bool = True
+    clock: SystemClock = SystemClock()
     deadline: float | None = None
     instead_of: str | None = None
     price: Price | None = None
@@ -42,11 +45,12 @@ class Request:
 class DetailedRequest(Request):
     """A request with options, a price or more than one attempt."""
 
-    __slots__ = ("asked", "attempt", "clamp", "deadline", "instead_of", "price", "stop", "system")
+    __slots__ = ("asked", "attempt", "clamp", "clock", "deadline", "instead_of", "price", "stop", "system")
 
     asked: str | None
     attempt: int
     clamp: bool
+    clock: SystemClock
     deadline: float | None
     instead_of: str | None
     price: Price | None
@@ -65,6 +69,7 @@ def detailed(request: Request) -> DetailedRequest:
     copy.asked = request.asked
     copy.attempt = request.attempt
     copy.clamp = request.clamp
+    copy.clock = request.clock
     copy.deadline = request.deadline
     copy.instead_of = request.instead_of
     copy.price = request.price

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from weakref import WeakKeyDictionary
+
 from omega_runtime.calls.context import Context, current
 from omega_runtime.savings.policy import Policy
 from omega_runtime.values.errors import OmegaError
@@ -9,6 +11,10 @@ from omega_runtime.values.errors import OmegaError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from omega_runtime.ledger.account import Account
+
+
+policies: WeakKeyDictionary[Account, Policy] = WeakKeyDictionary()
+"""How the calls of each open budget are made, for those who enter it from elsewhere."""
 
 
 class Entered(Context):
@@ -38,7 +44,7 @@ def enter(account: Account) -> None:
                 f'budget: "{account.name}" cannot be entered inside "{payer.name}", whose limit would be left behind; '
                 f'leave that one first, or open it inside "{account.name}"'
             )
-        payer, policy = account, Policy(account.policy or policy)
+        payer, policy = account, Policy(policies.get(account, policy))
     inside = Entered(payer, here.trackers, here.handlers, policy)
     inside.before, inside.entered = here, account
     current.set(inside)
