@@ -22,7 +22,7 @@ class Silent(Provider):
     name = default_model = "silent"
     runs_programs = False
 
-    def complete(self, request: Request) -> Reply:  # noqa: ARG002
+    def complete(self, request: Request, max_tokens: int, seconds: float | None = None) -> Reply:  # noqa: ARG002
         return SILENCE
 
 

@@ -141,7 +141,7 @@ def checkpoint() -> Iterator[Calls]:
     calls = Calls()
     originals = [(kind, kind.__dict__["complete"]) for kind in _kinds(Provider) if "complete" in kind.__dict__]
     for kind, complete in originals:
-        kind.complete = _watched(complete, calls)  # type: ignore[method-assign, assignment]
+        kind.complete = _watched(complete, calls)  # type: ignore[method-assign]
     try:
         yield calls
     finally:
@@ -153,15 +153,15 @@ def _kinds(kind: type[Provider]) -> list[type[Provider]]:
     return [kind, *(each for below in kind.__subclasses__() for each in _kinds(below))]
 
 
-def _watched(complete: Callable[[Provider, Request], Reply], calls: Calls) -> Callable[[Provider, Request], Reply]:
-    def watched(provider: Provider, request: Request) -> Reply:
+def _watched(complete: Callable[..., Reply], calls: Calls) -> Callable[..., Reply]:
+    def watched(provider: Provider, request: Request, max_tokens: int, seconds: float | None = None) -> Reply:
         caller = sys._getframe(1)
         if caller.f_code is perform.__code__:
             place = str(request.site)
             calls.sites[place] = calls.sites.get(place, 0) + 1
         if not _is_held(request, caller):
             raise AssertionError(f"{request.site}: a provider was called without an open hold")
-        return complete(provider, request)
+        return complete(provider, request, max_tokens, seconds)
 
     return watched
 

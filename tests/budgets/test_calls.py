@@ -46,7 +46,7 @@ def test_a_call_is_held_then_settled(ledger: MemoryLedger) -> None:
         assert isinstance(hold, Hold)
         assert (account.spent, account.held, account.remaining) == (0, 150, 850)
         request = hold.request
-        assert (request.prompt, request.model, request.max_tokens) == ("prompt", "figures", 100)
+        assert (request.prompt, request.model, request.wanted) == ("prompt", "figures", 100)
         assert (request.system, request.stop, request.site) == (None, (), SITE)
         reply = perform(hold)
         assert (account.spent, account.held) == (0, 150)
@@ -129,7 +129,7 @@ def test_another_attempt_that_no_longer_fits_is_refused(ledger: MemoryLedger) ->
         class Sibling(Figures):
             """Fails while something else uses the budget up."""
 
-            def complete(self, request: Request) -> Reply:
+            def complete(self, request: Request, max_tokens: int, seconds: float | None = None) -> Reply:
                 account.used += 150
                 account.committed += 150
                 raise Boom("busy")
@@ -158,7 +158,7 @@ def test_an_interrupt_during_the_call_passes_as_it_is_and_is_booked_whole(
 
 def test_a_failure_method_that_fails_leaves_the_call_unknown(ledger: MemoryLedger) -> None:
     class Broken(Provider):
-        def complete(self, request: Request) -> Reply:
+        def complete(self, request: Request, max_tokens: int, seconds: float | None = None) -> Reply:
             raise Boom("first")
 
         def failure(self, error: Exception) -> Failure:

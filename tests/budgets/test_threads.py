@@ -11,6 +11,7 @@ from omega_runtime.budgets.scope import budget
 from omega_runtime.calls import infer
 from omega_runtime.calls.context import current_account
 from omega_runtime.calls.report import report
+from omega_runtime.clock import SystemClock
 from omega_runtime.ledger.account import Account
 from omega_runtime.ledger.errors import BudgetExceeded
 from omega_runtime.models.provider import ModelError, NotBilled, Provider
@@ -30,10 +31,10 @@ class Busy(Provider):
         self.random = random.Random(48)
         self.faults: list[str] = []
 
-    def count(self, request: Request) -> int:
+    def count(self, request: Request, clock: SystemClock | None = None) -> int:
         return len(request.prompt) // 2
 
-    def complete(self, request: Request) -> Reply:
+    def complete(self, request: Request, max_tokens: int, seconds: float | None = None) -> Reply:
         account = current_account()
         with account.ledger.lock:
             for each in account.chain:
@@ -45,7 +46,7 @@ class Busy(Provider):
             raise ConnectionError("lost")
         if dice < 0.2:
             raise NotBilled("busy", transient=True)
-        used = self.random.randint(0, request.max_tokens)
+        used = self.random.randint(0, max_tokens)
         return Reply("ok", self.count(request), used)
 
     def failure(self, error: Exception):  # type: ignore[no-untyped-def]
@@ -134,5 +135,5 @@ def test_a_call_outside_every_budget_while_one_is_open_elsewhere(mode: str) -> N
 class Free(Provider):
     """Answers at once, at no cost."""
 
-    def complete(self, request: Request) -> Reply:
+    def complete(self, request: Request, max_tokens: int, seconds: float | None = None) -> Reply:
         return Reply("ok", 0, 0)

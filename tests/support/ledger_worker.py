@@ -1,7 +1,7 @@
 """A process that makes calls until its budget is used up, and says on stdout what each was billed.
 
 Its argument is JSON: path, limit, name, lease, calls, threads, seed, and `stop_at`: the number of the call in which
-it says "calling" and waits for a line on stdin.
+it says "calling" and waits for a line on stdin. With `waits` it waits for one at first, when it has said "open".
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Answering(Provider):
 
     name = default_model = "answering"
 
-    def __init__(self, complete: Callable[[Request], Reply]) -> None:
+    def __init__(self, complete: Callable[..., Reply]) -> None:
         self.complete = complete  # type: ignore[method-assign]
 
     def bound(self, request: Request) -> int:
@@ -46,12 +46,12 @@ def main(options: dict[str, Any]) -> None:
         sys.stdout.write(" ".join(map(str, words)) + "\n")
         sys.stdout.flush()
 
-    def answer(request: Request) -> Reply:
+    def answer(request: Request, max_tokens: int, seconds: float | None = None) -> Reply:
         nonlocal calls
         with lock:
             calls += 1
             number = calls
-            tokens = chance.randint(1, request.max_tokens)
+            tokens = chance.randint(1, max_tokens)
         if number == options.get("stop_at"):
             say("calling")
             sys.stdin.readline()
@@ -69,6 +69,8 @@ def main(options: dict[str, Any]) -> None:
     configure(lease=options.get("lease", 60), provider=Answering(answer))
     with budget(tokens=options["limit"], ledger=options["path"], name=options.get("name", "job")):
         say("open")
+        if options.get("waits"):
+            sys.stdin.readline()
         threads = [
             threading.Thread(target=contextvars.copy_context().run, args=(work,))
             for _ in range(options.get("threads", 1))

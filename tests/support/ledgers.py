@@ -50,12 +50,12 @@ class Figures(Provider):
     def bound(self, request: Request) -> int:
         return self.figures[0]
 
-    def count(self, request: Request) -> int | None:
+    def count(self, request: Request, clock: SystemClock | None = None) -> int | None:
         self.counted += 1
         return self.figures[1]
 
-    def complete(self, request: Request) -> Reply:
-        self.asked.append(request.max_tokens)
+    def complete(self, request: Request, max_tokens: int, seconds: float | None = None) -> Reply:
+        self.asked.append(max_tokens)
         answer = self.answers.pop(0)
         if isinstance(answer, BaseException):
             raise answer
@@ -78,9 +78,8 @@ def request(max_tokens: int, provider: Provider, clamp: bool = True, price: Pric
     made.system = None
     made.stop = ()
     made.provider = provider
-    made.max_tokens = made.wanted = max_tokens
+    made.wanted = max_tokens
     made.clamp = clamp
-    made.attempt = 1
     made.price = price
     return made
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from omega_runtime.clock import SystemClock
 from omega_runtime.models.provider import Provider
 from omega_runtime.models.reply import Reply
 from omega_runtime.models.request import Request
@@ -15,13 +16,16 @@ class Recorder(Provider):
 
     def __init__(self) -> None:
         self.requests: list[Request] = []
+        # The most output tokens that each was given.
+        self.rooms: list[int] = []
         self.stop_reason: str | None = None
 
-    def complete(self, request: Request) -> Reply:
+    def complete(self, request: Request, max_tokens: int, seconds: float | None = None) -> Reply:
         self.requests.append(request)
+        self.rooms.append(max_tokens)
         return Reply(f"answer {len(self.requests)}", 6, 4, stop_reason=self.stop_reason)
 
-    def count(self, request: Request) -> int:
+    def count(self, request: Request, clock: SystemClock | None = None) -> int:
         return 6
 
     @property

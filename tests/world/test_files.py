@@ -15,7 +15,7 @@ from omega_runtime.calls import Site, effect
 from omega_runtime.lib import system
 from omega_runtime.settings import configure
 from omega_runtime.values.errors import FileError, OmegaError
-from omega_runtime.world import files
+from omega_runtime.world import arguments, files
 
 
 def read(path: str | Path) -> Any:
@@ -34,11 +34,11 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     (tmp_path / "elsewhere" / "secret.txt").write_text("secret")
     (tmp_path / "here" / "below" / "a.txt").write_text("a\r\nb\rc")
     monkeypatch.chdir(tmp_path / "here")
-    before = system.arguments()
-    system.set_command_line([])
+    before = arguments.arguments()
+    arguments.set_command_line([])
     with configure(allow=()):
         yield tmp_path / "here"
-    system.set_command_line(before)
+    arguments.set_command_line(before)
 
 
 def test_files_below_the_current_folder_can_be_read(here: Path) -> None:
@@ -90,9 +90,9 @@ def test_allowed_folders_and_everything(here: Path) -> None:
 
 
 def test_arguments_of_the_program_can_be_read(here: Path) -> None:
-    system.set_command_line(["../elsewhere/secret.txt", "a\0b", ""])
+    arguments.set_command_line(["../elsewhere/secret.txt", "a\0b", ""])
     assert read(here.parent / "elsewhere" / "secret.txt") == "secret"
-    system.set_command_line(["../elsewhere", "/"])
+    arguments.set_command_line(["../elsewhere", "/"])
     with pytest.raises(FileError, match="nor an argument"):
         read("../elsewhere/secret.txt")
 

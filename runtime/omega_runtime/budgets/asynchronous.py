@@ -28,7 +28,6 @@ forks.in_child(_running.clear)
 async def run_async(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
     """`await run_async(f, x)` gives `f(x)`, run in a thread of its own within the budgets around the task.
 
-    A task that is cancelled stops waiting at once. A call that its thread has sent by then goes on, is settled, and
     A task that is cancelled stops waiting at once. Its thread goes on to the end of `f`: what it has sent is settled,
     and the answers are kept in `account.answers` and in the `partial` of errors that leave the budget.
     """

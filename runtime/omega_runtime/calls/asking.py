@@ -5,7 +5,7 @@ from __future__ import annotations
 from omega_runtime import settings
 from omega_runtime.calls.context import current
 from omega_runtime.models.choose import choose
-from omega_runtime.models.request import Request, detailed
+from omega_runtime.models.request import Request, changed
 from omega_runtime.values.errors import OmegaError
 
 TYPE_CHECKING = False
@@ -32,11 +32,11 @@ def build_request(
     request.site = site
     request.prompt = operand if type(operand) is str else prompt_text(operand)
     if max_tokens is None or max_tokens is False:
-        request.max_tokens = request.wanted = active.max_tokens
+        request.wanted = active.max_tokens
     elif type(max_tokens) is int and max_tokens >= 1:
-        request.max_tokens = request.wanted = max_tokens
+        request.wanted = max_tokens
     else:
-        request.max_tokens = request.wanted = _max_tokens(site, max_tokens)
+        request.wanted = _max_tokens(site, max_tokens)
     name = model if model is None else _model(site, model)
     provider = active.provider
     if provider is None:
@@ -48,13 +48,14 @@ def build_request(
     price = provider.price(request.model) if provider.is_priced else None
     if price is None and name is None and system is None and stop is None and clamp is True:
         return request
-    more = detailed(request)
-    more.asked = name
-    more.price = price
-    more.system = None if system is None else _system(site, system)
-    more.stop = () if stop is None else _stop(site, stop)
-    more.clamp = clamp is not False
-    return more
+    return changed(
+        request,
+        asked=name,
+        price=price,
+        system=None if system is None else _system(site, system),
+        stop=() if stop is None else _stop(site, stop),
+        clamp=clamp is not False,
+    )
 
 
 def note_substitution(asked: str, used: str) -> None:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from omega_runtime.ledger.hold import ENDED, Hold
-from omega_runtime.models.request import detailed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from omega_runtime.calls.context import Context
-    from omega_runtime.clock import SystemClock
     from omega_runtime.models.request import Request
     from omega_runtime.savings.cache import AnswerCache
     from omega_runtime.values import Value
@@ -22,6 +20,9 @@ class Call(Hold):
 
     __slots__ = ("cache", "context", "value")
 
+    deadline: float | None = None
+    """On the ledger's clock, when the time for the call and all its attempts ends; None in the first."""
+
     request: Request
     context: Context
     cache: AnswerCache | None
@@ -29,7 +30,20 @@ class Call(Hold):
 
     def count(self) -> int | None:
         """The provider's own count, if it has one."""
-        return counted_by(self.request, self.account.ledger.clock)
+        return self.request.provider.count(self.request, self.account.ledger.clock)
+
+    def seconds_left(self) -> float | None:
+        """What is left of the time for the whole call; None for all of it."""
+        return None if self.deadline is None else self.deadline - self.account.ledger.clock.now()
+
+
+class AnotherAttempt(Call):
+    """The hold of an attempt after the first."""
+
+    __slots__ = ("attempt", "deadline")
+
+    attempt: int
+    deadline: float | None
 
 
 def answered_call(value: Value) -> Call:
@@ -38,10 +52,3 @@ def answered_call(value: Value) -> Call:
     call.open = ENDED
     call.value = value
     return call
-
-
-def counted_by(request: Request, clock: SystemClock) -> int | None:
-    """What the request's provider counts as its input tokens, waiting by this clock; None without a count."""
-    timed = detailed(request)
-    timed.clock = clock
-    return request.provider.count(timed)

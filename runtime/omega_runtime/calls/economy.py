@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from omega_runtime import settings
 from omega_runtime.calls.asking import build_request, note_substitution
-from omega_runtime.calls.call import answered_call, counted_by
+from omega_runtime.calls.call import answered_call
 from omega_runtime.calls.room import held_call
 from omega_runtime.models.answer import answered
 from omega_runtime.models.choose import choose
-from omega_runtime.models.request import detailed
+from omega_runtime.models.request import changed
 from omega_runtime.savings.ladder import stand_ins
 
 TYPE_CHECKING = False
@@ -47,10 +47,9 @@ def _shortened(written: Request, operand: Value, options: dict[str, Value]) -> R
     """The request with a shorter prompt, that asks for a short answer and leaves no room for a long one."""
     from omega_runtime.savings.minimal import SHORT_ANSWER, minimal_operand
 
-    request = detailed(build_request(written.site, minimal_operand(operand), **options))
-    request.system = SHORT_ANSWER if request.system is None else f"{request.system}\n{SHORT_ANSWER}"
-    request.max_tokens = request.wanted = min(request.wanted, settings.active.short_answer)
-    return request
+    request = build_request(written.site, minimal_operand(operand), **options)
+    system = SHORT_ANSWER if request.system is None else f"{request.system}\n{SHORT_ANSWER}"
+    return changed(request, system=system, wanted=min(request.wanted, settings.active.short_answer))
 
 
 def fitting_request(context: Context, request: Request, cap: str | None) -> Request:
@@ -73,11 +72,9 @@ def fitting_request(context: Context, request: Request, cap: str | None) -> Requ
 
 
 def _stand_in(request: Request, model: str, asked: str) -> Request:
-    changed = detailed(request)
-    changed.instead_of = asked
-    changed.provider, changed.model = choose(model, note_substitution)
-    changed.price = changed.provider.price(changed.model) if changed.provider.is_priced else None
-    return changed
+    provider, used = choose(model, note_substitution)
+    price = provider.price(used) if provider.is_priced else None
+    return changed(request, instead_of=asked, provider=provider, model=used, price=price)
 
 
 def _fits(account: Account, request: Request) -> bool:
@@ -85,7 +82,7 @@ def _fits(account: Account, request: Request) -> bool:
     prompt = request.provider.bound(request)
     if _fits_with(account, request, prompt):
         return True
-    counted = counted_by(request, account.ledger.clock)
+    counted = request.provider.count(request, account.ledger.clock)
     return counted is not None and counted < prompt and _fits_with(account, request, counted)
 
 

@@ -9,6 +9,7 @@ from omega_runtime.calls.delivery import deliver
 from omega_runtime.ledger.sqlite.account import FileAccount
 from omega_runtime.ledger.sqlite.journal import journal_entry
 from omega_runtime.models.reply import Reply
+from omega_runtime.models.request import changed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def replayed(context: Context, request: Request, cache: AnswerCache | None) -> C
     reply = Reply(found.text, found.input_tokens, found.output_tokens, found.stop_reason, found.model)
     if found.model:
         # Budgets may have changed the model, and it was another budget then.
-        request.model = found.model
+        request = changed(request, model=found.model)
     account.ledger.replay(account, request, journal, found)
     # A cut answer had no more room than it filled, whatever is asked for now.
     room = found.output_tokens if found.stop_reason == "max_tokens" else request.wanted

@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from omega_runtime.savings.cache import AnswerCache
 
 
-def held_call(context: Context, request: Request, cache: AnswerCache | None = None) -> Call:
+def held_call(context: Context, request: Request, cache: AnswerCache | None = None, call: Call | None = None) -> Call:
     """A call with its worst case held; one whose answer a resumed run has paid for holds nothing and has it.
 
-    Raises what `Ledger.reserve` raises, and what giving the answer again does.
+    `call` is filled in, where one is given. Raises what `Ledger.reserve` raises, and what giving the answer again does.
     """
     account, active = context.account, settings.active
     ledger = account.ledger
@@ -25,7 +25,8 @@ def held_call(context: Context, request: Request, cache: AnswerCache | None = No
         answered = replayed(context, request, cache)
         if answered is not None:
             return answered
-    call = Call()
+    if call is None:
+        call = Call()
     call.account = account
     call.context = context
     call.request = request

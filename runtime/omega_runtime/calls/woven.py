@@ -6,7 +6,7 @@ from _weakref import ref
 
 from omega_runtime import settings
 from omega_runtime.calls.asking import build_request
-from omega_runtime.calls.call import answered_call
+from omega_runtime.calls.call import AnotherAttempt, answered_call
 from omega_runtime.calls.context import current
 from omega_runtime.calls.delivery import deliver
 from omega_runtime.calls.economy import reserve_economically
@@ -18,7 +18,6 @@ from omega_runtime.ledger.hold import SENT
 from omega_runtime.ledger.nesting import is_performing, performing
 from omega_runtime.ledger.outcomes import CLOSED
 from omega_runtime.models.provider import Failure, ModelError
-from omega_runtime.models.request import detailed
 from omega_runtime.values.errors import OmegaError
 
 TYPE_CHECKING = False
@@ -72,13 +71,10 @@ def perform(hold: Call) -> Reply:
         raise HoldEnded("this process was suspended for longer than its lease")
     hold.open = SENT
     request = hold.request
-    if hold.output != request.max_tokens:
-        request = detailed(request)
-        request.max_tokens = hold.output
     provider = request.provider
     if provider.runs_programs and not is_performing():
         performing.set(ref(hold))
-    return provider.complete(request)
+    return provider.complete(request, hold.output, hold.seconds_left())
 
 
 def settle(hold: Call, reply: Reply) -> None:
@@ -138,7 +134,7 @@ def void(hold: Call, error: BaseException) -> Call:
             tracker(hold.amount)
     if isinstance(error, OmegaError):
         raise error
-    raise _model_error(hold.request, failure) from error
+    raise _model_error(hold, failure) from error
 
 
 def infer(site: Site, operand: Value, **options: Value) -> Value:
@@ -167,25 +163,25 @@ def _reserve_again(hold: Call, failure: Failure) -> Call | None:
     """A hold for the next attempt, after the wait; None when this was the last."""
     from omega_runtime.models.retry import seconds_to_wait
 
-    seconds = seconds_to_wait(hold.request.attempt, failure, settings.active)
+    seconds = seconds_to_wait(hold.attempt, failure, settings.active)
     ledger = hold.account.ledger
     now = ledger.clock.now()
-    deadline = hold.request.deadline
+    deadline = hold.deadline
     if deadline is None:
         deadline = now - failure.seconds + settings.active.timeout
     if seconds is None or now + seconds >= deadline:
         return None
     ledger.clock.sleep(seconds)
-    request = detailed(hold.request)
-    request.attempt += 1
-    request.deadline, request.clock = deadline, ledger.clock
-    return held_call(hold.context, request, hold.cache)
+    again = AnotherAttempt()
+    again.attempt = hold.attempt + 1
+    again.deadline = deadline
+    return held_call(hold.context, hold.request, hold.cache, again)
 
 
-def _model_error(request: Request, failure: Failure) -> ModelError:
-    tries = f" (after {request.attempt} attempts)" if request.attempt > 1 else ""
+def _model_error(hold: Call, failure: Failure) -> ModelError:
+    tries = f" (after {hold.attempt} attempts)" if hold.attempt > 1 else ""
     error = ModelError(failure.message + tries)
-    error.provider = request.provider.name
+    error.provider = hold.request.provider.name
     error.status = failure.status
     error.billed = failure.billed
     return error

@@ -20,7 +20,8 @@ class Hold:
     Whoever asks for room makes one, with its account and request; a ledger fills in the rest. `open` is HELD from the
     reservation on, SENT once the provider may know of it, and ENDED after it was settled or voided. `amount` is what is
     held in tokens, of which `output` for the answer, and `cost` in trillionths of a dollar. `call` is its number in a
-    ledger file, `turns` are the periods in which it began, in memory.
+    ledger file, `turns` are the periods in which it began, in memory,
+    `attempt` counts from 1.
     """
 
     __slots__ = ("__weakref__", "account", "amount", "call", "cost", "open", "output", "request", "turns")
@@ -33,6 +34,7 @@ class Hold:
     call: int
     turns: tuple[Turn, ...]
     open: int
+    attempt: int = 1
 
     def count(self) -> int | None:
         """A closer figure of the input tokens that is still sure, where there is one; may take time."""

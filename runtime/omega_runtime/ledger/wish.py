@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     class Wish(Protocol):
         """What a call asks for: a site and a model to book it under, and at most `wanted` output tokens.
 
-        With `clamp` it takes less, too. `attempt` counts from 1. `price` is None when it is not known.
+        With `clamp` it takes less, too. `price` is None when it is not known.
         """
 
         @property
@@ -40,7 +40,5 @@ if TYPE_CHECKING:
         def wanted(self) -> int: ...
         @property
         def clamp(self) -> bool: ...
-        @property
-        def attempt(self) -> int: ...
         @property
         def price(self) -> Price | None: ...

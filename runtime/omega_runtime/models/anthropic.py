@@ -13,6 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from anthropic import Anthropic
 
+    from omega_runtime.clock import SystemClock
     from omega_runtime.models.anthropic_failures import AttemptFailed
     from omega_runtime.models.connections import Attempt
     from omega_runtime.models.prices import Price
@@ -75,7 +76,7 @@ class AnthropicProvider(Provider):
 
         return price_of(model, "anthropic", REGIONAL)
 
-    def count(self, request: Request) -> int | None:
+    def count(self, request: Request, clock: SystemClock) -> int | None:
         """The provider's own count and a margin; None, so that the bound stays, when it cannot be had.
 
         What fails in passing is tried again, as a call refused by its bound would leave budget unused.
@@ -85,7 +86,7 @@ class AnthropicProvider(Provider):
             if isinstance(counted, int):
                 most = max(counted, self.bound(request))
                 return min(counted + COUNT_MARGIN + counted // COUNT_MARGIN_SHARE, most)
-            if not _wait_to_count_again(request, number, counted.failure):
+            if not _wait_to_count_again(clock, number, counted.failure):
                 return None
         return None
 
@@ -101,19 +102,21 @@ class AnthropicProvider(Provider):
         except Exception as error:
             return self._failed(error, attempt, request)
 
-    def complete(self, request: Request) -> Reply:
+    def complete(self, request: Request, max_tokens: int, seconds: float | None = None) -> Reply:
         """One request to the Messages API; blocks of the answer that are no text are left out.
 
         Raises AttemptFailed, without context: the SDK's exceptions hold the key, the prompt and any answer.
         """
         from omega_runtime.models.anthropic_usage import read_reply
 
-        attempt = self._attempt(_seconds_for(request))
+        attempt = self._attempt(settings.active.timeout if seconds is None else seconds)
         try:
             # Raw, as the SDK builds the types of its answers under locks that are held in a child of another thread.
             messages = self._connected().messages.with_raw_response
             with attempt as timeout:
-                return read_reply(messages.create(**_options(request), timeout=timeout).http_response.json())
+                return read_reply(
+                    messages.create(**_options(request, max_tokens), timeout=timeout).http_response.json()
+                )
         except Exception as error:
             failed = self._failed(error, attempt, request)
         raise failed
@@ -169,26 +172,19 @@ def _prompt(request: Request) -> dict[str, Value]:
     return prompt
 
 
-def _options(request: Request) -> dict[str, Value]:
-    options: dict[str, Value] = {"max_tokens": request.max_tokens, **_prompt(request)}
+def _options(request: Request, max_tokens: int) -> dict[str, Value]:
+    options: dict[str, Value] = {"max_tokens": max_tokens, **_prompt(request)}
     if request.stop:
         options["stop_sequences"] = list(request.stop)
     return options
 
 
-def _seconds_for(request: Request) -> float:
-    """What is left for this attempt of the time for the whole call."""
-    if request.deadline is None:
-        return settings.active.timeout
-    return request.deadline - request.clock.now()
-
-
-def _wait_to_count_again(request: Request, attempt: int, failure: Failure) -> bool:
+def _wait_to_count_again(clock: SystemClock, attempt: int, failure: Failure) -> bool:
     """Wait as before another attempt at a call; False when there is to be none."""
     from omega_runtime.models.retry import seconds_to_wait
 
     seconds = seconds_to_wait(attempt, failure, settings.active) if failure.transient else None
     if seconds is None:
         return False
-    request.clock.sleep(seconds)
+    clock.sleep(seconds)
     return True

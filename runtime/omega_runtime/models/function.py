@@ -13,6 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from omega_runtime.clock import SystemClock
     from omega_runtime.models.prices import Price
     from omega_runtime.models.request import Request
 
@@ -50,7 +51,7 @@ class FunctionProvider(Provider):
         is_own_name = model == self.default_model and model not in active.prices and model not in active.least_prices
         return None if is_own_name else price_of(model, None)
 
-    def count(self, request: Request) -> int:
+    def count(self, request: Request, clock: SystemClock | None = None) -> int:  # noqa: ARG002
         """The prompt's tokens, and the system prompt's, as a provider would count them."""
         if request.system is None:
             return count_tokens(request.prompt)
@@ -58,13 +59,13 @@ class FunctionProvider(Provider):
             return count_tokens(self.parameters.prompt_of(request))
         return count_tokens(request.prompt) + count_tokens(request.system)
 
-    def complete(self, request: Request) -> Reply:
+    def complete(self, request: Request, max_tokens: int, seconds: float | None = None) -> Reply:  # noqa: ARG002
         """Ask the function; raises OmegaError when it gives anything else than a string or a Reply."""
         parameters = self.parameters
         if parameters.is_plain and request.system is None and not request.stop:
             answer = self.function(request.prompt)
         else:
-            answer = parameters.call(self.function, request)
+            answer = parameters.call(self.function, request, max_tokens)
         if isinstance(answer, str):
             answer = Reply(answer, self.count(request), count_tokens(answer), model=request.model)
         elif not isinstance(answer, Reply):

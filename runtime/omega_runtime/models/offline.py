@@ -12,6 +12,7 @@ from omega_runtime.models.tokens import count_tokens, cut_tokens
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from omega_runtime.clock import SystemClock
     from omega_runtime.models.prices import Price
     from omega_runtime.models.request import Request
 
@@ -135,17 +136,17 @@ class OfflineProvider(Provider):
         """It costs nothing."""
         return FREE
 
-    def count(self, request: Request) -> int:
+    def count(self, request: Request, clock: SystemClock | None = None) -> int:  # noqa: ARG002
         """Exactly what `complete` will count as input."""
         return count_tokens(request.prompt) + (count_tokens(request.system) if request.system else 0)
 
-    def complete(self, request: Request) -> Reply:
+    def complete(self, request: Request, max_tokens: int, seconds: float | None = None) -> Reply:  # noqa: ARG002
         """Summarise the prompt's text, within max_tokens and up to the first stop text."""
         text, reason = answer(request.prompt), "end_turn"
         ends = [end for end in (text.find(stop) for stop in request.stop) if end >= 0]
         if ends:
             text, reason = text[: min(ends)], "stop_sequence"
-        cut, tokens = cut_tokens(text, request.max_tokens)
+        cut, tokens = cut_tokens(text, max_tokens)
         if cut != text:
             reason = "max_tokens"
         return Reply(cut, self.count(request), tokens, stop_reason=reason, model="offline")

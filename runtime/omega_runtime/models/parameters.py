@@ -86,9 +86,9 @@ class Parameters:
                 f"the prompt and any of {', '.join(_NAMED)}"
             )
 
-    def call(self, function: Callable[..., Value], request: Request) -> Value:
+    def call(self, function: Callable[..., Value], request: Request, max_tokens: int) -> Value:
         """Call the function; a system prompt that it can't be told of stands in front of the prompt."""
-        asked = ModelRequest(request.prompt, request.system, request.max_tokens, request.stop, request.model)
+        asked = ModelRequest(request.prompt, request.system, max_tokens, request.stop, request.model)
         given = {name: asked if name == "request" else getattr(asked, name) for name in self.names}
         for name in ("system", "stop"):
             # Without one, a default of the function's stays.

@@ -6,6 +6,7 @@ from omega_runtime.values.errors import OmegaError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from omega_runtime.clock import SystemClock
     from omega_runtime.models.prices import Price
     from omega_runtime.models.reply import Reply
     from omega_runtime.models.request import Request
@@ -111,16 +112,19 @@ class Provider:
             bound += self.system_overhead + text_bound(request.system)
         return bound
 
-    def count(self, request: Request) -> int | None:  # noqa: ARG002
-        """A closer figure that is still sure, or None; may take time. It must not raise."""
+    def count(self, request: Request, clock: SystemClock) -> int | None:  # noqa: ARG002
+        """A closer figure that is still sure, or None; may take time, and waits by the clock. It must not raise."""
         return None
 
     def price(self, model: str) -> Price | None:  # noqa: ARG002
         """What a model costs; None when that is not known."""
         return None
 
-    def complete(self, request: Request) -> Reply:
-        """Answer the request; whatever it raises is told apart by `failure`."""
+    def complete(self, request: Request, max_tokens: int, seconds: float | None = None) -> Reply:
+        """Answer with at most so many tokens within so many seconds (None: those of the settings).
+
+        Whatever it raises is told apart by `failure`.
+        """
         raise NotImplementedError(f"{type(self).__name__} has no complete method")
 
     def failure(self, error: Exception) -> Failure:

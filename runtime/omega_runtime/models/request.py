@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from omega_runtime.clock import SystemClock
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from omega_runtime.models.prices import Price
     from omega_runtime.models.provider import Provider
     from omega_runtime.places import Site
+    from omega_runtime.values import Value
 
 
 class Request:
-    """One request to a model, built by `omega_runtime.calls` at an effect site.
+    """One request to a model, built by `omega_runtime.calls` at an effect site; nothing changes it afterwards.
 
-    `max_tokens` is the most output tokens to produce and `wanted` what the program asked for: the ledger may lower
-    max_tokens to fit a budget when `clamp` is True. `stop` are the texts that end the answer. `price` is None when it
-    is not known, and `attempt` counts from 1. `deadline`, from the second attempt on, is when on the `clock` the
-    time for the whole call ends. `asked` is the model that the program named, if it did, `instead_of` the
-    better one that this request's model stands in for. This class is for calls without
-    options and without a price, which need no room for them; `DetailedRequest` has it.
+    `wanted` are the most output tokens that the program asks for, of which it takes fewer with `clamp`. `stop` are the
+    texts that end the answer. `price` is None when it is not known. `asked` is the model that the program named, if it
+    did, `instead_of` the better one that this request's model stands in for. This class is for calls without options
+    and without a price, which need no room for them; `DetailedRequest` has it.
     """
 
-    __slots__ = ("max_tokens", "model", "prompt", "provider", "site", "wanted")
+    __slots__ = ("model", "prompt", "provider", "site", "wanted")
 
-    max_tokens: int
     model: str
     prompt: str
     provider: Provider
@@ -32,10 +28,7 @@ class Request:
     wanted: int
 
     asked: str | None = None
-    attempt: int = 1
     clamp: bool = True
-    clock: SystemClock = SystemClock()
-    deadline: float | None = None
     instead_of: str | None = None
     price: Price | None = None
     stop: tuple[str, ...] = ()
@@ -43,36 +36,24 @@ class Request:
 
 
 class DetailedRequest(Request):
-    """A request with options, a price or more than one attempt."""
+    """A request with options or a price."""
 
-    __slots__ = ("asked", "attempt", "clamp", "clock", "deadline", "instead_of", "price", "stop", "system")
+    __slots__ = ("asked", "clamp", "instead_of", "price", "stop", "system")
 
     asked: str | None
-    attempt: int
     clamp: bool
-    clock: SystemClock
-    deadline: float | None
     instead_of: str | None
     price: Price | None
     stop: tuple[str, ...]
     system: str | None
 
 
-def detailed(request: Request) -> DetailedRequest:
-    """A copy that has room for everything; asks for as much output as the program wanted."""
+_FIELDS = (*Request.__slots__, *DetailedRequest.__slots__)
+
+
+def changed(request: Request, **changes: Value) -> DetailedRequest:
+    """A copy with other values of some fields."""
     copy = DetailedRequest()
-    copy.site = request.site
-    copy.prompt = request.prompt
-    copy.provider = request.provider
-    copy.model = request.model
-    copy.max_tokens = copy.wanted = request.wanted
-    copy.asked = request.asked
-    copy.attempt = request.attempt
-    copy.clamp = request.clamp
-    copy.clock = request.clock
-    copy.deadline = request.deadline
-    copy.instead_of = request.instead_of
-    copy.price = request.price
-    copy.stop = request.stop
-    copy.system = request.system
+    for name in _FIELDS:
+        setattr(copy, name, changes[name] if name in changes else getattr(request, name))
     return copy

@@ -17,6 +17,7 @@ from omega_runtime.values.pairs import make_list
 from omega_runtime.values.parameters import parameterize
 from omega_runtime.values.ports import EOF
 from omega_runtime.values.printing import write_text
+from omega_runtime.world import arguments
 
 
 @pytest.mark.parametrize(
@@ -105,10 +106,10 @@ def test_only_a_string_port_keeps_its_text() -> None:
 def test_the_command_line() -> None:
     before = list(system.command_line())
     try:
-        system.set_command_line(["a", "b c"])
+        arguments.set_command_line(["a", "b c"])
         assert write_text(system.command_line()) == '("a" "b c")'
     finally:
-        system.set_command_line(before)
+        arguments.set_command_line(before)
 
 
 def test_time() -> None:

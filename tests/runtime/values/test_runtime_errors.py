@@ -7,15 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from omega_runtime.diagnostics.conditions import condition
+from omega_runtime.places.frames import TABLE_HEAD, omega_place, place
 from omega_runtime.values.errors import (
-    TABLE_HEAD,
     ArgumentError,
     DivisionByZero,
     OmegaError,
     Raised,
-    condition,
-    omega_place,
-    place,
     report,
     wrong_range,
     wrong_type,

@@ -143,7 +143,7 @@ def hold(
             process,
             queries.site_id(db, request.site),
             queries.storable(request.model),
-            request.attempt,
+            claim.hold.attempt,
             tokens,
             cost,
             request.price is not None,
