@@ -89,18 +89,18 @@ class Recording(Figures):
 @pytest.mark.parametrize(
     ("options", "expected"),
     [
-        ("", {"model": "figures", "max_tokens": 1024, "system": None, "stop": (), "clamp": True}),
+        ("", {"model": "figures", "wanted": 1024, "system": None, "stop": (), "clamp": True}),
         ("model: 'claude-x", {"model": "claude-x"}),
         ('model: "claude-x"', {"model": "claude-x"}),
         ('model: (string-append "gpt" "-3.5")', {"model": "gpt-3.5"}),
-        ("max-tokens: 300", {"max_tokens": 300}),
-        ("max-tokens: (* 3 100)", {"max_tokens": 300}),
+        ("max-tokens: 300", {"wanted": 300}),
+        ("max-tokens: (* 3 100)", {"wanted": 300}),
         ('system: "Be brief."', {"system": "Be brief."}),
         ('system: (list "Be " \'brief)', {"system": "Be brief"}),
         ('stop: "END"', {"stop": ("END",)}),
         ('stop: \'("a" "b")', {"stop": ("a", "b")}),
         ("clamp: #f", {"clamp": False}),
-        ("clamp: #t model: 'm stop: '() max-tokens: 1", {"clamp": True, "model": "m", "stop": (), "max_tokens": 1}),
+        ("clamp: #t model: 'm stop: '() max-tokens: 1", {"clamp": True, "model": "m", "stop": (), "wanted": 1}),
     ],
 )
 def test_options(options: str, expected: dict[str, Any]) -> None:

@@ -107,20 +107,26 @@ def calls_in(path: Path) -> int:
     return int(calls)
 
 
+def wait_for_more_than(calls: int, path: Path) -> None:
+    eventually(lambda: calls_in(path) > calls)
+
+
 def kill_all(path: Path, rounds: int) -> None:
     """Processes are killed amid their commits; the file opens, and its books balance, each time."""
+    done = 0
     for seed in range(rounds):
         chance = random.Random(seed)
         workers = [Worker(path, None, seed=seed, latency=0, threads=3, lease=0.2) for _ in range(2)]
         for worker in workers:
             worker.wait_for("open")
-        eventually(lambda before=calls_in(path): calls_in(path) > before)
+        wait_for_more_than(done, path)
         time.sleep(chance.uniform(0, 0.2))
         for worker in workers:
             worker.process.kill()
         for worker in workers:
             worker.billed()
         assert audit(path) == []
+        done = calls_in(path)
     time.sleep(0.3)
     with opened(path) as account:
         account.ledger.void(hold(account, 0, 1))
