@@ -74,7 +74,8 @@ class Scope:
 
     def _open(self, parent: Account) -> Account:
         periods = self._periods and _in_zone(parent, Limits(self._limit, self._dollar_limit, self._periods))
-        return parent.ledger.open_account(self._name, self._limit, parent, self._dollar_limit, periods)
+        account: Account = parent.ledger.open_account(self._name, self._limit, parent, self._dollar_limit, periods)
+        return account
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
@@ -186,18 +187,21 @@ class FileScope(Scope):
         self.journal: Journal | None = None
 
     def _open(self, parent: Account) -> Account:
+        from omega_runtime.ledger.sqlite.account import FileAccount
         from omega_runtime.ledger.sqlite.opened import file_ledger
 
         ledger = file_ledger(self._path, settings.active.lease)
-        if parent.ledger is not ledger:
-            if parent.parent is not None:
-                raise OmegaError(
-                    f'budget: the ledger file "{self._path}" cannot be opened inside the budget "{parent.name}", which '
-                    "is not kept there; open the ledger file first, and the other budget inside"
-                )
-            parent = ledger.root
+        if isinstance(parent, FileAccount) and parent.ledger is ledger:
+            around = parent
+        elif parent.parent is None:
+            around = ledger.root
+        else:
+            raise OmegaError(
+                f'budget: the ledger file "{self._path}" cannot be opened inside the budget "{parent.name}", which '
+                "is not kept there; open the ledger file first, and the other budget inside"
+            )
         account = ledger.open_named(
-            self._name, self._limit, self._dollar_limit, parent, self._raise_limit, self._periods
+            self._name, self._limit, self._dollar_limit, around, self._raise_limit, self._periods
         )
         if self._run is not None:
             from omega_runtime.ledger.sqlite.journal import open_journal

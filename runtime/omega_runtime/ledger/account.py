@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from omega_runtime.ledger.ledger import Ledger
     from omega_runtime.ledger.limits import Periods
+    from omega_runtime.ledger.memory import MemoryLedger
     from omega_runtime.ledger.queue import Ticket
     from omega_runtime.ledger.turns import Turn
 
@@ -375,16 +376,19 @@ class MemoryAccount(Account):
         "used",
     )
 
+    ledger: MemoryLedger
+    parent: MemoryAccount | None
+    chain: tuple[MemoryAccount, ...]
     stop: int | None = None
     dollar_stop: int | None = None
 
     def __init__(
         self,
-        ledger: Ledger,
+        ledger: MemoryLedger,
         name: str,
         limit: int | None,
         dollar_limit: int | None,
-        parent: Account | None,
+        parent: MemoryAccount | None,
         periods: Periods | None = None,
     ) -> None:
         super().__init__(ledger, name, limit, dollar_limit, parent, periods)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from omega_runtime.ledger.generic import A, Generic
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from omega_runtime.ledger.account import Account, Figures
+    from omega_runtime.ledger.account import Figures
     from omega_runtime.ledger.hold import Hold
     from omega_runtime.ledger.queue import Ticket
     from omega_runtime.ledger.turns import Turn
@@ -20,7 +22,7 @@ WAIT = "wait"
 GRANTED = "granted"
 
 
-class Claim:
+class Claim(Generic[A]):
     """A call's claim to room for its hold: at most `prompt` input tokens, and what its request wishes for the answer.
 
     `prompt` is a sure bound; `counted` says that no closer one is to be had. `floor` is the fewest output tokens that
@@ -29,9 +31,9 @@ class Claim:
 
     __slots__ = ("_costs", "account", "counted", "floor", "hold", "is_granted", "prompt", "request", "ticket")
 
-    def __init__(self, hold: Hold, prompt: int, floor: int) -> None:
+    def __init__(self, hold: Hold[A], prompt: int, floor: int) -> None:
         self.hold = hold
-        self.account: Account = hold.account
+        self.account: A = hold.account
         self.request: Wish = hold.request
         self.prompt = prompt
         self.floor = floor
@@ -50,7 +52,7 @@ class Claim:
             self._costs[key] = price.worst(*key)
         return self._costs[key]
 
-    def fill(self, output: int, call: int = 0, turns: tuple[Turn, ...] = ()) -> Hold:
+    def fill(self, output: int, call: int = 0, turns: tuple[Turn, ...] = ()) -> Hold[A]:
         """The hold with the worst case of so much output, not open yet; `call` and `turns` as it has them."""
         hold = self.hold
         hold.amount = self.prompt + output
@@ -61,7 +63,7 @@ class Claim:
         return hold
 
 
-class Decision:
+class Decision(Generic[A]):
     """What becomes of a claim, and why.
 
     GRANTED comes with the `output` tokens it gets, REFUSED and WAIT with the `account` behind it; REFUSED also with
@@ -78,7 +80,7 @@ class Decision:
     def __init__(
         self,
         outcome: str,
-        account: Account,
+        account: A,
         output: int = 0,
         left: int = 0,
         in_dollars: bool = False,
@@ -92,9 +94,7 @@ class Decision:
         self.next_period = next_period
 
 
-def decide(
-    claim: Claim, books: Sequence[tuple[Account, Figures]], is_queued_before: Callable[[Account], bool]
-) -> Decision:
+def decide(claim: Claim[A], books: Sequence[tuple[A, Figures]], is_queued_before: Callable[[A], bool]) -> Decision[A]:
     """What becomes of a claim on these accounts, innermost first; it changes nothing.
 
     UNPRICED: a limit in dollars cannot be enforced. COUNT: it does not fit as it is, and a closer figure of its
@@ -124,7 +124,7 @@ def decide(
     return Decision(GRANTED, account, most)
 
 
-def _with_figures(refusal: Decision, figures: Figures) -> Decision:
+def _with_figures(refusal: Decision[A], figures: Figures) -> Decision[A]:
     """A refusal with the figures of its account as they are at this moment."""
     if refusal.in_dollars:
         refusal.limit, refusal.spent = figures.dollar_limit or 0, figures.dollars_used
@@ -135,7 +135,7 @@ def _with_figures(refusal: Decision, figures: Figures) -> Decision:
     return refusal
 
 
-def _all_have_room(claim: Claim, books: Sequence[tuple[Account, Figures]], output: int) -> bool:
+def _all_have_room(claim: Claim[A], books: Sequence[tuple[A, Figures]], output: int) -> bool:
     """Whether the claim fits beside what is spent and held now."""
     tokens, cost = claim.prompt + output, claim.cost(output)
     return all(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from omega_runtime.ledger.generic import A, Generic
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from omega_runtime.ledger.account import Account
     from omega_runtime.ledger.turns import Turn
     from omega_runtime.ledger.wish import Wish
 
@@ -14,7 +15,7 @@ HELD = 1
 SENT = 2
 
 
-class Hold:
+class Hold(Generic[A]):
     """Tokens held on an account and its ancestors for one attempt at what a request wishes.
 
     Whoever asks for room makes one, with its account and request; a ledger fills in the rest. `open` is HELD from the
@@ -26,7 +27,7 @@ class Hold:
 
     __slots__ = ("__weakref__", "account", "amount", "call", "cost", "open", "output", "request", "turns")
 
-    account: Account
+    account: A
     request: Wish
     amount: int
     output: int

@@ -7,6 +7,7 @@ from math import inf
 from omega_runtime.clock import SystemClock
 from omega_runtime.ledger.claim import COUNT, GRANTED, REFUSED, UNPRICED, Claim
 from omega_runtime.ledger.errors import BudgetExceeded, BudgetTimeout
+from omega_runtime.ledger.generic import A, Generic
 from omega_runtime.ledger.nesting import check_not_nested
 from omega_runtime.values.errors import OmegaError
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from omega_runtime.ledger.claim import Decision
     from omega_runtime.ledger.hold import Hold
     from omega_runtime.ledger.limits import Periods
-    from omega_runtime.ledger.queue import Ticket
     from omega_runtime.ledger.statistics import Entry
     from omega_runtime.ledger.tasks import Task
     from omega_runtime.ledger.wish import Bill, Wish
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 LOST_HOLDS_EVERY = 0.5
 
 
-class Ledger:
+class Ledger(Generic[A]):
     """Keeps accounts and holds. A backend offers the operations that raise NotImplementedError here.
 
     Each of them checks everything first and then commits in a way that nothing can leave half done. Holds are
@@ -43,7 +43,7 @@ class Ledger:
 
     __slots__ = ("clock", "downgrades", "lock", "lost", "root", "substitutions", "waiting")
 
-    root: Account
+    root: A
     lock: LockType
     is_shared: bool = False
     """Whether other processes may pay from the same accounts."""
@@ -57,7 +57,7 @@ class Ledger:
         # Which model answered for a name that is not available.
         self.substitutions: dict[str, str] = {}
         # Holds that nobody has any more and that were not settled.
-        self.lost: list[Hold] = []
+        self.lost: list[Hold[A]] = []
 
     # What a backend offers
 
@@ -65,21 +65,21 @@ class Ledger:
         self,
         name: str,
         limit: int | None,
-        parent: Account,
+        parent: A,
         dollar_limit: int | None = None,
         periods: Periods | None = None,
-    ) -> Account:
+    ) -> A:
         """A new account under `parent`, which must be of this ledger.
 
         Limits are tokens and trillionths of a dollar, for each period where `periods` says over which.
         """
         raise NotImplementedError
 
-    def close_account(self, account: Account) -> None:
+    def close_account(self, account: A) -> None:
         """The end of the account's scope; calls that still pay from it go on."""
         raise NotImplementedError
 
-    def attempt(self, claim: Claim) -> Decision:
+    def attempt(self, claim: Claim[A]) -> Decision[A]:
         """Try to hold a claim's worst case on all its accounts, as one step.
 
         GRANTED fills in the claim's hold and opens it, with less output than wished for perhaps; WAIT leaves the claim
@@ -87,26 +87,26 @@ class Ledger:
         """
         raise NotImplementedError
 
-    def withdraw(self, claim: Claim) -> None:
+    def withdraw(self, claim: Claim[A]) -> None:
         """Take a claim out of its queue; may be repeated when an interrupt came before the end of it."""
         raise NotImplementedError
 
-    def confirm(self, hold: Hold) -> bool:  # noqa: ARG002
+    def confirm(self, hold: Hold[A]) -> bool:  # noqa: ARG002
         """Whether a hold still stands, right before its call is sent; only one in a file can have ended by itself."""
         return True
 
-    def settle(self, hold: Hold, bill: Bill, cost: int = 0) -> str:
+    def settle(self, hold: Hold[A], bill: Bill, cost: int = 0) -> str:
         """Book what the call really cost, release the rest and wake who waits: SETTLED, OVERRUN or CLOSED.
 
         `cost` is the bill in trillionths of a dollar, 0 when the request has no price.
         """
         raise NotImplementedError
 
-    def mark_unknown(self, hold: Hold) -> str:
+    def mark_unknown(self, hold: Hold[A]) -> str:
         """Book the whole hold of a call that failed but may have been billed: UNKNOWN or CLOSED."""
         raise NotImplementedError
 
-    def void(self, hold: Hold) -> str:
+    def void(self, hold: Hold[A]) -> str:
         """Release the whole hold of a call that was not billed: VOIDED or CLOSED."""
         raise NotImplementedError
 
@@ -158,7 +158,7 @@ class Ledger:
         may be clamped, down to `floor`. Gives the hold, opened. Raises BudgetExceeded when the call can no longer fit,
         BudgetTimeout when the wait was in vain, and OmegaError when a limit in dollars cannot be enforced.
         """
-        claim = Claim(hold, prompt, floor)
+        claim: Claim[A] = Claim(hold, prompt, floor)
         deadline: float | None = None
         try:
             while True:
@@ -185,13 +185,14 @@ class Ledger:
                     self.withdraw(claim)
                     raise
 
-    def _wait(self, claim: Claim, account: Account, deadline: float, max_wait: float | None) -> None:
+    def _wait(self, claim: Claim[A], account: A, deadline: float, max_wait: float | None) -> None:
         """Wait until something may have changed; raises BudgetTimeout after the deadline."""
         left = deadline - self.clock.now()
         if left <= 0:
             needed = claim.prompt + claim.request.wanted
             raise BudgetTimeout(claim.request.site, needed, account.name, max_wait or 0)
-        ticket: Ticket = claim.ticket  # type: ignore[assignment]
+        ticket = claim.ticket
+        assert ticket is not None  # WAIT has put it in a queue
         with self.lock:
             if not ticket.is_called:
                 self.clock.wait(ticket.changed, min(left, LOST_HOLDS_EVERY))

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from typing import TypeVar
 
     from omega_runtime.clock import SystemClock
-    from omega_runtime.ledger.account import Account
     from omega_runtime.ledger.claim import Claim, Decision
     from omega_runtime.ledger.limits import Periods
     from omega_runtime.ledger.statistics import Entry
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
     H = TypeVar("H", bound=Hold)
 
 
-class MemoryLedger(Ledger):
+class MemoryLedger(Ledger[MemoryAccount]):
     """Keeps accounts in this process."""
 
     __slots__ = ("__weakref__", "accounts", "finished", "inherited", "numbers", "statistics", "task_list")
@@ -47,7 +46,7 @@ class MemoryLedger(Ledger):
         self.lock = allocate_lock()
         self.numbers = 0
         # Accounts of the parent process, in a forked child.
-        self.inherited: frozenset[Account] = frozenset()
+        self.inherited: frozenset[MemoryAccount] = frozenset()
         self.statistics: dict[Site, dict[str, Statistics]] = {}
         # Accounts that are open, or still have calls under way.
         self.accounts: dict[MemoryAccount, None] = {}
@@ -62,7 +61,7 @@ class MemoryLedger(Ledger):
         self,
         name: str,
         limit: int | None,
-        parent: Account,
+        parent: MemoryAccount,
         dollar_limit: int | None = None,
         periods: Periods | None = None,
     ) -> MemoryAccount:
@@ -74,9 +73,8 @@ class MemoryLedger(Ledger):
             self.accounts[account] = None
         return account
 
-    def close_account(self, account: Account) -> None:
+    def close_account(self, account: MemoryAccount) -> None:
         """The end of the account's scope; its figures go into `finished` once no call is under way."""
-        assert isinstance(account, MemoryAccount)
         with self.lock:
             self._reclaim()
             if account.is_open:
@@ -114,7 +112,7 @@ class MemoryLedger(Ledger):
             hold.turns = ()
             with self.lock:
                 if not self.waiting:
-                    chain: tuple[MemoryAccount, ...] = hold.account.chain  # type: ignore[assignment]
+                    chain: tuple[MemoryAccount, ...] = hold.account.chain
                     # An interrupt can only come between two accounts; then what was done is undone.
                     try:
                         for account in chain:
@@ -131,10 +129,10 @@ class MemoryLedger(Ledger):
                     _commit(chain[: chain.index(account)], -amount, 0)
         return super().reserve(hold, prompt, floor, max_wait)
 
-    def attempt(self, claim: Claim) -> Decision:
+    def attempt(self, claim: Claim[MemoryAccount]) -> Decision[MemoryAccount]:
         """Try to hold a claim's worst case on all its accounts, as one step; see `Ledger.attempt`."""
         ticket = claim.ticket
-        chain: tuple[MemoryAccount, ...] = claim.account.chain  # type: ignore[assignment]
+        chain = claim.account.chain
         with self.lock:
             self._check_not_forked(chain)
             self._reclaim()
@@ -154,9 +152,9 @@ class MemoryLedger(Ledger):
                 claim.ticket.stand_at(decision.account)
         return decision
 
-    def _grant(self, claim: Claim, output: int, now: float) -> None:
+    def _grant(self, claim: Claim[MemoryAccount], output: int, now: float) -> None:
         request = claim.request
-        chain: tuple[MemoryAccount, ...] = claim.account.chain  # type: ignore[assignment]
+        chain = claim.account.chain
         hold = claim.fill(output, turns=_enter_periods(chain, now))
         books = _books(hold)
         amount, cost = hold.amount, hold.cost
@@ -176,7 +174,7 @@ class MemoryLedger(Ledger):
             raise
         claim.is_granted = True
 
-    def withdraw(self, claim: Claim) -> None:
+    def withdraw(self, claim: Claim[MemoryAccount]) -> None:
         """Take a claim out of its queue."""
         with self.lock:
             if claim.ticket is not None:
@@ -186,7 +184,7 @@ class MemoryLedger(Ledger):
 
     # Ending a hold
 
-    def settle(self, hold: Hold, bill: Bill, cost: int = 0) -> str:
+    def settle(self, hold: Hold[MemoryAccount], bill: Bill, cost: int = 0) -> str:
         """As `Ledger.settle`."""
         request = hold.request
         input_tokens = bill.input_tokens
@@ -214,10 +212,10 @@ class MemoryLedger(Ledger):
                 _book(hold, actual, 0)
                 counters.unpriced += 1
             else:
-                if account.is_priced:  # type: ignore[attr-defined]
+                if account.is_priced:
                     _mark_unpriced(hold)
                 # `_book` without money, spelled out, as most calls come this way.
-                chain: tuple[MemoryAccount, ...] = account.chain  # type: ignore[assignment]
+                chain = account.chain
                 hold.open = ENDED
                 try:
                     for each in chain:
@@ -241,12 +239,12 @@ class MemoryLedger(Ledger):
                 self._wake()
             return OVERRUN if is_over else SETTLED
 
-    def mark_unknown(self, hold: Hold) -> str:
+    def mark_unknown(self, hold: Hold[MemoryAccount]) -> str:
         """Book the whole hold of a call that failed but may have been billed: UNKNOWN or CLOSED."""
         with self.lock:
             return self._mark_unknown(hold) if hold.open else CLOSED
 
-    def void(self, hold: Hold) -> str:
+    def void(self, hold: Hold[MemoryAccount]) -> str:
         """Release the whole hold of a call that was not billed: VOIDED or CLOSED."""
         with self.lock:
             return self._void(hold) if hold.open else CLOSED
@@ -294,7 +292,7 @@ class MemoryLedger(Ledger):
         """The counters of a request's site and model; to be called under the lock."""
         return self.statistics.setdefault(request.site, {}).setdefault(request.model, Statistics())
 
-    def _mark_unknown(self, hold: Hold) -> str:
+    def _mark_unknown(self, hold: Hold[MemoryAccount]) -> str:
         counters = self.statistics_of(hold.request)
         if hold.request.price is None:
             _mark_unpriced(hold)
@@ -306,7 +304,7 @@ class MemoryLedger(Ledger):
         self._wake()
         return UNKNOWN
 
-    def _void(self, hold: Hold) -> str:
+    def _void(self, hold: Hold[MemoryAccount]) -> str:
         _book(hold, 0, 0)
         self.statistics_of(hold.request).voided += 1
         self._wake()
@@ -349,9 +347,9 @@ def _enter_periods(chain: tuple[MemoryAccount, ...], now: float) -> tuple[Turn, 
     return enter(chain, now)
 
 
-def _books(hold: Hold) -> tuple[MemoryAccount | Turn, ...]:
+def _books(hold: Hold[MemoryAccount]) -> tuple[MemoryAccount | Turn, ...]:
     """Where a hold is booked: on its accounts, and in the periods in which it began."""
-    return (*hold.account.chain, *hold.turns)  # type: ignore[arg-type]
+    return (*hold.account.chain, *hold.turns)
 
 
 def _commit(accounts: tuple[MemoryAccount | Turn, ...], amount: int, cost: int) -> None:
@@ -360,7 +358,7 @@ def _commit(accounts: tuple[MemoryAccount | Turn, ...], amount: int, cost: int) 
         account.dollars_committed += cost
 
 
-def _book(hold: Hold, actual: int, cost: int) -> None:
+def _book(hold: Hold[MemoryAccount], actual: int, cost: int) -> None:
     """Turn what is held into what is spent, on every account; an interrupt does not stop it half way."""
     rest = actual - hold.amount
     rest_cost = cost - hold.cost
@@ -392,7 +390,7 @@ def _record_overrun(accounts: tuple[MemoryAccount | Turn, ...], tokens: int, cos
         account.dollars_overrun += cost
 
 
-def _mark_unpriced(hold: Hold) -> None:
+def _mark_unpriced(hold: Hold[MemoryAccount]) -> None:
     """From now on the accounts and periods of the hold cannot say what they cost in dollars."""
     for each in _books(hold):
         each.is_priced = False

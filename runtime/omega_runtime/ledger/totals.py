@@ -42,8 +42,6 @@ class RootAccount(MemoryAccount):
 
     __slots__ = ()
 
-    ledger: MemoryLedger
-
     def __init__(self, ledger: MemoryLedger) -> None:
         super().__init__(ledger, "all calls", None, None, None)
 

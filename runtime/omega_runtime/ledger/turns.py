@@ -53,25 +53,21 @@ class PeriodFigures:
     def __init__(self, account: MemoryAccount, periods: Periods, now: float) -> None:
         self.limit = account.limit
         self.dollar_limit = account.dollar_limit
-        turn = _current(account, periods.tokens, periods.timezone, now)
-        tokens: Turn | MemoryAccount = turn or account
-        self.stop = None if turn is None else turn.stop
+        tokens = account if periods.tokens is None else _current(account, periods.tokens, periods.timezone, now)
+        self.stop = tokens.stop
         self.used = tokens.used
         self.committed = tokens.committed
         self.tokens_overrun = tokens.tokens_overrun
-        turn = _current(account, periods.dollars, periods.timezone, now)
-        dollars: Turn | MemoryAccount = turn or account
-        self.dollar_stop = None if turn is None else turn.stop
+        dollars = account if periods.dollars is None else _current(account, periods.dollars, periods.timezone, now)
+        self.dollar_stop = dollars.stop
         self.dollars_used = dollars.dollars_used
         self.dollars_committed = dollars.dollars_committed
         self.dollars_overrun = dollars.dollars_overrun
         self.is_priced = dollars.is_priced
 
 
-def _current(account: MemoryAccount, unit: str | None, timezone: str, now: float) -> Turn | None:
+def _current(account: MemoryAccount, unit: str, timezone: str, now: float) -> Turn:
     """The current period of a unit. Periods only move forward: clocks that are put back don't give a limit twice."""
-    if unit is None:
-        return None
     turn = account.turns.get(unit)
     return turn if turn is not None and now < turn.stop else Turn(span(unit, timezone, now)[1])
 
@@ -80,9 +76,8 @@ def enter(accounts: Iterable[MemoryAccount], now: float) -> tuple[Turn, ...]:
     """The current periods of these accounts, to which what is held now belongs."""
     found = []
     for account in accounts:
-        periods = account.periods
-        for unit in periods.units if periods else ():
-            turn = _current(account, unit, periods.timezone, now)  # type: ignore[union-attr]
-            account.turns[unit] = turn  # type: ignore[assignment]
-            found.append(turn)
-    return tuple(found)  # type: ignore[arg-type]
+        if account.periods is not None:
+            for unit in account.periods.units:
+                turn = account.turns[unit] = _current(account, unit, account.periods.timezone, now)
+                found.append(turn)
+    return tuple(found)

@@ -18,13 +18,15 @@ class FileAccount(Account):
     __slots__ = ("id", "is_named", "journal")
 
     ledger: FileLedger
+    parent: FileAccount | None
+    chain: tuple[FileAccount, ...]
 
-    def __init__(self, ledger: FileLedger, row: queries.Row, parent: Account | None) -> None:
+    def __init__(self, ledger: FileLedger, row: queries.Row, parent: FileAccount | None) -> None:
         super().__init__(ledger, row.name, row.limit, row.dollar_limit, parent, row.periods)
         self.id = row.id
         self.is_named = row.is_named
         # The journal of the run, if answers are kept; accounts inside have the same.
-        self.journal: Journal | None = parent.journal if isinstance(parent, FileAccount) else None
+        self.journal: Journal | None = None if parent is None else parent.journal
 
     def is_same(self, other: Account) -> bool:
         """Whether both stand for one account of the file, which each scope opens for itself."""
@@ -56,9 +58,9 @@ class FileAccount(Account):
     @property
     def credit(self) -> tuple[int, int]:
         """What answers that wait to be replayed have cost here, before this execution, in the current periods."""
-        if self.periods is None or self.all_credit == (0, 0):
+        journal = self.journal
+        if journal is None or self.periods is None or self.all_credit == (0, 0):
             return self.all_credit
-        journal: Journal = self.journal  # type: ignore[assignment]
         row = self._row
         return journal.credit_since(row.first_call)[0], journal.credit_since(row.dollar_first_call)[1]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections import deque
 from contextlib import suppress
+from typing import Generic, TypeVar
 
 from omega_runtime.ledger.errors import LedgerFileError
 from omega_runtime.ledger.sqlite.busy import begin
@@ -12,23 +13,25 @@ from omega_runtime.ledger.sqlite.busy import begin
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any, TypeVar
+    from typing import Any
 
     from omega_runtime.ledger.sqlite.connection import Link
 
-    T = TypeVar("T")
-    Work = Callable[[sqlite3.Connection], T]
+    Work = Callable[[sqlite3.Connection], "T"]
+
+T = TypeVar("T")
 
 
-class Job:
+class Job(Generic[T]):
     """One operation on its way: `result` or `error` are there once `is_done`."""
 
     __slots__ = ("error", "is_done", "result", "work")
 
-    def __init__(self, work: Work[Any]) -> None:
+    result: T
+
+    def __init__(self, work: Work[T]) -> None:
         self.work = work
         self.is_done = False
-        self.result: Any = None
         self.error: Exception | None = None
 
     @property
@@ -45,8 +48,8 @@ class Commits:
     def __init__(self, link: Link) -> None:
         self.link = link
         # Jobs stay here until they are done, so that an interrupted turn leaves them to the next one.
-        self._jobs: deque[Job] = deque()
-        self._committing: list[Job] = []
+        self._jobs: deque[Job[Any]] = deque()
+        self._committing: list[Job[Any]] = []
 
     def run(self, work: Work[T]) -> T:
         """`work(connection)` within a transaction, committed to the disk when this returns its result.
@@ -58,9 +61,9 @@ class Commits:
         self.do(job)
         if job.error is not None:
             raise job.error
-        return job.result  # type: ignore[no-any-return]
+        return job.result
 
-    def do(self, job: Job) -> None:
+    def do(self, job: Job[Any]) -> None:
         """Get a job done. Raises nothing but interrupts, after which the job is done, or never will be."""
         try:
             self._jobs.append(job)
@@ -97,7 +100,7 @@ class Commits:
                 job.is_done = True
         self._recover()
 
-    def _run(self, database: sqlite3.Connection, job: Job) -> None:
+    def _run(self, database: sqlite3.Connection, job: Job[Any]) -> None:
         """One job; when it fails, it alone is undone."""
         job.error = None
         database.execute("SAVEPOINT job")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from sqlite3 import Connection
 
-    from omega_runtime.ledger.account import Account
+    from omega_runtime.ledger.sqlite.account import FileAccount
     from omega_runtime.ledger.sqlite.ledger import FileLedger
 
 
@@ -67,7 +67,7 @@ class Journal:
     process; what is left in `recorded` was not asked for again.
     """
 
-    def __init__(self, ledger: FileLedger, account: Account, run: int) -> None:
+    def __init__(self, ledger: FileLedger, account: FileAccount, run: int) -> None:
         self.ledger = ledger
         self.account = account
         self.run = run
@@ -150,13 +150,13 @@ class Journal:
             self.ledger.runs.discard(self.run)
 
 
-def inner_accounts(account: Account) -> list[int]:
+def inner_accounts(account: FileAccount) -> list[int]:
     """The accounts around a call that this execution has opened: those inside the first one with a stored name."""
     inner: list[int] = []
     for each in account.chain:
-        if each.is_named:  # type: ignore[attr-defined]
+        if each.is_named:
             break
-        inner.append(each.id)  # type: ignore[attr-defined]
+        inner.append(each.id)
     return inner
 
 
@@ -169,7 +169,9 @@ class _Run(NamedTuple):
     is_complete: bool
 
 
-def open_journal(ledger: FileLedger, account: Account, program: str, source_hash: str, resume: bool) -> Journal | None:
+def open_journal(
+    ledger: FileLedger, account: FileAccount, program: str, source_hash: str, resume: bool
+) -> Journal | None:
     """A journal for a run of a program on an account: a new one, or with `resume` that of its latest run.
 
     None when others could read the file, and so the answers in it. Raises OmegaError when the run to be resumed is
@@ -182,23 +184,22 @@ def open_journal(ledger: FileLedger, account: Account, program: str, source_hash
         journal = Journal(ledger, account, run)
         if found is not None:
             journal.is_changed = found.source_hash != source_hash
-            journal.expect(ledger.read(lambda db: _recorded(db, run, account.id)))  # type: ignore[attr-defined]
+            journal.expect(ledger.read(lambda db: _recorded(db, run, account.id)))
             journal.in_flight = ledger.read(lambda db: _in_flight(db, run, found.process))
         ledger.runs.add(run)
     return journal
 
 
 def _begin(
-    ledger: FileLedger, account: Account, program: str, source_hash: str, resume: bool
+    ledger: FileLedger, account: FileAccount, program: str, source_hash: str, resume: bool
 ) -> tuple[int, _Run | None]:
     """Make a new run, or an earlier one, this process's: its id, and the earlier one as it was."""
     now = ledger.clock.time()
-    number: int = account.id  # type: ignore[attr-defined]
     process = ledger.process
     while True:
-        found = ledger.read(lambda db: _latest(db, program, number)) if resume else None
+        found = ledger.read(lambda db: _latest(db, program, account.id)) if resume else None
         if found is None:
-            return ledger.write(lambda db: _enter(db, program, source_hash, number, process, now)), None
+            return ledger.write(lambda db: _enter(db, program, source_hash, account.id, process, now)), None
         _check_ended(ledger, found)
         if _claim(ledger, found, source_hash, process):
             return found.id, found

@@ -7,7 +7,6 @@ import sqlite3
 from _thread import allocate_lock
 from contextlib import suppress
 
-from omega_runtime.ledger.account import Account
 from omega_runtime.ledger.claim import GRANTED, WAIT, decide
 from omega_runtime.ledger.errors import LedgerFileError, LedgerMisuse
 from omega_runtime.ledger.hold import ENDED, HELD, SENT
@@ -49,7 +48,7 @@ LEASE = 60.0
 """Seconds that a hold outlasts its process, unless it is said otherwise."""
 
 
-class FileLedger(Ledger):
+class FileLedger(Ledger[FileAccount]):
     """Keeps accounts in a file, for all processes that have it open.
 
     A hold belongs to a process and has a lease, which a background thread renews (`keep=False`: nobody does, and
@@ -83,7 +82,7 @@ class FileLedger(Ledger):
         self.holds: dict[int, tuple[float, float]] = {}
         self._names: dict[FileAccount, None] = {}
         # Ended holds that could not be booked, and what books them.
-        self._late: list[tuple[Hold, Callable[[sqlite3.Connection], str]]] = []
+        self._late: list[tuple[Hold[FileAccount], Callable[[sqlite3.Connection], str]]] = []
         # What is counted for nothing, such as answers from the cache: of this process only.
         self._free: dict[tuple[Site, str], Statistics] = {}
         # Runs whose scopes this process has open, and what only one thread at a time may do with them.
@@ -173,7 +172,7 @@ class FileLedger(Ledger):
         self,
         name: str,
         limit: int | None,
-        parent: Account,
+        parent: FileAccount,
         dollar_limit: int | None = None,
         periods: Periods | None = None,
     ) -> FileAccount:
@@ -181,11 +180,10 @@ class FileLedger(Ledger):
         if parent.ledger is not self:
             raise LedgerMisuse("the parent account is of another ledger")
         operations.check_size(limit)
-        above: int = parent.id  # type: ignore[attr-defined]
         now = self.clock.time()
         row = self._commits.run(
             lambda db: queries.account_row(
-                db, queries.insert_account(db, name, limit, dollar_limit, above, False, now, periods)
+                db, queries.insert_account(db, name, limit, dollar_limit, parent.id, False, now, periods)
             )
         )
         return self._opened(row, parent)
@@ -195,7 +193,7 @@ class FileLedger(Ledger):
         name: str,
         limit: int | None,
         dollar_limit: int | None,
-        parent: Account,
+        parent: FileAccount,
         raise_limit: bool,
         periods: Periods | None = None,
     ) -> FileAccount:
@@ -205,34 +203,32 @@ class FileLedger(Ledger):
         unless `raise_limit` replaces them, and for another parent.
         """
         operations.check_size(limit)
-        above: int = parent.id  # type: ignore[attr-defined]
         now = self.clock.time()
         wanted = Limits(limit, dollar_limit, periods)
-        row = self._commits.run(lambda db: operations.open_named(db, name, wanted, above, raise_limit, now))
+        row = self._commits.run(lambda db: operations.open_named(db, name, wanted, parent.id, raise_limit, now))
         return self._opened(row, parent)
 
-    def _opened(self, row: queries.Row, parent: Account) -> FileAccount:
+    def _opened(self, row: queries.Row, parent: FileAccount) -> FileAccount:
         account = FileAccount(self, row, parent)
         with self.lock:
             self._names[account] = None
         return account
 
-    def close_account(self, account: Account) -> None:
+    def close_account(self, account: FileAccount) -> None:
         """The end of the account's scope; calls that still pay from it go on."""
         with self.lock:
-            self._names.pop(account, None)  # type: ignore[call-overload]
+            self._names.pop(account, None)
             if account.is_open:
                 account.is_open = False
                 account.hand_on(account.answers or ())
         self.reclaim()
-        number: int = account.id  # type: ignore[attr-defined]
         self._commits.run(
-            lambda db: db.execute("UPDATE accounts SET is_open = 0 WHERE id = ? AND NOT is_named", (number,))
+            lambda db: db.execute("UPDATE accounts SET is_open = 0 WHERE id = ? AND NOT is_named", (account.id,))
         )
 
     # Reserving
 
-    def replay(self, account: Account, request: Wish, journal: Journal, found: Recorded) -> None:
+    def replay(self, account: FileAccount, request: Wish, journal: Journal, found: Recorded) -> None:
         """Count an answer that the journal has given again, for nothing."""
         inner = inner_accounts(account)
         if inner:
@@ -241,26 +237,26 @@ class FileLedger(Ledger):
         self.note(request, "replayed")
         self._keep(account, found.text)
 
-    def attempt(self, claim: Claim) -> Decision:
+    def attempt(self, claim: Claim[FileAccount]) -> Decision[FileAccount]:
         """Try to hold a claim's worst case on all its accounts, as one transaction; see `Ledger.attempt`."""
         self.reclaim()
-        accounts: tuple[FileAccount, ...] = claim.account.chain  # type: ignore[assignment]
+        accounts = claim.account.chain
         number = claim.ticket.number if claim.ticket else None
         process = self.process
         now = self.clock.time()
         lease, ticket_lease = now + self._keeper.lease, now + self._keeper.ticket_lease
         ends = self.clock.now() + self._keeper.lease, lease
 
-        def work(db: sqlite3.Connection) -> tuple[Decision, int]:
+        def work(db: sqlite3.Connection) -> tuple[Decision[FileAccount], int]:
             queries.expire(db, now)
             rows = [queries.account_row(db, each.id) for each in accounts]
             figures = [(each, figures_at(db, row, now)) for each, row in zip(accounts, rows, strict=True)]
-            decision = decide(claim, figures, lambda each: operations.is_queued_before(db, each.id, number))  # type: ignore[attr-defined]
+            decision = decide(claim, figures, lambda each: operations.is_queued_before(db, each.id, number))
             if decision.outcome == GRANTED:
                 operations.leave(db, number)
                 return decision, operations.hold(db, claim, decision.output, rows, process, now, lease)
             if decision.outcome == WAIT:
-                return decision, operations.queue(db, decision.account.id, number, process, ticket_lease)  # type: ignore[attr-defined]
+                return decision, operations.queue(db, decision.account.id, number, process, ticket_lease)
             return decision, 0
 
         job = Job(work)
@@ -274,9 +270,11 @@ class FileLedger(Ledger):
         if job.error is not None:
             raise job.error
         self._keeper.start()
-        return job.result[0]  # type: ignore[no-any-return]
+        return job.result[0]
 
-    def _take_up(self, claim: Claim, job: Job, ends: tuple[float, float]) -> None:
+    def _take_up(
+        self, claim: Claim[FileAccount], job: Job[tuple[Decision[FileAccount], int]], ends: tuple[float, float]
+    ) -> None:
         """Give the claim what a job got for it, unless it has that already."""
         if not job.is_committed:
             return
@@ -292,7 +290,7 @@ class FileLedger(Ledger):
             elif decision.outcome == WAIT:
                 self._stand(claim, decision.account, number)
 
-    def _stand(self, claim: Claim, account: Account, number: int) -> None:
+    def _stand(self, claim: Claim[FileAccount], account: FileAccount, number: int) -> None:
         if claim.ticket is None or claim.ticket.number != number:
             self._leave(claim)
             ticket = Ticket(number, self.lock)
@@ -300,7 +298,7 @@ class FileLedger(Ledger):
             self.waiting += 1
         claim.ticket.stand_at(account)
 
-    def _leave(self, claim: Claim) -> None:
+    def _leave(self, claim: Claim[FileAccount]) -> None:
         """Leave the queue in this process, also when an interrupt came before the end of this."""
         ticket = claim.ticket
         if ticket is not None:
@@ -309,7 +307,7 @@ class FileLedger(Ledger):
             claim.ticket = None
             self.waiting -= 1
 
-    def withdraw(self, claim: Claim) -> None:
+    def withdraw(self, claim: Claim[FileAccount]) -> None:
         """Take a claim out of its queue."""
         ticket = claim.ticket
         if ticket is None:
@@ -327,7 +325,7 @@ class FileLedger(Ledger):
 
     # Ending a hold
 
-    def confirm(self, hold: Hold) -> bool:
+    def confirm(self, hold: Hold[FileAccount]) -> bool:
         """As `Ledger.confirm`; a lease that may be over, and that nobody has ended yet, is renewed."""
         if hold.call not in self.holds:
             return False
@@ -336,10 +334,10 @@ class FileLedger(Ledger):
             return True
         return bool(self._renew([hold.call], []))
 
-    def settle(self, hold: Hold, bill: Bill, cost: int = 0, entry: JournalEntry | None = None) -> str:
+    def settle(self, hold: Hold[FileAccount], bill: Bill, cost: int = 0, entry: JournalEntry | None = None) -> str:
         """As `Ledger.settle`; `entry` is what the journal keeps of the answer, in the same transaction."""
         now = self.clock.time()
-        journal: Journal | None = hold.account.journal  # type: ignore[attr-defined]
+        journal = hold.account.journal
 
         def work(db: sqlite3.Connection) -> str:
             outcome = operations.settle(db, hold, bill, cost, now)
@@ -354,24 +352,24 @@ class FileLedger(Ledger):
             self._keep(hold.account, bill.text)
         return outcome
 
-    def _keep(self, account: Account, answer: str) -> None:
+    def _keep(self, account: FileAccount, answer: str) -> None:
         with self.lock:
             if account.answers is not None:
                 account.answers.append(answer)
                 if not account.is_open:
                     account.hand_on((answer,))
 
-    def mark_unknown(self, hold: Hold) -> str:
+    def mark_unknown(self, hold: Hold[FileAccount]) -> str:
         """Book the whole hold of a call that failed but may have been billed: UNKNOWN or CLOSED."""
         now = self.clock.time()
         return self._end(hold, lambda db: operations.mark_unknown(db, hold, now), UNKNOWN)
 
-    def void(self, hold: Hold) -> str:
+    def void(self, hold: Hold[FileAccount]) -> str:
         """Release the whole hold of a call that was not billed: VOIDED or CLOSED."""
         now = self.clock.time()
         return self._end(hold, lambda db: operations.void(db, hold, now), VOIDED)
 
-    def _end(self, hold: Hold, work: Callable[[sqlite3.Connection], str], expected: str) -> str:
+    def _end(self, hold: Hold[FileAccount], work: Callable[[sqlite3.Connection], str], expected: str) -> str:
         """Book a hold. When the file cannot be written, the call stays held, and `reclaim` books it later.
 
         The answer was paid for and must not be lost with an error here; the next call gets that.
@@ -386,7 +384,7 @@ class FileLedger(Ledger):
         hold.open = ENDED
         return outcome
 
-    def _book(self, hold: Hold, work: Callable[[sqlite3.Connection], str]) -> str:
+    def _book(self, hold: Hold[FileAccount], work: Callable[[sqlite3.Connection], str]) -> str:
         outcome = self._commits.run(work)
         self.holds.pop(hold.call, None)
         self.wake_all()

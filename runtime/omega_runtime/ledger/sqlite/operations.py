@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from omega_runtime.ledger.claim import Claim
     from omega_runtime.ledger.hold import Hold
+    from omega_runtime.ledger.sqlite.account import FileAccount
     from omega_runtime.ledger.wish import Bill
     from omega_runtime.values import Value
 
@@ -114,11 +115,11 @@ def queue(db: Connection, account: int, number: int | None, process: int, lease:
 
     Nothing is written for who stands there already: others would take it for news, and look again in their turn.
     """
-    found = db.execute("SELECT account FROM tickets WHERE number = ?", (number,)).fetchone()
+    found = db.execute("SELECT account, number FROM tickets WHERE number = ?", (number,)).fetchone()
     if found is not None:
         if found[0] != account:
             db.execute("UPDATE tickets SET account = ? WHERE number = ?", (account, number))
-        return number  # type: ignore[return-value]
+        return int(found[1])
     done = db.execute("INSERT INTO tickets (account, process, lease) VALUES (?, ?, ?)", (account, process, lease))
     return int(done.lastrowid or 0)
 
@@ -129,17 +130,23 @@ def leave(db: Connection, number: int | None) -> None:
 
 
 def hold(
-    db: Connection, claim: Claim, output: int, rows: list[queries.Row], process: int, now: float, lease: float
+    db: Connection,
+    claim: Claim[FileAccount],
+    output: int,
+    rows: list[queries.Row],
+    process: int,
+    now: float,
+    lease: float,
 ) -> int:
     """Hold a claim with so much output on all its accounts, whose rows are given; the id of the call."""
     request, accounts = claim.request, claim.account.chain
     tokens, cost = claim.prompt + output, claim.cost(output)
-    journal = accounts[0].journal  # type: ignore[attr-defined]
+    journal = accounts[0].journal
     done = db.execute(
         "INSERT INTO calls (account, process, site, model, attempt, state, tokens, cost, is_priced, is_clamped, lease, "
         "started, run) VALUES (?, ?, ?, ?, ?, 'held', ?, ?, ?, ?, ?, ?, ?)",
         (
-            accounts[0].id,  # type: ignore[attr-defined]
+            accounts[0].id,
             process,
             queries.site_id(db, request.site),
             queries.storable(request.model),
@@ -160,7 +167,7 @@ def hold(
     return call
 
 
-def settle(db: Connection, hold: Hold, bill: Bill, cost: int, now: float) -> str:
+def settle(db: Connection, hold: Hold[FileAccount], bill: Bill, cost: int, now: float) -> str:
     """Book what a call really cost; a hold whose lease has ended is corrected, once."""
     call = queries.find_call(db, hold.call)
     if call.state == "unknown":  # by a reset, which came before the answer: that is good all the same
@@ -187,7 +194,7 @@ def settle(db: Connection, hold: Hold, bill: Bill, cost: int, now: float) -> str
     return OVERRUN if over or over_cost else SETTLED
 
 
-def mark_unknown(db: Connection, hold: Hold, now: float) -> str:
+def mark_unknown(db: Connection, hold: Hold[FileAccount], now: float) -> str:
     """Book the whole hold of a call that may have been billed."""
     call = queries.find_call(db, hold.call)
     if call.state not in ("held", "expired"):
@@ -200,7 +207,7 @@ def mark_unknown(db: Connection, hold: Hold, now: float) -> str:
     return UNKNOWN
 
 
-def void(db: Connection, hold: Hold, now: float) -> str:
+def void(db: Connection, hold: Hold[FileAccount], now: float) -> str:
     """Release the whole hold of a call that was not billed."""
     call = queries.find_call(db, hold.call)
     if call.state not in ("held", "expired"):

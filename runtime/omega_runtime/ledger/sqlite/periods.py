@@ -64,13 +64,15 @@ def _figures(db: Connection, account: int, unit: str, timezone: str, now: float)
 def enter(db: Connection, row: Row, call: int, now: float) -> None:
     """Begin those of the account's periods that the call, which is being held, is the first of."""
     periods = row.periods
-    for unit in periods.units if periods else ():
+    if periods is None:
+        return
+    for unit in periods.units:
         found = db.execute(
             f"SELECT stop FROM periods WHERE account = ? AND unit = ? AND last_call = {OPEN}", (row.id, unit)
         ).fetchone()
         if found is None or now >= found[0]:
             _close(db, row.id, unit, call - 1)
-            _begin(db, row.id, unit, periods.timezone, call, now)  # type: ignore[union-attr]
+            _begin(db, row.id, unit, periods.timezone, call, now)
 
 
 def _begin(db: Connection, account: int, unit: str, timezone: str, first_call: int, now: float) -> int:
@@ -101,9 +103,11 @@ def close_all(db: Connection, account: int) -> None:
 def restart(db: Connection, account: int, periods: Periods | None, now: float) -> None:
     """Count an account over other periods from now on: the current ones have the calls that began in them."""
     close_all(db, account)
+    if periods is None:
+        return
     (reset,) = db.execute("SELECT ifnull(max(time), 0) FROM resets WHERE account = ?", (account,)).fetchone()
-    for unit in periods.units if periods else ():
-        timezone: str = periods.timezone  # type: ignore[union-attr]
+    timezone = periods.timezone
+    for unit in periods.units:
         since = max(reset, span(unit, timezone, now)[0])
         (first_call,) = db.execute(
             f"{_INSIDE} SELECT ifnull(min(calls.id), (SELECT ifnull(max(id), 0) + 1 FROM calls)) "

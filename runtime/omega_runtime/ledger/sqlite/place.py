@@ -33,23 +33,23 @@ class Place:
         self.path = path
         self.identity = known or identity(path)
         self._real = os.path.realpath(path)
-        self._beside: list[Identity | None] | None = None
+        self._beside: tuple[Identity | None, Identity | None] | None = None
 
     def take_up(self) -> None:
         """Note what SQLite has open; a connection that has read something must be open.
 
         Raises LedgerFileError when that isn't what stands at the path, or when others have the file open elsewhere.
         """
-        self._beside = [identity(self._real + end) for end in BESIDE]
+        self._beside = log, shared = identity(self._real + BESIDE[0]), identity(self._real + BESIDE[1])
         self.check()
         for _ in range(LOOKS):
             ours = descriptors()
             if ours is None:
                 return
-            if any(each not in ours for each in (self.identity, *self._beside)):
+            if self.identity not in ours or log not in ours or shared not in ours:
                 raise _moved(self.path)
-            other = holder(ours[self.identity], OPEN)  # type: ignore[index]
-            if other is None or holder(ours[self._beside[1]], SHARING) is not None:  # type: ignore[index]
+            other = holder(ours[self.identity], OPEN)
+            if other is None or holder(ours[shared], SHARING) is not None:
                 return
             sleep(LOOK_EVERY)
         raise LedgerFileError(
