@@ -124,3 +124,28 @@ with budget(tokens=100, ledger=sys.argv[1]) as account:
         str(tmp_path / "ledger"),
     )
     assert said == ["True", "(True, 'answer', 30)", "60 0"]
+
+
+def test_calls_that_wait_in_the_parent_wait_for_nothing_in_the_child() -> None:
+    said = run("""
+import contextvars, threading, time, warnings
+from omega_runtime.calls import reserve, void
+warnings.simplefilter("ignore")  # of Python, about forks beside threads
+
+def alone():
+    "A budget of the child's own, which is entered from outside those that it has inherited."
+    with budget(tokens=1000) as own:
+        return call(), own.spent, account.waiters, account.ledger.tickets
+
+with budget(tokens=40) as account:
+    first = reserve(SITE, "ten tokens")
+    waiting = threading.Thread(target=contextvars.copy_context().run, args=(call,))
+    waiting.start()
+    while not account.ledger.tickets:
+        time.sleep(0.01)
+    print(in_child(lambda: contextvars.Context().run(alone)))
+    account.ledger.void(first)
+    waiting.join()
+    print(account.spent)
+""")
+    assert said == ["('answer', 30, [], {})", "30"]

@@ -73,7 +73,7 @@ def interrupted_wait(at: int) -> bool:
             pass
         finally:
             sys.settrace(None)
-        assert (account.waiters, ledger.waiting) == ([], 0)
+        assert (account.waiters, ledger.tickets) == ([], {})
         ledger.void(first)
         ledger.reclaim()
         assert account.held == 0
@@ -105,6 +105,6 @@ def test_an_interrupt_while_waiting_leaves_the_queue() -> None:
         threading.Thread(target=interrupt, daemon=True).start()
         with pytest.raises(KeyboardInterrupt):
             hold(account, 20, 60)
-        assert (account.waiters, ledger.waiting, account.held) == ([], 0, 80)
+        assert (account.waiters, ledger.tickets, account.held) == ([], {}, 80)
         ledger.void(first)
         assert account.held == 0

@@ -68,7 +68,7 @@ def test_precedence(ledger: Ledger, obstacles: tuple[str, ...]) -> None:
     assert account.held == under_way.amount + (claim.hold.amount if claim.is_granted else 0)
     for each in (claim, earlier):
         ledger.withdraw(each)
-    assert (account.waiters, ledger.waiting) == ([], 0)
+    assert (account.waiters, ledger.tickets) == ([], {})
 
 
 # limit, spent before, bound, exact, max_tokens, clamp -> tokens held, max_tokens granted, exact count taken
@@ -120,7 +120,7 @@ def test_refused(ledger: Ledger, case: tuple[int, ...], needed: int) -> None:
     assert error.irritants == ("test.omega:1:2", needed, limit, "purse")
     assert (error.site, error.needed, error.available, error.account) == (SITE, needed, limit, "purse")
     assert error.partial == ()
-    assert (account.held, ledger.root.held, ledger.waiting) == (0, 0, 0)
+    assert (account.held, ledger.root.held, ledger.tickets) == (0, 0, {})
 
 
 def test_the_tightest_account_of_the_chain_refuses(ledger: Ledger) -> None:
@@ -205,7 +205,7 @@ def test_waiting_and_its_end(ledger: Ledger, before: tuple[int, int], outcome: s
     with pytest.raises(expected):
         hold(account, 20, 60, 20, max_wait=3)
     assert ledger.clock.now() - start == (3 if outcome == "waits" else 0)
-    assert (account.held, account.waiters, ledger.waiting) == (under_way.amount if under_way else 0, [], 0)
+    assert (account.held, account.waiters, ledger.tickets) == (under_way.amount if under_way else 0, [], {})
 
 
 def test_the_error_of_a_wait_in_vain(ledger: Ledger) -> None:

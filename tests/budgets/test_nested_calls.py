@@ -106,7 +106,7 @@ def test_what_a_model_function_leaves_behind_may_wait() -> None:
             started.append(Thread(lambda: (go.wait(20), ask("later"))))
         if prompt == "blocking":
             go.set()
-            eventually(lambda: bool(ledger.waiting))
+            eventually(lambda: bool(ledger.tickets))
         return Reply(prompt, 5, 5)
 
     with fresh_ledger() as ledger, use_model(model), budget(tokens=100):
@@ -123,7 +123,7 @@ def test_calls_after_a_nested_one_wait_as_ever() -> None:
         if prompt == "first" and next(fails, False):
             raise ValueError
         if prompt == "blocking":
-            eventually(lambda: bool(ledger.waiting))
+            eventually(lambda: bool(ledger.tickets))
         return Reply(prompt, 5, 5)
 
     with fresh_ledger() as ledger, use_model(model), budget(tokens=190):

@@ -136,7 +136,7 @@ def test_a_waiter_that_can_no_longer_fit_is_refused(ledger: MemoryLedger) -> Non
     settle(first, cost(20, 60))
     with pytest.raises(BudgetExceeded):
         waiter.result()
-    assert (account.waiters, ledger.waiting) == ([], 0)
+    assert (account.waiters, ledger.tickets) == ([], {})
 
 
 def test_the_next_in_line_goes_on_when_the_first_is_refused(ledger: MemoryLedger) -> None:

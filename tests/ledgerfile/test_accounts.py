@@ -110,7 +110,7 @@ def test_a_raised_limit_lets_waiting_calls_go_on(tmp_path: Path) -> None:
     with opened(tmp_path / "ledger", 100) as account:
         first = hold(account, 0, 100)
         waiting = Thread(lambda: hold(account, 0, 50, clamp=False))
-        eventually(lambda: bool(account.ledger.waiting))
+        eventually(lambda: bool(account.ledger.tickets))
         ledger_of(account).open_named("job", 150, None, account.ledger.root, raise_limit=True)
         account.ledger.void(waiting.result())
         account.ledger.void(first)

@@ -16,7 +16,6 @@ from ledger_files import audit, ledger_of, opened, query
 from ledgers import SITE, Thread, cost, eventually, hold, settle
 from omega_runtime.budgets.scope import budget
 from omega_runtime.calls import infer
-from omega_runtime.calls.context import Context, current
 from omega_runtime.ledger.account import Account
 from omega_runtime.ledger.errors import BudgetExceeded, BudgetTimeout, LedgerFileError
 from omega_runtime.ledger.sqlite.commits import Commits, Job
@@ -255,7 +254,7 @@ def test_an_interrupt_at_any_moment_of_waiting_leaves_the_queue(tmp_path: Path) 
         finally:
             sys.settrace(None)
         happened = interrupt.happened
-        assert (ledger.waiting, account.waiters, ledger._tickets) == (0, [], {}), moment
+        assert (account.waiters, ledger.tickets) == ([], {}), moment
         standing = query(path, "SELECT number FROM tickets")
         if standing:  # the interrupt came while leaving: the end of the lease does the rest
             ledger._commits.run(lambda db: db.execute("DELETE FROM tickets"))
@@ -265,18 +264,16 @@ def test_an_interrupt_at_any_moment_of_waiting_leaves_the_queue(tmp_path: Path) 
 
 
 def interrupted_call(account: Account, moment: int, sent: list[str]) -> tuple[bool, int]:
-    before = current.get()
-    current.set(Context(account, (), None))
     sent.clear()
     interrupt = Interrupt(moment, ("omega_runtime.calls", "omega_runtime.ledger"))
-    sys.settrace(interrupt)
-    try:
-        infer(SITE, "prompt", max_tokens=100)
-    except KeyboardInterrupt:
-        pass
-    finally:
-        sys.settrace(None)
-        current.set(before)
+    with account:
+        sys.settrace(interrupt)
+        try:
+            infer(SITE, "prompt", max_tokens=100)
+        except KeyboardInterrupt:
+            pass
+        finally:
+            sys.settrace(None)
     account.ledger.reclaim()
     assert account.held == 0, moment
     # 106: the worst case, when it cannot be told any more whether the provider got the call.
@@ -387,7 +384,7 @@ def test_a_refusal_is_told_though_the_queue_cannot_be_left(tmp_path: Path, monke
         with pytest.raises(BudgetTimeout):
             hold(account, 0, 50, max_wait=0)
         monkeypatch.undo()
-        assert account.ledger.waiting == 0
+        assert account.ledger.tickets == {}
         settle(first, cost(0, 100))
         with pytest.raises(BudgetExceeded):
             hold(account, 0, 50)

@@ -115,7 +115,7 @@ def test_a_waiting_call_goes_on_when_the_lease_of_a_dead_process_ends(tmp_path: 
     with lease(0.5), opened(path, 150) as account:
         assert account.held == 6 + 50
         waiting = Thread(lambda: hold(account, 0, 120))
-        eventually(lambda: bool(account.ledger.waiting))
+        eventually(lambda: bool(account.ledger.tickets))
         worker.process.kill()
         got = waiting.result()
         assert (account.spent, got.amount) == (56, 94)

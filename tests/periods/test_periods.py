@@ -278,4 +278,4 @@ def test_threads_over_many_boundaries(ledger: Ledger, clock: Clock) -> None:
         thread.result(60)
     assert max(most) <= 100
     assert account.all_time.used == account.all_time.committed
-    eventually(lambda: not ledger.waiting)
+    eventually(lambda: not ledger.tickets)

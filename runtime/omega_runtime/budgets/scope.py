@@ -204,10 +204,8 @@ class FileScope(Scope):
             self._name, self._limit, self._dollar_limit, around, self._raise_limit, self._periods
         )
         if self._run is not None:
-            from omega_runtime.ledger.sqlite.journal import open_journal
-
             try:
-                account.journal = self.journal = open_journal(ledger, account, *self._run)
+                self.journal = account.keep_answers(*self._run)
             except BaseException:
                 ledger.close_account(account)
                 raise

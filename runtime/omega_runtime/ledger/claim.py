@@ -42,6 +42,13 @@ class Claim(Generic[A]):
         self.ticket: Ticket | None = None
         self._costs: dict[tuple[int, int], int] = {}
 
+    def count(self) -> None:
+        """Take the closer figure of the prompt, if there is one; may take time."""
+        counted = self.hold.count()
+        if counted is not None:
+            self.prompt = counted
+        self.counted = True
+
     def cost(self, output: int) -> int:
         """The most that the call can cost with so much output, in trillionths of a dollar; 0 without a price."""
         price = self.request.price

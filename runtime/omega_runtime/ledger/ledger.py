@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from omega_runtime.ledger.claim import Decision
     from omega_runtime.ledger.hold import Hold
     from omega_runtime.ledger.limits import Periods
+    from omega_runtime.ledger.queue import Ticket
     from omega_runtime.ledger.statistics import Entry
     from omega_runtime.ledger.tasks import Task
     from omega_runtime.ledger.wish import Bill, Wish
@@ -41,7 +42,7 @@ class Ledger(Generic[A]):
     leaves: nothing reserves while it holds, so waiting cannot deadlock.
     """
 
-    __slots__ = ("clock", "downgrades", "lock", "lost", "root", "substitutions", "waiting")
+    __slots__ = ("clock", "downgrades", "lock", "lost", "root", "substitutions", "tickets")
 
     root: A
     lock: LockType
@@ -50,8 +51,8 @@ class Ledger(Generic[A]):
 
     def __init__(self, clock: SystemClock | None) -> None:
         self.clock = clock or SystemClock()
-        # Claims that wait, in this process.
-        self.waiting = 0
+        # Of the claims that wait, in this process, by number.
+        self.tickets: dict[int, Ticket] = {}
         # How often a call went to another model: by its site, the model that was asked for, and the one that was used.
         self.downgrades: dict[tuple[Site, str, str], int] = {}
         # Which model answered for a name that is not available.
@@ -166,10 +167,7 @@ class Ledger(Generic[A]):
                 if decision.outcome == GRANTED:
                     return hold
                 if decision.outcome == COUNT:
-                    # Without a lock: others go on meanwhile.
-                    counted = hold.count()
-                    claim.prompt = claim.prompt if counted is None else counted
-                    claim.counted = True
+                    claim.count()  # without a lock: others go on meanwhile
                     continue
                 _raise_refusal(claim, decision)
                 if deadline is None:
@@ -194,9 +192,7 @@ class Ledger(Generic[A]):
         ticket = claim.ticket
         assert ticket is not None  # WAIT has put it in a queue
         with self.lock:
-            if not ticket.is_called:
-                self.clock.wait(ticket.changed, min(left, LOST_HOLDS_EVERY))
-            ticket.is_called = False
+            ticket.wait(self.clock, min(left, LOST_HOLDS_EVERY))
 
 
 def _raise_refusal(claim: Claim, decision: Decision) -> None:

@@ -111,7 +111,7 @@ class MemoryLedger(Ledger[MemoryAccount]):
             hold.cost = hold.call = 0
             hold.turns = ()
             with self.lock:
-                if not self.waiting:
+                if not self.tickets:
                     chain: tuple[MemoryAccount, ...] = hold.account.chain
                     # An interrupt can only come between two accounts; then what was done is undone.
                     try:
@@ -147,8 +147,7 @@ class MemoryLedger(Ledger[MemoryAccount]):
             elif decision.outcome == WAIT:
                 if claim.ticket is None:
                     self.numbers += 1
-                    claim.ticket = Ticket(self.numbers, self.lock)
-                    self.waiting += 1
+                    claim.ticket = self.tickets[self.numbers] = Ticket(self.numbers, self.lock)
                 claim.ticket.stand_at(decision.account)
         return decision
 
@@ -177,10 +176,11 @@ class MemoryLedger(Ledger[MemoryAccount]):
     def withdraw(self, claim: Claim[MemoryAccount]) -> None:
         """Take a claim out of its queue."""
         with self.lock:
-            if claim.ticket is not None:
-                claim.ticket.leave()
+            ticket = claim.ticket
+            if ticket is not None:
+                ticket.leave()
+                self.tickets.pop(ticket.number, None)
                 claim.ticket = None
-                self.waiting -= 1
 
     # Ending a hold
 
@@ -235,7 +235,7 @@ class MemoryLedger(Ledger[MemoryAccount]):
                 account.answers.append(bill.text)
                 if not account.is_open:
                     account.hand_on((bill.text,))
-            if self.waiting:
+            if self.tickets:
                 self._wake()
             return OVERRUN if is_over else SETTLED
 
@@ -312,7 +312,7 @@ class MemoryLedger(Ledger[MemoryAccount]):
 
     def _wake(self) -> None:
         """Let the first call in every queue look again, as what is spent further out may let it do with less."""
-        if self.waiting:
+        if self.tickets:
             for each in self.accounts:
                 wake(each)
 
@@ -328,8 +328,12 @@ class MemoryLedger(Ledger[MemoryAccount]):
         """Called in a child process: budgets that were open at the fork belong to the parent."""
         self.lock = allocate_lock()
         self.inherited = frozenset(self.accounts)
-        # Above 0 it keeps every call on the slow way, where the budgets are looked at.
-        self.waiting += bool(self.accounts)
+        # The calls that wait are the parent's, too.
+        self.tickets.clear()
+        for account in self.accounts:
+            account.waiters.clear()
+            # Its calls take the slow way, on which `inherited` is looked at.
+            account.ceiling = -1
 
     def _check_not_forked(self, chain: tuple[MemoryAccount, ...]) -> None:
         if self.inherited and any(each.is_limited and each in self.inherited for each in chain):

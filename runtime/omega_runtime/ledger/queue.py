@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from _thread import LockType
     from threading import Condition
 
+    from omega_runtime.clock import SystemClock
     from omega_runtime.ledger.account import Account
 
 
@@ -33,6 +34,12 @@ class Ticket:
 
     def __lt__(self, other: Ticket) -> bool:
         return self.number < other.number
+
+    def wait(self, clock: SystemClock, seconds: float) -> None:
+        """Release the lock until it is this call's turn to look again, or for so many seconds at most."""
+        if not self.is_called:
+            clock.wait(self.changed, seconds)
+        self.is_called = False
 
     def stand_at(self, account: Account) -> None:
         """Move to the queue of this account, in order of arrival."""

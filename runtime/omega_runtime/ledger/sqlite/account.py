@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from omega_runtime.ledger.account import Account
 from omega_runtime.ledger.sqlite import periods, queries
+from omega_runtime.ledger.sqlite.journal import open_journal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,6 +49,11 @@ class FileAccount(Account):
         row = self.ledger.read(lambda db: periods.figures_at(db, queries.account_row(db, self.id), now))
         self.limit, self.dollar_limit, self.periods = row.limit, row.dollar_limit, row.periods
         return row
+
+    def keep_answers(self, program: str, source_hash: str, resume: bool) -> Journal | None:
+        """Keep the answers that are paid for here, and by accounts inside, in a journal; see `open_journal`."""
+        self.journal = open_journal(self.ledger, self, program, source_hash, resume)
+        return self.journal
 
     @property
     def journal_counts(self) -> tuple[int, int]:

@@ -81,9 +81,11 @@ class Journal:
         self._pid = os.getpid()
         self._lock = forks.fresh_lock()
 
-    def expect(self, recorded: dict[str, list[Recorded]]) -> None:
-        """Take up the answers that an earlier execution has left."""
+    def expect(self, recorded: dict[str, list[Recorded]], in_flight: tuple[int, int], *, is_changed: bool) -> None:
+        """Take up what an earlier execution has left: its answers, and the calls that it got none for."""
         self.recorded = recorded
+        self.in_flight = in_flight
+        self.is_changed = is_changed
         self._credits.clear()
 
     @property
@@ -132,6 +134,10 @@ class Journal:
         queries.allow_for_replays(db, inner)
         rows = [queries.account_row(db, each) for each in inner]
         periods.replay(db, [row for row in rows if row.periods], tokens, cost, self.ledger.clock.time())
+
+    def note_performed(self) -> None:
+        """Count a call of this process that was paid for."""
+        self.performed += 1
 
     def record(self, db: Connection, call: int, entry: JournalEntry) -> None:
         """Keep an answer, in the transaction that settles its call."""
@@ -183,9 +189,11 @@ def open_journal(
         run, found = _begin(ledger, account, queries.storable(program), source_hash, resume)
         journal = Journal(ledger, account, run)
         if found is not None:
-            journal.is_changed = found.source_hash != source_hash
-            journal.expect(ledger.read(lambda db: _recorded(db, run, account.id)))
-            journal.in_flight = ledger.read(lambda db: _in_flight(db, run, found.process))
+            journal.expect(
+                ledger.read(lambda db: _recorded(db, run, account.id)),
+                ledger.read(lambda db: _in_flight(db, run, found.process)),
+                is_changed=found.source_hash != source_hash,
+            )
         ledger.runs.add(run)
     return journal
 

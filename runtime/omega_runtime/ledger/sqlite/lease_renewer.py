@@ -49,7 +49,7 @@ class Keeper:
                     thread = Thread(target=self._run, name=f"ledger {self._ledger.path}", daemon=True)
                     thread.start()
                     self._thread = thread
-        if self._ledger.waiting:
+        if self._ledger.tickets:
             self._wanted.set()
 
     def stop(self) -> None:
@@ -65,12 +65,12 @@ class Keeper:
         renewed = clock.now()
         seen = -1
         while not self._stopped:
-            lease = self.ticket_lease if ledger.waiting else self.lease
+            lease = self.ticket_lease if ledger.tickets else self.lease
             left = renewed + lease / 3 - clock.now()
             if left <= 0:
                 renewed = clock.now()
                 self._renew()
-            elif ledger.waiting:
+            elif ledger.tickets:
                 clock.sleep(min(LOOK_EVERY, left))
                 seen = self._look(seen)
             else:

@@ -63,7 +63,6 @@ class FileLedger(Ledger[FileAccount]):
         "_names",
         "_process",
         "_reading",
-        "_tickets",
         "holds",
         "opening_run",
         "path",
@@ -88,8 +87,6 @@ class FileLedger(Ledger[FileAccount]):
         # Runs whose scopes this process has open, and what only one thread at a time may do with them.
         self.runs: set[int] = set()
         self.opening_run = allocate_lock()
-        # Waiting claims, by their number, so that others' commits can wake them.
-        self._tickets: dict[int, Ticket] = {}
         self._keeper = Keeper(self, lease, keep)
         self._commits = Commits(Link(path, open_ledger_file(path)))
         self._reading = Link(path, known=self._commits.link.place.identity)
@@ -135,7 +132,7 @@ class FileLedger(Ledger[FileAccount]):
 
     def forked(self) -> None:
         """Called in a forked child, before `resume`: holds, waiting calls and threads are the parent's."""
-        for ticket in self._tickets.values():
+        for ticket in self.tickets.values():
             if ticket.account is not None:
                 ticket.account.waiters.clear()
         self.lock = allocate_lock()
@@ -144,9 +141,8 @@ class FileLedger(Ledger[FileAccount]):
         self.opening_run = allocate_lock()
         self.lost.clear()
         self._late.clear()
-        self._tickets.clear()
+        self.tickets.clear()
         self._commits.forget()
-        self.waiting = 0
         self._process = 0
         self._keeper = Keeper(self, self._keeper.lease, self._keeper.keep)
 
@@ -294,8 +290,7 @@ class FileLedger(Ledger[FileAccount]):
         if claim.ticket is None or claim.ticket.number != number:
             self._leave(claim)
             ticket = Ticket(number, self.lock)
-            claim.ticket = self._tickets[number] = ticket
-            self.waiting += 1
+            claim.ticket = self.tickets[number] = ticket
         claim.ticket.stand_at(account)
 
     def _leave(self, claim: Claim[FileAccount]) -> None:
@@ -303,9 +298,8 @@ class FileLedger(Ledger[FileAccount]):
         ticket = claim.ticket
         if ticket is not None:
             ticket.leave()
-            self._tickets.pop(ticket.number, None)
+            self.tickets.pop(ticket.number, None)
             claim.ticket = None
-            self.waiting -= 1
 
     def withdraw(self, claim: Claim[FileAccount]) -> None:
         """Take a claim out of its queue."""
@@ -347,7 +341,7 @@ class FileLedger(Ledger[FileAccount]):
 
         outcome = self._end(hold, work, SETTLED)
         if journal is not None and outcome != CLOSED:
-            journal.performed += 1
+            journal.note_performed()
         if outcome != CLOSED:
             self._keep(hold.account, bill.text)
         return outcome
@@ -439,7 +433,7 @@ class FileLedger(Ledger[FileAccount]):
     def renew(self) -> None:
         """Put off the end of all leases of this process, other than those of lost holds."""
         self.reclaim()
-        calls, tickets = list(self.holds), list(self._tickets)
+        calls, tickets = list(self.holds), list(self.tickets)
         if calls or tickets:
             self._renew(calls, tickets)
 
@@ -456,10 +450,10 @@ class FileLedger(Ledger[FileAccount]):
 
     def wake_all(self) -> None:
         """Let the first waiting call of each account look again."""
-        if not self.waiting:
+        if not self.tickets:
             return
         with self.lock:
-            for account in {ticket.account for ticket in self._tickets.values() if ticket.account is not None}:
+            for account in {ticket.account for ticket in self.tickets.values() if ticket.account is not None}:
                 wake(account)
 
     def version(self) -> int:
