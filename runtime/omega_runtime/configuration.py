@@ -7,6 +7,8 @@ import sys
 
 from omega_runtime.project import project_of
 from omega_runtime.settings import Restore, configure
+from omega_runtime.settings.checks import prices
+from omega_runtime.settings.table import BELOW_FOLDER, NEVER_LOWER, SETTINGS
 from omega_runtime.values.errors import OmegaError
 from omega_runtime.visible import visible
 from omega_runtime.world.files import read_regular
@@ -17,38 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from omega_runtime.values import Value
-
-# What a file may set. What a program may do, and where its answers come from, is up to who runs it.
-KEYS = frozenset(
-    {
-        "downgrade",
-        "floor",
-        "history",
-        "ladder",
-        "lease",
-        "max_tokens",
-        "max_wait",
-        "model",
-        "prices",
-        "retries",
-        "retry_max",
-        "retry_wait",
-        "short_answer",
-        "similarity",
-        "timeout",
-        "unbudgeted",
-    }
-)
-
-# What a file may set these to; `configure` and the command line may set them to anything.
-BOUNDS = {
-    "lease": (10, 3_600),
-    "max_wait": (0, 86_400),
-    "retries": (1, 10),
-    "retry_max": (0, 600),
-    "retry_wait": (0, 60),
-    "timeout": (10, 3_600),
-}
 
 MOST_BYTES = 1_000_000
 
@@ -74,15 +44,10 @@ def configure_from(place: str | os.PathLike[str] = ".") -> Restore | None:
         raise OmegaError(str(error)) from None
     if file is None:
         return None
-    settings = {name.replace("-", "_"): value for name, value in table.items()}
     try:
-        _check(settings, os.path.dirname(file))  # noqa: PTH120
-        if "prices" in settings:
-            settings["least_prices"] = settings.pop("prices")
-        undo = configure(**settings)
+        undo = configure(**_settings(file, table))
     except OmegaError as error:
-        message = error.message.removeprefix("configure: ").replace("least_prices must", "prices must")
-        raise OmegaError(f"{file}: {message}") from None
+        raise OmegaError(f"{file}: {error.message.removeprefix('configure: ')}") from None
     _tell(f"settings from {file}")
     return undo
 
@@ -112,24 +77,42 @@ def _files(folders: Iterable[str]) -> Iterator[str]:
                 yield file
 
 
-def _check(settings: dict[str, Value], folder: str) -> None:
-    """Raise OmegaError for what a file may not set; `history` becomes a whole path."""
-    for name, value in settings.items():
-        if name not in KEYS:
-            raise OmegaError(f"there is no setting {name!r}; a file may set {', '.join(sorted(KEYS))}")
-        if name in BOUNDS and type(value) in (int, float):
-            least, most = BOUNDS[name]
-            if not least <= value <= most:
-                expected = f"must be from {least} to {most:,} in a file"
-                raise OmegaError(f"{name} {expected}, but got {value!r}; configure({name}=…) takes any")
-    history = settings.get("history")
-    if isinstance(history, str):
-        path = os.path.realpath(os.path.join(folder, history))  # noqa: PTH118
-        if path == folder or not is_below(path, folder):
-            raise OmegaError(
-                f"history must be below {folder} in a file, but {history!r} is not; configure(history=…) takes any path"
-            )
-        settings["history"] = path
+def _settings(file: str, table: dict[str, Value]) -> dict[str, Value]:
+    """What to configure for a file's table; raises OmegaError for what a file may not set."""
+    settings: dict[str, Value] = {}
+    for key, value in table.items():
+        name = key.replace("-", "_")
+        rule = SETTINGS[name].in_file if name in SETTINGS else None
+        if rule is None:
+            names = sorted(each for each, row in SETTINGS.items() if row.in_file is not None)
+            raise OmegaError(f"there is no setting {name!r}; a file may set {', '.join(names)}")
+        if rule.bounds is not None:
+            _check_bounds(name, value, *rule.bounds)
+        if rule is NEVER_LOWER:
+            settings[f"least_{name}"] = prices(name, value)
+        elif rule is BELOW_FOLDER:
+            settings[name] = _below(name, value, os.path.dirname(file))  # noqa: PTH120
+        else:
+            settings[name] = value
+    return settings
+
+
+def _check_bounds(name: str, value: Value, least: int, most: int) -> None:
+    if type(value) in (int, float) and not least <= value <= most:
+        expected = f"must be from {least} to {most:,} in a file"
+        raise OmegaError(f"{name} {expected}, but got {value!r}; configure({name}=…) takes any")
+
+
+def _below(name: str, value: Value, folder: str) -> Value:
+    """The whole path of what must be below a folder; what is no path is left to the setting's own check."""
+    if not isinstance(value, str):
+        return value
+    path = os.path.realpath(os.path.join(folder, value))  # noqa: PTH118
+    if path == folder or not is_below(path, folder):
+        raise OmegaError(
+            f"{name} must be below {folder} in a file, but {value!r} is not; configure({name}=…) takes any path"
+        )
+    return path
 
 
 def _table(file: str) -> dict[str, Value]:
