@@ -27,6 +27,7 @@ import omega_runtime
 from omega_runtime.budgets.scope import Scope
 from omega_runtime.clock import SystemClock
 from omega_runtime.ledger.account import Account
+from omega_runtime.ledger.report_types import Counters
 from omega_runtime.testing import fresh_ledger
 
 from tests.support.counting_server import OUTPUT, Billed, CountingServer
@@ -102,7 +103,7 @@ class Measurement:
     outcome: Outcome
     failed: int
     waited: int
-    totals: dict[str, int]
+    totals: Counters
     seconds: float
 
     @property

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import Any
 
 import click
 from omega_runtime.ledger.calendar import moment_text, zone
-from omega_runtime.ledger.sqlite.show import contents, reset
+from omega_runtime.ledger.report_types import AccountLine, Counters
+from omega_runtime.ledger.sqlite.show import CallLine, contents, reset
 from omega_runtime.money import dollar_text
 from omega_runtime.values.errors import OmegaError
 from omega_runtime.visible import visible
@@ -70,7 +70,7 @@ def reset_command(file: str, accounts: tuple[str, ...], yes: bool) -> None:
     click.echo(visible(f"reset: {', '.join(names) or 'there are no named accounts'}"))
 
 
-def _accounts(rows: list[dict[str, Any]]) -> Table:
+def _accounts(rows: list[AccountLine]) -> Table:
     columns = ("limit", "spent", "held", "overrun", "$ limit", "$ spent", "$ held")
     has_periods = any(row["timezone"] for row in rows)
     table = new_table(("account",), (*columns, "whole again at") if has_periods else columns)
@@ -80,32 +80,34 @@ def _accounts(rows: list[dict[str, Any]]) -> Table:
         dollar_limit = "-"
         if row["dollar_limit"] is not None:
             dollar_limit = dollar_text(row["dollar_limit"]) + per(row["dollar_period"])
-        tokens = (f"{row[key]:,}" for key in ("spent", "held", "overrun"))
+        tokens = (f"{each:,}" for each in (row["spent"], row["held"], row["overrun"]))
         dollars = (dollar_limit, money(row["dollars_spent"]), money(row["dollars_held"]))
         add_row(table, (name,), (limit, *tokens, *dollars, *([_ends(row)] if has_periods else [])))
     return table
 
 
-def _ends(row: dict[str, Any]) -> str:
+def _ends(row: AccountLine) -> str:
     """When the current periods of an account end."""
-    ends = sorted({row[key] for key in ("period_end", "dollar_period_end") if row[key] is not None})
-    when = (datetime.fromisoformat(each).astimezone(zone(row["timezone"])) for each in ends)
-    return ", ".join(map(moment_text, when)) or "-"
+    timezone = row["timezone"]
+    if timezone is None:
+        return "-"
+    ends = sorted({end for end in (row["period_end"], row["dollar_period_end"]) if end is not None})
+    return ", ".join(moment_text(datetime.fromisoformat(end).astimezone(zone(timezone))) for end in ends) or "-"
 
 
-def _calls(rows: list[dict[str, Any]]) -> Table:
+def _calls(rows: list[CallLine]) -> Table:
     table = new_table(("account", "site", "model"), ("held", "spent", "$ held", "$ spent", "lease"))
     for row in rows:
-        tokens = (f"{row[key]:,}" for key in ("held", "spent"))
-        dollars = (money(row[key]) for key in ("dollars_held", "dollars_spent"))
+        tokens = (f"{row['held']:,}", f"{row['spent']:,}")
+        dollars = (money(row["dollars_held"]), money(row["dollars_spent"]))
         lease = f"{row['lease']:.0f} s" if row["lease"] else "-"
         add_row(table, (row["account"], place(row), row["model"]), (*tokens, *dollars, lease))
     return table
 
 
-def _models(models: dict[str, dict[str, Any]]) -> Table:
+def _models(models: dict[str, Counters]) -> Table:
     table = new_table(("model",), ("calls", "unknown", "voided", "overruns", "tokens", "dollars"))
     for name, row in models.items():
-        figures = (f"{row[key]:,}" for key in ("calls", "unknown", "voided", "overruns", "tokens"))
-        add_row(table, (name,), (*figures, money(row["dollars"])))
+        figures = (row["calls"], row["unknown"], row["voided"], row["overruns"], row["tokens"])
+        add_row(table, (name,), (*(f"{each:,}" for each in figures), money(row["dollars"])))
     return table

@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 from omega_runtime.ledger.account import Account
+from omega_runtime.ledger.report_types import Report, SiteLine
 from omega_runtime.money import dollar_text
 from omega_runtime.visible import visible
 from rich.table import Table
@@ -18,7 +18,7 @@ from omegac.cli.words import count, place
 from omegac.files import write_atomically
 
 
-def show_report(data: dict[str, Any], account: Account, whole: str | None = None) -> None:
+def show_report(data: Report, account: Account, whole: str | None = None) -> None:
     """Print the totals and the spending of each site to stderr; `account` is that of the whole run.
 
     With `whole`, more than this run was paid from it, and the text says what.
@@ -38,25 +38,25 @@ def show_report(data: dict[str, Any], account: Account, whole: str | None = None
         out.print(sites_table(data["sites"]))
     for line in _truncated(data["sites"]):
         out.print(line)
-    for name, text in (
-        ("unknown", "may have been billed and count in full"),
-        ("voided", "failed and cost nothing"),
-        ("overruns", "cost more than was held"),
-        ("hits", "got an answer from the cache, for nothing"),
-        ("replayed", "got the answer that an earlier execution paid for"),
+    for number, text in (
+        (totals["unknown"], "may have been billed and count in full"),
+        (totals["voided"], "failed and cost nothing"),
+        (totals["overruns"], "cost more than was held"),
+        (totals["hits"], "got an answer from the cache, for nothing"),
+        (totals["replayed"], "got the answer that an earlier execution paid for"),
     ):
-        if totals.get(name):
-            out.print(f"{count(totals[name], 'call')} {text}")
+        if number:
+            out.print(f"{count(number, 'call')} {text}")
     for each in data["downgrades"]:
         calls = count(each["calls"], "call")
         out.print(
             f"{calls} at {visible(place(each))} went to {visible(each['used'])} instead of {visible(each['asked'])}"
         )
-    for each in data["substitutions"]:
-        out.print(f"{visible(each['asked'])} is not available here: {visible(each['used'])} answered for it")
+    for pair in data["substitutions"]:
+        out.print(f"{visible(pair['asked'])} is not available here: {visible(pair['used'])} answered for it")
 
 
-def _truncated(sites: list[dict[str, Any]]) -> Iterator[str]:
+def _truncated(sites: list[SiteLine]) -> Iterator[str]:
     """Which answers have no end, and why: a line for each cause and site, in as few words as it takes."""
     for site in sites:
         at = visible(place(site))
@@ -89,11 +89,11 @@ def _with_money(text: str, dollars: Decimal | None, limit: Decimal | None = None
     return f"{text}, {dollar_text(dollars)}{of_limit}"
 
 
-def sites_table(sites: list[dict[str, Any]]) -> Table:
+def sites_table(sites: list[SiteLine]) -> Table:
     """One line a site and model."""
     table = new_table(("site", "procedure", "model"), ("calls", "input", "output", "dollars"))
     for site in sites:
-        figures = (f"{site[key]:,}" for key in ("calls", "input_tokens", "output_tokens"))
+        figures = (f"{each:,}" for each in (site["calls"], site["input_tokens"], site["output_tokens"]))
         add_row(table, (place(site), site["procedure"], site["model"]), (*figures, money(site["dollars"])))
     return table
 
@@ -103,6 +103,6 @@ def money(amount: Decimal | None) -> str:
     return "?" if amount is None else dollar_text(amount)
 
 
-def write_report(data: dict[str, Any], path: str) -> None:
+def write_report(data: Report, path: str) -> None:
     """Write the whole report as JSON, dollars as texts, which keep every digit. Raises OSError."""
     write_atomically(Path(path), json.dumps(data, indent=2, default=str) + "\n")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from omega_runtime.ledger.report_types import Place
 
 
 def count(number: int, noun: str) -> str:
@@ -15,6 +15,6 @@ def per(period: str | None) -> str:
     return f"/{period}" if period else ""
 
 
-def place(row: dict[str, Any]) -> str:
+def place(row: Place) -> str:
     """The place of a site or call in a report, as file:line:column."""
     return f"{row['file']}:{row['line']}:{row['column']}"

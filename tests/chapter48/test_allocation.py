@@ -155,7 +155,7 @@ def test_what_a_task_leaves_goes_to_the_later_ones() -> None:
     with fresh_ledger() as ledger, scripted_model(lambda prompt: spend(50)):
         assert value_of(program) == "((a 300) (b 450) (c 500))"
         rows = {
-            row["name"]: (row["limit"], row["spent"]) for row in ledger.account_rows() if row["name"] != "all calls"
+            row["name"]: (row["limit"], row["spent"]) for row in ledger.account_lines() if row["name"] != "all calls"
         }
     # The program ran twice.
     assert rows == {"a": (600, 100), "b": (900, 100), "c": (1000, 100), "run-allocated": (1200, 300)}

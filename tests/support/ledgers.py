@@ -134,7 +134,7 @@ def opened(backend: str, folder: Path, clock: SystemClock | None = None, lease: 
     path = str(folder / "ledger")
     ledger = MemoryLedger(clock) if backend == "memory" else FileLedger(path, clock, lease=lease, keep=False)
     yield ledger
-    for row in ledger.account_rows():
+    for row in ledger.account_lines():
         assert row["limit"] is None or row["spent"] + row["held"] <= row["limit"] + row["overrun"]
         if row["dollar_limit"] is not None and row["dollars_spent"] is not None:
             used = row["dollars_spent"] + row["dollars_held"]

@@ -8,12 +8,12 @@ from omega_runtime.ledger.report import report_of
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from omega_runtime.ledger.ledger import Ledger
-    from omega_runtime.values import Value
+    from omega_runtime.ledger.report_types import Report
 
 
-def report(ledger: Ledger | None = None) -> dict[str, Value]:
+def report(ledger: Ledger | None = None) -> Report:
     """What was spent, by site, by model and by account; of the current ledger when none is given.
 
-    See `omega_runtime.ledger.report.report_of` for its keys.
+    See `omega_runtime.ledger.report_types.Report` for its keys.
     """
     return report_of(ledger or current_account().ledger)

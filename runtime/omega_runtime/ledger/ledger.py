@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from omega_runtime.ledger.hold import Hold
     from omega_runtime.ledger.limits import Periods
     from omega_runtime.ledger.queue import Ticket
+    from omega_runtime.ledger.report_types import AccountLine
     from omega_runtime.ledger.statistics import Entry
     from omega_runtime.ledger.tasks import Task
     from omega_runtime.ledger.wish import Bill, Wish
     from omega_runtime.places import Site
-    from omega_runtime.values import Value
 
     H = TypeVar("H", bound=Hold)
 
@@ -135,7 +135,7 @@ class Ledger(Generic[A]):
         """What was counted for each site and model."""
         raise NotImplementedError
 
-    def account_rows(self) -> list[dict[str, Value]]:
+    def account_lines(self) -> list[AccountLine]:
         """The figures of all accounts, the root first: those of open ones, and closed ones summed by name."""
         raise NotImplementedError
 

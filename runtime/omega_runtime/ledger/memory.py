@@ -13,7 +13,7 @@ from omega_runtime.ledger.ledger import Ledger
 from omega_runtime.ledger.outcomes import CLOSED, OVERRUN, SETTLED, UNKNOWN, VOIDED
 from omega_runtime.ledger.queue import Ticket, is_queued_before, wake
 from omega_runtime.ledger.statistics import Statistics
-from omega_runtime.ledger.totals import Finished, RootAccount, row_of
+from omega_runtime.ledger.totals import Finished, RootAccount, line_of
 from omega_runtime.values.errors import OmegaError
 
 TYPE_CHECKING = False
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from omega_runtime.clock import SystemClock
     from omega_runtime.ledger.claim import Claim, Decision
     from omega_runtime.ledger.limits import Periods
+    from omega_runtime.ledger.report_types import AccountLine
     from omega_runtime.ledger.statistics import Entry
     from omega_runtime.ledger.tasks import Task
     from omega_runtime.ledger.turns import Turn
     from omega_runtime.ledger.wish import Bill, Wish
     from omega_runtime.places import Site
-    from omega_runtime.values import Value
 
     H = TypeVar("H", bound=Hold)
 
@@ -268,13 +268,13 @@ class MemoryLedger(Ledger[MemoryAccount]):
         with self.lock:
             return [(site, model, each) for site, models in self.statistics.items() for model, each in models.items()]
 
-    def account_rows(self) -> list[dict[str, Value]]:
+    def account_lines(self) -> list[AccountLine]:
         """The figures of all accounts, the root first: those of open ones, and closed ones summed by name."""
         with self.lock:
             now = self.clock.time()
-            rows = [row_of(each.name, each.figures_at(now), each.periods) for each in self.accounts]
-            ended = [each.row(name) for name, each in self.finished.items()]
-            return [row_of(self.root.name, self.root.total()), *rows, *ended]
+            lines = [line_of(each.name, each.figures_at(now), each.periods) for each in self.accounts]
+            ended = [each.line(name) for name, each in self.finished.items()]
+            return [line_of(self.root.name, self.root.total()), *lines, *ended]
 
     # The history of tasks
 

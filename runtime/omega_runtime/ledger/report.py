@@ -9,36 +9,33 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from omega_runtime.ledger.ledger import Ledger
+    from omega_runtime.ledger.report_types import Counters, DowngradeLine, Report, SiteLine, SubstitutionLine, Sums
     from omega_runtime.ledger.statistics import Entry
-    from omega_runtime.values import Value
 
 
-def report_of(ledger: Ledger) -> dict[str, Value]:
+def report_of(ledger: Ledger) -> Report:
     """What was spent, by site, by model and by account.
 
-    Keys: `totals` (counters), `sites` (a list in order of place: file, line, column, operation, procedure, ordinal,
-    model, and counters), `models` (counters by name), `accounts` (a list: name, limit, spent, held, overrun, the same
-    with dollar_ and dollars_ before, scopes, open, and of limits per period: period, period_end, dollar_period,
-    dollar_period_end, timezone; the ends as ISO 8601), `downgrades` (a list: file, line, column, the model asked for,
-    the one used, calls), `substitutions` (a list: the name asked for that is not available, the model used). The
-    counters are those of `Statistics.as_dict`; figures are tokens, numbers of calls, or US dollars as `Decimal`, None
-    where a price is not known.
+    `omega_runtime.ledger.report_types` describes each key. Figures are tokens, numbers of calls, or US dollars as
+    `Decimal`, None where a price is not known.
     """
     ledger.reclaim()
-    downgrades = [
+    downgrades: list[DowngradeLine] = [
         {"file": site.file, "line": site.line, "column": site.column, "asked": asked, "used": used, "calls": calls}
         for (site, asked, used), calls in list(ledger.downgrades.items())
     ]
-    substitutions = [{"asked": asked, "used": used} for asked, used in list(ledger.substitutions.items())]
+    substitutions: list[SubstitutionLine] = [
+        {"asked": asked, "used": used} for asked, used in list(ledger.substitutions.items())
+    ]
     return {
         **summed(ledger.entries()),
-        "accounts": ledger.account_rows(),
+        "accounts": ledger.account_lines(),
         "downgrades": downgrades,
         "substitutions": substitutions,
     }
 
 
-def summed(counted: Iterable[Entry]) -> dict[str, Value]:
+def summed(counted: Iterable[Entry]) -> Sums:
     """The `totals`, `sites` and `models` of a report."""
     entries = list(counted)
     return {
@@ -51,18 +48,31 @@ def summed(counted: Iterable[Entry]) -> dict[str, Value]:
     }
 
 
-def _sum(statistics: list[Statistics]) -> dict[str, Value]:
+def _sum(statistics: list[Statistics]) -> Counters:
     total = Statistics()
     for each in statistics:
         total.add(each)
     return total.as_dict()
 
 
-def _sites(entries: list[Entry]) -> list[dict[str, Value]]:
+def _sites(entries: list[Entry]) -> list[SiteLine]:
     """Sites of equal place are one, also when their module was loaded twice."""
-    by_place: dict[tuple[Value, ...], list[Statistics]] = {}
+    by_place: dict[tuple[str, int, int, str, str, int, str], list[Statistics]] = {}
     for site, model, each in entries:
         place = (site.file, site.line, site.column, site.operation, site.procedure, site.ordinal, model)
         by_place.setdefault(place, []).append(each)
-    names = ("file", "line", "column", "operation", "procedure", "ordinal", "model")
-    return [{**dict(zip(names, place, strict=True)), **_sum(by_place[place])} for place in sorted(by_place)]
+    return [
+        {
+            "file": file,
+            "line": line,
+            "column": column,
+            "operation": operation,
+            "procedure": procedure,
+            "ordinal": ordinal,
+            "model": model,
+            **_sum(counted),
+        }
+        for (file, line, column, operation, procedure, ordinal, model), counted in sorted(
+            by_place.items(), key=lambda each: each[0]
+        )
+    ]

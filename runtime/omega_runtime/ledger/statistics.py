@@ -4,8 +4,10 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from omega_runtime.ledger.report_types import Counters
     from omega_runtime.places import Site
-    from omega_runtime.values import Value
 
     # A site, a model and what was counted for both.
     Entry = tuple[Site, str, "Statistics"]
@@ -62,15 +64,29 @@ class Statistics:
         for name in self.__slots__:
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
-    def as_dict(self) -> dict[str, Value]:
+    def as_dict(self) -> Counters:
         """The counters by name; `tokens`, the sum of all that counts as spent; `dollars`, None if not known."""
-        counters = {name: getattr(self, name) for name in self.__slots__ if name != "dollar_units"}
-        counters["tokens"] = self.input_tokens + self.output_tokens + self.unknown_tokens
-        counters["dollars"] = dollars_or_none(self.dollar_units, self.unpriced)
-        return counters
+        return {
+            "calls": self.calls,
+            "clamped": self.clamped,
+            "downgraded": self.downgraded,
+            "hits": self.hits,
+            "input_tokens": self.input_tokens,
+            "output_tokens": self.output_tokens,
+            "overruns": self.overruns,
+            "replayed": self.replayed,
+            "truncated": self.truncated,
+            "truncated_by_budget": self.truncated_by_budget,
+            "unknown": self.unknown,
+            "unknown_tokens": self.unknown_tokens,
+            "unpriced": self.unpriced,
+            "voided": self.voided,
+            "tokens": self.input_tokens + self.output_tokens + self.unknown_tokens,
+            "dollars": dollars_or_none(self.dollar_units, self.unpriced),
+        }
 
 
-def dollars_or_none(units: int, unpriced: int) -> Value:
+def dollars_or_none(units: int, unpriced: int) -> Decimal | None:
     """An amount as `Decimal` US dollars; None when there are calls without a known price."""
     if unpriced:
         return None

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from omega_runtime.ledger.account import Figures
     from omega_runtime.ledger.limits import Periods
     from omega_runtime.ledger.memory import MemoryLedger
-    from omega_runtime.values import Value
+    from omega_runtime.ledger.report_types import AccountLine, PeriodColumns
 
 
 class Sum:
@@ -108,7 +108,7 @@ class Finished:
         )
         self.sum = [old + times * new for old, new in zip(self.sum, figures, strict=True)]
 
-    def row(self, name: str) -> dict[str, Value]:
+    def line(self, name: str) -> AccountLine:
         """One line of a report."""
         spent, overrun, dollars_used, dollars_overrun, unpriced = self.sum
         return {
@@ -127,7 +127,7 @@ class Finished:
         }
 
 
-def row_of(name: str, figures: Figures, periods: Periods | None = None) -> dict[str, Value]:
+def line_of(name: str, figures: Figures, periods: Periods | None = None) -> AccountLine:
     """One line of a report for an account that is open, or still has calls under way."""
     held = figures.dollars_committed - figures.dollars_used
     return {
@@ -146,13 +146,19 @@ def row_of(name: str, figures: Figures, periods: Periods | None = None) -> dict[
     }
 
 
-def _period_columns(periods: Periods | None, stop: int | None, dollar_stop: int | None) -> dict[str, Value]:
-    columns: dict[str, Value] = dict.fromkeys(
-        ("period", "period_end", "dollar_period", "dollar_period_end", "timezone")
-    )
-    if periods is not None:
-        from omega_runtime.ledger.calendar import moment
+def _period_columns(periods: Periods | None, stop: int | None, dollar_stop: int | None) -> PeriodColumns:
+    return {
+        "period": periods and periods.tokens,
+        "period_end": _end(periods, stop),
+        "dollar_period": periods and periods.dollars,
+        "dollar_period_end": _end(periods, dollar_stop),
+        "timezone": periods and periods.timezone,
+    }
 
-        ends = [None if each is None else moment(each, periods.timezone).isoformat() for each in (stop, dollar_stop)]
-        columns = dict(zip(columns, (periods.tokens, ends[0], periods.dollars, ends[1], periods.timezone), strict=True))
-    return columns
+
+def _end(periods: Periods | None, stop: int | None) -> str | None:
+    if periods is None or stop is None:
+        return None
+    from omega_runtime.ledger.calendar import moment
+
+    return moment(stop, periods.timezone).isoformat()

@@ -34,12 +34,12 @@ if TYPE_CHECKING:
     from omega_runtime.ledger.claim import Claim, Decision
     from omega_runtime.ledger.hold import Hold
     from omega_runtime.ledger.limits import Periods
+    from omega_runtime.ledger.report_types import AccountLine
     from omega_runtime.ledger.sqlite.journal import Journal, JournalEntry, Recorded
     from omega_runtime.ledger.statistics import Entry
     from omega_runtime.ledger.tasks import Task
     from omega_runtime.ledger.wish import Bill, Wish
     from omega_runtime.places import Site
-    from omega_runtime.values import Value
 
     T = TypeVar("T")
 
@@ -413,7 +413,7 @@ class FileLedger(Ledger[FileAccount]):
             counters = self._free.setdefault((request.site, request.model), Statistics())
             setattr(counters, counter, getattr(counters, counter) + 1)
 
-    def account_rows(self) -> list[dict[str, Value]]:
+    def account_lines(self) -> list[AccountLine]:
         """The figures of all accounts, the root first: those of open ones, and closed ones summed by name."""
         now = self.clock.time()
         return self.read(lambda db: operations.summary(db, now))

@@ -6,7 +6,7 @@ from omega_runtime.ledger.limits import Limits
 from omega_runtime.ledger.outcomes import CLOSED, OVERRUN, SETTLED, UNKNOWN, VOIDED
 from omega_runtime.ledger.sqlite import periods, queries
 from omega_runtime.ledger.sqlite.schema import ROOT
-from omega_runtime.ledger.totals import Finished, row_of
+from omega_runtime.ledger.totals import Finished, line_of
 from omega_runtime.values.errors import OmegaError
 
 TYPE_CHECKING = False
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
     from omega_runtime.ledger.claim import Claim
     from omega_runtime.ledger.hold import Hold
+    from omega_runtime.ledger.report_types import AccountLine
     from omega_runtime.ledger.sqlite.account import FileAccount
     from omega_runtime.ledger.wish import Bill
-    from omega_runtime.values import Value
 
 # What SQLite's integers can hold.
 MOST_TOKENS = 2**62
@@ -280,13 +280,13 @@ def reset(db: Connection, account: int, now: float) -> None:
     )
 
 
-def summary(db: Connection, now: float) -> list[dict[str, Value]]:
-    """Rows of a report: the root first, open and named accounts one by one, ended scopes summed by name."""
+def summary(db: Connection, now: float) -> list[AccountLine]:
+    """Lines of a report: the root first, open and named accounts one by one, ended scopes summed by name."""
     ended: dict[str, Finished] = {}
     lines = []
     for row in [queries.account_row(db, ROOT), *queries.account_rows(db)]:
         if row.is_open or row.used != row.committed:
-            lines.append(row_of(row.name, periods.figures_at(db, row, now), row.periods))
+            lines.append(line_of(row.name, periods.figures_at(db, row, now), row.periods))
         else:
             ended.setdefault(row.name, Finished()).add(row, row.periods)
-    return lines + [each.row(name) for name, each in ended.items()]
+    return lines + [each.line(name) for name, each in ended.items()]

@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import time
 from contextlib import closing
+from decimal import Decimal
+from typing import TypedDict
 
 from omega_runtime.ledger.calendar import moment
 from omega_runtime.ledger.errors import LedgerFileError
 from omega_runtime.ledger.report import summed
+from omega_runtime.ledger.report_types import AccountLine, Place, Sums
 from omega_runtime.ledger.sqlite import operations, periods, queries
 from omega_runtime.ledger.sqlite.busy import begin
 from omega_runtime.ledger.sqlite.opening import file_errors, open_ledger_file
@@ -19,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from sqlite3 import Connection
 
-    from omega_runtime.values import Value
 
 _CALLS = (
     'SELECT accounts.name, file, line, "column", model, tokens, cost, calls.is_priced, spent_tokens, spent_cost, '
@@ -27,14 +29,44 @@ _CALLS = (
 )
 
 
-def contents(path: str | os.PathLike[str]) -> dict[str, Value]:
+class PeriodLine(TypedDict):
+    """A period of an account in which calls were held; `start` and `end` are texts as in ISO 8601."""
+
+    account: str
+    unit: str
+    start: str
+    end: str
+    spent: int
+    overrun: int
+    dollars_spent: Decimal | None
+    dollars_overrun: Decimal | None
+
+
+class CallLine(Place):
+    """A call; `lease` are the seconds until its hold counts as spent unless its process renews it."""
+
+    account: str
+    model: str
+    held: int
+    dollars_held: Decimal | None
+    spent: int
+    dollars_spent: Decimal | None
+    lease: float
+
+
+class Contents(Sums):
+    """What a ledger file says, over all runs and processes; periods are listed with the oldest first."""
+
+    accounts: list[AccountLine]
+    periods: list[PeriodLine]
+    holds: list[CallLine]
+    overruns: list[CallLine]
+
+
+def contents(path: str | os.PathLike[str]) -> Contents:
     """The accounts, the open holds, the spending by site and by model, and the overruns of a ledger file.
 
-    As `omega_runtime.report`, over all runs and processes; besides, `holds` and `overruns` are lists of calls:
-    account, file, line, column, model, held, spent (tokens), dollars_held, dollars_spent, and `lease`, the seconds
-    until a hold counts as spent unless its process renews it. `periods` is a list of those in which calls were held,
-    oldest first: account, unit, start, end (ISO 8601), spent, overrun, dollars_spent, dollars_overrun. Raises
-    LedgerFileError.
+    Raises LedgerFileError.
     """
     name = os.fspath(path)
     with file_errors(name), closing(open_ledger_file(name, create=False)) as db:
@@ -75,23 +107,36 @@ def reset(path: str | os.PathLike[str], names: Sequence[str] = ()) -> list[str]:
         return [row.name for row in rows]
 
 
-def _periods(db: Connection) -> list[dict[str, Value]]:
-    names = ("account", "unit", "start", "end", "spent", "overrun", "dollars_spent", "dollars_overrun")
-    lines = []
-    for account, unit, start, stop, timezone, spent, overrun, cost, over_cost, is_priced in periods.history(db):
-        times = (moment(each, timezone).isoformat() for each in (start, stop))
-        money = (dollars_or_none(cost, not is_priced), dollars_or_none(over_cost, 0))
-        lines.append(dict(zip(names, (account, unit, *times, spent, overrun, *money), strict=True)))
-    return lines
+def _periods(db: Connection) -> list[PeriodLine]:
+    return [
+        {
+            "account": account,
+            "unit": unit,
+            "start": moment(start, timezone).isoformat(),
+            "end": moment(stop, timezone).isoformat(),
+            "spent": spent,
+            "overrun": overrun,
+            "dollars_spent": dollars_or_none(cost, not is_priced),
+            "dollars_overrun": dollars_or_none(over_cost, 0),
+        }
+        for account, unit, start, stop, timezone, spent, overrun, cost, over_cost, is_priced in periods.history(db)
+    ]
 
 
-def _calls(db: Connection, condition: str, now: float) -> list[dict[str, Value]]:
-    names = ("account", "file", "line", "column", "model", "held", "dollars_held", "spent", "dollars_spent", "lease")
-    lines = []
-    for *place, tokens, cost, is_priced, spent, spent_cost, lease, state in db.execute(
-        f"{_CALLS} {condition} ORDER BY calls.id"
-    ):
-        held_cost, final_cost = (dollars_or_none(units, not is_priced) for units in (cost, spent_cost))
-        figures = (*place, tokens, held_cost, spent, final_cost, max(0.0, lease - now) if state == "held" else 0.0)
-        lines.append(dict(zip(names, figures, strict=True)))
-    return lines
+def _calls(db: Connection, condition: str, now: float) -> list[CallLine]:
+    found = db.execute(f"{_CALLS} {condition} ORDER BY calls.id")
+    return [
+        {
+            "account": account,
+            "file": file,
+            "line": line,
+            "column": column,
+            "model": model,
+            "held": tokens,
+            "dollars_held": dollars_or_none(cost, not is_priced),
+            "spent": spent,
+            "dollars_spent": dollars_or_none(spent_cost, not is_priced),
+            "lease": max(0.0, lease - now) if state == "held" else 0.0,
+        }
+        for account, file, line, column, model, tokens, cost, is_priced, spent, spent_cost, lease, state in found
+    ]
