@@ -108,9 +108,10 @@ def _keeps_own(options: RunOptions, compiled: Compiled, is_program: bool) -> boo
     if options.ledger is not None:
         return False
     if is_program and compiled.has_model_calls and not options.no_journal:
+        from omega_runtime import settings
         from omega_runtime.models.choose import may_cost
 
-        if may_cost():
+        if may_cost(settings.active):
             return True
     if options.resume:
         fail("--resume needs --ledger FILE; without it, only answers that cost something are kept, of program files")

@@ -286,11 +286,12 @@ def _configure(options: RunOptions, folder: Path) -> None:
         omega_runtime.configure(timeout=options.timeout)
     if options.model is None:
         return
+    from omega_runtime import settings
     from omega_runtime.models.choose import choose
 
     omega_runtime.configure(model=options.model)
     try:
-        choose(options.model)
+        choose(settings.active, options.model)
     except omega_runtime.OmegaError as error:
         fail(str(error))
 

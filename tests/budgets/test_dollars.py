@@ -13,6 +13,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from ledgers import SITE
 from omega import error_of, value_of
+from omega_runtime import settings
 from omega_runtime.budgets.scope import budget
 from omega_runtime.calls import infer
 from omega_runtime.calls.report import report
@@ -20,7 +21,8 @@ from omega_runtime.chapter.scopes import get_dollar_budget
 from omega_runtime.ledger.account import Dollars
 from omega_runtime.ledger.errors import BudgetExceeded
 from omega_runtime.models.choose import use_model
-from omega_runtime.models.prices import FREE, Price, price_of
+from omega_runtime.models.function import FunctionProvider
+from omega_runtime.models.prices import FREE, Price, price_of, price_under
 from omega_runtime.models.reply import Reply
 from omega_runtime.money import cost_units, dollar_text, dollars, limit_units
 from omega_runtime.settings import configure
@@ -28,12 +30,13 @@ from omega_runtime.testing import fresh_ledger, scripted_model
 from omega_runtime.values.errors import OmegaError
 
 SONNET = "claude-sonnet-4-5"
+FUNCTION = FunctionProvider(lambda prompt: "")
 OWN = {"own": (3, 15), "tiny": ("$0.07", 0.3), "gift": (0, 0)}
 
 
 def known(model: str) -> Price:
     with configure(prices=OWN):
-        price = price_of(model, None)
+        price = price_under(settings.active, FUNCTION, model)
     assert price is not None
     return price
 
@@ -139,7 +142,7 @@ def test_own_prices_come_before_the_price_data() -> None:
 
 
 def known_here(model: str) -> Price:
-    price = price_of(model, None)
+    price = price_under(settings.active, FUNCTION, model)
     assert price is not None
     return price
 
@@ -156,8 +159,8 @@ def known_here(model: str) -> Price:
 )
 def test_prices_may_be_given_in_many_ways(prices: Any) -> None:
     with configure(prices=prices):
-        assert price_of("m", None) is not None
-    assert price_of("m", None) is None
+        assert price_under(settings.active, FUNCTION, "m") is not None
+    assert price_under(settings.active, FUNCTION, "m") is None
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from ledgers import SITE, Figures
+from omega_runtime import settings
 from omega_runtime.calls import infer
 from omega_runtime.calls.asking import build_request
 from omega_runtime.models.provider import text_bound
@@ -34,7 +35,7 @@ PROMPTS = {
 @pytest.mark.parametrize(("operand", "prompt"), PROMPTS.values(), ids=PROMPTS)
 def test_prompts(operand: Any, prompt: str) -> None:
     with configure(provider=Figures(1)):
-        assert build_request(SITE, operand).prompt == prompt
+        assert build_request(settings.active, SITE, operand).prompt == prompt
 
 
 OPTIONS = {
@@ -56,7 +57,7 @@ OPTIONS = {
 @pytest.mark.parametrize(("options", "name", "value"), OPTIONS.values(), ids=OPTIONS)
 def test_options(options: dict[str, Any], name: str, value: Any) -> None:
     with configure(provider=Figures(1)):
-        assert getattr(build_request(SITE, "p", **options), name) == value
+        assert getattr(build_request(settings.active, SITE, "p", **options), name) == value
 
 
 WRONG = {

@@ -11,6 +11,8 @@ from command import omegac
 from omega_runtime import OmegaError, budget, configuration, configure, configure_from, settings, use_model
 from omega_runtime.calls import Site, infer
 from omega_runtime.models import prices
+from omega_runtime.models.anthropic import AnthropicProvider
+from omega_runtime.models.function import FunctionProvider
 from omega_runtime.models.reply import Reply
 from omega_runtime.testing import fresh_ledger
 
@@ -30,7 +32,8 @@ def use(folder: Path, text: str) -> None:
 
 
 def cost(model: str, reply: Reply = MILLION) -> Decimal:
-    price = prices.price_of(model, "anthropic" if model.startswith("claude") else None)
+    provider = AnthropicProvider("key", None) if model.startswith("claude") else FunctionProvider(lambda prompt: "")
+    price = prices.price_under(settings.active, provider, model)
     assert price is not None
     return Decimal(price.of(reply)) / 10**12
 

@@ -18,7 +18,7 @@ import pytest
 from command import omegac
 from ledger_files import audit, ledger_of, query
 from ledgers import SITE
-from omega_runtime import BudgetExceeded, Reply, budget, configure, use_model
+from omega_runtime import BudgetExceeded, Reply, budget, configure, settings, use_model
 from omega_runtime.budgets.scope import FileScope
 from omega_runtime.calls import infer
 from omega_runtime.calls.context import current
@@ -169,7 +169,7 @@ def test_the_cache_of_a_resumed_run_knows_the_model_that_answered(path: Path) ->
         for resume in (False, True):
             with (scope := run(path, resume=resume, tokens=600)):
                 current.get().policy.switch(caching="exact")
-                current.get().policy.cache.clear()
+                current.get().policy.cache(settings.active).clear()
                 wanted = (("one", 450), ("two", 450), ("one", 100))
                 answers = [ask(prompt, most, model="best") for prompt, most in wanted]
             assert answers == ["best: one", "cheap: two", "best: one"]

@@ -43,8 +43,10 @@ def remember(cache: AnswerCache, request: Request, reply: Reply) -> None:
     cache.remember(request, reply, request.wanted)
 
 
-def texts(cache: AnswerCache, *prompts: str, aggressive: bool = False) -> list[str | None]:
-    replies = [cache.find(ask(prompt), aggressive) for prompt in prompts]
+def texts(
+    cache: AnswerCache, *prompts: str, aggressive: bool = False, similarity: float | None = None
+) -> list[str | None]:
+    replies = [cache.find(ask(prompt), aggressive, similarity) for prompt in prompts]
     return [None if reply is None else reply.text for reply in replies]
 
 
@@ -71,18 +73,18 @@ def test_the_same_request_gets_the_same_reply() -> None:
     ids=["model", "system", "empty system", "stop", "provider", "prompt"],
 )
 def test_another_request_does_not(other: Request, aggressive: bool) -> None:
-    cache = AnswerCache(similarity=0.5)
+    cache = AnswerCache()
     remember(cache, ask("hello"), answer("yes"))
-    assert cache.find(other, aggressive) is None
+    assert cache.find(other, aggressive, 0.5) is None
     remember(cache, other, answer("no"))
     assert texts(cache, "hello") == ["yes"]
 
 
 @pytest.mark.parametrize("prompt", ["Hello", "hello ", "hello!", "hello\n"])
 def test_without_aggressive_every_character_counts(prompt: str) -> None:
-    cache = AnswerCache(similarity=0.1)
+    cache = AnswerCache()
     remember(cache, ask("hello"), answer())
-    assert cache.find(ask(prompt), False) is None
+    assert cache.find(ask(prompt), False, 0.1) is None
 
 
 @pytest.mark.parametrize(
@@ -102,9 +104,9 @@ def test_without_aggressive_every_character_counts(prompt: str) -> None:
 )
 @pytest.mark.parametrize("prompt", ["Say hello.", "say HELLO", "say hallo"])
 def test_a_cut_answer_serves_who_wants_no_more(stop_reason: str | None, wanted: int, hit: bool, prompt: str) -> None:
-    cache = AnswerCache(similarity=0.8)
+    cache = AnswerCache()
     remember(cache, ask("Say hello.", 100), answer(stop_reason=stop_reason))
-    assert (cache.find(ask(prompt, wanted), True) is not None) is hit
+    assert (cache.find(ask(prompt, wanted), True, 0.8) is not None) is hit
 
 
 def test_the_room_of_a_cut_answer_is_what_the_ledger_left_of_it() -> None:
@@ -290,18 +292,18 @@ DECISIVE = [
 @pytest.mark.parametrize(("one", "other"), SIMILAR)
 def test_similar_prompts_share_answers_only_above_a_threshold_that_the_user_set(one: str, other: str) -> None:
     for similarity, hit in ((None, None), (0.9, "yes"), (0.999, None)):
-        cache = AnswerCache(similarity=similarity)
+        cache = AnswerCache()
         remember(cache, ask(one), answer())
-        assert texts(cache, other, aggressive=True) == [hit]
+        assert texts(cache, other, aggressive=True, similarity=similarity) == [hit]
         assert texts(cache, other) == [None]
 
 
 @pytest.mark.parametrize(("one", "other"), DECISIVE)
 def test_numbers_signs_code_and_negations_must_agree(one: str, other: str) -> None:
     for embed in (None, lambda text: [1.0, 2.0]):
-        cache = AnswerCache(similarity=0.5, embed=embed)
+        cache = AnswerCache(embed=embed)
         remember(cache, ask(one), answer())
-        assert texts(cache, other, aggressive=True) == [None]
+        assert texts(cache, other, aggressive=True, similarity=0.5) == [None]
 
 
 def signs(text: str) -> list[str]:
@@ -310,17 +312,17 @@ def signs(text: str) -> list[str]:
 
 @pytest.mark.parametrize(("one", "other"), [pair for pair in DIFFERENT if signs(pair[0]) != signs(pair[1])])
 def test_however_low_the_threshold_signs_must_agree(one: str, other: str) -> None:
-    cache = AnswerCache(similarity=0.01)
+    cache = AnswerCache()
     remember(cache, ask(one), answer())
-    assert texts(cache, other, aggressive=True) == [None]
+    assert texts(cache, other, aggressive=True, similarity=0.01) == [None]
 
 
 def test_the_most_similar_prompt_answers_and_of_equals_the_latest() -> None:
-    cache = AnswerCache(similarity=0.7)
+    cache = AnswerCache()
     for number, prompt in enumerate(["Tell us a tale of cats", "Tell us a tale of bats", "Tell us a tale of rates"]):
         remember(cache, ask(prompt), answer(str(number)))
-    assert texts(cache, "tell us a tale of rats", aggressive=True) == ["2"]
-    assert texts(cache, "tell us a tale of hats", aggressive=True) == ["1"]
+    assert texts(cache, "tell us a tale of rats", aggressive=True, similarity=0.7) == ["2"]
+    assert texts(cache, "tell us a tale of hats", aggressive=True, similarity=0.7) == ["1"]
 
 
 VECTORS = {
@@ -358,20 +360,20 @@ class Embed:
 )
 def test_an_embedding_decides_by_the_cosine(prompt: str, found: str | None) -> None:
     embed = Embed()
-    cache = AnswerCache(similarity=0.95, embed=embed)
+    cache = AnswerCache(embed=embed)
     for known in ("dogs", "cars") if found else ("dogs",):
         remember(cache, ask(known), answer(known))
-    assert texts(cache, prompt, aggressive=True) == [found]
+    assert texts(cache, prompt, aggressive=True, similarity=0.95) == [found]
 
 
 def test_nothing_is_embedded_twice_or_without_need() -> None:
     embed = Embed()
-    cache = AnswerCache(similarity=0.95, embed=embed)
+    cache = AnswerCache(embed=embed)
     remember(cache, ask("dogs"), answer())
     assert texts(cache, "hounds") == [None]
-    assert texts(cache, "DOGS.", "dogs!", aggressive=True) == ["yes", "yes"]
+    assert texts(cache, "DOGS.", "dogs!", aggressive=True, similarity=0.95) == ["yes", "yes"]
     assert embed.asked == []
-    assert texts(cache, "hounds", "hounds", aggressive=True) == ["yes", "yes"]
+    assert texts(cache, "hounds", "hounds", aggressive=True, similarity=0.95) == ["yes", "yes"]
     assert embed.asked == ["hounds", "dogs", "hounds"]
 
 
@@ -384,19 +386,15 @@ def test_nothing_is_embedded_twice_or_without_need() -> None:
     ],
 )
 def test_an_embedding_that_cannot_be_used_is_an_error(vectors: list[Any], message: str) -> None:
-    cache = AnswerCache(similarity=0.9, embed=lambda text: vectors.pop(0))
+    cache = AnswerCache(embed=lambda text: vectors.pop(0))
     remember(cache, ask("dogs"), answer())
     with pytest.raises(OmegaError, match=message):
-        cache.find(ask("hounds"), True)
+        cache.find(ask("hounds"), True, 0.9)
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"similarity": 0}, "similarity must be above 0 and at most 1"),
-        ({"similarity": 1.5}, "similarity must be above 0 and at most 1"),
-        ({"similarity": float("nan")}, "similarity must be above 0 and at most 1"),
-        ({"embed": lambda text: [1.0]}, "embed needs a similarity"),
         ({"most": 0}, "room for at least one answer"),
         ({"most_characters": 0}, "room for at least one answer"),
     ],
@@ -471,14 +469,14 @@ def test_clear_forgets_everything() -> None:
 
 
 def test_threads_share_one_cache() -> None:
-    cache = AnswerCache(most=5, similarity=0.9)
+    cache = AnswerCache(most=5)
 
     def work(name: str) -> None:
         for number in range(60):
             prompt = f"{name} {number % 9}"
             remember(cache, ask(prompt), answer(prompt))
             for aggressive in (False, True):
-                reply = cache.find(ask(prompt), aggressive)
+                reply = cache.find(ask(prompt), aggressive, 0.9)
                 assert reply is None or reply.text == prompt
 
     threads = [Thread(lambda name=name: work(name)) for name in ("north", "south", "east")]
@@ -491,7 +489,7 @@ def test_the_library_for_similarity_is_imported_at_its_first_use_only() -> None:
     script = """
 import sys
 import omega_runtime.savings.cache as cache
-cache.AnswerCache(similarity=0.9)
+cache.AnswerCache()
 assert "rapidfuzz" not in sys.modules
 """
     subprocess.run([sys.executable, "-c", script], check=True)

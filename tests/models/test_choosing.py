@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from ledgers import SITE, Figures
+from omega_runtime import settings
 from omega_runtime.budgets.scope import budget
 from omega_runtime.calls import infer
 from omega_runtime.calls.report import report
@@ -34,17 +35,17 @@ def no_key(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.mark.parametrize("name", ["claude-sonnet-5-5", "claude-anything"])
 def test_claude_is_anthropic(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setenv("ANTHROPIC_API_KEY", "k")
-    provider, model = choose(name)
+    provider, model = choose(settings.active, name)
     assert isinstance(provider, AnthropicProvider)
     assert model == name
 
 
 def test_with_a_key_anthropic_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ANTHROPIC_API_KEY", "k")
-    provider, model = choose(None)
+    provider, model = choose(settings.active, None)
     assert isinstance(provider, AnthropicProvider)
     assert model == DEFAULT_MODEL
-    assert choose("offline") == (OFFLINE, "offline")
+    assert choose(settings.active, "offline") == (OFFLINE, "offline")
 
 
 def test_a_provider_is_the_same_for_one_key_and_address(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -68,10 +69,10 @@ def test_the_offline_model_says_once_that_it_was_chosen_for_want_of_a_key(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(choosing, "_is_offline_announced", False)
-    assert choose("offline") == (OFFLINE, "offline")
+    assert choose(settings.active, "offline") == (OFFLINE, "offline")
     assert capsys.readouterr().err == ""
     for _ in range(2):
-        assert choose(None) == (OFFLINE, "offline")
+        assert choose(settings.active, None) == (OFFLINE, "offline")
     said = capsys.readouterr()
     assert said.out == ""
     assert said.err.count("offline model") == 1
@@ -79,7 +80,7 @@ def test_the_offline_model_says_once_that_it_was_chosen_for_want_of_a_key(
 
 def test_the_configured_model_is_used_when_a_call_names_none() -> None:
     with configure(model="offline"):
-        assert choose(None) == (OFFLINE, "offline")
+        assert choose(settings.active, None) == (OFFLINE, "offline")
 
 
 def test_an_unknown_model_is_an_error_that_says_what_there_is() -> None:
@@ -151,26 +152,26 @@ def test_more_than_was_asked_for_is_an_overrun_and_kept() -> None:
 def test_the_previous_model_comes_back() -> None:
     outer = use_model(lambda prompt: "outer")
     with use_model(lambda prompt: "inner"):
-        assert isinstance(choose(None)[0], FunctionProvider)
+        assert isinstance(choose(settings.active, None)[0], FunctionProvider)
     with fresh_ledger():
         assert infer(SITE, "p") == "outer"
     with outer:
         pass
-    assert choose("offline") == (OFFLINE, "offline")
+    assert choose(settings.active, "offline") == (OFFLINE, "offline")
 
 
 def test_use_model_takes_a_function_or_none() -> None:
     with pytest.raises(OmegaError, match="must be a function"):
         use_model("gpt")  # type: ignore[arg-type]
     with use_model(str), use_model(None):
-        assert choose("offline") == (OFFLINE, "offline")
+        assert choose(settings.active, "offline") == (OFFLINE, "offline")
 
 
 def test_a_configured_provider_answers_every_name() -> None:
     figures = Figures(1)
     with configure(provider=figures):
-        assert choose("anything") == (figures, "anything")
-        assert choose(None) == (figures, "figures")
+        assert choose(settings.active, "anything") == (figures, "anything")
+        assert choose(settings.active, None) == (figures, "figures")
 
 
 @pytest.mark.parametrize(

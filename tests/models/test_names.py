@@ -9,6 +9,7 @@ import pytest
 from command import omegac
 from ledgers import SITE
 from messages_api import Server, message
+from omega_runtime import settings
 from omega_runtime.calls import infer
 from omega_runtime.calls.asking import note_substitution
 from omega_runtime.calls.report import report
@@ -33,7 +34,7 @@ def substitutions() -> list[tuple[str, str]]:
 
 def test_that_the_ladder_answers_is_said_once_for_each_name(capsys: pytest.CaptureFixture[str]) -> None:
     for name in ("gpt-4o", "gpt-4o", "gpt-3.5-turbo"):
-        choose(name, note_substitution)
+        choose(settings.active, name, note_substitution)
     assert capsys.readouterr().err.splitlines() == [
         "omegac: gpt-4o: not available here; claude-sonnet-5-5 answers (the ladder's tier medium)",
         "omegac: gpt-3.5-turbo: not available here; claude-haiku-5-5 answers (the ladder's tier low)",
@@ -43,7 +44,7 @@ def test_that_the_ladder_answers_is_said_once_for_each_name(capsys: pytest.Captu
 
 @pytest.mark.parametrize("name", ["claude-sonnet-5-5", "claude-anything", "high", None, "offline"])
 def test_names_that_are_available_say_nothing(name: str | None, capsys: pytest.CaptureFixture[str]) -> None:
-    choose(name, note_substitution)
+    choose(settings.active, name, note_substitution)
     assert capsys.readouterr().err == ""
     assert substitutions() == []
 
@@ -77,7 +78,7 @@ UNKNOWN = {
 @pytest.mark.parametrize(("name", "message"), UNKNOWN.items(), ids=UNKNOWN)
 def test_an_unknown_name_suggests_near_ones(name: str, message: str) -> None:
     with pytest.raises(OmegaError, match=message):
-        choose(name, note_substitution)
+        choose(settings.active, name, note_substitution)
 
 
 def test_a_run_says_it_and_reports_it(tmp_path: Path) -> None:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from omega_runtime import settings
 from omega_runtime.calls.context import current
 from omega_runtime.models.choose import choose
+from omega_runtime.models.prices import price_under
 from omega_runtime.models.request import Request, changed
 from omega_runtime.values.errors import OmegaError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from omega_runtime.places import Site
+    from omega_runtime.settings import Settings
     from omega_runtime.values import Value
 
 
 def build_request(
+    settings: Settings,
     site: Site,
     operand: Value,
     max_tokens: Value = None,
@@ -27,25 +29,25 @@ def build_request(
 
     None or #f for an option means that it is not given, except for clamp, where #f says that `max_tokens` stays.
     """
-    active = settings.active
     request = Request()
+    request.settings = settings
     request.site = site
     request.prompt = operand if type(operand) is str else prompt_text(operand)
     if max_tokens is None or max_tokens is False:
-        request.wanted = active.max_tokens
+        request.wanted = settings.max_tokens
     elif type(max_tokens) is int and max_tokens >= 1:
         request.wanted = max_tokens
     else:
         request.wanted = _max_tokens(site, max_tokens)
     name = model if model is None else _model(site, model)
-    provider = active.provider
+    provider = settings.provider
     if provider is None:
-        request.provider, request.model = choose(name, note_substitution)
+        request.provider, request.model = choose(settings, name, note_substitution)
         provider = request.provider
     else:
         request.provider = provider
-        request.model = name or active.model or provider.default_model
-    price = provider.price(request.model) if provider.is_priced else None
+        request.model = name or settings.model or provider.default_model
+    price = price_under(settings, provider, request.model) if provider.is_priced else None
     if price is None and name is None and system is None and stop is None and clamp is True:
         return request
     return changed(

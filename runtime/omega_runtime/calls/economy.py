@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from omega_runtime import settings
 from omega_runtime.calls.asking import build_request, note_substitution
 from omega_runtime.calls.call import answered_call
 from omega_runtime.calls.room import held_call
 from omega_runtime.models.answer import answered
 from omega_runtime.models.choose import choose
+from omega_runtime.models.prices import price_under
 from omega_runtime.models.request import changed
 from omega_runtime.savings.ladder import stand_ins
 
@@ -18,25 +18,29 @@ if TYPE_CHECKING:
     from omega_runtime.ledger.account import Account
     from omega_runtime.models.request import Request
     from omega_runtime.places import Site
+    from omega_runtime.settings import Settings
     from omega_runtime.values import Value
 
 
-def reserve_economically(context: Context, site: Site, operand: Value, options: dict[str, Value]) -> Call:
+def reserve_economically(
+    settings: Settings, context: Context, site: Site, operand: Value, options: dict[str, Value]
+) -> Call:
     """Hold a call that names its model, or is made under a policy; an answer from the cache needs no hold."""
     ledger = context.account.ledger
     caching, is_minimal, cap = context.policy.mode(context.account)
-    written = build_request(site, operand, **options)
+    keeps = caching or context.policy.degrade
+    cache = context.policy.cache(settings) if keeps else None
+    written = build_request(settings, site, operand, **options)
     request = _shortened(written, operand, options) if is_minimal else written
     request = fitting_request(context, request, cap)
-    if caching:
+    if cache is not None and caching:
         # An answer to the prompt as the program wrote it is the best one, whatever the mode makes of the prompt.
         for each in (written, request):
-            reply = context.policy.cache.find(each, caching == "aggressive")
+            reply = cache.find(each, caching == "aggressive", settings.similarity)
             if reply is not None:
                 ledger.note(each, "hits")
                 return answered_call(answered(each, reply))
-    keeps = caching or context.policy.degrade
-    call = held_call(context, request, context.policy.cache if keeps else None)
+    call = held_call(context, request, cache)
     if request.instead_of is not None and call.open:
         # Not before, as the call might have been refused.
         ledger.note_downgrade(request, request.instead_of)
@@ -47,9 +51,9 @@ def _shortened(written: Request, operand: Value, options: dict[str, Value]) -> R
     """The request with a shorter prompt, that asks for a short answer and leaves no room for a long one."""
     from omega_runtime.savings.minimal import SHORT_ANSWER, minimal_operand
 
-    request = build_request(written.site, minimal_operand(operand), **options)
+    request = build_request(written.settings, written.site, minimal_operand(operand), **options)
     system = SHORT_ANSWER if request.system is None else f"{request.system}\n{SHORT_ANSWER}"
-    return changed(request, system=system, wanted=min(request.wanted, settings.active.short_answer))
+    return changed(request, system=system, wanted=min(request.wanted, written.settings.short_answer))
 
 
 def fitting_request(context: Context, request: Request, cap: str | None) -> Request:
@@ -57,23 +61,23 @@ def fitting_request(context: Context, request: Request, cap: str | None) -> Requ
 
     The lowest model when none does: then the call waits, is clamped or refused like any other.
     """
-    active = settings.active
+    settings = request.settings
     if not request.provider.has_models:
         return request
     asked = request.asked or request.model
-    models = stand_ins(active.ladder, asked, cap)
-    if models[0] == asked and (not active.downgrade or request.asked is None):
+    models = stand_ins(settings.ladder, asked, cap)
+    if models[0] == asked and (not settings.downgrade or request.asked is None):
         return request
     lower = [request if model == asked else _stand_in(request, model, asked) for model in models]
     chosen = lower[0]
-    if active.downgrade:
+    if settings.downgrade:
         chosen = next((each for each in lower if _fits(context.account, each)), lower[-1])
     return chosen
 
 
 def _stand_in(request: Request, model: str, asked: str) -> Request:
-    provider, used = choose(model, note_substitution)
-    price = provider.price(used) if provider.is_priced else None
+    provider, used = choose(request.settings, model, note_substitution)
+    price = price_under(request.settings, provider, used) if provider.is_priced else None
     return changed(request, instead_of=asked, provider=provider, model=used, price=price)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from _weakref import ref
 
-from omega_runtime import settings
 from omega_runtime.values.errors import OmegaError
 
 TYPE_CHECKING = False
@@ -56,13 +55,12 @@ def _tell() -> None:
         _told = os.environ[VARIABLE] = now
 
 
-def check_budgeted(site: Site) -> None:
+def check_budgeted(site: Site, mode: str) -> None:
     """Raise OmegaError, or warn, about a call outside every budget while one is open elsewhere.
 
-    Probably a thread, a task or a process that has lost its budget; `configure(unbudgeted=...)` decides.
+    Probably a thread, a task or a process that has lost its budget; `mode` is the setting `unbudgeted`, which decides.
     """
     global _is_warned
-    mode = settings.active.unbudgeted
     if mode == "allow":
         return
     if open_scopes:

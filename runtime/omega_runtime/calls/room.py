@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from omega_runtime import settings
 from omega_runtime.calls.call import Call
 
 TYPE_CHECKING = False
@@ -17,7 +16,7 @@ def held_call(context: Context, request: Request, cache: AnswerCache | None = No
 
     `call` is filled in, where one is given. Raises what `Ledger.reserve` raises, and what giving the answer again does.
     """
-    account, active = context.account, settings.active
+    account, settings = context.account, request.settings
     ledger = account.ledger
     if ledger.is_shared:
         from omega_runtime.calls.replay import replayed
@@ -31,4 +30,4 @@ def held_call(context: Context, request: Request, cache: AnswerCache | None = No
     call.context = context
     call.request = request
     call.cache = cache
-    return ledger.reserve(call, request.provider.bound(request), active.floor, active.max_wait)
+    return ledger.reserve(call, request.provider.bound(request), settings.floor, settings.max_wait)

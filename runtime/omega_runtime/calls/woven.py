@@ -50,13 +50,13 @@ def reserve(
         frame = find_frame(context.handlers, site.operation)
         if frame is not None:
             return answered_call(ask(frame, site.operation, (operand,)))
-    account = context.account
-    if account.parent is None and (open_scopes or started_within):
-        check_budgeted(site)
+    active = settings.active
+    if context.account.parent is None and (open_scopes or started_within):
+        check_budgeted(site, active.unbudgeted)
     if model is not None or context.policy.is_active:
         options = {"max_tokens": max_tokens, "model": model, "system": system, "stop": stop, "clamp": clamp}
-        return reserve_economically(context, site, operand, options)
-    request = build_request(site, operand, max_tokens, None, system, stop, clamp)
+        return reserve_economically(active, context, site, operand, options)
+    request = build_request(active, site, operand, max_tokens, None, system, stop, clamp)
     return held_call(context, request)
 
 
@@ -163,12 +163,13 @@ def _reserve_again(hold: Call, failure: Failure) -> Call | None:
     """A hold for the next attempt, after the wait; None when this was the last."""
     from omega_runtime.models.retry import seconds_to_wait
 
-    seconds = seconds_to_wait(hold.attempt, failure, settings.active)
+    active = hold.request.settings
+    seconds = seconds_to_wait(hold.attempt, failure, active)
     ledger = hold.account.ledger
     now = ledger.clock.now()
     deadline = hold.deadline
     if deadline is None:
-        deadline = now - failure.seconds + settings.active.timeout
+        deadline = now - failure.seconds + active.timeout
     if seconds is None or now + seconds >= deadline:
         return None
     ledger.clock.sleep(seconds)

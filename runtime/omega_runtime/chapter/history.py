@@ -152,12 +152,12 @@ def get_cost(entry: Value) -> int | float:
 
 def history() -> Ledger:
     """The ledger that keeps the history: that of configure(history=FILE), or the one in use."""
-    path = settings.active.history
-    if path is None:
+    active = settings.active
+    if active.history is None:
         return current.get().account.ledger
     from omega_runtime.ledger.sqlite.opened import file_ledger
 
-    return file_ledger(path, settings.active.lease)
+    return file_ledger(active.history, active.lease)
 
 
 def describe(procedure: str, task: Value) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 
-from omega_runtime import settings
 from omega_runtime.models.prices import price_of
 from omega_runtime.models.provider import Failure, Provider
 from omega_runtime.values.errors import OmegaError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from anthropic import Anthropic
 
     from omega_runtime.clock import SystemClock
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from omega_runtime.models.prices import Price
     from omega_runtime.models.reply import Reply
     from omega_runtime.models.request import Request
+    from omega_runtime.settings import Settings
     from omega_runtime.values import Value
 
 DEFAULT_MODEL = "claude-sonnet-5-5"
@@ -47,6 +49,7 @@ class AnthropicProvider(Provider):
     system_overhead = SYSTEM_OVERHEAD
     is_priced = True
     runs_programs = False
+    biller = "anthropic"
 
     def __init__(self, key: str, base_url: str | None) -> None:
         self._key = key
@@ -70,30 +73,35 @@ class AnthropicProvider(Provider):
         address = urlsplit(self._base_url or "https://api.anthropic.com")
         return f"anthropic {address.scheme}://{address.netloc.rpartition('@')[2]}{address.path.rstrip('/')}"
 
-    def price(self, model: str) -> Price | None:
-        """What Anthropic takes for the model, at most, in any region; None when the price data does not know it."""
+    @property
+    def most_factor(self) -> Decimal:
+        """What inference in one region costs more."""
         from omega_runtime.models.anthropic_usage import REGIONAL
 
-        return price_of(model, "anthropic", REGIONAL)
+        return REGIONAL
+
+    def price(self, model: str) -> Price | None:
+        """What Anthropic takes for the model, at most, in any region; None when the price data does not know it."""
+        return price_of(model, self.biller, self.most_factor)
 
     def count(self, request: Request, clock: SystemClock) -> int | None:
         """The provider's own count and a margin; None, so that the bound stays, when it cannot be had.
 
         What fails in passing is tried again, as a call refused by its bound would leave budget unused.
         """
-        for number in range(1, settings.active.retries + 1):
+        for number in range(1, request.settings.retries + 1):
             counted = self._counted(request)
             if isinstance(counted, int):
                 most = max(counted, self.bound(request))
                 return min(counted + COUNT_MARGIN + counted // COUNT_MARGIN_SHARE, most)
-            if not _wait_to_count_again(clock, number, counted.failure):
+            if not _wait_to_count_again(clock, number, counted.failure, request.settings):
                 return None
         return None
 
     def _counted(self, request: Request) -> int | AttemptFailed:
         from omega_runtime.models.anthropic_usage import count
 
-        attempt = self._attempt(min(COUNT_SECONDS, settings.active.timeout))
+        attempt = self._attempt(min(COUNT_SECONDS, request.settings.timeout))
         try:
             messages = self._connected().messages.with_raw_response
             with attempt as timeout:
@@ -109,7 +117,7 @@ class AnthropicProvider(Provider):
         """
         from omega_runtime.models.anthropic_usage import read_reply
 
-        attempt = self._attempt(settings.active.timeout if seconds is None else seconds)
+        attempt = self._attempt(request.settings.timeout if seconds is None else seconds)
         try:
             # Raw, as the SDK builds the types of its answers under locks that are held in a child of another thread.
             messages = self._connected().messages.with_raw_response
@@ -134,7 +142,9 @@ class AnthropicProvider(Provider):
     def _failed(self, error: Exception, attempt: Attempt, request: Request) -> AttemptFailed:
         from omega_runtime.models.anthropic_failures import failed_attempt
 
-        return failed_attempt(error, attempt, self._key, [request.prompt, request.system or ""])
+        return failed_attempt(
+            error, attempt, self._key, [request.prompt, request.system or ""], request.settings.timeout
+        )
 
     def _attempt(self, seconds: float) -> Attempt:
         from omega_runtime.models.connections import Attempt
@@ -179,11 +189,11 @@ def _options(request: Request, max_tokens: int) -> dict[str, Value]:
     return options
 
 
-def _wait_to_count_again(clock: SystemClock, attempt: int, failure: Failure) -> bool:
+def _wait_to_count_again(clock: SystemClock, attempt: int, failure: Failure, settings: Settings) -> bool:
     """Wait as before another attempt at a call; False when there is to be none."""
     from omega_runtime.models.retry import seconds_to_wait
 
-    seconds = seconds_to_wait(attempt, failure, settings.active) if failure.transient else None
+    seconds = seconds_to_wait(attempt, failure, settings) if failure.transient else None
     if seconds is None:
         return False
     clock.sleep(seconds)

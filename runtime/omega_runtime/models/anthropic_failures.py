@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from omega_runtime import settings
 from omega_runtime.models.provider import Failure
 from omega_runtime.visible import visible
 
@@ -60,8 +59,11 @@ class AttemptFailed(Exception):
         self.failure = failure
 
 
-def failed_attempt(error: Exception, attempt: Attempt, key: str, texts: Sequence[str]) -> AttemptFailed:
-    """What stands for an exception; `key` and `texts` are kept out of what the server said."""
+def failed_attempt(error: Exception, attempt: Attempt, key: str, texts: Sequence[str], timeout: float) -> AttemptFailed:
+    """What stands for an exception; `key` and `texts` are kept out of what the server said.
+
+    `timeout` are the seconds for the call as a whole, of which the attempt may have had fewer.
+    """
     from anthropic import APIConnectionError, APIStatusError
 
     if not attempt.is_sent:
@@ -69,7 +71,7 @@ def failed_attempt(error: Exception, attempt: Attempt, key: str, texts: Sequence
     elif isinstance(error, APIStatusError):
         failure = _status_failure(error, key, texts)
     elif isinstance(error, APIConnectionError):
-        failure = _connection_failure(error)
+        failure = _connection_failure(error, timeout)
     else:
         kind = type(error).__name__
         failure = Failure(f"anthropic: the answer could not be read ({kind}); it may have been billed")
@@ -95,12 +97,12 @@ def _unsent(error: Exception, attempt: Attempt, key: str, texts: Sequence[str]) 
     return Failure(f"anthropic: nothing was sent, as the SDK refused: {type(error).__name__}: {said}", billed="no")
 
 
-def _connection_failure(error: Exception) -> Failure:
+def _connection_failure(error: Exception, timeout: float) -> Failure:
     from httpx2 import TimeoutException
 
     if isinstance(error.__cause__, TimeoutException):
         return Failure(
-            f"anthropic: no whole answer within {settings.active.timeout:g} s; the call may have been billed "
+            f"anthropic: no whole answer within {timeout:g} s; the call may have been billed "
             "(a longer --timeout or configure(timeout=...) may help)"
         )
     return Failure("anthropic: the connection was lost during the call, which may have been billed")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 
-from omega_runtime import settings
 from omega_runtime.settings import Restore, configure
 from omega_runtime.settings.ladder import tier_of
 from omega_runtime.values.errors import OmegaError
@@ -17,6 +16,8 @@ if TYPE_CHECKING:
 
     from omega_runtime.models.provider import Provider
     from omega_runtime.models.reply import Reply
+    from omega_runtime.settings import Settings
+    from omega_runtime.settings.ladder import Ladder
 
 _is_offline_announced = False
 
@@ -43,26 +44,28 @@ def use_model(function: Callable[..., str | Reply] | None) -> Restore:
     return configure(provider=FunctionProvider(function))
 
 
-def choose(model: str | None, note: Callable[[str, str], None] | None = None) -> tuple[Provider, str]:
+def choose(
+    settings: Settings, model: str | None, note: Callable[[str, str], None] | None = None
+) -> tuple[Provider, str]:
     """The provider for a model name (None: the configured one, or what is there), and the name to ask it for.
 
     In order: the configured provider, which is also where the function given to `use_model` is; the provider of
     that name; without a name, anthropic when ANTHROPIC_API_KEY is set, otherwise the offline model. `note` hears of
     another model that answers for a name that is not available. Raises OmegaError for an unknown name.
     """
-    provider = settings.active.provider
-    name = model or settings.active.model
+    provider = settings.provider
+    name = model or settings.model
     if provider is not None:
         return provider, name or provider.default_model
-    if name is not None and not name.startswith("claude") and settings.active.model != "offline":
-        name = _on_ladder(name, note or _ignore)
+    if name is not None and not name.startswith("claude") and settings.model != "offline":
+        name = _on_ladder(settings.ladder, name, note or _ignore)
     if name is None:
         if os.environ.get("ANTHROPIC_API_KEY"):
             provider = _anthropic()
             return provider, provider.default_model
         _announce_offline()
         name = "offline"
-    if name == "offline" or settings.active.model == "offline":
+    if name == "offline" or settings.model == "offline":
         from omega_runtime.models.offline import OFFLINE
 
         return OFFLINE, "offline"
@@ -70,24 +73,23 @@ def choose(model: str | None, note: Callable[[str, str], None] | None = None) ->
         return _anthropic(), name
     from omega_runtime.models.names import unknown_model
 
-    raise unknown_model(name)
+    raise unknown_model(name, settings.ladder)
 
 
-def may_cost() -> bool:
+def may_cost(settings: Settings) -> bool:
     """Whether an answer could cost anything: not without a key, nor where the offline model answers all."""
-    active = settings.active
-    return active.provider is not None or (active.model != "offline" and bool(os.environ.get("ANTHROPIC_API_KEY")))
+    return settings.provider is not None or (settings.model != "offline" and bool(os.environ.get("ANTHROPIC_API_KEY")))
 
 
-def _on_ladder(name: str, note: Callable[[str, str], None]) -> str | None:
+def _on_ladder(ladder: Ladder, name: str, note: Callable[[str, str], None]) -> str | None:
     """The model that stands for a name on the ladder, such as gpt-4; the name itself when it is not on it.
 
     None without a key: then the offline model stands for all of them.
     """
-    place = tier_of(settings.active.ladder, name)
+    place = tier_of(ladder, name)
     if place is None:
         return name
-    tier, (used, *_) = settings.active.ladder[place]
+    tier, (used, *_) = ladder[place]
     if not os.environ.get("ANTHROPIC_API_KEY"):
         note(name, "offline")
         return None

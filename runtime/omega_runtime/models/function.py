@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from omega_runtime import settings
 from omega_runtime.models.parameters import SYSTEM_END, Parameters
 from omega_runtime.models.provider import Failure, NotBilled, Provider
 from omega_runtime.models.reply import Reply
@@ -47,9 +46,7 @@ class FunctionProvider(Provider):
         """The price of the model that the program or the user names; the function's own name has none."""
         from omega_runtime.models.prices import price_of
 
-        active = settings.active
-        is_own_name = model == self.default_model and model not in active.prices and model not in active.least_prices
-        return None if is_own_name else price_of(model, None)
+        return None if model == self.default_model else price_of(model, None)
 
     def count(self, request: Request, clock: SystemClock | None = None) -> int:  # noqa: ARG002
         """The prompt's tokens, and the system prompt's, as a provider would count them."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from omega_runtime import settings
 from omega_runtime.values.errors import OmegaError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from omega_runtime.settings.ladder import Ladder
 
 AVAILABLE = '"offline", a name that starts with "claude" (anthropic), or a Python function given to use_model'
 
@@ -11,7 +14,7 @@ AVAILABLE = '"offline", a name that starts with "claude" (anthropic), or a Pytho
 _LIKENESS = 0.6
 
 
-def unknown_model(name: str) -> OmegaError:
+def unknown_model(name: str, ladder: Ladder) -> OmegaError:
     """The error for a name that nobody answers to: whose model it is, or which names are near it."""
     vendor = _vendor_of(name)
     if vendor is not None:
@@ -19,7 +22,7 @@ def unknown_model(name: str) -> OmegaError:
             f'model "{name}" is one of {vendor}, which cannot be asked from here; '
             f"put it on a tier of the ladder to have that one's model answer; there are {AVAILABLE}"
         )
-    near = " or ".join(_near(name))
+    near = " or ".join(_near(name, ladder))
     hint = f"did you mean {near}? There" if near else "there"
     return OmegaError(f'unknown model "{name}"; {hint} are {AVAILABLE}')
 
@@ -31,7 +34,7 @@ def _vendor_of(name: str) -> str | None:
     return next((each.name for each in get_snapshot().providers if any(m.id == name for m in each.models)), None)
 
 
-def _near(name: str) -> list[str]:
+def _near(name: str, ladder: Ladder) -> list[str]:
     """Up to three names like it, out of those that are answered here."""
     from genai_prices.data_snapshot import get_snapshot
     from rapidfuzz import process
@@ -39,8 +42,8 @@ def _near(name: str) -> list[str]:
     from rapidfuzz.utils import default_process
 
     claude = [model.id for each in get_snapshot().providers if each.id == "anthropic" for model in each.models]
-    ladder = [model for tier, models in settings.active.ladder for model in (tier, *models) if "*" not in model]
-    names = dict.fromkeys(["offline", *ladder, *claude])
+    steps = [model for tier, models in ladder for model in (tier, *models) if "*" not in model]
+    names = dict.fromkeys(["offline", *steps, *claude])
     scorer = DamerauLevenshtein.normalized_similarity
     found = process.extract(
         name, list(names), scorer=scorer, processor=default_process, limit=3, score_cutoff=_LIKENESS

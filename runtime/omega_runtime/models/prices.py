@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sys
 
-from omega_runtime import settings
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from decimal import Decimal
     from typing import Any
 
+    from omega_runtime.models.provider import Provider
     from omega_runtime.models.reply import Reply
+    from omega_runtime.settings import Settings
 
 
 class Price:
@@ -124,25 +124,37 @@ class Dearer(Price):
 _catalogue: dict[tuple[str, str | None], Any] = {}
 
 
-def price_of(model: str, provider: str | None, most_factor: int | Decimal = 1) -> Price | None:
-    """The price of a model; None when it is not known. `provider` is genai-prices' name for who bills, if known.
+def price_of(model: str, biller: str | None, most_factor: int | Decimal = 1) -> Price | None:
+    """The price of a model by the price data; None when it is not known.
+
+    `biller` is genai-prices' name for who bills, if known, `most_factor` the most by which prices are multiplied there.
+    """
+    rates = _known_rates(model, biller)
+    return None if rates is None else Price(rates, most_factor)
+
+
+def price_under(settings: Settings, provider: Provider, model: str) -> Price | None:
+    """What a model costs where a provider answers; None when it is not known.
 
     What `configure(prices=…)` says comes first. What a file of settings says counts for models without a price, or
-    where it is higher. `most_factor` is the most by which that provider multiplies prices.
+    where it is higher.
     """
-    active = settings.active
-    own, least = active.prices.get(model), active.least_prices.get(model)
+    own = settings.prices.get(model)
     if own is not None:
-        return Price(_own_rates(own, provider), most_factor)
-    rates = _known_rates(model, provider)
-    known = None if rates is None else Price(rates, most_factor)
+        return _stated(own, provider)
+    known = provider.price(model)
+    least = settings.least_prices.get(model)
     if least is None:
         return known
-    given = Price(_own_rates(least, provider), most_factor)
+    given = _stated(least, provider)
     if known is None:
         return given
     _tell_if_lower(model, known, given)
     return Dearer(known, given)
+
+
+def _stated(prices: tuple[Decimal, Decimal], provider: Provider) -> Price:
+    return Price(_own_rates(prices, provider.biller), provider.most_factor)
 
 
 _compared: set[str] = set()
@@ -163,47 +175,47 @@ def _tell_if_lower(model: str, known: Price, least: Price) -> None:
         )
 
 
-def _known_rates(model: str, provider: str | None) -> Any:
+def _known_rates(model: str, biller: str | None) -> Any:
     """What the price data says now of a model; None when it does not know what it costs."""
-    key = (model, provider)
+    key = (model, biller)
     if key not in _catalogue:
-        _catalogue[key] = _find(model, provider)
+        _catalogue[key] = _find(model, biller)
     info = _catalogue[key]
     if info is None:
         return None
     from datetime import UTC, datetime
 
     rates = info.get_prices(datetime.now(UTC))
-    return None if rates.input_mtok is None or rates.output_mtok is None else _with_writes(rates, provider)
+    return None if rates.input_mtok is None or rates.output_mtok is None else _with_writes(rates, biller)
 
 
-def _find(model: str, provider: str | None) -> Any:
+def _find(model: str, biller: str | None) -> Any:
     from genai_prices.data_snapshot import get_snapshot
 
     try:
-        return get_snapshot().find_provider_model(model, None, provider, None)[1]
+        return get_snapshot().find_provider_model(model, None, biller, None)[1]
     except LookupError:
         return None
 
 
-def _own_rates(prices: tuple[Any, Any], provider: str | None) -> Any:
+def _own_rates(prices: tuple[Any, Any], biller: str | None) -> Any:
     from genai_prices.types import ModelPrice
 
-    return _with_writes(ModelPrice(input_mtok=prices[0], output_mtok=prices[1]), provider)
+    return _with_writes(ModelPrice(input_mtok=prices[0], output_mtok=prices[1]), biller)
 
 
 # What a provider charges for writing to its cache, for five minutes and for an hour, in prices of fresh input.
 _WRITES = {"anthropic": ("1.25", "2")}
 
 
-def _with_writes(rates: Any, provider: str | None) -> Any:
+def _with_writes(rates: Any, biller: str | None) -> Any:
     """The rates, with those of cache writes where they are not given but follow from that of fresh input."""
-    if provider not in _WRITES or rates.cache_write_1h_mtok is not None or hasattr(rates.input_mtok, "tiers"):
+    if biller not in _WRITES or rates.cache_write_1h_mtok is not None or hasattr(rates.input_mtok, "tiers"):
         return rates
     from decimal import Decimal
 
     from genai_prices.types import ModelPrice
 
-    short, long = (rates.input_mtok * Decimal(factor) for factor in _WRITES[provider])
+    short, long = (rates.input_mtok * Decimal(factor) for factor in _WRITES[biller])
     known = {name: price for name, price in vars(rates).items() if price is not None}
     return ModelPrice(**{"cache_write_mtok": short, "cache_write_1h_mtok": long, **known})

@@ -6,6 +6,8 @@ from omega_runtime.values.errors import OmegaError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from omega_runtime.clock import SystemClock
     from omega_runtime.models.prices import Price
     from omega_runtime.models.reply import Reply
@@ -84,8 +86,10 @@ class Provider:
 
     `name` is for messages, `default_model` the model name when none is asked for, `overhead` and
     `system_overhead` the most input tokens that come on top of the texts of a prompt and of a system prompt.
-    `has_models` says that it answers as different models, `is_priced` that `price` may know what a model costs,
-    `runs_programs` that `complete` may run code that calls a model in its turn.
+    `has_models` says that it answers as different models, `is_priced` that what a model costs may be known, by `price`
+    or by the settings' prices, `runs_programs` that `complete` may run code that calls a model in its turn. `biller` is
+    genai-prices' name for who bills, if known, and `most_factor` the most by which it multiplies its prices.
+    What a request asks for goes by `request.settings`.
     """
 
     __slots__ = ()
@@ -97,6 +101,12 @@ class Provider:
     has_models: bool = True
     is_priced: bool = False
     runs_programs: bool = True
+    biller: str | None = None
+
+    @property
+    def most_factor(self) -> int | Decimal:
+        """The most by which it multiplies its prices."""
+        return 1
 
     @property
     def identity(self) -> str:
@@ -117,11 +127,11 @@ class Provider:
         return None
 
     def price(self, model: str) -> Price | None:  # noqa: ARG002
-        """What a model costs; None when that is not known."""
+        """What a model costs, but for what the settings say of it; None when that is not known."""
         return None
 
     def complete(self, request: Request, max_tokens: int, seconds: float | None = None) -> Reply:
-        """Answer with at most so many tokens within so many seconds (None: those of the settings).
+        """Answer with at most so many tokens within so many seconds (None: those of the request's settings).
 
         Whatever it raises is told apart by `failure`.
         """

@@ -7,23 +7,26 @@ if TYPE_CHECKING:
     from omega_runtime.models.prices import Price
     from omega_runtime.models.provider import Provider
     from omega_runtime.places import Site
+    from omega_runtime.settings import Settings
     from omega_runtime.values import Value
 
 
 class Request:
     """One request to a model, built by `omega_runtime.calls` at an effect site; nothing changes it afterwards.
 
-    `wanted` are the most output tokens that the program asks for, of which it takes fewer with `clamp`. `stop` are the
-    texts that end the answer. `price` is None when it is not known. `asked` is the model that the program named, if it
-    did, `instead_of` the better one that this request's model stands in for. This class is for calls without options
-    and without a price, which need no room for them; `DetailedRequest` has it.
+    `settings` are those that the call began with. `wanted` are the most output tokens that the program asks
+    for, of which it takes fewer with `clamp`. `stop` are the texts that end the answer. `price` is None when it is not
+    known. `asked` is the model that the program named, if it did, `instead_of` the better one that this request's model
+    stands in for. This class is for calls without options and without a price, which need no room for them;
+    `DetailedRequest` has it.
     """
 
-    __slots__ = ("model", "prompt", "provider", "site", "wanted")
+    __slots__ = ("model", "prompt", "provider", "settings", "site", "wanted")
 
     model: str
     prompt: str
     provider: Provider
+    settings: Settings
     site: Site
     wanted: int
 

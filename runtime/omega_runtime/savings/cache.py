@@ -44,28 +44,21 @@ _lock = forks.lock()
 class AnswerCache:
     """Keeps the answers used most recently: at most `most`, and at most `most_characters` of prompts and answers.
 
-    The key is the prompt with the model, its provider, the system prompt and the stop texts. With `similarity`,
-    above 0 and at most 1, aggressive look-ups also take the answer to the most similar prompt from that figure on:
-    the similarity of the texts, or the cosine of the vectors that `embed(prompt)` gives. Numbers, signs and code must
-    be the same all the same. Raises OmegaError for an impossible figure. May be used by many threads.
+    The key is the prompt with the model, its provider, the system prompt and the stop texts. How similar prompts are
+    is the similarity of the texts, or the cosine of the vectors that `embed(prompt)` gives. Raises OmegaError for an
+    impossible figure. May be used by many threads.
     """
 
     def __init__(
         self,
         most: int = 10_000,
         most_characters: int = 50_000_000,
-        similarity: float | None = None,
         embed: Callable[[str], Sequence[float]] | None = None,
     ) -> None:
         if most < 1 or most_characters < 1:
             raise OmegaError("AnswerCache: there must be room for at least one answer and one character")
-        if similarity is not None and not 0 < similarity <= 1:
-            raise OmegaError(f"AnswerCache: similarity must be above 0 and at most 1, but got {similarity!r}")
-        if embed is not None and similarity is None:
-            raise OmegaError("AnswerCache: embed needs a similarity from which on prompts count as alike")
         self.most = most
         self.most_characters = most_characters
-        self.similarity = similarity
         self.embed = embed
         self._characters = 0
         self._shelves: dict[Key, _Shelf] = {}
@@ -74,12 +67,13 @@ class AnswerCache:
     def __len__(self) -> int:
         return len(self._recent)
 
-    def find(self, request: Request, aggressive: bool) -> Reply | None:
+    def find(self, request: Request, aggressive: bool, similarity: float | None = None) -> Reply | None:
         """The answer given to this prompt before, with the figures of the call that was paid for; None without one.
 
         An answer that was cut serves only requests that want no more than it had room for. With `aggressive`, also
-        the answer to a prompt that differs in case, white space and punctuation only, or that is similar enough.
-        What `embed` raises comes out of here.
+        the answer to a prompt that differs in case, white space and punctuation only or, with `similarity` (above 0
+        and at most 1), the one to the most similar prompt from that figure on; numbers, signs and code must be the
+        same all the same. What `embed` raises comes out of here.
         """
         key, prompt, wanted = _key(request), request.prompt, request.wanted
         with _lock:
@@ -99,11 +93,11 @@ class AnswerCache:
             for answer in reversed(alike.get(form, {}).values()):
                 if answer.room >= wanted:
                     return self._use(answer)
-            if self.similarity is None:
+            if similarity is None:
                 return None
             answers = [answer for same in alike.values() for answer in same.values() if answer.room >= wanted]
         # Outside the lock: this may take long, and `embed` is the user's.
-        best = self._most_similar(prompt, form, answers)
+        best = self._most_similar(prompt, form, answers, similarity)
         if best is None:
             return None
         with _lock:
@@ -168,9 +162,9 @@ class AnswerCache:
         if not shelf.exact:
             del self._shelves[answer.key]
 
-    def _most_similar(self, prompt: str, form: str, answers: list[_Answer]) -> _Answer | None:
+    def _most_similar(self, prompt: str, form: str, answers: list[_Answer], similarity: float) -> _Answer | None:
         """The most similar one at or above the threshold; of equals the latest."""
-        if not answers or self.similarity is None:
+        if not answers:
             return None
         answers.reverse()
         if self.embed is None:
@@ -179,10 +173,10 @@ class AnswerCache:
 
             forms = [answer.form for answer in answers]
             scorer = Levenshtein.normalized_similarity
-            found = extractOne(form, forms, scorer=scorer, score_cutoff=self.similarity)
+            found = extractOne(form, forms, scorer=scorer, score_cutoff=similarity)
             return None if found is None else answers[found[2]]
         mine = unit_vector(self.embed(prompt))
-        best, nearest = None, self.similarity
+        best, nearest = None, similarity
         for answer in answers:
             if answer.vector is None:
                 answer.vector = unit_vector(self.embed(answer.prompt))

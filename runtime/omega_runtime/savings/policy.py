@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from omega_runtime.control.completions import Completion
     from omega_runtime.ledger.account import Account
     from omega_runtime.savings.cache import AnswerCache
+    from omega_runtime.settings import Settings
 
 # With `--on-low degrade`: below these shares of the limit the warning and the critical mode begin.
 WARNING_SHARE = 0.2
@@ -35,21 +36,15 @@ class Policy:
         # Procedures given to on-completion that wait for their task.
         self.completions: list[Completion] = []
 
-    @property
-    def cache(self) -> AnswerCache:
-        """The answers that were kept, shared with the scopes around and inside."""
+    def cache(self, settings: Settings) -> AnswerCache:
+        """The answers that were kept, shared with the scopes around and inside; none after a change of `embed`."""
         if self.parent is not None:
-            return self.parent.cache
-        from omega_runtime import settings
-
-        similarity = settings.active.similarity
-        embed = settings.active.embed if similarity is not None else None
+            return self.parent.cache(settings)
+        embed = settings.embed if settings.similarity is not None else None
         if self._cache is None or self._cache.embed is not embed:
             from omega_runtime.savings.cache import AnswerCache
 
-            self._cache = AnswerCache(similarity=similarity, embed=embed)
-        # The cache outlasts the settings that it was made under.
-        self._cache.similarity = similarity
+            self._cache = AnswerCache(embed=embed)
         return self._cache
 
     def switch(self, *, caching: str | None = None, minimal: bool | None = None, cap: str | None = None) -> None:
