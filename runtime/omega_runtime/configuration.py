@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import sys
 
+from omega_runtime import settings
 from omega_runtime.project import project_of
 from omega_runtime.settings import Restore, configure
-from omega_runtime.settings.checks import prices
-from omega_runtime.settings.table import BELOW_FOLDER, NEVER_LOWER, SETTINGS
+from omega_runtime.settings.checks import UNBUDGETED, prices
+from omega_runtime.settings.table import BELOW_FOLDER, NEVER_LAXER, NEVER_LOWER, SETTINGS
 from omega_runtime.values.errors import OmegaError
 from omega_runtime.visible import visible
 from omega_runtime.world.files import read_regular
@@ -17,6 +18,7 @@ from omega_runtime.world.permissions import is_below
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from decimal import Decimal
 
     from omega_runtime.values import Value
 
@@ -79,7 +81,7 @@ def _files(folders: Iterable[str]) -> Iterator[str]:
 
 def _settings(file: str, table: dict[str, Value]) -> dict[str, Value]:
     """What to configure for a file's table; raises OmegaError for what a file may not set."""
-    settings: dict[str, Value] = {}
+    wanted: dict[str, Value] = {}
     for key, value in table.items():
         name = key.replace("-", "_")
         rule = SETTINGS[name].in_file if name in SETTINGS else None
@@ -89,12 +91,33 @@ def _settings(file: str, table: dict[str, Value]) -> dict[str, Value]:
         if rule.bounds is not None:
             _check_bounds(name, value, *rule.bounds)
         if rule is NEVER_LOWER:
-            settings[f"least_{name}"] = prices(name, value)
+            wanted[f"least_{name}"] = _prices(file, name, value)
         elif rule is BELOW_FOLDER:
-            settings[name] = _below(name, value, os.path.dirname(file))  # noqa: PTH120
-        else:
-            settings[name] = value
-    return settings
+            wanted[name] = _below(name, value, os.path.dirname(file))  # noqa: PTH120
+        elif rule is not NEVER_LAXER or not _is_laxer(file, name, value):
+            wanted[name] = value
+    return wanted
+
+
+def _prices(file: str, name: str, value: Value) -> dict[str, tuple[Decimal, Decimal]]:
+    """Checked prices; says which of them cannot count, as a dollar limit would then limit nothing."""
+    found = prices(name, value)
+    for model, pair in found.items():
+        if not all(pair):
+            _tell(
+                f"{file}: {name}.{model} has a 0: no file can make a model free, so it costs what the price data "
+                f"says, if anything; only configure({name}=…) can say so"
+            )
+    return found
+
+
+def _is_laxer(file: str, name: str, value: Value) -> bool:
+    """Whether a file wants to allow more than what is allowed now, which is said then."""
+    now = getattr(settings.active, name)
+    if value not in UNBUDGETED or UNBUDGETED.index(value) >= UNBUDGETED.index(now):
+        return False
+    _tell(f'{file}: {name} = "{value}" is laxer than "{now}", which stays; only configure({name}="{value}") can say so')
+    return True
 
 
 def _check_bounds(name: str, value: Value, least: int, most: int) -> None:

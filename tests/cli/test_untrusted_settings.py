@@ -13,6 +13,7 @@ from omega_runtime.calls import Site, infer
 from omega_runtime.models import prices
 from omega_runtime.models.anthropic import AnthropicProvider
 from omega_runtime.models.function import FunctionProvider
+from omega_runtime.models.provider import Provider
 from omega_runtime.models.reply import Reply
 from omega_runtime.testing import fresh_ledger
 
@@ -31,9 +32,12 @@ def use(folder: Path, text: str) -> None:
     assert configure_from(folder) is not None
 
 
+def answerer(model: str) -> Provider:
+    return AnthropicProvider("key", None) if model.startswith("claude") else FunctionProvider(lambda prompt: "")
+
+
 def cost(model: str, reply: Reply = MILLION) -> Decimal:
-    provider = AnthropicProvider("key", None) if model.startswith("claude") else FunctionProvider(lambda prompt: "")
-    price = prices.price_under(settings.active, provider, model)
+    price = prices.price_under(settings.active, answerer(model), model)
     assert price is not None
     return Decimal(price.of(reply)) / 10**12
 
@@ -81,7 +85,86 @@ def test_a_limit_in_dollars_holds_under_a_file_with_low_prices(tmp_path: Path, u
         assert account.dollars.spent == Decimal("0.09")
 
 
+@pytest.mark.parametrize("listed", ["[0, 0]", "[0, 15]", "[3, 0]", "['0.000', 15]"])
+@pytest.mark.parametrize("model", ["mine", "claude-unknown-9"])
+def test_no_file_makes_an_unknown_model_free(
+    tmp_path: Path, unchanged: None, capsys: pytest.CaptureFixture[str], model: str, listed: str
+) -> None:
+    use(tmp_path, f"[prices]\n{model} = {listed}\n")
+    said = f"omegac: {tmp_path / 'omegac.toml'}: prices.{model} has a 0: no file can make a model free"
+    assert capsys.readouterr().err.count(said) == 1
+    assert prices.price_under(settings.active, answerer(model), model) is None
+    with configure(prices={model: (0, 0)}):
+        assert cost(model) == 0
+
+
+def test_a_limit_in_dollars_refuses_what_a_file_says_is_free(tmp_path: Path, unchanged: None) -> None:
+    use(tmp_path, "[prices]\nmine = [0, 0]\n")
+    asked: list[str] = []
+    with fresh_ledger(), use_model(lambda prompt: asked.append(prompt) or "x"), budget(dollars=1):
+        with pytest.raises(OmegaError, match='the price of model "mine" is not known'):
+            infer(SITE, "p", model="mine")
+    assert asked == []
+
+
+def test_an_unknown_model_of_a_known_vendor_costs_no_less_than_its_dearest_one(
+    tmp_path: Path, unchanged: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    use(tmp_path, "[prices]\nclaude-unknown-9 = [0.000001, 0.000001]\nclaude-unknown-10 = [9000, 9000]\n")
+    known = [cost(model) for model in ("claude-opus-4-1", "claude-opus-5-5", "claude-haiku-5-5", "claude-sonnet-4-5")]
+    for _ in range(2):
+        assert cost("claude-unknown-9") >= max(known)
+    assert cost("claude-unknown-10") == 18_000
+    said = capsys.readouterr().err
+    assert said.count("price of claude-unknown-9 is below that of anthropic's dearest model, which counts") == 1
+    assert "claude-unknown-10" not in said
+    with configure(prices={"claude-unknown-9": (1, 1)}):
+        assert cost("claude-unknown-9") == 2
+
+
+LAXER = [("error", "warn"), ("error", "allow"), ("warn", "allow")]
+
+
+@pytest.mark.parametrize(("before", "wanted"), LAXER)
+def test_no_file_allows_calls_outside_of_budgets(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], before: str, wanted: str
+) -> None:
+    with configure(unbudgeted=before, max_tokens=1024):
+        use(tmp_path, f'unbudgeted = "{wanted}"\nmax_tokens = 77')
+        assert (settings.active.unbudgeted, settings.active.max_tokens) == (before, 77)
+        (said, _) = capsys.readouterr().err.splitlines()
+        file = tmp_path / "omegac.toml"
+        assert said == (
+            f'omegac: {file}: unbudgeted = "{wanted}" is laxer than "{before}", which stays; only '
+            f'configure(unbudgeted="{wanted}") can say so'
+        )
+
+
+@pytest.mark.parametrize(("wanted", "before"), [*LAXER, *[(each, each) for each in ("error", "warn", "allow")]])
+def test_a_file_may_be_stricter_about_calls_outside_of_budgets(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], before: str, wanted: str
+) -> None:
+    with configure(unbudgeted=before):
+        use(tmp_path, f'unbudgeted = "{wanted}"')
+        assert settings.active.unbudgeted == wanted
+    assert "laxer" not in capsys.readouterr().err
+
+
+def test_a_run_under_a_file_that_would_allow_calls_outside_of_budgets(tmp_path: Path) -> None:
+    (tmp_path / "omegac.toml").write_text('unbudgeted = "allow"\n')
+    (tmp_path / "p.omega").write_text('(display (effect infer.op "Hello?"))')
+    done = omegac("run", tmp_path / "p.omega", "--model", "offline", OMEGAC_BUDGET_OPEN="1")
+    assert done.returncode != 0
+    assert 'unbudgeted = "allow" is laxer than "error"' in done.stderr
+    assert "a call to a model outside every budget" in done.stderr
+
+
 BOUNDS = {
+    'unbudgeted = "never"': 'unbudgeted must be "allow", "warn" or "error"',
+    "unbudgeted = []": "unbudgeted must be",
+    "prices = {x = [-1, 1]}": "prices must be a table",
+    "prices = {x = [nan, 1]}": "prices must be a table",
+    "prices = {x = 1}": "prices must be a table",
     "retries = 11": "retries must be from 1 to 10 in a file, but got 11",
     "retries = 1_000_000": "retries must be",
     "retry-wait = 61": "retry_wait must be from 0 to 60",

@@ -25,13 +25,14 @@ from omega_runtime.testing import FakeClock, checkpoint, fresh_ledger
 
 ROOT = Path(__file__).parents[2]
 
-# Where a call, a scope, an operation, a procedure or a run begins.
+# Where a call, a scope, an operation, a procedure or a run begins, and where a file is measured against them.
 READERS = {
     "omegac/cli/books.py",
     "omegac/cli/execution.py",
     "runtime/omega_runtime/budgets/scope.py",
     "runtime/omega_runtime/calls/woven.py",
     "runtime/omega_runtime/chapter/history.py",
+    "runtime/omega_runtime/configuration.py",
     "runtime/omega_runtime/world/permissions.py",
 }
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 
+from omega_runtime.visible import visible
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -136,8 +138,8 @@ def price_of(model: str, biller: str | None, most_factor: int | Decimal = 1) -> 
 def price_under(settings: Settings, provider: Provider, model: str) -> Price | None:
     """What a model costs where a provider answers; None when it is not known.
 
-    What `configure(prices=…)` says comes first. What a file of settings says counts for models without a price, or
-    where it is higher.
+    What `configure(prices=…)` says comes first. What somebody else's file says counts where it is higher, and for
+    models that the price data doesn't know: they never cost nothing then, nor less than the dearest model of who bills.
     """
     own = settings.prices.get(model)
     if own is not None:
@@ -147,20 +149,47 @@ def price_under(settings: Settings, provider: Provider, model: str) -> Price | N
     if least is None:
         return known
     given = _stated(least, provider)
-    if known is None:
+    if known is not None:
+        _tell_if_lower(model, known, given, "the known one")
+        return Dearer(known, given)
+    if not all(least):
+        return None
+    dearest = _dearest(provider)
+    if dearest is None:
         return given
-    _tell_if_lower(model, known, given)
-    return Dearer(known, given)
+    _tell_if_lower(model, dearest, given, f"that of {provider.biller}'s dearest model")
+    return Dearer(dearest, given)
 
 
 def _stated(prices: tuple[Decimal, Decimal], provider: Provider) -> Price:
     return Price(_own_rates(prices, provider.biller), provider.most_factor)
 
 
+def _dearest(provider: Provider) -> Price | None:
+    """The highest known prices of who bills, whatever their model; None where that is not known."""
+    rates = [_known_rates(model, provider.biller) for model in _models_of(provider.biller)]
+    known = [(_top(each.input_mtok), _top(each.output_mtok)) for each in rates if each is not None]
+    if not known:
+        return None
+    fresh, output = zip(*known, strict=True)
+    return _stated((max(fresh), max(output)), provider)
+
+
+def _models_of(biller: str | None) -> list[str]:
+    from genai_prices.data_snapshot import get_snapshot
+
+    return [model.id for each in get_snapshot().providers if each.id == biller for model in each.models]
+
+
+def _top(price: Any) -> Any:
+    """The highest of the tiers of a price, if it has some."""
+    return max([price.base, *(tier.price for tier in price.tiers)]) if hasattr(price, "tiers") else price
+
+
 _compared: set[str] = set()
 
 
-def _tell_if_lower(model: str, known: Price, least: Price) -> None:
+def _tell_if_lower(model: str, known: Price, least: Price, what: str) -> None:
     """Say once that a file gives a price that doesn't count."""
     if model in _compared:
         return
@@ -169,7 +198,7 @@ def _tell_if_lower(model: str, known: Price, least: Price) -> None:
 
     if any(least.of(each) < known.of(each) for each in (Reply("", 10_000, 0), Reply("", 0, 10_000))):
         print(
-            f"omegac: the settings file's price of {model} is below the known one, which counts; "
+            f"omegac: the settings file's price of {visible(model)} is below {what}, which counts; "
             "only configure(prices=…) can lower it",
             file=sys.stderr,
         )

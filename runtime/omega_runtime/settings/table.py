@@ -27,6 +27,7 @@ class FileRule:
 
 ANY = FileRule("any")
 BELOW_FOLDER = FileRule("a path below the file's folder")
+NEVER_LAXER = FileRule("only what is stricter")
 NEVER_LOWER = FileRule("as `least_prices`")
 
 
@@ -119,7 +120,7 @@ _ROWS = (
         {},
         checks.prices,
         None,
-        "the same for what somebody else says: it adds to the price data, and never lowers a known price",
+        "the same for what somebody else says: it adds to the price data, and never lowers a price",
     ),
     Setting(
         "ladder",
@@ -175,7 +176,7 @@ _ROWS = (
         "unbudgeted",
         "error",
         checks.unbudgeted,
-        ANY,
+        NEVER_LAXER,
         'a call outside every budget while one is open elsewhere: `"allow"`, `"warn"` or `"error"`',
     ),
 )
