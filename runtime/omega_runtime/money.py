@@ -1,6 +1,6 @@
-"""US dollars: `Decimal` for people, whole trillionths of a dollar in the books.
+"""US dollars: `Decimal` for people, whole picodollars, 10^-12 of a dollar, in the books.
 
-A trillionth is a millionth of the dollar per million tokens in which prices are quoted, so that the cost of a call
+A picodollar is a millionth of the dollar per million tokens in which prices are quoted, so that the cost of a call
 comes out whole; where it does not, it is rounded up. Imported when money is first looked at.
 """
 
@@ -13,25 +13,25 @@ if TYPE_CHECKING:
     from typing import Any
 
 DIGITS = 12
-# What the books of a ledger file can hold, in trillionths and 64 bits.
+# What the books of a ledger file can hold, in picodollars and 64 bits.
 MOST_DOLLARS = 9_000_000
 
 _MONEY = Context(prec=60)
 
 
-def cost_units(dollars: Decimal, factor: int | Decimal = 1) -> int:
-    """A cost, or a multiple of it, in trillionths, rounded up."""
+def cost_in_picodollars(dollars: Decimal, factor: int | Decimal = 1) -> int:
+    """A cost, or a multiple of it, in picodollars, rounded up."""
     return int(_MONEY.multiply(_MONEY.scaleb(dollars, DIGITS), factor).to_integral_value(ROUND_CEILING))
 
 
-def limit_units(dollars: Decimal) -> int:
-    """A limit in trillionths, rounded down."""
+def limit_in_picodollars(dollars: Decimal) -> int:
+    """A limit in picodollars, rounded down."""
     return int(_MONEY.scaleb(dollars, DIGITS).to_integral_value(ROUND_FLOOR))
 
 
-def dollars(units: int) -> Decimal:
-    """Trillionths as US dollars, exactly and without zeros at the end."""
-    value = _MONEY.normalize(_MONEY.scaleb(Decimal(units), -DIGITS))
+def dollars(picodollars: int) -> Decimal:
+    """Picodollars as US dollars, exactly and without zeros at the end."""
+    value = _MONEY.normalize(_MONEY.scaleb(Decimal(picodollars), -DIGITS))
     return value if int(value.as_tuple().exponent) <= 0 else value.quantize(Decimal(1), context=_MONEY)
 
 

@@ -130,8 +130,8 @@ def test_another_attempt_that_no_longer_fits_is_refused(ledger: MemoryLedger) ->
             """Fails while something else uses the budget up."""
 
             def complete(self, request: Request, max_tokens: int, seconds: float | None = None) -> Reply:
-                account.used += 150
-                account.committed += 150
+                account.spent_tokens += 150
+                account.committed_tokens += 150
                 raise Boom("busy")
 
         failing = Sibling(50, 50)

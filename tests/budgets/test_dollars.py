@@ -24,7 +24,7 @@ from omega_runtime.models.choose import use_model
 from omega_runtime.models.function import FunctionProvider
 from omega_runtime.models.prices import FREE, Price, price_of, price_under
 from omega_runtime.models.reply import Reply
-from omega_runtime.money import cost_units, dollar_text, dollars, limit_units
+from omega_runtime.money import cost_in_picodollars, dollar_text, dollars, limit_in_picodollars
 from omega_runtime.settings import configure
 from omega_runtime.testing import fresh_ledger, scripted_model
 from omega_runtime.values.errors import OmegaError
@@ -196,13 +196,13 @@ def test_impossible_prices(prices: Any) -> None:
     ],
 )
 def test_money_loses_no_digit(amount: str, text: str) -> None:
-    assert dollar_text(dollars(limit_units(Decimal(amount)))) == text
+    assert dollar_text(dollars(limit_in_picodollars(Decimal(amount)))) == text
 
 
 def test_costs_are_rounded_up_and_limits_down() -> None:
-    assert cost_units(Decimal("0.0000000000001")) == 1
-    assert limit_units(Decimal("0.0000000000019")) == 1
-    assert cost_units(Decimal("0.000000000002")) == limit_units(Decimal("0.000000000002")) == 2
+    assert cost_in_picodollars(Decimal("0.0000000000001")) == 1
+    assert limit_in_picodollars(Decimal("0.0000000000019")) == 1
+    assert cost_in_picodollars(Decimal("0.000000000002")) == limit_in_picodollars(Decimal("0.000000000002")) == 2
 
 
 # Budgets

@@ -114,7 +114,7 @@ class LedgerMachine(RuleBasedStateMachine):
         else:
             assert (expected.outcome, expected.output) == ("granted", hold.output)
             call = self.auditor.hold(wish, expected.output)
-            assert (hold.amount, hold.cost) == (call.tokens, call.cost)
+            assert (hold.tokens, hold.picodollars) == (call.tokens, call.cost)
             self.number += 1
             self.holds[self.number] = hold, call
 
@@ -183,7 +183,7 @@ class LedgerMachine(RuleBasedStateMachine):
                 # What has ended is told over all time.
                 books[account] = whole
         counters = self.auditor.counters()
-        del counters["dollar_units"]
+        del counters["picodollars"]
         assert {name: totals[name] for name in counters} == counters
         assert totals["tokens"] == self.ledger.root.spent == rows[0]["spent"]
         assert totals["dollars"] == self.ledger.root.dollars.spent == rows[0]["dollars_spent"]

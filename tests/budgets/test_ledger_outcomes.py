@@ -65,7 +65,7 @@ def test_precedence(ledger: Ledger, obstacles: tuple[str, ...]) -> None:
     assert decision.account is account
     assert claim.is_granted == (decision.outcome == GRANTED)
     assert (claim.ticket is not None) == (decision.outcome == WAIT)
-    assert account.held == under_way.amount + (claim.hold.amount if claim.is_granted else 0)
+    assert account.held == under_way.tokens + (claim.hold.tokens if claim.is_granted else 0)
     for each in (claim, earlier):
         ledger.withdraw(each)
     assert (account.waiters, ledger.tickets) == ([], {})
@@ -93,7 +93,7 @@ def test_granted(ledger: Ledger, case: tuple[int, ...], expected: tuple[int, ...
     account = ledger.open_account("a", limit, ledger.root)
     spend(account, spent)
     held = hold(account, bound, max_tokens, exact, bool(clamp))
-    assert (held.amount, held.output, held.counted) == expected
+    assert (held.tokens, held.output, held.counted) == expected
     assert held.open
     assert (account.spent, account.held) == (spent, expected[0])
     assert ledger.root.held == expected[0]
@@ -205,7 +205,7 @@ def test_waiting_and_its_end(ledger: Ledger, before: tuple[int, int], outcome: s
     with pytest.raises(expected):
         hold(account, 20, 60, 20, max_wait=3)
     assert ledger.clock.now() - start == (3 if outcome == "waits" else 0)
-    assert (account.held, account.waiters, ledger.tickets) == (under_way.amount if under_way else 0, [], {})
+    assert (account.held, account.waiters, ledger.tickets) == (under_way.tokens if under_way else 0, [], {})
 
 
 def test_the_error_of_a_wait_in_vain(ledger: Ledger) -> None:
@@ -259,7 +259,7 @@ def test_settling_in_dollars(
     outer = ledger.open_account("outer", None, ledger.root, 200 * CENT)
     inner = ledger.open_account("inner", 1000, outer)
     held = hold(inner, 10, 20, price=PRICE)
-    assert (held.amount, held.cost) == (30, 50 * CENT)
+    assert (held.tokens, held.picodollars) == (30, 50 * CENT)
     assert (inner.dollars.held, outer.dollars.free) == (Decimal("0.5"), Decimal("1.5"))
     assert settle(held, cost(*used)) == outcome
     for account in inner.chain:
@@ -292,7 +292,7 @@ CLAMPED = {
 def test_clamping_to_both_limits(ledger: Ledger, limits: tuple[int, int], expected: tuple[int, int]) -> None:
     account = ledger.open_account("a", limits[0], ledger.root, limits[1] * CENT)
     held = hold(account, 10, 40, price=PRICE)
-    assert (held.output, held.cost) == (expected[0], expected[1] * CENT)
+    assert (held.output, held.picodollars) == (expected[0], expected[1] * CENT)
     settle(held, cost(10, expected[0]))
     assert account.remaining == limits[0] - 10 - expected[0]
     assert account.dollars.remaining == Decimal(limits[1] - expected[1]) / 100

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from auditor import FlatPrice
-from omega_runtime.ledger import memory, turns
+from omega_runtime.ledger import memory, periods
 from omega_runtime.ledger.calendar import span
 from omega_runtime.ledger.memory import MemoryLedger
 from omega_runtime.ledger.sqlite import queries
@@ -104,8 +104,8 @@ def cheap(self: Any, input_tokens: int, output_tokens: int) -> int:
 def backdated(account: Any, unit: str | None, timezone: str, now: float) -> Any:
     """Periods that go by the clock alone, also when it is put back."""
     stop = span(unit, timezone, now)[1] if unit else None
-    turn = account.turns.get(unit)
-    return turn if stop is None or (turn is not None and turn.stop == stop) else turns.Turn(stop)
+    period = account.latest_periods.get(unit)
+    return period if stop is None or (period is not None and period.stop == stop) else periods.Period(stop)
 
 
 # What a faulty ledger might do -> what the auditor says of it
@@ -127,6 +127,6 @@ def test_the_auditor_notices_a_faulty_ledger(
 
 
 def test_the_auditor_notices_limits_that_are_given_twice(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(turns, "_current", backdated)
+    monkeypatch.setattr(periods, "_current", backdated)
     with pytest.raises(AssertionError, match=r"OMEGA_SEED=\d+"):
         run_memory(range(60), has_periods=True)

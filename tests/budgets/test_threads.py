@@ -38,7 +38,7 @@ class Busy(Provider):
         account = current_account()
         with account.ledger.lock:
             for each in account.chain:
-                if each.limit is not None and each.committed > each.limit:
+                if each.limit is not None and each.committed_tokens > each.limit:
                     self.faults.append(repr(each))
         dice = self.random.random()
         time.sleep(dice / 2000)

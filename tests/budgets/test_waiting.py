@@ -41,7 +41,7 @@ def test_a_call_waits_for_room_and_gets_it(ledger: MemoryLedger) -> None:
     second = Thread(lambda: hold(account, 20, 60))
     waiting_at(account)
     settle(first, cost(5, 5))
-    assert second.result().amount == 80
+    assert second.result().tokens == 80
     assert account.spent == 10
 
 
@@ -52,7 +52,7 @@ def test_every_end_of_a_hold_wakes(ledger: MemoryLedger, end: str) -> None:
     second = Thread(lambda: hold(account, 20, 60))
     waiting_at(account)
     getattr(ledger, end)(first)
-    assert second.result().amount == (80 if end == "void" else 60)
+    assert second.result().tokens == (80 if end == "void" else 60)
 
 
 def test_first_come_first_served(ledger: MemoryLedger) -> None:
@@ -65,8 +65,8 @@ def test_first_come_first_served(ledger: MemoryLedger) -> None:
     waiting_at(account, 2)
     assert account.held == 70
     ledger.void(first)
-    assert large.result().amount == 90
-    assert small.result().amount == 10
+    assert large.result().tokens == 90
+    assert small.result().tokens == 10
     assert account.held == 100
 
 
@@ -92,8 +92,8 @@ def test_a_waiter_for_the_outer_account_blocks_its_other_children(ledger: Memory
     later = Thread(lambda: hold(right, 5, 5))
     waiting_at(outer, 2)
     ledger.void(first)
-    assert waiter.result().amount == 90
-    assert later.result().amount == 10
+    assert waiter.result().tokens == 90
+    assert later.result().tokens == 10
 
 
 def test_a_waiter_moves_on_to_the_next_account_that_lacks_room(ledger: MemoryLedger) -> None:
@@ -106,7 +106,7 @@ def test_a_waiter_moves_on_to_the_next_account_that_lacks_room(ledger: MemoryLed
     waiting_at(outer)
     assert inner.waiters == []
     ledger.void(on_outer)
-    assert waiter.result().amount == 80
+    assert waiter.result().tokens == 80
 
 
 def test_clamping_waits_until_nothing_else_is_held(ledger: MemoryLedger) -> None:
@@ -124,7 +124,7 @@ def test_holds_elsewhere_do_not_delay_a_clamped_call(ledger: MemoryLedger) -> No
     outer = ledger.open_account("outer", 200, ledger.root)
     inner = ledger.open_account("inner", 80, outer)
     elsewhere = hold(outer, 20, 60)
-    assert hold(inner, 20, 300).amount == 80
+    assert hold(inner, 20, 300).tokens == 80
     assert elsewhere.open
 
 
@@ -149,7 +149,7 @@ def test_the_next_in_line_goes_on_when_the_first_is_refused(ledger: MemoryLedger
     settle(first, cost(20, 60))
     with pytest.raises(BudgetExceeded):
         large.result()
-    assert small.result().amount == 10
+    assert small.result().tokens == 10
 
 
 def test_the_next_in_line_goes_on_when_the_first_gives_up(ledger: MemoryLedger) -> None:
@@ -158,7 +158,7 @@ def test_the_next_in_line_goes_on_when_the_first_gives_up(ledger: MemoryLedger) 
     large = Thread(lambda: hold(account, 10, 80, max_wait=0.3))
     waiting_at(account)
     small = Thread(lambda: hold(account, 5, 5))
-    assert small.result().amount == 10
+    assert small.result().tokens == 10
     with pytest.raises(OmegaError, match="No room"):
         large.result()
     assert first.open

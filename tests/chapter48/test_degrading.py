@@ -66,11 +66,11 @@ def test_modes_follow_the_share_that_is_left(model: Recorder) -> None:
 def test_what_degrading_does_to_calls(model: Recorder) -> None:
     with omega_runtime.budget(tokens=100_000, on_low="degrade") as account:
         ask("plenty", model="gpt-4")
-        account.figures.used += 85_000  # type: ignore[misc]
-        account.figures.committed += 85_000  # type: ignore[misc]
+        account.figures.spent_tokens += 85_000  # type: ignore[misc]
+        account.figures.committed_tokens += 85_000  # type: ignore[misc]
         assert [ask("warning", model="gpt-4"), ask("warning", model="gpt-4")] == ["answer 2", "answer 2"]
-        account.figures.used += 12_000  # type: ignore[misc]
-        account.figures.committed += 12_000  # type: ignore[misc]
+        account.figures.spent_tokens += 12_000  # type: ignore[misc]
+        account.figures.committed_tokens += 12_000  # type: ignore[misc]
         assert [ask("critical", model="gpt-4"), ask("Critical!", model="gpt-4")] == ["answer 3", "answer 3"]
     assert model.models == ["gpt-4", "claude-sonnet-5-5", "claude-haiku-5-5"]
     assert model.rooms == [1024, 1024, 256]

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from omega import error_of, table, value_of
 from omega_runtime.calls.context import current_account
 from omega_runtime.chapter.forecast import Forecast, t_quantile
-from omega_runtime.ledger.tasks import Task
+from omega_runtime.ledger.tasks import TaskRecord
 from omega_runtime.testing import fresh_ledger, scripted_model
 from omega_runtime.values.errors import OmegaError
 
@@ -23,7 +23,7 @@ def record(*runs: tuple[int, int]) -> None:
     """Runs of one kind of task, as (size, tokens), into the history in use."""
     for size, tokens in runs:
         description = f"summarize {size} documents"
-        current_account().ledger.record_task(Task(description, tokens, None, 1, 0.0, True, 0.0))
+        current_account().ledger.record_task(TaskRecord(description, tokens, None, 1, 0.0, True, 0.0))
 
 
 def forecast(size: int, quantile: float = 0.9) -> Forecast:

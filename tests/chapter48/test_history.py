@@ -20,7 +20,7 @@ from omega_runtime.chapter import history
 from omega_runtime.chapter.history import describe, similar_tasks, size
 from omega_runtime.ledger.errors import LedgerFileError
 from omega_runtime.ledger.ledger import Ledger
-from omega_runtime.ledger.tasks import Task
+from omega_runtime.ledger.tasks import TaskRecord
 from omega_runtime.testing import FakeClock, fresh_ledger, scripted_model
 from omega_runtime.values.errors import OmegaError
 from omega_runtime.values.pairs import list_from
@@ -28,10 +28,10 @@ from omega_runtime.values.symbols import Symbol
 
 
 def record(ledger: Ledger, description: str, tokens: int, is_complete: bool = True) -> None:
-    ledger.record_task(Task(description, tokens, None, 1, 0.0, is_complete, 0.0))
+    ledger.record_task(TaskRecord(description, tokens, None, 1, 0.0, is_complete, 0.0))
 
 
-def figures(task: Task) -> tuple[Any, ...]:
+def figures(task: TaskRecord) -> tuple[Any, ...]:
     return task.description, task.tokens, task.calls, task.is_complete
 
 
@@ -251,7 +251,7 @@ from omega_runtime.chapter.history import similar_tasks
 with omega_runtime.budget(ledger={str(path)!r}):
     for each in similar_tasks("count 6 things"):
         task = each.task
-        print(task.description, task.tokens, task.calls, task.is_complete, task.dollar_units, each.cost)
+        print(task.description, task.tokens, task.calls, task.is_complete, task.picodollars, each.cost)
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert (done.stdout, done.stderr) == ("count 3 things 15 1 True None 30\n", "")
@@ -287,7 +287,7 @@ def test_a_history_that_cannot_be_opened_is_an_error_before_anything_is_spent(tm
 
 @pytest.fixture
 def full(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(ledger: Ledger, task: Task) -> None:
+    def refuse(ledger: Ledger, task: TaskRecord) -> None:
         raise LedgerFileError("the disk is full")
 
     monkeypatch.setattr("omega_runtime.ledger.memory.MemoryLedger.record_task", refuse)

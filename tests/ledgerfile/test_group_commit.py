@@ -19,7 +19,7 @@ from omega_runtime.calls import infer
 from omega_runtime.ledger.account import Account
 from omega_runtime.ledger.errors import BudgetExceeded, BudgetTimeout, LedgerFileError
 from omega_runtime.ledger.sqlite.commits import Commits, Job
-from omega_runtime.ledger.sqlite.connection import Link
+from omega_runtime.ledger.sqlite.connection import Connection
 from omega_runtime.ledger.sqlite.ledger import FileLedger
 from omega_runtime.ledger.sqlite.opening import connect
 from omega_runtime.models.choose import use_model
@@ -38,8 +38,8 @@ class Table:
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("CREATE TABLE numbers (number INTEGER UNIQUE)")
         database.set_trace_callback(self._trace)
-        self.link = Link(str(path), database)
-        self.commits = Commits(self.link)
+        self.connection = Connection(str(path), database)
+        self.commits = Commits(self.connection)
 
     def _trace(self, statement: str) -> None:
         self.transactions += statement == "COMMIT"
@@ -60,7 +60,7 @@ class Table:
 def table(tmp_path: Path) -> Iterator[Table]:
     table = Table(tmp_path / "table")
     yield table
-    table.link.close()
+    table.connection.close()
 
 
 def together(table: Table, works: list[Callable[[sqlite3.Connection], Any]]) -> list[Any]:
@@ -72,7 +72,7 @@ def together(table: Table, works: list[Callable[[sqlite3.Connection], Any]]) -> 
         except Exception as error:
             return error
 
-    with table.link.turn:
+    with table.connection.lock:
         threads = [Thread(lambda work=work: bring(work)) for work in works]  # type: ignore[misc]
         eventually(lambda: len(table.commits._jobs) == len(works))
     return [thread.result() for thread in threads]
@@ -123,7 +123,7 @@ def test_who_fails_is_undone_alone(table: Table, wrong: Any, kind: type[Exceptio
 
 
 def test_a_full_disk_is_an_error_for_those_concerned_only(table: Table) -> None:
-    database = table.link.database
+    database = table.connection.database
     (pages,) = database.execute("PRAGMA page_count").fetchone()
     database.execute(f"PRAGMA max_page_count = {pages}")
 
@@ -139,7 +139,7 @@ def test_a_full_disk_is_an_error_for_those_concerned_only(table: Table) -> None:
 
 
 def test_a_closed_file_is_an_error(table: Table) -> None:
-    table.link.close()
+    table.connection.close()
     with pytest.raises(LedgerFileError, match="was closed by this process"):
         table.commits.run(table.add(1))
 
@@ -159,7 +159,7 @@ def interrupted_leader(table: Table, moment: int) -> tuple[bool, Job, list[Job]]
         sys.settrace(None)
     for job in others:
         # What their threads do once it is their turn.
-        with table.link.turn:
+        with table.connection.lock:
             commits._recover()
             if not job.is_done:
                 commits._commit()
@@ -288,7 +288,7 @@ def interrupted_call(account: Account, moment: int, sent: list[str]) -> tuple[bo
 def test_on_a_full_disk_nothing_is_sent(tmp_path: Path) -> None:
     asked: list[str] = []
     with use_model(lambda prompt: asked.append(prompt) or "a"), opened(tmp_path / "ledger", 100_000) as account:
-        database = ledger_of(account)._commits.link.database
+        database = ledger_of(account)._commits.connection.database
         (pages,) = database.execute("PRAGMA page_count").fetchone()
         database.execute(f"PRAGMA max_page_count = {pages}")
         full = "could not be written: database or disk is full"

@@ -85,7 +85,7 @@ def test_renewed_leases_do_not_end(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("sent", "spent"), [(False, 0), (True, 80)])
 def test_a_lost_hold_does_not_wait_for_its_lease(tmp_path: Path, sent: bool, spent: int) -> None:
-    """The keeper that would renew it gives it back, though its process makes no more calls."""
+    """The lease renewer gives it back, though its process makes no more calls."""
     with two(tmp_path / "ledger", 100) as (_, first, second):
         lost = hold(first, 0, 80)
         if sent:
@@ -95,7 +95,7 @@ def test_a_lost_hold_does_not_wait_for_its_lease(tmp_path: Path, sent: bool, spe
         assert (second.spent, second.held) == (spent, 0)
 
 
-def test_the_keeper_renews_while_a_call_takes_longer_than_its_lease(tmp_path: Path) -> None:
+def test_leases_are_renewed_while_a_call_takes_longer_than_its_lease(tmp_path: Path) -> None:
     with lease(0.2), opened(tmp_path / "ledger", 100) as account:
         kept = hold(account, 0, 80)
 
@@ -118,7 +118,7 @@ def test_a_waiting_call_goes_on_when_the_lease_of_a_dead_process_ends(tmp_path: 
         eventually(lambda: bool(account.ledger.tickets))
         worker.process.kill()
         got = waiting.result()
-        assert (account.spent, got.amount) == (56, 94)
+        assert (account.spent, got.tokens) == (56, 94)
         settle(got, cost(0, 94))
         assert account.spent == 150
     worker.billed()

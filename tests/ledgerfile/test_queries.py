@@ -16,7 +16,7 @@ CHANGES = ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")
 
 def test_calls_read_by_index_only(tmp_path: Path) -> None:
     with use_model(lambda prompt: Reply("a", 1, 1)), opened(tmp_path / "ledger", 100) as account:
-        database = ledger_of(account)._commits.link.database
+        database = ledger_of(account)._commits.connection.database
         statements: list[str] = []
         database.set_trace_callback(statements.append)
         with budget(tokens=50):

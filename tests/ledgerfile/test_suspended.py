@@ -286,7 +286,7 @@ def test_a_run_is_claimed_in_short_turns(tmp_path: Path, monkeypatch: pytest.Mon
 
         def free(function: Any) -> Any:
             def checked(*arguments: Any) -> Any:
-                assert not account.ledger._commits.link.in_transaction  # type: ignore[attr-defined]
+                assert not account.ledger._commits.connection.in_transaction  # type: ignore[attr-defined]
                 return function(*arguments)
 
             return checked

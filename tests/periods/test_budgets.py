@@ -140,14 +140,14 @@ def test_a_threshold_of_one_limit_does_not_fire_again_with_the_periods_of_the_ot
     with budget(tokens="1000/minute", dollars="1/day") as account:
         on_threshold(lambda share, name: fired.append(share), [0.5])
         watch = current.get().trackers[0]
-        account.dollars_used = 6 * DOLLAR // 10  # type: ignore[attr-defined]
-        account.turns["day"] = _turn(account)  # type: ignore[attr-defined]
+        account.spent_picodollars = 6 * DOLLAR // 10  # type: ignore[attr-defined]
+        account.latest_periods["day"] = _turn(account)  # type: ignore[attr-defined]
         for _ in range(3):
             watch(0)
             clock.advance(60)
         assert fired == [0.5]
         clock.advance(DAY)
-        account.turns["day"] = _turn(account)  # type: ignore[attr-defined]
+        account.latest_periods["day"] = _turn(account)  # type: ignore[attr-defined]
         watch(0)
         assert fired == [0.5, 0.5]
 
@@ -155,10 +155,10 @@ def test_a_threshold_of_one_limit_does_not_fire_again_with_the_periods_of_the_ot
 def _turn(account: Any) -> Any:
     """A day in which six tenths of a dollar were spent."""
     from omega_runtime.ledger.calendar import span
-    from omega_runtime.ledger.turns import Turn
+    from omega_runtime.ledger.periods import Period
 
-    turn = Turn(span("day", "UTC", account.ledger.clock.time())[1])
-    turn.dollars_used = 6 * DOLLAR // 10
+    turn = Period(span("day", "UTC", account.ledger.clock.time())[1])
+    turn.spent_picodollars = 6 * DOLLAR // 10
     return turn
 
 

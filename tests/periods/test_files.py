@@ -101,12 +101,12 @@ def test_limits_are_stored(
     with pytest.raises(OmegaError, match=message):
         opened(ledger, **second)
     changed = opened(ledger, **second, raise_limit=True)
-    assert (changed.limit, changed.dollar_limit, changed.periods) != (
+    assert (changed.limit, changed.limit_picodollars, changed.periods) != (
         stored.limit,
-        stored.dollar_limit,
+        stored.limit_picodollars,
         stored.periods,
     )
-    spend(changed, 10) if changed.dollar_limit is None else None
+    spend(changed, 10) if changed.limit_picodollars is None else None
 
 
 def test_another_period_counts_what_began_in_it(ledger: FileLedger, clock: Clock) -> None:
@@ -152,11 +152,11 @@ def test_a_hold_whose_process_is_gone_counts_where_it_began(ledger: FileLedger, 
     clock.advance(120)
     spend(account, 90)
     assert figures(account) == (90, 0)
-    assert account.all_time.used == 160
+    assert account.all_time.spent_tokens == 160
     # A late answer corrects the day of its call, and no other.
     settle(lost, cost(0, 20))
     assert figures(account) == (90, 0)
-    assert account.all_time.used == 110
+    assert account.all_time.spent_tokens == 110
     assert query(Path(ledger.path), "SELECT used FROM periods ORDER BY id") == [(20,), (90,)]
 
 
@@ -180,7 +180,7 @@ def test_reset_begins_the_period_anew(ledger: FileLedger, path: Path, clock: Clo
     show.reset(path)
     assert (figures(account), account.remaining) == ((0, 0), 100)
     spend(account, 40)
-    assert account.spent == account.all_time.used == 40
+    assert account.spent == account.all_time.spent_tokens == 40
     # What was taken off doesn't come back with another period of the same time.
     clock.advance(1)
     show.reset(path)
@@ -393,12 +393,12 @@ def test_histories_with_changing_limits(tmp_path_factory: pytest.TempPathFactory
             elif holds:
                 ended = holds.pop(value % len(holds))
                 if step == "settle":
-                    settle(ended, cost(0, ended.amount // 2))
+                    settle(ended, cost(0, ended.tokens // 2))
                 else:
                     (ledger.void if step == "void" else ledger.mark_unknown)(ended)
             row = account.figures
-            assert row.limit is not None
-            assert row.used <= row.committed <= row.limit
+            assert row.limit_tokens is not None
+            assert row.spent_tokens <= row.committed_tokens <= row.limit_tokens
             assert audit(path) == []
         for each in holds:
             ledger.void(each)

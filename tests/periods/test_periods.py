@@ -42,7 +42,7 @@ def test_a_limit_is_whole_again_in_the_next_period(ledger: Ledger, clock: Clock)
     clock.advance(1)
     assert (figures(account), account.remaining) == ((0, 0), 100)
     spend(account, 100)
-    assert (account.spent, account.all_time.used, ledger.root.spent) == (100, 190, 190)
+    assert (account.spent, account.all_time.spent_tokens, ledger.root.spent) == (100, 190, 190)
 
 
 def test_a_hold_belongs_to_the_period_in_which_it_began(ledger: Ledger, clock: Clock) -> None:
@@ -55,7 +55,7 @@ def test_a_hold_belongs_to_the_period_in_which_it_began(ledger: Ledger, clock: C
     assert figures(account) == (0, 90)
     settle(second, cost(0, 30))
     assert figures(account) == (30, 0)
-    assert account.all_time.used == 100
+    assert account.all_time.spent_tokens == 100
 
 
 @pytest.mark.parametrize("end", ["void", "unknown", "lost", "overrun"])
@@ -77,7 +77,7 @@ def test_every_end_of_a_hold_is_booked_where_it_began(ledger: Ledger, clock: Clo
     # Dollars are counted by the day, which is the same for both.
     assert account.dollars.spent == Decimal(10 + booked) / 1000
     assert account.dollars.overrun == Decimal(40 if end == "overrun" else 0) / 1000
-    assert account.all_time.used == 10 + booked
+    assert account.all_time.spent_tokens == 10 + booked
 
 
 def spend_priced(account: Any, tokens: int) -> None:
@@ -268,7 +268,7 @@ def test_threads_over_many_boundaries(ledger: Ledger, clock: Clock) -> None:
                 taken = hold(account, 0, 30 + seed)
             except BudgetExceeded:
                 continue
-            most.append(account.figures.committed)
+            most.append(account.figures.committed_tokens)
             if (number + seed) % 3 == 0:
                 ledger.void(taken)
             else:
@@ -277,5 +277,5 @@ def test_threads_over_many_boundaries(ledger: Ledger, clock: Clock) -> None:
     for thread in [Thread(lambda seed=seed: work(seed)) for seed in range(4)]:  # type: ignore[misc]
         thread.result(60)
     assert max(most) <= 100
-    assert account.all_time.used == account.all_time.committed
+    assert account.all_time.spent_tokens == account.all_time.committed_tokens
     eventually(lambda: not ledger.tickets)

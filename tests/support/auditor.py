@@ -129,7 +129,7 @@ class Verdict(NamedTuple):
 
 @dataclass
 class Auditor:
-    """Limits (tokens, trillionths of a dollar), parents, and a journal of calls; the first account is the root."""
+    """Limits (tokens, picodollars), parents, and a journal of calls; the first account is the root."""
 
     floor: int = 16
     limits: list[tuple[int | None, int | None]] = field(default_factory=lambda: [(None, None)])
@@ -211,7 +211,7 @@ class Auditor:
             "overruns": sum(bool(call.over or call.over_cost) for call in self.calls),
             "truncated": sum(reply.stop_reason == "max_tokens" for reply in replies),
             "clamped": sum(call.is_clamped for call in self.calls),
-            "dollar_units": sum(call.spent_cost for call in self.calls),
+            "picodollars": sum(call.spent_cost for call in self.calls),
             "unpriced": sum(not call.is_priced for call in self.calls if call.state not in ("held", "voided")),
         }
 
@@ -318,11 +318,11 @@ def books_of(account: Account, all_time: bool = False) -> Books:
     """The figures of an account as its ledger has them."""
     figures = account.all_time if all_time else account.figures
     return Books(
-        figures.used,
-        figures.committed - figures.used,
-        figures.tokens_overrun,
-        figures.dollars_used,
-        figures.dollars_committed - figures.dollars_used,
-        figures.dollars_overrun,
+        figures.spent_tokens,
+        figures.committed_tokens - figures.spent_tokens,
+        figures.overrun_tokens,
+        figures.spent_picodollars,
+        figures.committed_picodollars - figures.spent_picodollars,
+        figures.overrun_picodollars,
         bool(figures.is_priced),
     )

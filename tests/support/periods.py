@@ -46,9 +46,9 @@ def opened(
     wanted = limits_of("budget", tokens, dollars, timezone)
     around = parent or ledger.root
     if isinstance(ledger, FileLedger):
-        return ledger.open_named(name, wanted.tokens, wanted.dollars, around, raise_limit, wanted.periods)
+        return ledger.open_named(name, wanted.tokens, wanted.picodollars, around, raise_limit, wanted.periods)
     limits = wanted.completed_by(Limits(None, None, None))
-    return ledger.open_account(name, limits.tokens, around, limits.dollars, limits.periods)
+    return ledger.open_account(name, limits.tokens, around, limits.picodollars, limits.periods)
 
 
 def figures(account: Account) -> tuple[int, int]:

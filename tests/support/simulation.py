@@ -382,7 +382,7 @@ class World:
         hold, key = asking.claim.hold, asking.key
         asking.claim.hold = None  # type: ignore[assignment]
         call = self.auditor.hold(asking.wish, output, lease)
-        assert (hold.amount, hold.cost, hold.output) == (call.tokens, call.cost, output)
+        assert (hold.tokens, hold.picodollars, hold.output) == (call.tokens, call.cost, output)
         running = process.running[key] = Running(key, hold, call, asking.wish)
         ends = [(70, self._answered), (10, self._failed), (10, self._doubtful), (8, self._lost)]
         (end,) = self.random.choices([end for _, end in ends], [weight for weight, _ in ends])
@@ -412,7 +412,7 @@ class World:
 
     def _answered(self, process: Process, running: Running) -> None:
         chance, hold, wish = self.random, running.hold, running.wish
-        most = hold.amount - wish.prompt
+        most = hold.tokens - wish.prompt
         produced = chance.choice((most, chance.randint(0, most)))
         extra = 0 if self.is_honest else chance.choice((0, 0, chance.randint(1, 100)))
         fresh = chance.randint(0, wish.prompt)
@@ -439,7 +439,7 @@ class World:
         self._hear(process, running, process.ledger.void, lambda: self.auditor.void(running.call))
 
     def _doubtful(self, process: Process, running: Running) -> None:
-        self._bill(running, self.random.randint(0, running.hold.amount), self.random.randint(0, running.hold.cost))
+        self._bill(running, self.random.randint(0, running.hold.tokens), self.random.randint(0, running.hold.picodollars))
         self._hear(process, running, process.ledger.mark_unknown, lambda: self.auditor.unknown(running.call))
 
     def _lost(self, process: Process, running: Running) -> None:
@@ -451,7 +451,7 @@ class World:
         del process.running[running.key]
         if self.random.random() < 0.5:
             running.hold.open = SENT
-            self._bill(running, self.random.randint(0, running.hold.amount), 0)
+            self._bill(running, self.random.randint(0, running.hold.tokens), 0)
             self.auditor.unknown(running.call)
         else:
             self.auditor.void(running.call)

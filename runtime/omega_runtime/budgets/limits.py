@@ -28,7 +28,7 @@ def limits_of(
     dollars, dollar_unit = split_period(procedure, dollars)
     limits = Limits(
         None if tokens is None else token_limit(procedure, tokens),
-        None if dollars is None else dollar_limit(procedure, dollars),
+        None if dollars is None else picodollar_limit(procedure, dollars),
         None,
     )
     if timezone is not None:
@@ -75,14 +75,14 @@ def token_limit(procedure: str, tokens: Value) -> int | None:
     return None if isinf(tokens) else floor(tokens)
 
 
-def dollar_limit(procedure: str, dollars: Value) -> int | None:
-    """A limit as trillionths of a dollar, None for infinity; raises OmegaError in the name of the procedure."""
-    from omega_runtime.money import limit_units, money
+def picodollar_limit(procedure: str, dollars: Value) -> int | None:
+    """A limit as picodollars, None for infinity; raises OmegaError in the name of the procedure."""
+    from omega_runtime.money import limit_in_picodollars, money
 
     if type(dollars) is float and isinf(dollars) and dollars > 0:
         return None
     try:
-        return limit_units(money(dollars))
+        return limit_in_picodollars(money(dollars))
     except (TypeError, ValueError):
         from omega_runtime.values.errors import wrong_type
 

@@ -37,8 +37,8 @@ class Scope:
         "__weakref__",
         "_account",
         "_before",
-        "_dollar_limit",
-        "_limit",
+        "_limit_picodollars",
+        "_limit_tokens",
         "_name",
         "_on_low",
         "_periods",
@@ -48,14 +48,14 @@ class Scope:
     def __init__(
         self,
         limit: int | None,
-        dollar_limit: int | None,
+        limit_picodollars: int | None,
         name: str,
         on_low: str | None = None,
         periods: Periods | None = None,
     ) -> None:
         self._on_low = on_low
-        self._limit = limit
-        self._dollar_limit = dollar_limit
+        self._limit_tokens = limit
+        self._limit_picodollars = limit_picodollars
         self._periods = periods
         self._name = name
         self._account: Account | None = None
@@ -73,8 +73,10 @@ class Scope:
         return account
 
     def _open(self, parent: Account) -> Account:
-        periods = self._periods and _in_zone(parent, Limits(self._limit, self._dollar_limit, self._periods))
-        account: Account = parent.ledger.open_account(self._name, self._limit, parent, self._dollar_limit, periods)
+        periods = self._periods and _in_zone(parent, Limits(self._limit_tokens, self._limit_picodollars, self._periods))
+        account: Account = parent.ledger.open_account(
+            self._name, self._limit_tokens, parent, self._limit_picodollars, periods
+        )
         return account
 
     def __exit__(
@@ -172,7 +174,7 @@ class FileScope(Scope):
     def __init__(
         self,
         limit: int | None,
-        dollar_limit: int | None,
+        limit_picodollars: int | None,
         name: str,
         on_low: str | None,
         path: str | PathLike[str],
@@ -180,7 +182,7 @@ class FileScope(Scope):
         run: Run | None,
         periods: Periods | None = None,
     ) -> None:
-        super().__init__(limit, dollar_limit, name, on_low, periods)
+        super().__init__(limit, limit_picodollars, name, on_low, periods)
         self._path = path
         self._raise_limit = raise_limit
         self._run = run
@@ -201,7 +203,7 @@ class FileScope(Scope):
                 "is not kept there; open the ledger file first, and the other budget inside"
             )
         account = ledger.open_named(
-            self._name, self._limit, self._dollar_limit, around, self._raise_limit, self._periods
+            self._name, self._limit_tokens, self._limit_picodollars, around, self._raise_limit, self._periods
         )
         if self._run is not None:
             try:

@@ -94,8 +94,8 @@ def _fits_with(account: Account, request: Request, prompt: int) -> bool:
     cost = request.price.worst(prompt, request.wanted) if request.price is not None else 0
     for each in account.chain:
         figures = each.figures
-        if figures.limit is not None and figures.used + prompt + request.wanted > figures.limit:
+        if figures.limit_tokens is not None and figures.spent_tokens + prompt + request.wanted > figures.limit_tokens:
             return False
-        if figures.dollar_limit is not None and figures.dollars_used + cost > figures.dollar_limit:
+        if figures.limit_picodollars is not None and figures.spent_picodollars + cost > figures.limit_picodollars:
             return False
     return True

@@ -131,7 +131,7 @@ def void(hold: Call, error: BaseException) -> Call:
     else:
         ledger.mark_unknown(hold)
         for tracker in hold.context.trackers:
-            tracker(hold.amount)
+            tracker(hold.tokens)
     if isinstance(error, OmegaError):
         raise error
     raise _model_error(hold, failure) from error

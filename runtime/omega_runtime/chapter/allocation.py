@@ -167,7 +167,7 @@ def _run(
         for task, name, amount in zip(tasks, names, amounts, strict=True):
             allowed += amount
             # Also what calls of earlier tasks still hold isn't there for this one.
-            left = max(0, allowed - whole.figures.committed)
+            left = max(0, allowed - whole.figures.committed_tokens)
             with Scope(token_limit(procedure, left), None, display_text(name)):
                 results.append(worker(task))
     return results

@@ -8,7 +8,7 @@ from omega_runtime import settings
 from omega_runtime.budgets.scope import Scope, set_partial
 from omega_runtime.calls.context import Context, current
 from omega_runtime.ledger.errors import LedgerFileError
-from omega_runtime.ledger.tasks import Task
+from omega_runtime.ledger.tasks import TaskRecord
 from omega_runtime.lib.arguments import callee
 from omega_runtime.lib.numbers import divide
 from omega_runtime.lib.registry import primitive
@@ -85,12 +85,12 @@ class TaskScope(Scope):
         (replayed, performed), (replayed_before, performed_before) = account.journal_counts, self._journal
         return replayed > replayed_before and performed == performed_before
 
-    def _ended(self, account: Account, is_complete: bool) -> Task:
+    def _ended(self, account: Account, is_complete: bool) -> TaskRecord:
         figures, clock = account.figures, account.ledger.clock
-        dollar_units = figures.dollars_used if figures.is_priced else None
+        picodollars = figures.spent_picodollars if figures.is_priced else None
         seconds = clock.now() - self._start
-        return Task(
-            self._description, figures.used, dollar_units, next(self._calls), seconds, is_complete, clock.time()
+        return TaskRecord(
+            self._description, figures.spent_tokens, picodollars, next(self._calls), seconds, is_complete, clock.time()
         )
 
 
@@ -115,7 +115,7 @@ class SimilarTask:
 
     __slots__ = ("scale", "similarity", "task")
 
-    def __init__(self, task: Task, similarity: float, scale: Fraction) -> None:
+    def __init__(self, task: TaskRecord, similarity: float, scale: Fraction) -> None:
         self.task = task
         self.similarity = similarity
         self.scale = scale

@@ -147,7 +147,7 @@ def _watcher(account: Account, procedure: Procedure, shares: list[float]) -> Cal
 
 def _spent(account: Account) -> int:
     """Tokens spent over all time as the program sees them: answers that a resumed run has yet to get don't count."""
-    return account.all_time.used - account.all_credit[0]
+    return account.all_time.spent_tokens - account.all_credit[0]
 
 
 def _share(spent: int, limit: int) -> float:

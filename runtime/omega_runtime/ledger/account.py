@@ -19,31 +19,31 @@ if TYPE_CHECKING:
     from omega_runtime.ledger.ledger import Ledger
     from omega_runtime.ledger.limits import Periods
     from omega_runtime.ledger.memory import MemoryLedger
+    from omega_runtime.ledger.periods import Period
     from omega_runtime.ledger.queue import Ticket
-    from omega_runtime.ledger.turns import Turn
 
     class Figures(Protocol):
-        """The state of one account: tokens, and trillionths of a dollar, spent and committed (spent or held).
+        """The state of one account in tokens and picodollars; what is committed is spent or held.
 
         Those of the current period where the limit is one per period, which ends at `stop` (seconds since 1970).
         """
 
         @property
-        def limit(self) -> int | None: ...
+        def limit_tokens(self) -> int | None: ...
         @property
-        def used(self) -> int: ...
+        def spent_tokens(self) -> int: ...
         @property
-        def committed(self) -> int: ...
+        def committed_tokens(self) -> int: ...
         @property
-        def tokens_overrun(self) -> int: ...
+        def overrun_tokens(self) -> int: ...
         @property
-        def dollar_limit(self) -> int | None: ...
+        def limit_picodollars(self) -> int | None: ...
         @property
-        def dollars_used(self) -> int: ...
+        def spent_picodollars(self) -> int: ...
         @property
-        def dollars_committed(self) -> int: ...
+        def committed_picodollars(self) -> int: ...
         @property
-        def dollars_overrun(self) -> int: ...
+        def overrun_picodollars(self) -> int: ...
         @property
         def is_priced(self) -> bool: ...
         @property
@@ -85,10 +85,10 @@ class Account:
         "__weakref__",
         "answers",
         "chain",
-        "dollar_limit",
         "is_open",
         "ledger",
-        "limit",
+        "limit_picodollars",
+        "limit_tokens",
         "name",
         "parent",
         "periods",
@@ -99,15 +99,15 @@ class Account:
         self,
         ledger: Ledger,
         name: str,
-        limit: int | None,
-        dollar_limit: int | None,
+        limit_tokens: int | None,
+        limit_picodollars: int | None,
         parent: Account | None,
         periods: Periods | None = None,
     ) -> None:
         self.ledger = ledger
         self.name = name
-        self.limit = limit
-        self.dollar_limit = dollar_limit
+        self.limit_tokens = limit_tokens
+        self.limit_picodollars = limit_picodollars
         self.parent = parent
         self.periods = periods
         # Until its scope ends; calls that still pay from it then go on.
@@ -126,9 +126,14 @@ class Account:
             self.answers = deque(maxlen=MOST_ANSWERS)
 
     @property
+    def limit(self) -> int | None:
+        """The limit in tokens."""
+        return self.limit_tokens
+
+    @property
     def is_limited(self) -> bool:
         """Whether this account itself has a limit."""
-        return self.limit is not None or self.dollar_limit is not None
+        return self.limit_tokens is not None or self.limit_picodollars is not None
 
     @property
     def figures(self) -> Figures:
@@ -148,24 +153,24 @@ class Account:
     @property
     def spent(self) -> int:
         """Tokens that calls have cost."""
-        return self.figures.used
+        return self.figures.spent_tokens
 
     @property
     def held(self) -> int:
         """Tokens set aside for calls under way."""
         figures = self.figures
-        return figures.committed - figures.used
+        return figures.committed_tokens - figures.spent_tokens
 
     @property
     def overrun(self) -> int:
         """Tokens that providers billed beyond what was held."""
-        return self.figures.tokens_overrun
+        return self.figures.overrun_tokens
 
     @property
     def free(self) -> int | float:
         """`limit - spent - held` of this account alone, at least 0; `inf` without a limit."""
         figures = self.figures
-        return inf if figures.limit is None else max(0, figures.limit - figures.committed)
+        return inf if figures.limit_tokens is None else max(0, figures.limit_tokens - figures.committed_tokens)
 
     @property
     def remaining(self) -> int | float:
@@ -174,7 +179,7 @@ class Account:
 
     @property
     def credit(self) -> tuple[int, int]:
-        """Tokens, and trillionths of a dollar, that count as spent here but not yet for the resumed program."""
+        """Tokens and picodollars that count as spent here but not yet for the resumed program."""
         return 0, 0
 
     @property
@@ -198,15 +203,15 @@ class Account:
         return min(account.free + account.credit[0] for account in self.chain)
 
     def spending(self) -> list[tuple[int, int, int | None]]:
-        """For each limit, in tokens and trillionths of a dollar: what the program is told is spent, and the limit.
+        """For each limit, in tokens and picodollars: what the program is told is spent, and the limit.
 
         And the end of the period that both are of, None for all time.
         """
         figures = self.figures
         credit, dollar_credit = self.credit
         kinds = (
-            (figures.used - credit, figures.limit, figures.stop),
-            (figures.dollars_used - dollar_credit, figures.dollar_limit, figures.dollar_stop),
+            (figures.spent_tokens - credit, figures.limit_tokens, figures.stop),
+            (figures.spent_picodollars - dollar_credit, figures.limit_picodollars, figures.dollar_stop),
         )
         return [(spent, limit, stop) for spent, limit, stop in kinds if limit is not None]
 
@@ -280,7 +285,7 @@ class Dollars:
     @property
     def limit(self) -> Decimal | None:
         """The limit."""
-        return _dollars(self._account.dollar_limit)
+        return _dollars(self._account.limit_picodollars)
 
     @property
     def period(self) -> str | None:
@@ -296,35 +301,35 @@ class Dollars:
     def spent(self) -> Decimal | None:
         """What calls have cost."""
         figures = self._account.figures
-        return _dollars(figures.dollars_used if figures.is_priced else None)
+        return _dollars(figures.spent_picodollars if figures.is_priced else None)
 
     @property
     def held(self) -> Decimal | None:
         """What is set aside for calls under way."""
         figures = self._account.figures
-        return _dollars(figures.dollars_committed - figures.dollars_used if figures.is_priced else None)
+        return _dollars(figures.committed_picodollars - figures.spent_picodollars if figures.is_priced else None)
 
     @property
     def overrun(self) -> Decimal | None:
         """What providers billed beyond what was held."""
-        return _dollars(self._account.figures.dollars_overrun)
+        return _dollars(self._account.figures.overrun_picodollars)
 
     @property
     def free(self) -> Decimal | None:
         """`limit - spent - held` of this account alone, at least 0."""
-        return _dollars(_free_units(self._account))
+        return _dollars(_free_picodollars(self._account))
 
     @property
     def remaining(self) -> Decimal | None:
         """The least `free` over this account and its ancestors."""
-        known = [units for units in map(_free_units, self._account.chain) if units is not None]
+        known = [free for free in map(_free_picodollars, self._account.chain) if free is not None]
         return _dollars(min(known, default=None))
 
     @property
     def outlook(self) -> Decimal | None:
         """What the program is told; see `Account.outlook`."""
-        known = [(_free_units(each), each.credit[1]) for each in self._account.chain]
-        return _dollars(min((units + credit for units, credit in known if units is not None), default=None))
+        known = [(_free_picodollars(each), each.credit[1]) for each in self._account.chain]
+        return _dollars(min((free + credit for free, credit in known if free is not None), default=None))
 
     def __repr__(self) -> str:
         limit = f"limit {self.limit}{_per(self.period)}"
@@ -335,9 +340,10 @@ def _per(period: str | None) -> str:
     return f"/{period}" if period else ""
 
 
-def _free_units(account: Account) -> int | None:
+def _free_picodollars(account: Account) -> int | None:
     figures = account.figures
-    return None if figures.dollar_limit is None else max(0, figures.dollar_limit - figures.dollars_committed)
+    limit = figures.limit_picodollars
+    return None if limit is None else max(0, limit - figures.committed_picodollars)
 
 
 def _moment(periods: Periods | None, stop: int | None) -> datetime | None:
@@ -348,32 +354,32 @@ def _moment(periods: Periods | None, stop: int | None) -> datetime | None:
     return moment(stop, periods.timezone)
 
 
-def _dollars(units: int | None) -> Decimal | None:
-    if units is None:
+def _dollars(picodollars: int | None) -> Decimal | None:
+    if picodollars is None:
         return None
     from omega_runtime.money import dollars
 
-    return dollars(units)
+    return dollars(picodollars)
 
 
 class MemoryAccount(Account):
     """An account in memory: its own figures, written only by its ledger and under the ledger's lock.
 
-    `committed` is spent + held, as reserving needs only that. `ceiling` is the most that `committed` may reach
-    without a closer look: below any figure when dollars are limited, the limit is per period or the account is closed.
-    The numbers here are those of all time; `turns` has those of the periods.
+    Spent and held are kept as their sum, `committed_tokens`, as reserving needs only that; `ceiling` is the most that
+    it may reach without a closer look, below any figure when dollars are limited, the limit is per period or the
+    account is closed. The numbers here are those of all time; `latest_periods` has those of the periods.
     """
 
     __slots__ = (
         "ceiling",
-        "committed",
-        "dollars_committed",
-        "dollars_overrun",
-        "dollars_used",
+        "committed_picodollars",
+        "committed_tokens",
         "is_priced",
-        "tokens_overrun",
-        "turns",
-        "used",
+        "latest_periods",
+        "overrun_picodollars",
+        "overrun_tokens",
+        "spent_picodollars",
+        "spent_tokens",
     )
 
     ledger: MemoryLedger
@@ -386,23 +392,23 @@ class MemoryAccount(Account):
         self,
         ledger: MemoryLedger,
         name: str,
-        limit: int | None,
-        dollar_limit: int | None,
+        limit_tokens: int | None,
+        limit_picodollars: int | None,
         parent: MemoryAccount | None,
         periods: Periods | None = None,
     ) -> None:
-        super().__init__(ledger, name, limit, dollar_limit, parent, periods)
-        self.ceiling = -1 if dollar_limit is not None else maxsize if limit is None else limit
+        super().__init__(ledger, name, limit_tokens, limit_picodollars, parent, periods)
+        self.ceiling = -1 if limit_picodollars is not None else maxsize if limit_tokens is None else limit_tokens
         if periods is not None:
             self.ceiling = -1
             # The latest period of each unit in which a call was held.
-            self.turns: dict[str, Turn] = {}
-        self.used = 0
-        self.committed = 0
-        self.tokens_overrun = 0
-        self.dollars_used = 0
-        self.dollars_committed = 0
-        self.dollars_overrun = 0
+            self.latest_periods: dict[str, Period] = {}
+        self.spent_tokens = 0
+        self.committed_tokens = 0
+        self.overrun_tokens = 0
+        self.spent_picodollars = 0
+        self.committed_picodollars = 0
+        self.overrun_picodollars = 0
         self.is_priced = True
 
     @property
@@ -419,6 +425,6 @@ class MemoryAccount(Account):
         """The numbers of the periods around a moment, in seconds since 1970."""
         if self.periods is None:
             return self
-        from omega_runtime.ledger.turns import PeriodFigures
+        from omega_runtime.ledger.periods import PeriodFigures
 
         return PeriodFigures(self, self.periods, now)

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 
     from omega_runtime.ledger.account import Figures
     from omega_runtime.ledger.hold import Hold
+    from omega_runtime.ledger.periods import Period
     from omega_runtime.ledger.queue import Ticket
-    from omega_runtime.ledger.turns import Turn
     from omega_runtime.ledger.wish import Wish
 
 # What may become of a claim now, in order of precedence.
@@ -29,7 +29,7 @@ class Claim(Generic[A]):
     it may be clamped to. `ticket` is its place in a queue while it waits; `is_granted` says that the hold is filled in.
     """
 
-    __slots__ = ("_costs", "account", "counted", "floor", "hold", "is_granted", "prompt", "request", "ticket")
+    __slots__ = ("_picodollars", "account", "counted", "floor", "hold", "is_granted", "prompt", "request", "ticket")
 
     def __init__(self, hold: Hold[A], prompt: int, floor: int) -> None:
         self.hold = hold
@@ -40,7 +40,7 @@ class Claim(Generic[A]):
         self.counted = False
         self.is_granted = False
         self.ticket: Ticket | None = None
-        self._costs: dict[tuple[int, int], int] = {}
+        self._picodollars: dict[tuple[int, int], int] = {}
 
     def count(self) -> None:
         """Take the closer figure of the prompt, if there is one; may take time."""
@@ -49,24 +49,24 @@ class Claim(Generic[A]):
             self.prompt = counted
         self.counted = True
 
-    def cost(self, output: int) -> int:
-        """The most that the call can cost with so much output, in trillionths of a dollar; 0 without a price."""
+    def picodollars(self, output: int) -> int:
+        """The most that the call can cost with so much output, in picodollars; 0 without a price."""
         price = self.request.price
         if price is None:
             return 0
         key = self.prompt, output
-        if key not in self._costs:
-            self._costs[key] = price.worst(*key)
-        return self._costs[key]
+        if key not in self._picodollars:
+            self._picodollars[key] = price.worst(*key)
+        return self._picodollars[key]
 
-    def fill(self, output: int, call: int = 0, turns: tuple[Turn, ...] = ()) -> Hold[A]:
-        """The hold with the worst case of so much output, not open yet; `call` and `turns` as it has them."""
+    def fill(self, output: int, call: int = 0, periods: tuple[Period, ...] = ()) -> Hold[A]:
+        """The hold with the worst case of so much output, not open yet; `call` and `periods` as it has them."""
         hold = self.hold
-        hold.amount = self.prompt + output
+        hold.tokens = self.prompt + output
         hold.output = output
-        hold.cost = self.cost(output)
+        hold.picodollars = self.picodollars(output)
         hold.call = call
-        hold.turns = turns
+        hold.periods = periods
         return hold
 
 
@@ -75,7 +75,7 @@ class Decision(Generic[A]):
 
     GRANTED comes with the `output` tokens it gets, REFUSED and WAIT with the `account` behind it; REFUSED also with
     the output that is needed at least, with what is `left`, `spent` and `held` there and its `limit`, in tokens or
-    (`in_dollars`) trillionths, and with the moment at which a next period begins that has room, if there is one.
+    (`in_dollars`) picodollars, and with the moment at which a next period begins that has room, if there is one.
     """
 
     __slots__ = ("account", "held", "in_dollars", "left", "limit", "next_period", "outcome", "output", "spent")
@@ -101,30 +101,32 @@ class Decision(Generic[A]):
         self.next_period = next_period
 
 
-def decide(claim: Claim[A], books: Sequence[tuple[A, Figures]], is_queued_before: Callable[[A], bool]) -> Decision[A]:
-    """What becomes of a claim on these accounts, innermost first; it changes nothing.
+def decide(
+    claim: Claim[A], standing: Sequence[tuple[A, Figures]], is_queued_before: Callable[[A], bool]
+) -> Decision[A]:
+    """What becomes of a claim on these accounts with their figures, innermost first; it changes nothing.
 
     UNPRICED: a limit in dollars cannot be enforced. COUNT: it does not fit as it is, and a closer figure of its
     prompt may be had. REFUSED: it can never fit. WAIT: it may fit once calls under way have ended.
     """
     account, request = claim.account, claim.request
     if request.price is None:
-        for each, figures in books:
-            if figures.dollar_limit is not None:
+        for each, figures in standing:
+            if figures.limit_picodollars is not None:
                 return Decision(UNPRICED, each)
     wanted = request.wanted
-    if not claim.counted and not _all_have_room(claim, books, wanted):
+    if not claim.counted and not _all_have_room(claim, standing, wanted):
         return Decision(COUNT, account)
     least = min(claim.floor, wanted) if request.clamp else wanted
     most, refusal = wanted, Decision(REFUSED, account)
-    for each, figures in books:
+    for each, figures in standing:
         for output, left, in_dollars in _affordable(claim, figures, wanted):
             if output < most:
                 start = _next_period(claim, figures, least, in_dollars)
                 most, refusal = output, Decision(REFUSED, each, least, max(0, left), in_dollars, start)
     if most < least:
-        return _with_figures(refusal, next(figures for each, figures in books if each is refusal.account))
-    for each, figures in books:
+        return _with_figures(refusal, next(figures for each, figures in standing if each is refusal.account))
+    for each, figures in standing:
         # An account that clamps has room for all that is left only once nothing else is held there.
         if is_queued_before(each) or not _all_have_room(claim, ((each, figures),), most):
             return Decision(WAIT, each)
@@ -134,29 +136,33 @@ def decide(claim: Claim[A], books: Sequence[tuple[A, Figures]], is_queued_before
 def _with_figures(refusal: Decision[A], figures: Figures) -> Decision[A]:
     """A refusal with the figures of its account as they are at this moment."""
     if refusal.in_dollars:
-        refusal.limit, refusal.spent = figures.dollar_limit or 0, figures.dollars_used
-        refusal.held = figures.dollars_committed - figures.dollars_used
+        refusal.limit, refusal.spent = figures.limit_picodollars or 0, figures.spent_picodollars
+        refusal.held = figures.committed_picodollars - figures.spent_picodollars
     else:
-        refusal.limit, refusal.spent = figures.limit or 0, figures.used
-        refusal.held = figures.committed - figures.used
+        refusal.limit, refusal.spent = figures.limit_tokens or 0, figures.spent_tokens
+        refusal.held = figures.committed_tokens - figures.spent_tokens
     return refusal
 
 
-def _all_have_room(claim: Claim[A], books: Sequence[tuple[A, Figures]], output: int) -> bool:
+def _all_have_room(claim: Claim[A], standing: Sequence[tuple[A, Figures]], output: int) -> bool:
     """Whether the claim fits beside what is spent and held now."""
-    tokens, cost = claim.prompt + output, claim.cost(output)
+    tokens, picodollars = claim.prompt + output, claim.picodollars(output)
     return all(
-        (figures.limit is None or figures.committed + tokens <= figures.limit)
-        and (figures.dollar_limit is None or figures.dollars_committed + cost <= figures.dollar_limit)
-        for _, figures in books
+        _is_within(figures.limit_tokens, figures.committed_tokens + tokens)
+        and _is_within(figures.limit_picodollars, figures.committed_picodollars + picodollars)
+        for _, figures in standing
     )
+
+
+def _is_within(limit: int | None, committed: int) -> bool:
+    return limit is None or committed <= limit
 
 
 def _next_period(claim: Claim, figures: Figures, least: int, in_dollars: bool) -> int | None:
     """When the account's limit is whole again, if the claim would fit it then."""
     if in_dollars:
-        return figures.dollar_stop if claim.cost(least) <= (figures.dollar_limit or 0) else None
-    return figures.stop if claim.prompt + least <= (figures.limit or 0) else None
+        return figures.dollar_stop if claim.picodollars(least) <= (figures.limit_picodollars or 0) else None
+    return figures.stop if claim.prompt + least <= (figures.limit_tokens or 0) else None
 
 
 def _affordable(claim: Claim, figures: Figures, wanted: int) -> list[tuple[int, int, bool]]:
@@ -165,10 +171,10 @@ def _affordable(claim: Claim, figures: Figures, wanted: int) -> list[tuple[int, 
     One for each limit of the account, with what is not spent of it, and whether it is the one in dollars.
     """
     outputs = []
-    if figures.limit is not None:
-        left = figures.limit - figures.used
+    if figures.limit_tokens is not None:
+        left = figures.limit_tokens - figures.spent_tokens
         outputs.append((left - claim.prompt, left, False))
-    if figures.dollar_limit is not None and claim.request.price is not None:
-        left = figures.dollar_limit - figures.dollars_used
+    if figures.limit_picodollars is not None and claim.request.price is not None:
+        left = figures.limit_picodollars - figures.spent_picodollars
         outputs.append((claim.request.price.affordable(left, claim.prompt, wanted), left, True))
     return outputs

@@ -6,7 +6,7 @@ from omega_runtime.ledger.generic import A, Generic
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from omega_runtime.ledger.turns import Turn
+    from omega_runtime.ledger.periods import Period
     from omega_runtime.ledger.wish import Wish
 
 # States of a hold; all but ENDED are true.
@@ -19,21 +19,20 @@ class Hold(Generic[A]):
     """Tokens held on an account and its ancestors for one attempt at what a request wishes.
 
     Whoever asks for room makes one, with its account and request; a ledger fills in the rest. `open` is HELD from the
-    reservation on, SENT once the provider may know of it, and ENDED after it was settled or voided. `amount` is what is
-    held in tokens, of which `output` for the answer, and `cost` in trillionths of a dollar. `call` is its number in a
-    ledger file, `turns` are the periods in which it began, in memory,
-    `attempt` counts from 1.
+    reservation on, SENT once the provider may know of it, and ENDED after it was settled or voided. What is held
+    are `tokens`, of which `output` for the answer, and `picodollars`. `call` is its number in a ledger file, `periods`
+    are those in which it began, in memory. `attempt` counts from 1.
     """
 
-    __slots__ = ("__weakref__", "account", "amount", "call", "cost", "open", "output", "request", "turns")
+    __slots__ = ("__weakref__", "account", "call", "open", "output", "periods", "picodollars", "request", "tokens")
 
     account: A
     request: Wish
-    amount: int
+    tokens: int
     output: int
-    cost: int
+    picodollars: int
     call: int
-    turns: tuple[Turn, ...]
+    periods: tuple[Period, ...]
     open: int
     attempt: int = 1
 

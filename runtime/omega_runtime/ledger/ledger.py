@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from omega_runtime.ledger.queue import Ticket
     from omega_runtime.ledger.report_types import AccountLine
     from omega_runtime.ledger.statistics import Entry
-    from omega_runtime.ledger.tasks import Task
+    from omega_runtime.ledger.tasks import TaskRecord
     from omega_runtime.ledger.wish import Bill, Wish
     from omega_runtime.places import Site
 
@@ -65,14 +65,14 @@ class Ledger(Generic[A]):
     def open_account(
         self,
         name: str,
-        limit: int | None,
+        limit_tokens: int | None,
         parent: A,
-        dollar_limit: int | None = None,
+        limit_picodollars: int | None = None,
         periods: Periods | None = None,
     ) -> A:
         """A new account under `parent`, which must be of this ledger.
 
-        Limits are tokens and trillionths of a dollar, for each period where `periods` says over which.
+        Limits are tokens and picodollars, for each period where `periods` says over which.
         """
         raise NotImplementedError
 
@@ -96,10 +96,10 @@ class Ledger(Generic[A]):
         """Whether a hold still stands, right before its call is sent; only one in a file can have ended by itself."""
         return True
 
-    def settle(self, hold: Hold[A], bill: Bill, cost: int = 0) -> str:
+    def settle(self, hold: Hold[A], bill: Bill, picodollars: int = 0) -> str:
         """Book what the call really cost, release the rest and wake who waits: SETTLED, OVERRUN or CLOSED.
 
-        `cost` is the bill in trillionths of a dollar, 0 when the request has no price.
+        `picodollars` are what it cost in money, 0 when the request has no price.
         """
         raise NotImplementedError
 
@@ -141,11 +141,11 @@ class Ledger(Generic[A]):
 
     # The history of tasks
 
-    def record_task(self, task: Task) -> None:
+    def record_task(self, task: TaskRecord) -> None:
         """Keep what a task has cost."""
         raise NotImplementedError
 
-    def tasks(self) -> list[Task]:
+    def tasks(self) -> list[TaskRecord]:
         """All that was recorded, oldest first."""
         raise NotImplementedError
 
@@ -209,7 +209,7 @@ def _raise_refusal(claim: Claim, decision: Decision) -> None:
     if decision.in_dollars:
         from omega_runtime.money import dollars
 
-        needed = dollars(claim.cost(decision.output))
+        needed = dollars(claim.picodollars(decision.output))
         error = BudgetExceeded(request.site, needed, dollars(decision.left), account.name)
         error.limit, error.spent, error.held = map(dollars, (decision.limit, decision.spent, decision.held))
     else:

@@ -27,10 +27,10 @@ class Periods(NamedTuple):
 
 
 class Limits(NamedTuple):
-    """The limits of an account in tokens and trillionths of a dollar, None meaning none; `periods` None is all time."""
+    """The limits of an account in tokens and picodollars, None meaning none; `periods` None is all time."""
 
     tokens: int | None
-    dollars: int | None
+    picodollars: int | None
     periods: Periods | None
 
     def completed_by(self, stored: Limits) -> Limits:
@@ -38,12 +38,12 @@ class Limits(NamedTuple):
         unit, dollar_unit, timezone = self.periods or Periods(None, None)
         stored_unit, stored_dollar_unit, stored_timezone = stored.periods or Periods(None, None)
         tokens, unit = (stored.tokens, stored_unit) if self.tokens is None else (self.tokens, unit)
-        dollars, dollar_unit = (
-            (stored.dollars, stored_dollar_unit) if self.dollars is None else (self.dollars, dollar_unit)
+        picodollars, dollar_unit = (
+            (stored.picodollars, stored_dollar_unit) if self.picodollars is None else (self.picodollars, dollar_unit)
         )
         unit = dollar_unit if tokens is None else unit
-        dollar_unit = unit if dollars is None else dollar_unit
+        dollar_unit = unit if picodollars is None else dollar_unit
         if unit is None and dollar_unit is None:
-            return Limits(tokens, dollars, None)
+            return Limits(tokens, picodollars, None)
         timezone = timezone or stored_timezone or DEFAULT_ZONE
-        return Limits(tokens, dollars, Periods(unit, dollar_unit, timezone))
+        return Limits(tokens, picodollars, Periods(unit, dollar_unit, timezone))

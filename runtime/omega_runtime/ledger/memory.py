@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from omega_runtime.clock import SystemClock
     from omega_runtime.ledger.claim import Claim, Decision
     from omega_runtime.ledger.limits import Periods
+    from omega_runtime.ledger.periods import Period
     from omega_runtime.ledger.report_types import AccountLine
     from omega_runtime.ledger.statistics import Entry
-    from omega_runtime.ledger.tasks import Task
-    from omega_runtime.ledger.turns import Turn
+    from omega_runtime.ledger.tasks import TaskRecord
     from omega_runtime.ledger.wish import Bill, Wish
     from omega_runtime.places import Site
 
@@ -51,7 +51,7 @@ class MemoryLedger(Ledger[MemoryAccount]):
         # Accounts that are open, or still have calls under way.
         self.accounts: dict[MemoryAccount, None] = {}
         self.finished: dict[str, Finished] = {}
-        self.task_list: list[Task] = []
+        self.task_list: list[TaskRecord] = []
         self.root = RootAccount(self)
         watch(self)
 
@@ -60,15 +60,15 @@ class MemoryLedger(Ledger[MemoryAccount]):
     def open_account(
         self,
         name: str,
-        limit: int | None,
+        limit_tokens: int | None,
         parent: MemoryAccount,
-        dollar_limit: int | None = None,
+        limit_picodollars: int | None = None,
         periods: Periods | None = None,
     ) -> MemoryAccount:
         """A new account under `parent`, which must be of this ledger; see `Ledger.open_account`."""
         if parent.ledger is not self:
             raise LedgerMisuse("the parent account is of another ledger")
-        account = MemoryAccount(self, name, limit, dollar_limit, parent, periods)
+        account = MemoryAccount(self, name, limit_tokens, limit_picodollars, parent, periods)
         with self.lock:
             self.accounts[account] = None
         return account
@@ -86,7 +86,8 @@ class MemoryLedger(Ledger[MemoryAccount]):
 
     def _retire(self) -> None:
         """Take closed accounts without calls under way off the list."""
-        for account in [each for each in self.accounts if not each.is_open and each.committed == each.used]:
+        closed = [each for each in self.accounts if not each.is_open]
+        for account in [each for each in closed if each.committed_tokens == each.spent_tokens]:
             del self.accounts[account]
             self.finished.setdefault(account.name, Finished()).add(account, account.periods)
             if account.parent is self.root:
@@ -107,26 +108,26 @@ class MemoryLedger(Ledger[MemoryAccount]):
         request = hold.request
         if request.price is None:
             hold.output = wanted = request.wanted
-            hold.amount = amount = prompt + wanted
-            hold.cost = hold.call = 0
-            hold.turns = ()
+            hold.tokens = tokens = prompt + wanted
+            hold.picodollars = hold.call = 0
+            hold.periods = ()
             with self.lock:
                 if not self.tickets:
                     chain: tuple[MemoryAccount, ...] = hold.account.chain
                     # An interrupt can only come between two accounts; then what was done is undone.
                     try:
                         for account in chain:
-                            committed = account.committed + amount
-                            if committed > account.ceiling:
+                            committed_tokens = account.committed_tokens + tokens
+                            if committed_tokens > account.ceiling:
                                 break
-                            account.committed = committed
+                            account.committed_tokens = committed_tokens
                         else:
                             hold.open = HELD
                             return hold
                     except BaseException:
-                        _commit(chain[: chain.index(account) + 1], -amount, 0)
+                        _commit(chain[: chain.index(account) + 1], -tokens, 0)
                         raise
-                    _commit(chain[: chain.index(account)], -amount, 0)
+                    _commit(chain[: chain.index(account)], -tokens, 0)
         return super().reserve(hold, prompt, floor, max_wait)
 
     def attempt(self, claim: Claim[MemoryAccount]) -> Decision[MemoryAccount]:
@@ -154,9 +155,9 @@ class MemoryLedger(Ledger[MemoryAccount]):
     def _grant(self, claim: Claim[MemoryAccount], output: int, now: float) -> None:
         request = claim.request
         chain = claim.account.chain
-        hold = claim.fill(output, turns=_enter_periods(chain, now))
-        books = _books(hold)
-        amount, cost = hold.amount, hold.cost
+        hold = claim.fill(output, periods=_enter_periods(chain, now))
+        figures = _booked_on(hold)
+        tokens, picodollars = hold.tokens, hold.picodollars
         if output < request.wanted:
             self.statistics_of(request).clamped += 1
         for each in chain:
@@ -165,11 +166,11 @@ class MemoryLedger(Ledger[MemoryAccount]):
         # No call from here to the loop: an interrupt must find nothing done, or all of it and the hold open.
         hold.open = HELD
         try:
-            for book in books:
-                book.committed += amount
-                book.dollars_committed += cost
+            for booked in figures:
+                booked.committed_tokens += tokens
+                booked.committed_picodollars += picodollars
         except BaseException:
-            _commit(books[books.index(book) + 1 :], amount, cost)
+            _commit(figures[figures.index(booked) + 1 :], tokens, picodollars)
             raise
         claim.is_granted = True
 
@@ -184,12 +185,12 @@ class MemoryLedger(Ledger[MemoryAccount]):
 
     # Ending a hold
 
-    def settle(self, hold: Hold[MemoryAccount], bill: Bill, cost: int = 0) -> str:
+    def settle(self, hold: Hold[MemoryAccount], bill: Bill, picodollars: int = 0) -> str:
         """As `Ledger.settle`."""
         request = hold.request
         input_tokens = bill.input_tokens
         output_tokens = bill.output_tokens
-        actual = input_tokens + output_tokens
+        tokens = input_tokens + output_tokens
         account = hold.account
         with self.lock:
             if not hold.open:
@@ -198,18 +199,18 @@ class MemoryLedger(Ledger[MemoryAccount]):
                 counters = self.statistics[request.site][request.model]
             except KeyError:
                 counters = self.statistics_of(request)
-            rest = actual - hold.amount
-            is_over = rest > 0 or (cost and cost > hold.cost)
+            rest_tokens = tokens - hold.tokens
+            is_over = rest_tokens > 0 or (picodollars and picodollars > hold.picodollars)
             if is_over:
                 # Before the booking, so that an interrupt between the two leaves the figures in balance.
                 counters.overruns += 1
-                _record_overrun(_books(hold), max(0, rest), max(0, cost - hold.cost))
+                _record_overrun(_booked_on(hold), max(0, rest_tokens), max(0, picodollars - hold.picodollars))
             if request.price is not None:
-                _book(hold, actual, cost)
-                counters.dollar_units += cost
-            elif hold.turns:
+                _book(hold, tokens, picodollars)
+                counters.picodollars += picodollars
+            elif hold.periods:
                 _mark_unpriced(hold)
-                _book(hold, actual, 0)
+                _book(hold, tokens, 0)
                 counters.unpriced += 1
             else:
                 if account.is_priced:
@@ -219,10 +220,10 @@ class MemoryLedger(Ledger[MemoryAccount]):
                 hold.open = ENDED
                 try:
                     for each in chain:
-                        each.committed += rest
-                        each.used += actual
+                        each.committed_tokens += rest_tokens
+                        each.spent_tokens += tokens
                 except BaseException:
-                    _end(chain[chain.index(each) + 1 :], rest, actual, 0, 0)
+                    _end(chain[chain.index(each) + 1 :], rest_tokens, tokens, 0, 0)
                     raise
                 counters.unpriced += 1
             counters.calls += 1
@@ -278,11 +279,11 @@ class MemoryLedger(Ledger[MemoryAccount]):
 
     # The history of tasks
 
-    def record_task(self, task: Task) -> None:
+    def record_task(self, task: TaskRecord) -> None:
         """Keep what a task has cost, as long as this process runs."""
         self.task_list.append(task)
 
-    def tasks(self) -> list[Task]:
+    def tasks(self) -> list[TaskRecord]:
         """All that was recorded, oldest first."""
         return list(self.task_list)
 
@@ -296,10 +297,10 @@ class MemoryLedger(Ledger[MemoryAccount]):
         counters = self.statistics_of(hold.request)
         if hold.request.price is None:
             _mark_unpriced(hold)
-        _book(hold, hold.amount, hold.cost)
+        _book(hold, hold.tokens, hold.picodollars)
         counters.unknown += 1
-        counters.unknown_tokens += hold.amount
-        counters.dollar_units += hold.cost
+        counters.unknown_tokens += hold.tokens
+        counters.picodollars += hold.picodollars
         counters.unpriced += hold.request.price is None
         self._wake()
         return UNKNOWN
@@ -343,58 +344,64 @@ class MemoryLedger(Ledger[MemoryAccount]):
             )
 
 
-def _enter_periods(chain: tuple[MemoryAccount, ...], now: float) -> tuple[Turn, ...]:
+def _enter_periods(chain: tuple[MemoryAccount, ...], now: float) -> tuple[Period, ...]:
     if all(each.periods is None for each in chain):
         return ()
-    from omega_runtime.ledger.turns import enter
+    from omega_runtime.ledger.periods import enter
 
     return enter(chain, now)
 
 
-def _books(hold: Hold[MemoryAccount]) -> tuple[MemoryAccount | Turn, ...]:
+def _booked_on(hold: Hold[MemoryAccount]) -> tuple[MemoryAccount | Period, ...]:
     """Where a hold is booked: on its accounts, and in the periods in which it began."""
-    return (*hold.account.chain, *hold.turns)
+    return (*hold.account.chain, *hold.periods)
 
 
-def _commit(accounts: tuple[MemoryAccount | Turn, ...], amount: int, cost: int) -> None:
+def _commit(accounts: tuple[MemoryAccount | Period, ...], tokens: int, picodollars: int) -> None:
     for account in accounts:
-        account.committed += amount
-        account.dollars_committed += cost
+        account.committed_tokens += tokens
+        account.committed_picodollars += picodollars
 
 
-def _book(hold: Hold[MemoryAccount], actual: int, cost: int) -> None:
+def _book(hold: Hold[MemoryAccount], tokens: int, picodollars: int) -> None:
     """Turn what is held into what is spent, on every account; an interrupt does not stop it half way."""
-    rest = actual - hold.amount
-    rest_cost = cost - hold.cost
-    books = _books(hold)
+    rest_tokens = tokens - hold.tokens
+    rest_picodollars = picodollars - hold.picodollars
+    figures = _booked_on(hold)
     # No call from here to the loop: an interrupt must not find the hold closed and nothing booked.
     hold.open = ENDED
     try:
-        for account in books:
-            account.committed += rest
-            account.used += actual
-            account.dollars_committed += rest_cost
-            account.dollars_used += cost
+        for account in figures:
+            account.committed_tokens += rest_tokens
+            account.spent_tokens += tokens
+            account.committed_picodollars += rest_picodollars
+            account.spent_picodollars += picodollars
     except BaseException:
-        _end(books[books.index(account) + 1 :], rest, actual, rest_cost, cost)
+        _end(figures[figures.index(account) + 1 :], rest_tokens, tokens, rest_picodollars, picodollars)
         raise
 
 
-def _end(accounts: tuple[MemoryAccount | Turn, ...], rest: int, actual: int, rest_cost: int, cost: int) -> None:
+def _end(
+    accounts: tuple[MemoryAccount | Period, ...],
+    rest_tokens: int,
+    tokens: int,
+    rest_picodollars: int,
+    picodollars: int,
+) -> None:
     for account in accounts:
-        account.committed += rest
-        account.used += actual
-        account.dollars_committed += rest_cost
-        account.dollars_used += cost
+        account.committed_tokens += rest_tokens
+        account.spent_tokens += tokens
+        account.committed_picodollars += rest_picodollars
+        account.spent_picodollars += picodollars
 
 
-def _record_overrun(accounts: tuple[MemoryAccount | Turn, ...], tokens: int, cost: int) -> None:
+def _record_overrun(accounts: tuple[MemoryAccount | Period, ...], tokens: int, picodollars: int) -> None:
     for account in accounts:
-        account.tokens_overrun += tokens
-        account.dollars_overrun += cost
+        account.overrun_tokens += tokens
+        account.overrun_picodollars += picodollars
 
 
 def _mark_unpriced(hold: Hold[MemoryAccount]) -> None:
     """From now on the accounts and periods of the hold cannot say what they cost in dollars."""
-    for each in _books(hold):
+    for each in _booked_on(hold):
         each.is_priced = False

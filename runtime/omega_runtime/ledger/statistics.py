@@ -21,18 +21,18 @@ class Statistics:
     `truncated_by_budget` because their calls were `clamped`: got less output room than they asked for. `overruns` were
     billed more than was held. `hits` are answers
     from the cache and `replayed` ones from the journal, which cost nothing; `downgraded` calls went to a lower model.
-    `dollar_units` (trillionths of a dollar) is the cost of all calls but the `unpriced` ones, whose price is not known.
+    `picodollars` are the cost of all calls but the `unpriced` ones, whose price is not known.
     """
 
     __slots__ = (
         "calls",
         "clamped",
-        "dollar_units",
         "downgraded",
         "hits",
         "input_tokens",
         "output_tokens",
         "overruns",
+        "picodollars",
         "replayed",
         "truncated",
         "truncated_by_budget",
@@ -56,7 +56,7 @@ class Statistics:
         self.downgraded = 0
         self.hits = 0
         self.replayed = 0
-        self.dollar_units = 0
+        self.picodollars = 0
         self.unpriced = 0
 
     def add(self, other: Statistics) -> None:
@@ -82,14 +82,14 @@ class Statistics:
             "unpriced": self.unpriced,
             "voided": self.voided,
             "tokens": self.input_tokens + self.output_tokens + self.unknown_tokens,
-            "dollars": dollars_or_none(self.dollar_units, self.unpriced),
+            "dollars": dollars_or_none(self.picodollars, self.unpriced),
         }
 
 
-def dollars_or_none(units: int, unpriced: int) -> Decimal | None:
+def dollars_or_none(picodollars: int, unpriced: int) -> Decimal | None:
     """An amount as `Decimal` US dollars; None when there are calls without a known price."""
     if unpriced:
         return None
     from omega_runtime.money import dollars
 
-    return dollars(units)
+    return dollars(picodollars)

@@ -7,21 +7,21 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
 
-class Task:
+class TaskRecord:
     """A task that has ended: its description in words, and what it cost.
 
-    `dollar_units` are trillionths of a dollar, None when a price is not known; `calls` were answered, or may have been
+    `picodollars` are its price, None when a price is not known; `calls` were answered, or may have been
     billed; `seconds` is how long it took, `ended` when that was, in seconds since 1970. A task that an error
     ended is not complete.
     """
 
-    __slots__ = ("calls", "description", "dollar_units", "ended", "is_complete", "seconds", "tokens")
+    __slots__ = ("calls", "description", "ended", "is_complete", "picodollars", "seconds", "tokens")
 
     def __init__(
         self,
         description: str,
         tokens: int,
-        dollar_units: int | None,
+        picodollars: int | None,
         calls: int,
         seconds: float,
         is_complete: bool,
@@ -29,7 +29,7 @@ class Task:
     ) -> None:
         self.description = description
         self.tokens = tokens
-        self.dollar_units = dollar_units
+        self.picodollars = picodollars
         self.calls = calls
         self.seconds = seconds
         self.is_complete = is_complete
@@ -38,11 +38,11 @@ class Task:
     @property
     def dollars(self) -> Decimal | None:
         """The cost in US dollars."""
-        if self.dollar_units is None:
+        if self.picodollars is None:
             return None
         from omega_runtime.money import dollars
 
-        return dollars(self.dollar_units)
+        return dollars(self.picodollars)
 
     def __repr__(self) -> str:
         return f"#<task {self.description}: {self.tokens} tokens{'' if self.is_complete else ', incomplete'}>"

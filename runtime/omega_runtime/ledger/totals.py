@@ -16,24 +16,24 @@ if TYPE_CHECKING:
 class Sum:
     """The figures of several accounts together; without a limit."""
 
-    limit: int | None = None
-    dollar_limit: int | None = None
+    limit_tokens: int | None = None
+    limit_picodollars: int | None = None
     stop: int | None = None
     dollar_stop: int | None = None
 
     def __init__(self) -> None:
-        self.used = self.committed = self.tokens_overrun = 0
-        self.dollars_used = self.dollars_committed = self.dollars_overrun = 0
+        self.spent_tokens = self.committed_tokens = self.overrun_tokens = 0
+        self.spent_picodollars = self.committed_picodollars = self.overrun_picodollars = 0
         self.is_priced = True
 
     def add(self, figures: Figures) -> None:
         """Add the figures of one account."""
-        self.used += figures.used
-        self.committed += figures.committed
-        self.tokens_overrun += figures.tokens_overrun
-        self.dollars_used += figures.dollars_used
-        self.dollars_committed += figures.dollars_committed
-        self.dollars_overrun += figures.dollars_overrun
+        self.spent_tokens += figures.spent_tokens
+        self.committed_tokens += figures.committed_tokens
+        self.overrun_tokens += figures.overrun_tokens
+        self.spent_picodollars += figures.spent_picodollars
+        self.committed_picodollars += figures.committed_picodollars
+        self.overrun_picodollars += figures.overrun_picodollars
         self.is_priced = self.is_priced and figures.is_priced
 
 
@@ -67,24 +67,31 @@ class RootAccount(MemoryAccount):
 
     def take_over(self, account: MemoryAccount, times: int = 1) -> None:
         """Add an ended account's figures; with `times` -1 give them back."""
-        self.used += times * account.used
-        self.committed += times * account.used
-        self.tokens_overrun += times * account.tokens_overrun
-        self.dollars_used += times * account.dollars_used
-        self.dollars_committed += times * account.dollars_used
-        self.dollars_overrun += times * account.dollars_overrun
+        self.spent_tokens += times * account.spent_tokens
+        self.committed_tokens += times * account.spent_tokens
+        self.overrun_tokens += times * account.overrun_tokens
+        self.spent_picodollars += times * account.spent_picodollars
+        self.committed_picodollars += times * account.spent_picodollars
+        self.overrun_picodollars += times * account.overrun_picodollars
         self.is_priced = self.is_priced and account.is_priced
 
 
 class Finished:
     """Ended accounts of one name: how many scopes, and the sums of their limits and of what they spent."""
 
-    __slots__ = ("dollar_limit", "limit", "scopes", "sum", "without_dollar_limit", "without_limit")
+    __slots__ = (
+        "limit_picodollars",
+        "limit_tokens",
+        "scopes",
+        "sum",
+        "without_limit_picodollars",
+        "without_limit_tokens",
+    )
 
     def __init__(self) -> None:
         self.scopes = 0
-        self.limit = self.without_limit = 0
-        self.dollar_limit = self.without_dollar_limit = 0
+        self.limit_tokens = self.without_limit_tokens = 0
+        self.limit_picodollars = self.without_limit_picodollars = 0
         self.sum = [0, 0, 0, 0, 0]
 
     def add(self, account: Figures, periods: Periods | None, times: int = 1) -> None:
@@ -92,35 +99,35 @@ class Finished:
 
         A limit per period is none on what the account has spent in all of its time.
         """
-        limit = None if periods and periods.tokens else account.limit
-        dollar_limit = None if periods and periods.dollars else account.dollar_limit
+        limit_tokens = None if periods and periods.tokens else account.limit_tokens
+        limit_picodollars = None if periods and periods.dollars else account.limit_picodollars
         self.scopes += times
-        self.without_limit += times * (limit is None)
-        self.limit += times * (limit or 0)
-        self.without_dollar_limit += times * (dollar_limit is None)
-        self.dollar_limit += times * (dollar_limit or 0)
+        self.without_limit_tokens += times * (limit_tokens is None)
+        self.limit_tokens += times * (limit_tokens or 0)
+        self.without_limit_picodollars += times * (limit_picodollars is None)
+        self.limit_picodollars += times * (limit_picodollars or 0)
         figures = (
-            account.used,
-            account.tokens_overrun,
-            account.dollars_used,
-            account.dollars_overrun,
+            account.spent_tokens,
+            account.overrun_tokens,
+            account.spent_picodollars,
+            account.overrun_picodollars,
             int(not account.is_priced),
         )
         self.sum = [old + times * new for old, new in zip(self.sum, figures, strict=True)]
 
     def line(self, name: str) -> AccountLine:
         """One line of a report."""
-        spent, overrun, dollars_used, dollars_overrun, unpriced = self.sum
+        spent_tokens, overrun_tokens, spent_picodollars, overrun_picodollars, unpriced = self.sum
         return {
             "name": name,
-            "limit": None if self.without_limit else self.limit,
-            "spent": spent,
+            "limit": None if self.without_limit_tokens else self.limit_tokens,
+            "spent": spent_tokens,
             "held": 0,
-            "overrun": overrun,
-            "dollar_limit": None if self.without_dollar_limit else dollars_or_none(self.dollar_limit, 0),
-            "dollars_spent": dollars_or_none(dollars_used, unpriced),
+            "overrun": overrun_tokens,
+            "dollar_limit": None if self.without_limit_picodollars else dollars_or_none(self.limit_picodollars, 0),
+            "dollars_spent": dollars_or_none(spent_picodollars, unpriced),
             "dollars_held": dollars_or_none(0, unpriced),
-            "dollars_overrun": dollars_or_none(dollars_overrun, 0),
+            "dollars_overrun": dollars_or_none(overrun_picodollars, 0),
             "scopes": self.scopes,
             "open": False,
             **_period_columns(None, None, None),
@@ -129,17 +136,17 @@ class Finished:
 
 def line_of(name: str, figures: Figures, periods: Periods | None = None) -> AccountLine:
     """One line of a report for an account that is open, or still has calls under way."""
-    held = figures.dollars_committed - figures.dollars_used
+    held = figures.committed_picodollars - figures.spent_picodollars
     return {
         "name": name,
-        "limit": figures.limit,
-        "spent": figures.used,
-        "held": figures.committed - figures.used,
-        "overrun": figures.tokens_overrun,
-        "dollar_limit": None if figures.dollar_limit is None else dollars_or_none(figures.dollar_limit, 0),
-        "dollars_spent": dollars_or_none(figures.dollars_used, not figures.is_priced),
+        "limit": figures.limit_tokens,
+        "spent": figures.spent_tokens,
+        "held": figures.committed_tokens - figures.spent_tokens,
+        "overrun": figures.overrun_tokens,
+        "dollar_limit": None if figures.limit_picodollars is None else dollars_or_none(figures.limit_picodollars, 0),
+        "dollars_spent": dollars_or_none(figures.spent_picodollars, not figures.is_priced),
         "dollars_held": dollars_or_none(held, not figures.is_priced),
-        "dollars_overrun": dollars_or_none(figures.dollars_overrun, 0),
+        "dollars_overrun": dollars_or_none(figures.overrun_picodollars, 0),
         "scopes": 1,
         "open": True,
         **_period_columns(periods, figures.stop, figures.dollar_stop),

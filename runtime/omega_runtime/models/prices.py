@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Price:
-    """What calls to one model cost, in trillionths of a US dollar; each call is priced by itself.
+    """What calls to one model cost, in picodollars; each call is priced by itself.
 
     `rates` is genai-prices' ModelPrice: what a million tokens of each kind cost, with tiers by length of the input.
     `most_factor` is the most that an answer may say these are to be multiplied by.
@@ -32,7 +32,7 @@ class Price:
 
     def of(self, reply: Reply) -> int:
         """The cost of an answered call."""
-        return self._units(
+        return self._picodollars(
             reply.price_factor,
             input_tokens=reply.input_tokens,
             cache_write_tokens=reply.cache_write_tokens,
@@ -45,35 +45,35 @@ class Price:
         """The most that a call can cost with so many tokens: its input is fresh, or goes through a cache."""
         known = {"input_tokens": input_tokens, "output_tokens": output_tokens}
         return max(
-            self._units(self._most_factor, **known, **dict.fromkeys(kind, input_tokens)) for kind in self._dearest
+            self._picodollars(self._most_factor, **known, **dict.fromkeys(kind, input_tokens)) for kind in self._dearest
         )
 
-    def affordable(self, units: int, input_tokens: int, most: int) -> int:
+    def affordable(self, picodollars: int, input_tokens: int, most: int) -> int:
         """The most output tokens, up to `most`, that so much money pays for; -1 when not even the input fits."""
         none, all_ = self.worst(input_tokens, 0), self.worst(input_tokens, most)
-        if none > units:
+        if none > picodollars:
             return -1
-        if all_ <= units:
+        if all_ <= picodollars:
             return most
         # The cost of output is a straight line, but for rounding: the answer is next to where it meets the limit.
-        guess = (units - none) * most // (all_ - none)
+        guess = (picodollars - none) * most // (all_ - none)
         low, high = max(0, guess - 1), min(most, guess + 1)
-        if self.worst(input_tokens, low) > units or self.worst(input_tokens, high) <= units:
+        if self.worst(input_tokens, low) > picodollars or self.worst(input_tokens, high) <= picodollars:
             low, high = 0, most
         while low < high:
             middle = (low + high + 1) // 2
-            if self.worst(input_tokens, middle) <= units:
+            if self.worst(input_tokens, middle) <= picodollars:
                 low = middle
             else:
                 high = middle - 1
         return low
 
-    def _units(self, factor: int | Decimal, **tokens: int) -> int:
+    def _picodollars(self, factor: int | Decimal, **tokens: int) -> int:
         from genai_prices import Usage
 
-        from omega_runtime.money import cost_units
+        from omega_runtime.money import cost_in_picodollars
 
-        return cost_units(self._rates.calc_price(Usage(**tokens))["total_price"], factor)
+        return cost_in_picodollars(self._rates.calc_price(Usage(**tokens))["total_price"], factor)
 
 
 _WRITTEN = ("cache_write_tokens",)
@@ -99,7 +99,7 @@ class NoPrice(Price):
         self._dearest = [()]
         self._most_factor = 1
 
-    def _units(self, factor: int | Decimal, **_: int) -> int:  # noqa: ARG002
+    def _picodollars(self, factor: int | Decimal, **_: int) -> int:  # noqa: ARG002
         return 0
 
 

@@ -22,8 +22,8 @@ class FileAccount(Account):
     parent: FileAccount | None
     chain: tuple[FileAccount, ...]
 
-    def __init__(self, ledger: FileLedger, row: queries.Row, parent: FileAccount | None) -> None:
-        super().__init__(ledger, row.name, row.limit, row.dollar_limit, parent, row.periods)
+    def __init__(self, ledger: FileLedger, row: queries.AccountRow, parent: FileAccount | None) -> None:
+        super().__init__(ledger, row.name, row.limit_tokens, row.limit_picodollars, parent, row.periods)
         self.id = row.id
         self.is_named = row.is_named
         # The journal of the run, if answers are kept; accounts inside have the same.
@@ -44,10 +44,10 @@ class FileAccount(Account):
         return self.ledger.read(lambda db: queries.account_row(db, self.id))
 
     @property
-    def _row(self) -> queries.Row:
+    def _row(self) -> queries.AccountRow:
         now = self.ledger.clock.time()
         row = self.ledger.read(lambda db: periods.figures_at(db, queries.account_row(db, self.id), now))
-        self.limit, self.dollar_limit, self.periods = row.limit, row.dollar_limit, row.periods
+        self.limit_tokens, self.limit_picodollars, self.periods = row.limit_tokens, row.limit_picodollars, row.periods
         return row
 
     def keep_answers(self, program: str, source_hash: str, resume: bool) -> Journal | None:

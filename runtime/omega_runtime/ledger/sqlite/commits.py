@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from omega_runtime.ledger.sqlite.connection import Link
+    from omega_runtime.ledger.sqlite.connection import Connection
 
     Work = Callable[[sqlite3.Connection], "T"]
 
@@ -43,10 +43,10 @@ class Job(Generic[T]):
 class Commits:
     """Runs operations on a connection in transactions; whoever comes first runs what the others have brought."""
 
-    __slots__ = ("_committing", "_jobs", "link")
+    __slots__ = ("_committing", "_jobs", "connection")
 
-    def __init__(self, link: Link) -> None:
-        self.link = link
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
         # Jobs stay here until they are done, so that an interrupted turn leaves them to the next one.
         self._jobs: deque[Job[Any]] = deque()
         self._committing: list[Job[Any]] = []
@@ -67,12 +67,12 @@ class Commits:
         """Get a job done. Raises nothing but interrupts, after which the job is done, or never will be."""
         try:
             self._jobs.append(job)
-            with self.link.turn:
+            with self.connection.lock:
                 self._recover()
                 if not job.is_done:
                     self._commit()
         except BaseException:
-            with self.link.turn:
+            with self.connection.lock:
                 self._recover()
                 with suppress(ValueError):
                     self._jobs.remove(job)
@@ -85,9 +85,9 @@ class Commits:
     def _commit(self) -> None:
         jobs = [job for job in tuple(self._jobs) if not job.is_done]
         try:
-            database = self.link.database
-            begin(database, self.link.path)
-            self.link.place.check()
+            database = self.connection.database
+            begin(database, self.connection.path)
+            self.connection.place.check()
             for job in jobs:
                 self._run(database, job)
             self._committing = jobs
@@ -96,7 +96,7 @@ class Commits:
             self._committing = []
             self._undo()
             for job in jobs:
-                job.error = _file_error(self.link.path, error)
+                job.error = _file_error(self.connection.path, error)
                 job.is_done = True
         self._recover()
 
@@ -111,12 +111,12 @@ class Commits:
             if not database.in_transaction or type(error) is sqlite3.DatabaseError:
                 raise
             database.execute("ROLLBACK TO job")
-            job.error = _file_error(self.link.path, error) if isinstance(error, sqlite3.Error) else error
+            job.error = _file_error(self.connection.path, error) if isinstance(error, sqlite3.Error) else error
         database.execute("RELEASE job")
 
     def _recover(self) -> None:
         """Finish what was committed, and undo what was not; an interrupted turn may have left either."""
-        if self._committing and not self.link.in_transaction:
+        if self._committing and not self.connection.in_transaction:
             for job in self._committing:
                 job.is_done = True
         self._committing = []
@@ -125,8 +125,8 @@ class Commits:
             self._jobs.popleft()
 
     def _undo(self) -> None:
-        if self.link.in_transaction:
-            self.link.database.execute("ROLLBACK")
+        if self.connection.in_transaction:
+            self.connection.database.execute("ROLLBACK")
 
 
 def _file_error(path: str, error: Exception) -> LedgerFileError:

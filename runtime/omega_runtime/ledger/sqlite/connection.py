@@ -1,4 +1,4 @@
-"""One connection to a ledger file, which threads take in turns."""
+"""One connection to a ledger file, which threads use one at a time."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 
-class Link:
-    """A connection for whoever holds `turn`.
+class Connection:
+    """A connection for whoever holds `lock`.
 
     SQLite demands that no connection is open while a process forks: its locks would not hold in the child. So `pause`
     closes the connection before, and the first use after it opens another.
     """
 
-    __slots__ = ("_database", "is_closed", "place", "turn")
+    __slots__ = ("_database", "is_closed", "lock", "place")
 
     def __init__(self, path: str, database: sqlite3.Connection | None = None, known: Identity | None = None) -> None:
         self.place = Place(path, known)
-        self.turn = Lock()
+        self.lock = Lock()
         self._database = database
         self.is_closed = False
         if database is not None:
@@ -74,24 +74,24 @@ class Link:
 
     def inspect(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """What `work`, which only looks, finds. Raises LedgerFileError when that fails."""
-        with self.turn:
+        with self.lock:
             try:
                 return patiently(self.path, lambda: work(self.database))
             except sqlite3.Error as error:
                 raise LedgerFileError(f'the ledger file "{self.path}" could not be read: {error}') from error
 
     def pause(self) -> None:
-        """Close the connection and keep the turn; the process is about to fork."""
-        self.turn.acquire()
+        """Close the connection and keep the lock; the process is about to fork."""
+        self.lock.acquire()
         self._drop()
 
     def resume(self) -> None:
-        """Give the turn back after a fork, in the parent or in the child."""
-        self.turn.release()
+        """Release it after a fork, in the parent or in the child."""
+        self.lock.release()
 
     def close(self) -> None:
-        """Close the connection for good, once its turn has come."""
-        with self.turn:
+        """Close the connection for good, once nobody uses it."""
+        with self.lock:
             self.is_closed = True
             self._drop()
 

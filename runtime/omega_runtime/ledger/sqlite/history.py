@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from omega_runtime.ledger.sqlite.queries import storable
-from omega_runtime.ledger.tasks import Task
+from omega_runtime.ledger.tasks import TaskRecord
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
 
-def insert(db: Connection, task: Task) -> None:
+def insert(db: Connection, task: TaskRecord) -> None:
     """Enter a task that has ended."""
-    units = task.dollar_units
+    picodollars = task.picodollars
     db.execute(
         "INSERT INTO tasks (task, tokens, cost, is_priced, calls, seconds, is_complete, ended) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (
             storable(task.description),
             task.tokens,
-            units or 0,
-            units is not None,
+            picodollars or 0,
+            picodollars is not None,
             task.calls,
             task.seconds,
             task.is_complete,
@@ -29,12 +29,12 @@ def insert(db: Connection, task: Task) -> None:
     )
 
 
-def tasks(db: Connection) -> list[Task]:
+def tasks(db: Connection) -> list[TaskRecord]:
     """All tasks, oldest first."""
     rows = db.execute(
         "SELECT task, tokens, iif(is_priced, cost, NULL), calls, seconds, is_complete, ended FROM tasks ORDER BY id"
     )
     return [
-        Task(description, tokens, units, calls, seconds, bool(is_complete), ended)
-        for description, tokens, units, calls, seconds, is_complete, ended in rows
+        TaskRecord(description, tokens, picodollars, calls, seconds, bool(is_complete), ended)
+        for description, tokens, picodollars, calls, seconds, is_complete, ended in rows
     ]

@@ -37,7 +37,7 @@ def journal_entry(key: str, path: str, text: str, stop_reason: str | None) -> Jo
 class Recorded(NamedTuple):
     """An answer in the journal: its number, the procedures around its call, its text, and what it cost.
 
-    `is_counted` is whether the run's account has that cost, in trillionths of a dollar, among what is spent: a reset
+    `is_counted` is whether the run's account has that cost, in picodollars as well, among what is spent: a reset
     takes it off. `call` is the number of the call that paid for it.
     """
 
@@ -48,7 +48,7 @@ class Recorded(NamedTuple):
     output_tokens: int
     stop_reason: str | None
     model: str
-    cost: int
+    picodollars: int
     is_counted: bool = True
     call: int = 0
 
@@ -96,13 +96,13 @@ class Journal:
     def credit_since(self, call: int) -> tuple[int, int]:
         """What answers that wait to be replayed have cost from this call on: for the program it's not spent yet.
 
-        Tokens, and trillionths of a dollar.
+        Tokens and picodollars.
         """
         with self._lock:
             if call not in self._credits:
                 waiting = [each for replies in self.recorded.values() for each in replies]
                 counted = [each for each in waiting if each.is_counted and each.call >= call]
-                self._credits[call] = sum(each.tokens for each in counted), sum(each.cost for each in counted)
+                self._credits[call] = sum(each.tokens for each in counted), sum(each.picodollars for each in counted)
             return self._credits[call]
 
     def take(self, key: str, path: Callable[[], str]) -> Recorded | None:
@@ -118,22 +118,29 @@ class Journal:
             found = next((each for each in candidates if each.path == around), candidates[0])
             candidates.remove(found)
             self.replayed += 1
-            for call, (tokens, cost) in self._credits.items() if found.is_counted else ():
+            for call, (tokens, picodollars) in self._credits.items() if found.is_counted else ():
                 if found.call >= call:
-                    self._credits[call] = tokens - found.tokens, cost - found.cost
+                    self._credits[call] = tokens - found.tokens, picodollars - found.picodollars
         return found
 
     def book(self, db: Connection, process: int, inner: list[int], found: Recorded) -> None:
         """Count a replayed answer in the budgets that were opened within the run; the others have it already."""
-        tokens, cost = found.tokens, found.cost
+        tokens, picodollars = found.tokens, found.picodollars
         db.execute(
             "INSERT INTO replays (reply, process, account, tokens, cost) VALUES (?, ?, ?, ?, ?)",
-            (found.number, process, inner[0], tokens, cost),
+            (found.number, process, inner[0], tokens, picodollars),
         )
-        queries.change(db, inner, used=tokens, committed=tokens, cost=cost, cost_committed=cost)
+        queries.change(
+            db,
+            inner,
+            spent_tokens=tokens,
+            committed_tokens=tokens,
+            spent_picodollars=picodollars,
+            committed_picodollars=picodollars,
+        )
         queries.allow_for_replays(db, inner)
         rows = [queries.account_row(db, each) for each in inner]
-        periods.replay(db, [row for row in rows if row.periods], tokens, cost, self.ledger.clock.time())
+        periods.replay(db, [row for row in rows if row.periods], tokens, picodollars, self.ledger.clock.time())
 
     def note_performed(self) -> None:
         """Count a call of this process that was paid for."""
@@ -272,10 +279,10 @@ def _recorded(db: Connection, run: int, account: int) -> dict[str, list[Recorded
         (reset, run),
     )
     recorded: dict[str, list[Recorded]] = {}
-    for number, key, path, text, input_tokens, output_tokens, stop_reason, model, cost, is_counted, call in rows:
+    for number, key, path, text, input_tokens, output_tokens, stop_reason, model, picodollars, is_counted, call in rows:
         answer = bytes(text).decode("utf-8", "surrogatepass")
         kept = Recorded(
-            number, path, answer, input_tokens, output_tokens, stop_reason, model, cost, bool(is_counted), call
+            number, path, answer, input_tokens, output_tokens, stop_reason, model, picodollars, bool(is_counted), call
         )
         recorded.setdefault(key, []).append(kept)
     return recorded

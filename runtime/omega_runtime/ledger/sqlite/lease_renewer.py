@@ -19,7 +19,7 @@ LOOK_EVERY = 0.01
 TICKET_LEASE = 15.0
 
 
-class Keeper:
+class LeaseRenewer:
     """Renews each lease three times before it ends. Starts with the first hold or waiting call, and then stays."""
 
     __slots__ = ("_ledger", "_starting", "_stopped", "_thread", "_wanted", "keep", "lease")
@@ -31,7 +31,7 @@ class Keeper:
         self._thread: Thread | None = None
         self._starting = Lock()
         self._stopped = False
-        # Set when a call begins to wait, so that a sleeping keeper looks more often.
+        # Set when a call begins to wait, so that a sleeping thread looks more often.
         self._wanted = Event()
 
     @property

@@ -17,9 +17,9 @@ from omega_runtime.ledger.queue import Ticket, wake
 from omega_runtime.ledger.sqlite import history, operations, queries
 from omega_runtime.ledger.sqlite.account import FileAccount
 from omega_runtime.ledger.sqlite.commits import Commits, Job
-from omega_runtime.ledger.sqlite.connection import Link
+from omega_runtime.ledger.sqlite.connection import Connection
 from omega_runtime.ledger.sqlite.journal import inner_accounts
-from omega_runtime.ledger.sqlite.lease_renewer import Keeper
+from omega_runtime.ledger.sqlite.lease_renewer import LeaseRenewer
 from omega_runtime.ledger.sqlite.opening import open_ledger_file
 from omega_runtime.ledger.sqlite.periods import figures_at
 from omega_runtime.ledger.sqlite.schema import ROOT
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from omega_runtime.ledger.report_types import AccountLine
     from omega_runtime.ledger.sqlite.journal import Journal, JournalEntry, Recorded
     from omega_runtime.ledger.statistics import Entry
-    from omega_runtime.ledger.tasks import Task
+    from omega_runtime.ledger.tasks import TaskRecord
     from omega_runtime.ledger.wish import Bill, Wish
     from omega_runtime.places import Site
 
@@ -58,11 +58,11 @@ class FileLedger(Ledger[FileAccount]):
     __slots__ = (
         "_commits",
         "_free",
-        "_keeper",
         "_late",
         "_names",
         "_process",
         "_reading",
+        "_renewer",
         "holds",
         "opening_run",
         "path",
@@ -87,9 +87,9 @@ class FileLedger(Ledger[FileAccount]):
         # Runs whose scopes this process has open, and what only one thread at a time may do with them.
         self.runs: set[int] = set()
         self.opening_run = allocate_lock()
-        self._keeper = Keeper(self, lease, keep)
-        self._commits = Commits(Link(path, open_ledger_file(path)))
-        self._reading = Link(path, known=self._commits.link.place.identity)
+        self._renewer = LeaseRenewer(self, lease, keep)
+        self._commits = Commits(Connection(path, open_ledger_file(path)))
+        self._reading = Connection(path, known=self._commits.connection.place.identity)
         # This process's number in the file; 0 in a forked child that has none yet.
         self._process = 0
         try:
@@ -122,13 +122,13 @@ class FileLedger(Ledger[FileAccount]):
 
     def pause(self) -> None:
         """Called before the process forks, and `resume` in both processes after it."""
-        self._commits.link.pause()
+        self._commits.connection.pause()
         self._reading.pause()
 
     def resume(self) -> None:
         """Go on after a fork."""
         self._reading.resume()
-        self._commits.link.resume()
+        self._commits.connection.resume()
 
     def forked(self) -> None:
         """Called in a forked child, before `resume`: holds, waiting calls and threads are the parent's."""
@@ -144,15 +144,15 @@ class FileLedger(Ledger[FileAccount]):
         self.tickets.clear()
         self._commits.forget()
         self._process = 0
-        self._keeper = Keeper(self, self._keeper.lease, self._keeper.keep)
+        self._renewer = LeaseRenewer(self, self._renewer.lease, self._renewer.keep)
 
     def close(self) -> None:
         """Stop renewing and close the file. Holds that are open stay held until their leases end."""
-        self._keeper.stop()
+        self._renewer.stop()
         with suppress(LedgerFileError):
             self.reclaim()
         self._reading.close()
-        self._commits.link.close()
+        self._commits.connection.close()
 
     def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """What `work` reads from the file as it is now. Raises LedgerFileError when that fails."""
@@ -167,19 +167,19 @@ class FileLedger(Ledger[FileAccount]):
     def open_account(
         self,
         name: str,
-        limit: int | None,
+        limit_tokens: int | None,
         parent: FileAccount,
-        dollar_limit: int | None = None,
+        limit_picodollars: int | None = None,
         periods: Periods | None = None,
     ) -> FileAccount:
         """A new account for one scope; see `Ledger.open_account`."""
         if parent.ledger is not self:
             raise LedgerMisuse("the parent account is of another ledger")
-        operations.check_size(limit)
+        operations.check_size(limit_tokens)
         now = self.clock.time()
         row = self._commits.run(
             lambda db: queries.account_row(
-                db, queries.insert_account(db, name, limit, dollar_limit, parent.id, False, now, periods)
+                db, queries.insert_account(db, name, limit_tokens, limit_picodollars, parent.id, False, now, periods)
             )
         )
         return self._opened(row, parent)
@@ -187,8 +187,8 @@ class FileLedger(Ledger[FileAccount]):
     def open_named(
         self,
         name: str,
-        limit: int | None,
-        dollar_limit: int | None,
+        limit_tokens: int | None,
+        limit_picodollars: int | None,
         parent: FileAccount,
         raise_limit: bool,
         periods: Periods | None = None,
@@ -198,13 +198,13 @@ class FileLedger(Ledger[FileAccount]):
         No limits mean the stored ones, no time zone the stored one. Raises OmegaError for others than the stored ones,
         unless `raise_limit` replaces them, and for another parent.
         """
-        operations.check_size(limit)
+        operations.check_size(limit_tokens)
         now = self.clock.time()
-        wanted = Limits(limit, dollar_limit, periods)
+        wanted = Limits(limit_tokens, limit_picodollars, periods)
         row = self._commits.run(lambda db: operations.open_named(db, name, wanted, parent.id, raise_limit, now))
         return self._opened(row, parent)
 
-    def _opened(self, row: queries.Row, parent: FileAccount) -> FileAccount:
+    def _opened(self, row: queries.AccountRow, parent: FileAccount) -> FileAccount:
         account = FileAccount(self, row, parent)
         with self.lock:
             self._names[account] = None
@@ -240,8 +240,8 @@ class FileLedger(Ledger[FileAccount]):
         number = claim.ticket.number if claim.ticket else None
         process = self.process
         now = self.clock.time()
-        lease, ticket_lease = now + self._keeper.lease, now + self._keeper.ticket_lease
-        ends = self.clock.now() + self._keeper.lease, lease
+        lease, ticket_lease = now + self._renewer.lease, now + self._renewer.ticket_lease
+        ends = self.clock.now() + self._renewer.lease, lease
 
         def work(db: sqlite3.Connection) -> tuple[Decision[FileAccount], int]:
             queries.expire(db, now)
@@ -250,7 +250,7 @@ class FileLedger(Ledger[FileAccount]):
             decision = decide(claim, figures, lambda each: operations.is_queued_before(db, each.id, number))
             if decision.outcome == GRANTED:
                 operations.leave(db, number)
-                return decision, operations.hold(db, claim, decision.output, rows, process, now, lease)
+                return decision, operations.grant(db, claim, decision.output, rows, process, now, lease)
             if decision.outcome == WAIT:
                 return decision, operations.queue(db, decision.account.id, number, process, ticket_lease)
             return decision, 0
@@ -265,7 +265,7 @@ class FileLedger(Ledger[FileAccount]):
             raise
         if job.error is not None:
             raise job.error
-        self._keeper.start()
+        self._renewer.start()
         return job.result[0]
 
     def _take_up(
@@ -328,13 +328,15 @@ class FileLedger(Ledger[FileAccount]):
             return True
         return bool(self._renew([hold.call], []))
 
-    def settle(self, hold: Hold[FileAccount], bill: Bill, cost: int = 0, entry: JournalEntry | None = None) -> str:
+    def settle(
+        self, hold: Hold[FileAccount], bill: Bill, picodollars: int = 0, entry: JournalEntry | None = None
+    ) -> str:
         """As `Ledger.settle`; `entry` is what the journal keeps of the answer, in the same transaction."""
         now = self.clock.time()
         journal = hold.account.journal
 
         def work(db: sqlite3.Connection) -> str:
-            outcome = operations.settle(db, hold, bill, cost, now)
+            outcome = operations.settle(db, hold, bill, picodollars, now)
             if journal is not None and entry is not None and outcome != CLOSED:
                 journal.record(db, hold.call, entry)
             return outcome
@@ -420,15 +422,15 @@ class FileLedger(Ledger[FileAccount]):
 
     # The history of tasks
 
-    def record_task(self, task: Task) -> None:
+    def record_task(self, task: TaskRecord) -> None:
         """Keep what a task has cost, for all processes."""
         self._commits.run(lambda db: history.insert(db, task))
 
-    def tasks(self) -> list[Task]:
+    def tasks(self) -> list[TaskRecord]:
         """All that was recorded, by any process, oldest first."""
         return self.read(history.tasks)
 
-    # For the keeper
+    # For the lease renewer
 
     def renew(self) -> None:
         """Put off the end of all leases of this process, other than those of lost holds."""
@@ -439,9 +441,9 @@ class FileLedger(Ledger[FileAccount]):
 
     def _renew(self, calls: list[int], tickets: list[int]) -> list[int]:
         """Put off the end of these leases; the calls that are still held."""
-        lease = self._keeper.lease
+        lease = self._renewer.lease
         until, now = self.clock.now() + lease, self.clock.time()
-        ends = now + lease, now + self._keeper.ticket_lease
+        ends = now + lease, now + self._renewer.ticket_lease
         held = self._commits.run(lambda db: operations.renew(db, calls, tickets, *ends))
         for each in held:
             if each in self.holds:  # not booked meanwhile

@@ -5,6 +5,7 @@ from __future__ import annotations
 from omega_runtime.ledger.limits import Limits
 from omega_runtime.ledger.outcomes import CLOSED, OVERRUN, SETTLED, UNKNOWN, VOIDED
 from omega_runtime.ledger.sqlite import periods, queries
+from omega_runtime.ledger.sqlite.queries import AccountRow, CallRow
 from omega_runtime.ledger.sqlite.schema import ROOT
 from omega_runtime.ledger.totals import Finished, line_of
 from omega_runtime.values.errors import OmegaError
@@ -35,20 +36,20 @@ def check_size(limit: int | None) -> None:
         raise OmegaError(f"budget: a limit in a ledger file is at most {MOST_TOKENS} tokens")
 
 
-def open_named(db: Connection, name: str, wanted: Limits, above: int, raise_limit: bool, now: float) -> queries.Row:
+def open_named(db: Connection, name: str, wanted: Limits, above: int, raise_limit: bool, now: float) -> AccountRow:
     """The account of this name, made when there is none; see `FileLedger.open_named`."""
     name = queries.storable(name)
     row = queries.find_named(db, name)
     if row is None:
         new = wanted.completed_by(Limits(None, None, None))
-        account = queries.insert_account(db, name, new.tokens, new.dollars, above, True, now, new.periods)
+        account = queries.insert_account(db, name, new.tokens, new.picodollars, above, True, now, new.periods)
         return queries.account_row(db, account)
     if row.parent != above:
         raise OmegaError(_misplaced(db, row, above))
     return _check_limits(db, row, wanted, raise_limit, now)
 
 
-def _misplaced(db: Connection, row: queries.Row, above: int) -> str:
+def _misplaced(db: Connection, row: AccountRow, above: int) -> str:
     """Why a named account cannot be opened inside the account `above`."""
     if row.id in queries.chain(db, above):
         return f'the account "{row.name}" is open around this already, and counts every call made here'
@@ -58,9 +59,9 @@ def _misplaced(db: Connection, row: queries.Row, above: int) -> str:
     return f'the account "{row.name}" was made {place}, and cannot be opened inside "{wanted}"'
 
 
-def _check_limits(db: Connection, row: queries.Row, wanted: Limits, raise_limit: bool, now: float) -> queries.Row:
+def _check_limits(db: Connection, row: AccountRow, wanted: Limits, raise_limit: bool, now: float) -> AccountRow:
     """A stored account whose limits are those asked for, None meaning the stored ones; OmegaError otherwise."""
-    stored = Limits(row.limit, row.dollar_limit, row.periods)
+    stored = Limits(row.limit_tokens, row.limit_picodollars, row.periods)
     limits = wanted.completed_by(stored)
     if limits == stored:
         return row
@@ -71,17 +72,17 @@ def _check_limits(db: Connection, row: queries.Row, wanted: Limits, raise_limit:
         )
     db.execute(
         'UPDATE accounts SET "limit" = ?, dollar_limit = ?, period = ?, dollar_period = ?, timezone = ? WHERE id = ?',
-        (limits.tokens, limits.dollars, *(limits.periods or (None, None, None)), row.id),
+        (limits.tokens, limits.picodollars, *(limits.periods or (None, None, None)), row.id),
     )
     is_same = limits.periods == stored.periods
     if not is_same:
         periods.restart(db, row.id, limits.periods, now)
     changed = queries.account_row(db, row.id)
     figures = periods.figures_at(db, changed, now)
-    if _is_too_low(limits.tokens, row.limit if is_same else None, figures.committed) or _is_too_low(
-        limits.dollars, row.dollar_limit if is_same else None, figures.dollars_committed
+    if _is_too_low(limits.tokens, row.limit_tokens if is_same else None, figures.committed_tokens) or _is_too_low(
+        limits.picodollars, row.limit_picodollars if is_same else None, figures.committed_picodollars
     ):
-        taken = limit_text(Limits(figures.committed, figures.dollars_committed, limits.periods))
+        taken = limit_text(Limits(figures.committed_tokens, figures.committed_picodollars, limits.periods))
         raise OmegaError(f'the account "{row.name}" cannot be limited to less than what is spent and held: {taken}')
     return changed
 
@@ -95,10 +96,10 @@ def limit_text(limits: Limits) -> str:
     units = limits.periods or (None, None)
     per_tokens, per_dollars = (f"/{unit}" if unit else "" for unit in units[:2])
     parts = [] if limits.tokens is None else [f"{limits.tokens:,} tokens{per_tokens}"]
-    if limits.dollars is not None:
+    if limits.picodollars is not None:
         from omega_runtime.money import dollar_text, dollars
 
-        parts.append(f"{dollar_text(dollars(limits.dollars))}{per_dollars}")
+        parts.append(f"{dollar_text(dollars(limits.picodollars))}{per_dollars}")
     return (" and ".join(parts) or "none") + (f" ({limits.periods.timezone})" if limits.periods else "")
 
 
@@ -129,18 +130,18 @@ def leave(db: Connection, number: int | None) -> None:
     db.execute("DELETE FROM tickets WHERE number = ?", (number,))
 
 
-def hold(
+def grant(
     db: Connection,
     claim: Claim[FileAccount],
     output: int,
-    rows: list[queries.Row],
+    rows: list[AccountRow],
     process: int,
     now: float,
     lease: float,
 ) -> int:
     """Hold a claim with so much output on all its accounts, whose rows are given; the id of the call."""
     request, accounts = claim.request, claim.account.chain
-    tokens, cost = claim.prompt + output, claim.cost(output)
+    tokens, picodollars = claim.prompt + output, claim.picodollars(output)
     journal = accounts[0].journal
     done = db.execute(
         "INSERT INTO calls (account, process, site, model, attempt, state, tokens, cost, is_priced, is_clamped, lease, "
@@ -152,7 +153,7 @@ def hold(
             queries.storable(request.model),
             claim.hold.attempt,
             tokens,
-            cost,
+            picodollars,
             request.price is not None,
             output < request.wanted,
             lease,
@@ -163,11 +164,11 @@ def hold(
     call = int(done.lastrowid or 0)
     for row in rows:
         periods.enter(db, row, call, now)
-    queries.change(db, [row.id for row in rows], committed=tokens, cost_committed=cost, call=call)
+    queries.change(db, [row.id for row in rows], committed_tokens=tokens, committed_picodollars=picodollars, call=call)
     return call
 
 
-def settle(db: Connection, hold: Hold[FileAccount], bill: Bill, cost: int, now: float) -> str:
+def settle(db: Connection, hold: Hold[FileAccount], bill: Bill, picodollars: int, now: float) -> str:
     """Book what a call really cost; a hold whose lease has ended is corrected, once."""
     call = queries.find_call(db, hold.call)
     if call.state == "unknown":  # by a reset, which came before the answer: that is good all the same
@@ -175,8 +176,8 @@ def settle(db: Connection, hold: Hold[FileAccount], bill: Bill, cost: int, now: 
     if call.state not in ("held", "expired"):
         return CLOSED
     tokens = bill.input_tokens + bill.output_tokens
-    over, over_cost = max(0, tokens - call.tokens), max(0, cost - call.cost)
-    _book(db, call, tokens, cost, over, over_cost, is_priced=hold.request.price is not None)
+    over_tokens, over_picodollars = max(0, tokens - call.tokens), max(0, picodollars - call.picodollars)
+    _book(db, call, tokens, picodollars, over_tokens, over_picodollars, is_priced=hold.request.price is not None)
     db.execute(
         "UPDATE calls SET state = 'settled', ended = ?, input_tokens = ?, output_tokens = ?, spent_tokens = ?, "
         "spent_cost = ?, is_overrun = ?, is_truncated = ? WHERE id = ?",
@@ -185,13 +186,13 @@ def settle(db: Connection, hold: Hold[FileAccount], bill: Bill, cost: int, now: 
             bill.input_tokens,
             bill.output_tokens,
             tokens,
-            cost,
-            bool(over or over_cost),
+            picodollars,
+            bool(over_tokens or over_picodollars),
             bill.stop_reason == "max_tokens",
             call.id,
         ),
     )
-    return OVERRUN if over or over_cost else SETTLED
+    return OVERRUN if over_tokens or over_picodollars else SETTLED
 
 
 def mark_unknown(db: Connection, hold: Hold[FileAccount], now: float) -> str:
@@ -199,7 +200,7 @@ def mark_unknown(db: Connection, hold: Hold[FileAccount], now: float) -> str:
     call = queries.find_call(db, hold.call)
     if call.state not in ("held", "expired"):
         return CLOSED
-    _book(db, call, call.tokens, call.cost, is_priced=hold.request.price is not None)
+    _book(db, call, call.tokens, call.picodollars, is_priced=hold.request.price is not None)
     db.execute(
         "UPDATE calls SET state = 'unknown', ended = ?, spent_tokens = tokens, spent_cost = cost WHERE id = ?",
         (now, call.id),
@@ -221,24 +222,24 @@ def void(db: Connection, hold: Hold[FileAccount], now: float) -> str:
 
 def _book(
     db: Connection,
-    call: queries.Call,
+    call: CallRow,
     tokens: int,
-    cost: int,
-    over: int = 0,
-    over_cost: int = 0,
+    picodollars: int,
+    over_tokens: int = 0,
+    over_picodollars: int = 0,
     is_priced: bool = True,
 ) -> None:
     """Turn what is held into what was spent; what counted as spent since the lease ended is taken back."""
-    before, cost_before = (call.tokens, call.cost) if call.state == "expired" else (0, 0)
+    tokens_before, picodollars_before = (call.tokens, call.picodollars) if call.state == "expired" else (0, 0)
     queries.change(
         db,
         queries.chain(db, call.account),
-        used=tokens - before,
-        committed=tokens - call.tokens,
-        cost=cost - cost_before,
-        cost_committed=cost - call.cost,
-        overrun=over,
-        cost_overrun=over_cost,
+        spent_tokens=tokens - tokens_before,
+        committed_tokens=tokens - call.tokens,
+        spent_picodollars=picodollars - picodollars_before,
+        committed_picodollars=picodollars - call.picodollars,
+        overrun_tokens=over_tokens,
+        overrun_picodollars=over_picodollars,
         is_priced=is_priced,
         call=call.id,
     )
@@ -259,7 +260,7 @@ def reset(db: Connection, account: int, now: float) -> None:
     """
     queries.expire(db, now)
     row = queries.account_row(db, account)
-    if row.committed != row.used or row.dollars_committed != row.dollars_used:
+    if row.committed_tokens != row.spent_tokens or row.committed_picodollars != row.spent_picodollars:
         raise OmegaError(
             f'the account "{row.name}" has calls under way; wait until they have ended or, where their process is '
             "gone, until their leases have (omegac ledger show says when)"
@@ -271,7 +272,7 @@ def reset(db: Connection, account: int, now: float) -> None:
         "UPDATE calls SET state = 'unknown' WHERE state = 'expired' AND account IN (SELECT id FROM inside)",
         (account,),
     )
-    db.execute("INSERT INTO resets VALUES (?, ?, ?, ?)", (account, now, row.used, row.dollars_used))
+    db.execute("INSERT INTO resets VALUES (?, ?, ?, ?)", (account, now, row.spent_tokens, row.spent_picodollars))
     periods.close_all(db, account)
     db.execute(
         "UPDATE accounts SET used = 0, committed = 0, dollars_used = 0, dollars_committed = 0, tokens_overrun = 0, "
@@ -285,7 +286,7 @@ def summary(db: Connection, now: float) -> list[AccountLine]:
     ended: dict[str, Finished] = {}
     lines = []
     for row in [queries.account_row(db, ROOT), *queries.account_rows(db)]:
-        if row.is_open or row.used != row.committed:
+        if row.is_open or row.spent_tokens != row.committed_tokens:
             lines.append(line_of(row.name, periods.figures_at(db, row, now), row.periods))
         else:
             ended.setdefault(row.name, Finished()).add(row, row.periods)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sqlite3 import Connection
 
     from omega_runtime.ledger.limits import Periods
-    from omega_runtime.ledger.sqlite.queries import Row
+    from omega_runtime.ledger.sqlite.queries import AccountRow
 
 _FIGURES = "used, committed, tokens_overrun, dollars_used, dollars_committed, dollars_overrun, is_priced"
 _NOTHING = (0, 0, 0, 0, 0, 0, 1)
@@ -27,24 +27,30 @@ _INSIDE = (
 )
 
 
-def figures_at(db: Connection, row: Row, now: float) -> Row:
+def figures_at(db: Connection, row: AccountRow, now: float) -> AccountRow:
     """The account with the figures of its current periods, of those that count over all time as it is."""
     periods = row.periods
     if periods is None:
         return row
     if periods.tokens is not None:
         stop, first_call, figures = _figures(db, row.id, periods.tokens, periods.timezone, now)
-        used, committed, overrun = figures[:3]
-        row = row._replace(stop=stop, first_call=first_call, used=used, committed=committed, tokens_overrun=overrun)
+        spent, committed, overrun = figures[:3]
+        row = row._replace(
+            stop=stop,
+            first_call=first_call,
+            spent_tokens=spent,
+            committed_tokens=committed,
+            overrun_tokens=overrun,
+        )
     if periods.dollars is not None:
         stop, first_call, figures = _figures(db, row.id, periods.dollars, periods.timezone, now)
-        used, committed, overrun = figures[3:6]
+        spent, committed, overrun = figures[3:6]
         row = row._replace(
             dollar_stop=stop,
             dollar_first_call=first_call,
-            dollars_used=used,
-            dollars_committed=committed,
-            dollars_overrun=overrun,
+            spent_picodollars=spent,
+            committed_picodollars=committed,
+            overrun_picodollars=overrun,
             is_priced=bool(figures[6]),
         )
     return row
@@ -61,7 +67,7 @@ def _figures(db: Connection, account: int, unit: str, timezone: str, now: float)
     return span(unit, timezone, now)[1], OPEN, _NOTHING
 
 
-def enter(db: Connection, row: Row, call: int, now: float) -> None:
+def enter(db: Connection, row: AccountRow, call: int, now: float) -> None:
     """Begin those of the account's periods that the call, which is being held, is the first of."""
     periods = row.periods
     if periods is None:
@@ -127,7 +133,7 @@ def restart(db: Connection, account: int, periods: Periods | None, now: float) -
         )
 
 
-def replay(db: Connection, accounts: Sequence[Row], tokens: int, cost: int, now: float) -> None:
+def replay(db: Connection, accounts: Sequence[AccountRow], tokens: int, picodollars: int, now: float) -> None:
     """Count an answer that a resumed run got again in the current periods of these accounts."""
     (next_call,) = db.execute("SELECT ifnull(max(id), 0) + 1 FROM calls").fetchone()
     for row in accounts:
@@ -137,12 +143,12 @@ def replay(db: Connection, accounts: Sequence[Row], tokens: int, cost: int, now:
             "dollars_used = dollars_used + ?, dollars_committed = dollars_committed + ?, "
             "dollars_replayed = dollars_replayed + ? "
             f"WHERE account = ? AND last_call = {OPEN}",
-            (tokens, tokens, tokens, cost, cost, cost, row.id),
+            (tokens, tokens, tokens, picodollars, picodollars, picodollars, row.id),
         )
         # Answers that were paid for may exceed the limit: that is an overrun.
         for unit, limit, overrun, committed in (
-            (row.period, row.limit, "tokens_overrun", "committed"),
-            (row.dollar_period, row.dollar_limit, "dollars_overrun", "dollars_committed"),
+            (row.period, row.limit_tokens, "tokens_overrun", "committed"),
+            (row.dollar_period, row.limit_picodollars, "dollars_overrun", "dollars_committed"),
         ):
             db.execute(
                 f"UPDATE periods SET {overrun} = max({overrun}, {committed} - ?) "

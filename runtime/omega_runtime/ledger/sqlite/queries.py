@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from omega_runtime.ledger.statistics import Entry
 
 
-class Row(NamedTuple):
+class AccountRow(NamedTuple):
     """One account as the file has it, over all time; see `omega_runtime.ledger.account.Figures`."""
 
     id: int
@@ -26,14 +26,14 @@ class Row(NamedTuple):
     parent: int | None
     is_named: bool
     is_open: bool
-    limit: int | None
-    used: int
-    committed: int
-    tokens_overrun: int
-    dollar_limit: int | None
-    dollars_used: int
-    dollars_committed: int
-    dollars_overrun: int
+    limit_tokens: int | None
+    spent_tokens: int
+    committed_tokens: int
+    overrun_tokens: int
+    limit_picodollars: int | None
+    spent_picodollars: int
+    committed_picodollars: int
+    overrun_picodollars: int
     is_priced: bool
     period: str | None
     dollar_period: str | None
@@ -55,22 +55,26 @@ class Row(NamedTuple):
         return Periods(self.period, self.dollar_period, self.timezone)
 
 
-_COLUMNS = ", ".join(f'"{name}"' for name in Row._fields if name not in Row._field_defaults)
+# In the order of the fields; what stands in files has shorter names.
+_COLUMNS = (
+    'id, name, parent, is_named, is_open, "limit", used, committed, tokens_overrun, dollar_limit, dollars_used, '
+    "dollars_committed, dollars_overrun, is_priced, period, dollar_period, timezone"
+)
 
 
-class Call(NamedTuple):
+class CallRow(NamedTuple):
     """What was held for one attempt at a call, and what became of it."""
 
     id: int
     account: int
     state: str
     tokens: int
-    cost: int
+    picodollars: int
 
 
-def account_row(db: Connection, account: int) -> Row:
+def account_row(db: Connection, account: int) -> AccountRow:
     """One account; the root has the sums of its own calls and of the accounts right below it."""
-    row = Row(*db.execute(f"SELECT {_COLUMNS} FROM accounts WHERE id = ?", (account,)).fetchone())
+    row = AccountRow(*db.execute(f"SELECT {_COLUMNS} FROM accounts WHERE id = ?", (account,)).fetchone())
     if account != ROOT:
         return row
     sums = db.execute(
@@ -78,27 +82,35 @@ def account_row(db: Connection, account: int) -> Row:
         "sum(dollars_overrun), min(is_priced) FROM accounts WHERE id = ? OR parent = ?",
         (ROOT, ROOT),
     ).fetchone()
-    names = ("used", "committed", "tokens_overrun", "dollars_used", "dollars_committed", "dollars_overrun", "is_priced")
+    names = (
+        "spent_tokens",
+        "committed_tokens",
+        "overrun_tokens",
+        "spent_picodollars",
+        "committed_picodollars",
+        "overrun_picodollars",
+        "is_priced",
+    )
     return row._replace(**dict(zip(names, sums, strict=True)))
 
 
-def account_rows(db: Connection) -> list[Row]:
+def account_rows(db: Connection) -> list[AccountRow]:
     """All accounts but the root, oldest first."""
     rows = db.execute(f"SELECT {_COLUMNS} FROM accounts WHERE id != ? ORDER BY id", (ROOT,))
-    return [Row(*row) for row in rows]
+    return [AccountRow(*row) for row in rows]
 
 
-def find_named(db: Connection, name: str) -> Row | None:
+def find_named(db: Connection, name: str) -> AccountRow | None:
     """The account of this name, which all processes share."""
     row = db.execute(f"SELECT {_COLUMNS} FROM accounts WHERE is_named AND name = ?", (name,)).fetchone()
-    return None if row is None else Row(*row)
+    return None if row is None else AccountRow(*row)
 
 
 def insert_account(
     db: Connection,
     name: str,
-    limit: int | None,
-    dollar_limit: int | None,
+    limit_tokens: int | None,
+    limit_picodollars: int | None,
     parent: int,
     is_named: bool,
     now: float,
@@ -108,7 +120,7 @@ def insert_account(
     done = db.execute(
         'INSERT INTO accounts (name, parent, is_named, "limit", dollar_limit, opened, period, dollar_period, timezone) '
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (name, parent, is_named, limit, dollar_limit, now, *(periods or (None, None, None))),
+        (name, parent, is_named, limit_tokens, limit_picodollars, now, *(periods or (None, None, None))),
     )
     return int(done.lastrowid or 0)
 
@@ -138,17 +150,25 @@ def change(
     db: Connection,
     accounts: Sequence[int],
     *,
-    used: int = 0,
-    committed: int = 0,
-    cost: int = 0,
-    cost_committed: int = 0,
-    overrun: int = 0,
-    cost_overrun: int = 0,
+    spent_tokens: int = 0,
+    committed_tokens: int = 0,
+    spent_picodollars: int = 0,
+    committed_picodollars: int = 0,
+    overrun_tokens: int = 0,
+    overrun_picodollars: int = 0,
     is_priced: bool = True,
     call: int | None = None,
 ) -> None:
     """Add to the figures of these accounts, and to those of their periods to which the call belongs."""
-    figures = (used, committed, cost, cost_committed, overrun, cost_overrun, is_priced)
+    figures = (
+        spent_tokens,
+        committed_tokens,
+        spent_picodollars,
+        committed_picodollars,
+        overrun_tokens,
+        overrun_picodollars,
+        is_priced,
+    )
     db.executemany(f"UPDATE accounts {_ADD} WHERE id = ?", [(*figures, each) for each in accounts])
     if call is not None:
         db.executemany(
@@ -190,10 +210,10 @@ def chain(db: Connection, account: int) -> list[int]:
     return [row[0] for row in rows]
 
 
-def find_call(db: Connection, call: int) -> Call:
+def find_call(db: Connection, call: int) -> CallRow:
     """One call by its id."""
     row = db.execute("SELECT id, account, state, tokens, cost FROM calls WHERE id = ?", (call,)).fetchone()
-    return Call._make(row)
+    return CallRow._make(row)
 
 
 def expire(db: Connection, now: float) -> None:
@@ -202,8 +222,15 @@ def expire(db: Connection, now: float) -> None:
         "SELECT is_priced, id, account, state, tokens, cost FROM calls WHERE state = 'held' AND lease < ?", (now,)
     ).fetchall()
     for is_priced, *row in ended:
-        call = Call._make(row)
-        change(db, chain(db, call.account), used=call.tokens, cost=call.cost, is_priced=is_priced, call=call.id)
+        call = CallRow._make(row)
+        change(
+            db,
+            chain(db, call.account),
+            spent_tokens=call.tokens,
+            spent_picodollars=call.picodollars,
+            is_priced=is_priced,
+            call=call.id,
+        )
         db.execute(
             "UPDATE calls SET state = 'expired', ended = ?, spent_tokens = tokens, spent_cost = cost WHERE id = ?",
             (now, call.id),
@@ -239,7 +266,7 @@ def _statistics(figures: Iterable[int]) -> Statistics:
         "truncated",
         "truncated_by_budget",
         "clamped",
-        "dollar_units",
+        "picodollars",
         "unpriced",
     )
     for name, figure in zip(names, figures, strict=True):

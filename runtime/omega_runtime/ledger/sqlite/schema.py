@@ -12,7 +12,7 @@ ROOT = 1
 """The id of the account of all calls."""
 
 # Each script brings a file from the version of its index to the next; released ones are never changed.
-# Tokens and trillionths of a dollar are integers, times are seconds since 1970 (UTC).
+# Tokens and picodollars are integers, times are seconds since 1970 (UTC).
 MIGRATIONS = (
     """
     CREATE TABLE accounts (

@@ -12,24 +12,24 @@ if TYPE_CHECKING:
     from omega_runtime.ledger.limits import Periods
 
 
-class Turn:
+class Period:
     """One period of an account: the figures of the calls that were held in it, written like those of an account."""
 
     __slots__ = (
-        "committed",
-        "dollars_committed",
-        "dollars_overrun",
-        "dollars_used",
+        "committed_picodollars",
+        "committed_tokens",
         "is_priced",
+        "overrun_picodollars",
+        "overrun_tokens",
+        "spent_picodollars",
+        "spent_tokens",
         "stop",
-        "tokens_overrun",
-        "used",
     )
 
     def __init__(self, stop: int) -> None:
         self.stop = stop
-        self.used = self.committed = self.tokens_overrun = 0
-        self.dollars_used = self.dollars_committed = self.dollars_overrun = 0
+        self.spent_tokens = self.committed_tokens = self.overrun_tokens = 0
+        self.spent_picodollars = self.committed_picodollars = self.overrun_picodollars = 0
         self.is_priced = True
 
 
@@ -37,47 +37,47 @@ class PeriodFigures:
     """What an account's figures are at a moment: those of the current periods. To look changes nothing."""
 
     __slots__ = (
-        "committed",
-        "dollar_limit",
+        "committed_picodollars",
+        "committed_tokens",
         "dollar_stop",
-        "dollars_committed",
-        "dollars_overrun",
-        "dollars_used",
         "is_priced",
-        "limit",
+        "limit_picodollars",
+        "limit_tokens",
+        "overrun_picodollars",
+        "overrun_tokens",
+        "spent_picodollars",
+        "spent_tokens",
         "stop",
-        "tokens_overrun",
-        "used",
     )
 
     def __init__(self, account: MemoryAccount, periods: Periods, now: float) -> None:
-        self.limit = account.limit
-        self.dollar_limit = account.dollar_limit
+        self.limit_tokens = account.limit_tokens
+        self.limit_picodollars = account.limit_picodollars
         tokens = account if periods.tokens is None else _current(account, periods.tokens, periods.timezone, now)
         self.stop = tokens.stop
-        self.used = tokens.used
-        self.committed = tokens.committed
-        self.tokens_overrun = tokens.tokens_overrun
+        self.spent_tokens = tokens.spent_tokens
+        self.committed_tokens = tokens.committed_tokens
+        self.overrun_tokens = tokens.overrun_tokens
         dollars = account if periods.dollars is None else _current(account, periods.dollars, periods.timezone, now)
         self.dollar_stop = dollars.stop
-        self.dollars_used = dollars.dollars_used
-        self.dollars_committed = dollars.dollars_committed
-        self.dollars_overrun = dollars.dollars_overrun
+        self.spent_picodollars = dollars.spent_picodollars
+        self.committed_picodollars = dollars.committed_picodollars
+        self.overrun_picodollars = dollars.overrun_picodollars
         self.is_priced = dollars.is_priced
 
 
-def _current(account: MemoryAccount, unit: str, timezone: str, now: float) -> Turn:
+def _current(account: MemoryAccount, unit: str, timezone: str, now: float) -> Period:
     """The current period of a unit. Periods only move forward: clocks that are put back don't give a limit twice."""
-    turn = account.turns.get(unit)
-    return turn if turn is not None and now < turn.stop else Turn(span(unit, timezone, now)[1])
+    period = account.latest_periods.get(unit)
+    return period if period is not None and now < period.stop else Period(span(unit, timezone, now)[1])
 
 
-def enter(accounts: Iterable[MemoryAccount], now: float) -> tuple[Turn, ...]:
+def enter(accounts: Iterable[MemoryAccount], now: float) -> tuple[Period, ...]:
     """The current periods of these accounts, to which what is held now belongs."""
     found = []
     for account in accounts:
         if account.periods is not None:
             for unit in account.periods.units:
-                turn = account.turns[unit] = _current(account, unit, account.periods.timezone, now)
-                found.append(turn)
+                period = account.latest_periods[unit] = _current(account, unit, account.periods.timezone, now)
+                found.append(period)
     return tuple(found)
