@@ -116,8 +116,8 @@ import sys
 from omega_runtime.calls import perform, reserve, settle
 with budget(tokens=100, ledger=sys.argv[1]) as account:
     hold = reserve(SITE, "ten tokens")
-    print(account.held == hold.amount)
-    print(in_child(lambda: (account.held == hold.amount, call(), account.spent)))
+    print(account.held == hold.tokens)
+    print(in_child(lambda: (account.held == hold.tokens, call(), account.spent)))
     settle(hold, perform(hold))
     print(account.spent, account.held)
 """,

@@ -439,7 +439,8 @@ class World:
         self._hear(process, running, process.ledger.void, lambda: self.auditor.void(running.call))
 
     def _doubtful(self, process: Process, running: Running) -> None:
-        self._bill(running, self.random.randint(0, running.hold.tokens), self.random.randint(0, running.hold.picodollars))
+        hold = running.hold
+        self._bill(running, self.random.randint(0, hold.tokens), self.random.randint(0, hold.picodollars))
         self._hear(process, running, process.ledger.mark_unknown, lambda: self.auditor.unknown(running.call))
 
     def _lost(self, process: Process, running: Running) -> None:
