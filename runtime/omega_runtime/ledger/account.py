@@ -112,7 +112,7 @@ class Account:
         self.periods = periods
         # Until its scope ends; calls that still pay from it then go on.
         self.is_open = True
-        # Calls waiting for this account, oldest first.
+        # Calls that wait for room here, oldest first.
         self.waiters: list[Ticket] = []
         # From this account outwards; the root, which only counts, is on no other account's chain.
         self.chain: tuple[Account, ...] = (self,)

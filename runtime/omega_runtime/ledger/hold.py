@@ -16,12 +16,12 @@ SENT = 2
 
 
 class Hold(Generic[A]):
-    """Tokens held on an account and its ancestors for one attempt at what a request wishes.
+    """The most that one attempt at what a request wishes can cost, held on an account and its ancestors.
 
     Whoever asks for room makes one, with its account and request; a ledger fills in the rest. `open` is HELD from the
-    reservation on, SENT once the provider may know of it, and ENDED after it was settled or voided. What is held
-    are `tokens`, of which `output` for the answer, and `picodollars`. `call` is its number in a ledger file, `periods`
-    are those in which it began, in memory. `attempt` counts from 1.
+    reservation on, SENT once the provider may know of it, and ENDED after it was settled or voided. Held are
+    `tokens`, of which `output` for the answer, and `picodollars`. `call` is its number in a ledger file; in memory,
+    `periods` are those in which it began. `attempt` counts from 1.
     """
 
     __slots__ = ("__weakref__", "account", "call", "open", "output", "periods", "picodollars", "request", "tokens")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 # Seconds that SQLite waits by itself; between these, interrupts get through.
-TURN_SECONDS = 0.5
+TRY_SECONDS = 0.5
 # Seconds until people are told, and until it is an error.
 NOTICE_SECONDS = 2.0
 BUSY_SECONDS = 60.0
@@ -39,8 +39,8 @@ def patiently(path: str, step: Callable[[], T]) -> T:
                 raise
             problem = error
         sleep(0.01)
-        # A turn during which this process was suspended counts as one.
-        waited += min(monotonic() - start, 2 * TURN_SECONDS)
+        # A try during which this process was suspended counts as one.
+        waited += min(monotonic() - start, 2 * TRY_SECONDS)
         if waited >= BUSY_SECONDS:
             raise LedgerFileError(
                 f'the ledger file "{path}" was not free for {BUSY_SECONDS:g} s: {_blocker(path)}'

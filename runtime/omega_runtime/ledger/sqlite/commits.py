@@ -47,7 +47,7 @@ class Commits:
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
-        # Jobs stay here until they are done, so that an interrupted turn leaves them to the next one.
+        # Jobs stay here until they are done, so that an interrupted commit leaves them to the next one.
         self._jobs: deque[Job[Any]] = deque()
         self._committing: list[Job[Any]] = []
 
@@ -115,7 +115,7 @@ class Commits:
         database.execute("RELEASE job")
 
     def _recover(self) -> None:
-        """Finish what was committed, and undo what was not; an interrupted turn may have left either."""
+        """Finish what was committed, and undo what was not; an interrupted commit may have left either."""
         if self._committing and not self.connection.in_transaction:
             for job in self._committing:
                 job.is_done = True

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Connection:
-    """A connection for whoever holds `lock`.
+    """SQLite's connection to a file, while there is one, for whoever holds `lock`.
 
     SQLite demands that no connection is open while a process forks: its locks would not hold in the child. So `pause`
     closes the connection before, and the first use after it opens another.

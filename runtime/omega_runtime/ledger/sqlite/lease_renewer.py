@@ -88,6 +88,6 @@ class LeaseRenewer:
         return version
 
     def _renew(self) -> None:
-        """A renewal that fails is tried again at the next turn; the leases are long enough for two more."""
+        """A renewal that fails is tried again when the next is due; the leases are long enough for two more."""
         with suppress(LedgerFileError):
             self._ledger.renew()

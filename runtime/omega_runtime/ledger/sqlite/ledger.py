@@ -231,7 +231,7 @@ class FileLedger(Ledger[FileAccount]):
             process = self.process
             self.write(lambda db: journal.book(db, process, inner, found))
         self.note(request, "replayed")
-        self._keep(account, found.text)
+        self._keep_answer(account, found.text)
 
     def attempt(self, claim: Claim[FileAccount]) -> Decision[FileAccount]:
         """Try to hold a claim's worst case on all its accounts, as one transaction; see `Ledger.attempt`."""
@@ -345,10 +345,10 @@ class FileLedger(Ledger[FileAccount]):
         if journal is not None and outcome != CLOSED:
             journal.note_performed()
         if outcome != CLOSED:
-            self._keep(hold.account, bill.text)
+            self._keep_answer(hold.account, bill.text)
         return outcome
 
-    def _keep(self, account: FileAccount, answer: str) -> None:
+    def _keep_answer(self, account: FileAccount, answer: str) -> None:
         with self.lock:
             if account.answers is not None:
                 account.answers.append(answer)

@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager, suppress
 from time import sleep
 
 from omega_runtime.ledger.errors import LedgerFileError
-from omega_runtime.ledger.sqlite.busy import TURN_SECONDS, begin, patiently
+from omega_runtime.ledger.sqlite.busy import TRY_SECONDS, begin, patiently
 from omega_runtime.ledger.sqlite.place import BESIDE, Place, check_trust
 from omega_runtime.ledger.sqlite.schema import (
     APPLICATION_ID,
@@ -105,7 +105,7 @@ def file_errors(path: str) -> Iterator[None]:
 def connect(path: str) -> sqlite3.Connection:
     """A connection that threads may share, one at a time, and that begins no transactions by itself."""
     connection = sqlite3.connect(
-        f"file:{_quoted(path)}?mode=rw", uri=True, timeout=TURN_SECONDS, isolation_level=None, check_same_thread=False
+        f"file:{_quoted(path)}?mode=rw", uri=True, timeout=TRY_SECONDS, isolation_level=None, check_same_thread=False
     )
     try:
         if sys.version_info >= (3, 12):
