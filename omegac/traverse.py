@@ -1,8 +1,12 @@
-"""Generic walks over core nodes: the children of a node, and a node rebuilt with other children."""
+"""Generic walks over core nodes: the children of a node, and a node rebuilt with other children.
+
+What a node's parts are is read off the fields of its class, whose order is the order of evaluation.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any, get_args
 
 import attrs
 
@@ -10,35 +14,55 @@ from omegac import core
 from omegac.core import Node
 from omegac.errors import CompilerBug
 
+Change = Callable[[Node], Node]
+
+
+@attrs.frozen
+class _Shape:
+    """How a field holds nodes: `nodes` gives them, `changed` the field's value with a change applied to each."""
+
+    nodes: Callable[[Any], tuple[Node, ...]]
+    changed: Callable[[Any, Change], Any]
+
+
+def _changed_procedure(node: core.Lambda, change: Change) -> core.Lambda:
+    changed = change(node)
+    if not isinstance(changed, core.Lambda):
+        raise CompilerBug("the parts of a handle must stay procedures")
+    return changed
+
+
+def _changed_clauses(clauses: tuple[core.Clause, ...], change: Change) -> tuple[core.Clause, ...]:
+    return tuple([attrs.evolve(each, procedure=_changed_procedure(each.procedure, change)) for each in clauses])
+
+
+# Lists, not generators: recursion through C code is bounded from Python 3.12 on.
+_NAMED_NODES = _Shape(
+    lambda pairs: tuple([node for _, node in pairs]),
+    lambda pairs, change: tuple([(name, change(node)) for name, node in pairs]),
+)
+_SHAPES: dict[Any, _Shape] = {
+    "Node": _Shape(lambda node: (node,), lambda node, change: change(node)),
+    "Lambda": _Shape(lambda node: (node,), _changed_procedure),
+    "tuple[Node, ...]": _Shape(lambda nodes: nodes, lambda nodes, change: tuple([change(node) for node in nodes])),
+    "tuple[tuple[Variable, Node], ...]": _NAMED_NODES,
+    "tuple[tuple[str, Node], ...]": _NAMED_NODES,
+    "tuple[Clause, ...]": _Shape(lambda clauses: tuple([each.procedure for each in clauses]), _changed_clauses),
+}
+"""By the type of the field; fields of other types hold no nodes."""
+
+_PARTS: dict[type, tuple[tuple[str, _Shape], ...]] = {
+    kind: tuple((field.name, _SHAPES[field.type]) for field in attrs.fields(kind) if field.type in _SHAPES)
+    for kind in (*get_args(Node), core.Define)
+}
+
 
 def children(node: core.Item) -> tuple[Node, ...]:
     """The direct subnodes in the order of their evaluation."""
-    match node:
-        case core.Assignment(value=value) | core.Define(value=value):
-            return (value,)
-        case core.If():
-            return (node.test, node.then, node.otherwise)
-        case core.Lambda():
-            return (node.body,)
-        case core.Call() | core.TailCall():
-            return (node.operator, *node.operands)
-        case core.Let() | core.Letrec():
-            return (*(value for _, value in node.bindings), node.body)
-        case core.Sequence():
-            return node.items
-        case core.Effect() | core.Woven():
-            return (*node.operands, *(value for _, value in node.options))
-        case core.Handle():
-            return (node.body, *(clause.procedure for clause in node.clauses))
-        case core.Guard():
-            return (node.body, node.handler)
-        case core.Inline():
-            return node.operands
-        case core.Loop():
-            return (*node.initial, node.body)
-        case core.Jump():
-            return node.values
-    return ()
+    found: tuple[Node, ...] = ()
+    for name, shape in _PARTS[type(node)]:
+        found += shape.nodes(getattr(node, name))
+    return found
 
 
 def walk(node: core.Item) -> Iterator[core.Item]:
@@ -66,59 +90,21 @@ def tail_nodes(node: Node) -> list[tuple[Node, int]]:
     return [(node, 0)]
 
 
-def rebuild(node: Node, change: Callable[[Node], Node]) -> Node:
-    """The node with `change` applied to each direct subnode, from left to right."""
-    match node:
-        case core.Assignment():
-            return attrs.evolve(node, value=change(node.value))
-        case core.If():
-            return attrs.evolve(node, test=change(node.test), then=change(node.then), otherwise=change(node.otherwise))
-        case core.Lambda():
-            return attrs.evolve(node, body=change(node.body))
-        case core.Call() | core.TailCall():
-            operator = change(node.operator)
-            return attrs.evolve(node, operator=operator, operands=tuple([change(child) for child in node.operands]))
-        case core.Let() | core.Letrec():
-            bindings = tuple([(variable, change(value)) for variable, value in node.bindings])
-            return attrs.evolve(node, bindings=bindings, body=change(node.body))
-        case core.Sequence():
-            return attrs.evolve(node, items=tuple([change(child) for child in node.items]))
-        case core.Effect() | core.Woven():
-            operands = tuple([change(child) for child in node.operands])
-            options = tuple([(name, change(value)) for name, value in node.options])
-            return attrs.evolve(node, operands=operands, options=options)
-        case core.Handle():
-            return _rebuild_handle(node, change)
-        case core.Guard():
-            return attrs.evolve(node, body=change(node.body), handler=change(node.handler))
-        case core.Inline():
-            return attrs.evolve(node, operands=tuple([change(child) for child in node.operands]))
-        case core.Loop():
-            return attrs.evolve(node, initial=tuple([change(child) for child in node.initial]), body=change(node.body))
-        case core.Jump():
-            return attrs.evolve(node, values=tuple([change(child) for child in node.values]))
-    return node
+def rebuild(node: Node, change: Change) -> Node:
+    """The node with `change` applied to each direct subnode, from left to right; a node without any is itself."""
+    parts = _PARTS[type(node)]
+    if not parts:
+        return node
+    return attrs.evolve(node, **{name: shape.changed(getattr(node, name), change) for name, shape in parts})
 
 
-def _rebuild_handle(node: core.Handle, change: Callable[[Node], Node]) -> core.Handle:
-    body = _procedure(change(node.body))
-    clauses = [attrs.evolve(clause, procedure=_procedure(change(clause.procedure))) for clause in node.clauses]
-    return attrs.evolve(node, body=body, clauses=tuple(clauses))
-
-
-def _procedure(node: Node) -> core.Lambda:
-    if not isinstance(node, core.Lambda):
-        raise CompilerBug("the parts of a handle must stay procedures")
-    return node
-
-
-def rebuild_item(item: core.Item, change: Callable[[Node], Node]) -> core.Item:
+def rebuild_item(item: core.Item, change: Change) -> core.Item:
     """A top-level item with `change` applied to its node."""
     if isinstance(item, core.Define):
         return attrs.evolve(item, value=change(item.value))
     return change(item)
 
 
-def rebuild_program(program: core.Program, change: Callable[[Node], Node]) -> core.Program:
+def rebuild_program(program: core.Program, change: Change) -> core.Program:
     """A program with `change` applied to the node of each item."""
     return core.Program(tuple(rebuild_item(item, change) for item in program.items))

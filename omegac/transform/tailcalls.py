@@ -15,6 +15,7 @@ because Python's `break` does. Rejected: a trampoline around every call (7 times
 from __future__ import annotations
 
 from collections import Counter
+from graphlib import CycleError, TopologicalSorter
 
 import attrs
 
@@ -260,24 +261,13 @@ class _Tails:
 
 
 def _components(graph: dict[Lambda, list[Lambda]]) -> dict[Lambda, int]:
-    """A number for each procedure, the same for those that lead to each other (Tarjan's algorithm)."""
-    component: dict[Lambda, int] = {}
-    lowest: dict[Lambda, int] = {}
-    path: list[Lambda] = []
+    """A number for each procedure, the same for those that lead to each other."""
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError:
+        # Loading it takes longer than compiling most programs, in which nothing leads back.
+        from networkx import DiGraph, strongly_connected_components
 
-    def visit(procedure: Lambda) -> None:
-        number = lowest[procedure] = len(lowest)
-        path.append(procedure)
-        for callee in graph[procedure]:
-            if callee not in lowest:
-                visit(callee)
-            if callee not in component:
-                lowest[procedure] = min(lowest[procedure], lowest[callee])
-        if lowest[procedure] == number:
-            while procedure not in component:
-                component[path.pop()] = number
-
-    for procedure in graph:
-        if procedure not in lowest:
-            visit(procedure)
-    return component
+        components = strongly_connected_components(DiGraph(graph))
+        return {procedure: number for number, component in enumerate(components) for procedure in component}
+    return {procedure: number for number, procedure in enumerate(graph)}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from tenacity import RetryCallState, stop_after_attempt, wait_exponential
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from omega_runtime.models.provider import Failure
@@ -15,13 +13,11 @@ def seconds_to_wait(attempt: int, failure: Failure, settings: Settings) -> float
 
     The provider's retry-after wins over our own doubling waits; up to half is added to those by chance.
     """
-    state = RetryCallState(None, None, (), {})
-    state.attempt_number = attempt
-    if stop_after_attempt(settings.retries)(state):
+    if attempt >= settings.retries:
         return None
     if failure.retry_after is not None:
         return failure.retry_after if failure.retry_after <= settings.retry_max else None
-    doubling = float(wait_exponential(multiplier=settings.retry_wait, max=settings.retry_max)(state))
+    doubling = min(settings.retry_max, settings.retry_wait * 2.0 ** (attempt - 1))
     return min(settings.retry_max, doubling * (1 + _jitter(settings) / 2))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from cachetools import LRUCache
+
 from omega_runtime import forks
 from omega_runtime.models.answer import is_empty
 from omega_runtime.values.errors import OmegaError
@@ -15,7 +17,8 @@ if TYPE_CHECKING:
     from omega_runtime.models.reply import Reply
     from omega_runtime.models.request import Request
 
-    Key = tuple[Provider, str, str | None, tuple[str, ...]]
+    Asked = tuple[Provider, str, str | None, tuple[str, ...]]
+    Alike = dict[tuple[str, ...], dict[str, dict[str, "_Answer"]]]
 
 # The provider broke off: another attempt may well give another answer.
 _UNFINISHED = ("refusal", "pause_turn", "model_context_window_exceeded")
@@ -60,12 +63,10 @@ class AnswerCache:
         self.most = most
         self.most_characters = most_characters
         self.embed = embed
-        self._characters = 0
-        self._shelves: dict[Key, _Shelf] = {}
-        self._recent: dict[_Answer, None] = {}  # in order of use, the latest last
+        self._answers = _Answers(most_characters)
 
     def __len__(self) -> int:
-        return len(self._recent)
+        return len(self._answers)
 
     def find(self, request: Request, aggressive: bool, similarity: float | None = None) -> Reply | None:
         """The answer given to this prompt before, with the figures of the call that was paid for; None without one.
@@ -75,24 +76,21 @@ class AnswerCache:
         and at most 1), the one to the most similar prompt from that figure on; numbers, signs and code must be the
         same all the same. What `embed` raises comes out of here.
         """
-        key, prompt, wanted = _key(request), request.prompt, request.wanted
+        asked, prompt, wanted = _asked(request), request.prompt, request.wanted
         with _lock:
-            shelf = self._shelves.get(key)
-            if shelf is None:
-                return None
-            answer = shelf.exact.get(prompt)
+            answer = self._answers.get((asked, prompt))
             if answer is not None and answer.room >= wanted:
-                return self._use(answer)
+                return answer.reply
         if not aggressive:
             return None
         form, marks = normal_form(prompt)
         if not form:
             return None
         with _lock:
-            alike = shelf.alike.get(marks, {})
+            alike = self._answers.alike.get(asked, {}).get(marks, {})
             for answer in reversed(alike.get(form, {}).values()):
                 if answer.room >= wanted:
-                    return self._use(answer)
+                    return self._answers.used(answer)
             if similarity is None:
                 return None
             answers = [answer for same in alike.values() for answer in same.values() if answer.room >= wanted]
@@ -101,7 +99,7 @@ class AnswerCache:
         if best is None:
             return None
         with _lock:
-            return self._use(best)
+            return self._answers.used(best)
 
     def remember(self, request: Request, reply: Reply, room: float) -> None:
         """Keep the answer to a request that was carried out with room for so many tokens, unless a better one is kept.
@@ -116,51 +114,19 @@ class AnswerCache:
         size = len(request.prompt) + len(form) + len(reply.text) + len(request.system or "")
         if size > self.most_characters:
             return
-        key = _key(request)
+        answer = _Answer(_asked(request), request.prompt, form, marks, reply, room, size)
         with _lock:
-            shelf = self._shelves.get(key)
-            if shelf is not None:
-                kept = shelf.exact.get(request.prompt)
-                if kept is not None:
-                    if kept.room > room:
-                        return
-                    self._drop(kept)
-            # Dropping the last answer of a shelf drops the shelf.
-            shelf = self._shelves.setdefault(key, _Shelf())
-            answer = _Answer(key, request.prompt, form, marks, reply, room, size)
-            shelf.exact[answer.prompt] = answer
-            shelf.alike.setdefault(marks, {}).setdefault(form, {})[answer.prompt] = answer
-            self._recent[answer] = None
-            self._characters += size
-            while len(self._recent) > self.most or self._characters > self.most_characters:
-                self._drop(next(iter(self._recent)))
+            kept = self._answers.pop(answer.key, None)
+            if kept is not None and kept.room > room:
+                answer = kept
+            self._answers[answer.key] = answer
+            while len(self._answers) > self.most:
+                self._answers.popitem()
 
     def clear(self) -> None:
         """Forget every answer."""
         with _lock:
-            self._shelves.clear()
-            self._recent.clear()
-            self._characters = 0
-
-    def _use(self, answer: _Answer) -> Reply:
-        if answer in self._recent:
-            del self._recent[answer]
-            self._recent[answer] = None
-        return answer.reply
-
-    def _drop(self, answer: _Answer) -> None:
-        del self._recent[answer]
-        self._characters -= answer.size
-        shelf = self._shelves[answer.key]
-        del shelf.exact[answer.prompt]
-        alike = shelf.alike[answer.marks]
-        del alike[answer.form][answer.prompt]
-        if not alike[answer.form]:
-            del alike[answer.form]
-        if not alike:
-            del shelf.alike[answer.marks]
-        if not shelf.exact:
-            del self._shelves[answer.key]
+            self._answers = _Answers(self.most_characters)
 
     def _most_similar(self, prompt: str, form: str, answers: list[_Answer], similarity: float) -> _Answer | None:
         """The most similar one at or above the threshold; of equals the latest."""
@@ -187,12 +153,12 @@ class AnswerCache:
 
 
 class _Answer:
-    __slots__ = ("form", "key", "marks", "prompt", "reply", "room", "size", "vector")
+    __slots__ = ("asked", "form", "marks", "prompt", "reply", "room", "size", "vector")
 
     def __init__(
-        self, key: Key, prompt: str, form: str, marks: tuple[str, ...], reply: Reply, room: float, size: int
+        self, asked: Asked, prompt: str, form: str, marks: tuple[str, ...], reply: Reply, room: float, size: int
     ) -> None:
-        self.key = key
+        self.asked = asked
         self.prompt = prompt
         self.form = form
         self.marks = marks
@@ -201,18 +167,45 @@ class _Answer:
         self.size = size
         self.vector: array[float] | None = None
 
-
-class _Shelf:
-    """The answers for one model, system prompt and stop texts, by prompt, and by marks, normal form and prompt."""
-
-    __slots__ = ("alike", "exact")
-
-    def __init__(self) -> None:
-        self.exact: dict[str, _Answer] = {}
-        self.alike: dict[tuple[str, ...], dict[str, dict[str, _Answer]]] = {}
+    @property
+    def key(self) -> tuple[Asked, str]:
+        return self.asked, self.prompt
 
 
-def _key(request: Request) -> Key:
+class _Answers(LRUCache["tuple[Asked, str]", _Answer]):
+    """The answers by who was asked and the prompt; `alike` has those of each who by marks, normal form and prompt."""
+
+    def __init__(self, most_characters: int) -> None:
+        super().__init__(most_characters, getsizeof=lambda answer: answer.size)
+        self.alike: dict[Asked, Alike] = {}
+
+    def __setitem__(self, key: tuple[Asked, str], answer: _Answer) -> None:
+        super().__setitem__(key, answer)
+        alike = self.alike.setdefault(answer.asked, {}).setdefault(answer.marks, {}).setdefault(answer.form, {})
+        alike[answer.prompt] = answer
+
+    def __delitem__(self, key: tuple[Asked, str]) -> None:
+        asked, prompt = key
+        answer = self[key]
+        super().__delitem__(key)
+        by_marks = self.alike[asked]
+        by_form = by_marks[answer.marks]
+        del by_form[answer.form][prompt]
+        # What is left empty goes too.
+        if not by_form[answer.form]:
+            del by_form[answer.form]
+        if not by_form:
+            del by_marks[answer.marks]
+        if not by_marks:
+            del self.alike[asked]
+
+    def used(self, answer: _Answer) -> Reply:
+        """The reply of an answer, which may have been dropped meanwhile, and now is the latest used."""
+        self.get(answer.key)
+        return answer.reply
+
+
+def _asked(request: Request) -> Asked:
     # The provider counts: two model functions may have the same name.
     return request.provider, request.model, request.system, request.stop
 
