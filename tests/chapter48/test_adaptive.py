@@ -7,13 +7,14 @@ from math import inf
 
 import omega_runtime
 import pytest
-from ledgers import SITE, Thread
-from omega import output_of, value_of
 from omega_runtime.calls import infer, reserve
 from omega_runtime.chapter.scopes import get_budget, get_dollar_budget
 from omega_runtime.ledger.memory import MemoryLedger
 from omega_runtime.models.reply import Reply
 from omega_runtime.testing import fresh_ledger, scripted_model
+
+from tests.support.ledgers import SITE, Thread
+from tests.support.omega import output_of, value_of
 
 # As adaptive-summarize, but asking for each document anew what is left.
 STEPWISE = """

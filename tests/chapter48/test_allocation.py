@@ -10,14 +10,15 @@ from typing import Any
 
 import omega_runtime
 import pytest
-from chapter import ALLOCATE_BUDGET
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from omega import error_of, output_of, table, value_of
 from omega_runtime.calls.context import current_account
 from omega_runtime.chapter.allocation import shares
 from omega_runtime.testing import fresh_ledger, scripted_model
 from omega_runtime.values.errors import OmegaError
+
+from tests.support.chapter import ALLOCATE_BUDGET
+from tests.support.omega import error_of, output_of, table, value_of
 
 WEIGHTS = st.one_of(
     st.integers(0, 10),
@@ -216,8 +217,9 @@ def test_an_overrun_is_taken_off_the_later_tasks() -> None:
 
 
 def omega_call(prompt: str) -> None:
-    from ledgers import SITE
     from omega_runtime.calls import infer
+
+    from tests.support.ledgers import SITE
 
     infer(SITE, prompt, max_tokens=16)
 

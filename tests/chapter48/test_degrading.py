@@ -9,9 +9,6 @@ from typing import Any
 
 import omega_runtime
 import pytest
-from command import omegac
-from ledgers import SITE
-from omega import value_of
 from omega_runtime.calls import infer
 from omega_runtime.chapter import emergency
 from omega_runtime.ledger.memory import MemoryLedger
@@ -19,7 +16,11 @@ from omega_runtime.models.reply import Reply
 from omega_runtime.settings import configure
 from omega_runtime.testing import fresh_ledger, scripted_model
 from omega_runtime.values.errors import OmegaError
-from recorder import Recorder
+
+from tests.support.command import omegac
+from tests.support.ledgers import SITE
+from tests.support.omega import value_of
+from tests.support.recorder import Recorder
 
 
 @pytest.fixture(autouse=True)

@@ -9,8 +9,6 @@ import omega_runtime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from ledgers import SITE, Thread
-from omega import error_of, table, value_of
 from omega_runtime.calls import infer
 from omega_runtime.calls.report import report
 from omega_runtime.chapter import emergency
@@ -22,7 +20,10 @@ from omega_runtime.testing import fresh_ledger, scripted_model
 from omega_runtime.values.errors import OmegaError
 from omega_runtime.values.pairs import list_from
 from omega_runtime.values.symbols import Symbol
-from recorder import Recorder
+
+from tests.support.ledgers import SITE, Thread
+from tests.support.omega import error_of, table, value_of
+from tests.support.recorder import Recorder
 
 
 @pytest.fixture(autouse=True)

@@ -8,13 +8,14 @@ from typing import Any
 
 import omega_runtime
 import pytest
-from command import ROOT, omegac
 from omega_runtime.testing import scripted_model
 from omega_runtime.values.errors import OmegaError
 from omega_runtime.values.pairs import list_from
 from omega_runtime.values.symbols import Keyword, Symbol
 
 from omegac.pipeline import compile_file
+from tests.support import ROOT
+from tests.support.command import omegac
 
 EXAMPLE = ROOT / "examples" / "chapter48.omega"
 

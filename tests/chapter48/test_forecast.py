@@ -8,15 +8,16 @@ from typing import Any
 
 import omega_runtime
 import pytest
-from chapter import FORECAST_BUDGET_NEEDS
 from hypothesis import given
 from hypothesis import strategies as st
-from omega import error_of, table, value_of
 from omega_runtime.calls.context import current_account
 from omega_runtime.chapter.forecast import Forecast, t_quantile
 from omega_runtime.ledger.tasks import TaskRecord
 from omega_runtime.testing import fresh_ledger, scripted_model
 from omega_runtime.values.errors import OmegaError
+
+from tests.support.chapter import FORECAST_BUDGET_NEEDS
+from tests.support.omega import error_of, table, value_of
 
 
 def record(*runs: tuple[int, int]) -> None:

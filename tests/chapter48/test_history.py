@@ -12,8 +12,6 @@ import omega_runtime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from ledgers import SITE
-from omega import error_of, runs_of, table, value_of
 from omega_runtime.calls import infer
 from omega_runtime.calls.context import current_account
 from omega_runtime.chapter import history
@@ -25,6 +23,9 @@ from omega_runtime.testing import FakeClock, fresh_ledger, scripted_model
 from omega_runtime.values.errors import OmegaError
 from omega_runtime.values.pairs import list_from
 from omega_runtime.values.symbols import Symbol
+
+from tests.support.ledgers import SITE
+from tests.support.omega import error_of, runs_of, table, value_of
 
 
 def record(ledger: Ledger, description: str, tokens: int, is_complete: bool = True) -> None:

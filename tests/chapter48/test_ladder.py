@@ -8,11 +8,8 @@ from typing import Any
 
 import omega_runtime
 import pytest
-from command import omegac
 from hypothesis import given
 from hypothesis import strategies as st
-from ledgers import SITE, Thread, eventually
-from messages_api import Behaviour, Server, message
 from omega_runtime import settings
 from omega_runtime.calls import infer, reserve
 from omega_runtime.calls.report import report
@@ -28,6 +25,10 @@ from omega_runtime.settings.ladder import DEFAULT_LADDER
 from omega_runtime.testing import fresh_ledger, scripted_model
 from omega_runtime.values.errors import OmegaError
 from omega_runtime.values.symbols import Symbol
+
+from tests.support.command import omegac
+from tests.support.ledgers import SITE, Thread, eventually
+from tests.support.messages_api import Behaviour, Server, message
 
 OPUS, SONNET, HAIKU = "claude-opus-5-5", "claude-sonnet-5-5", "claude-haiku-5-5"
 

@@ -10,9 +10,6 @@ from typing import Any
 
 import omega_runtime
 import pytest
-from command import omegac
-from ledgers import SITE, Thread
-from omega import error_of, output_of, table, value_of
 from omega_runtime.calls import infer
 from omega_runtime.chapter.monitoring import execute, monitor_budget_usage, on_completion, on_threshold
 from omega_runtime.chapter.scopes import with_budget
@@ -23,6 +20,10 @@ from omega_runtime.settings import configure
 from omega_runtime.testing import FakeClock, fresh_ledger, scripted_model
 from omega_runtime.values.errors import OmegaError
 from omega_runtime.values.pairs import list_from
+
+from tests.support.command import omegac
+from tests.support.ledgers import SITE, Thread
+from tests.support.omega import error_of, output_of, table, value_of
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ import omega_runtime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from omega import error_of, table, value_of
 from omega_runtime.calls.report import report
 from omega_runtime.chapter.quality import generate_with_quality_target, multi_pass_refinement, single_pass
 from omega_runtime.ledger.errors import BudgetExceeded
@@ -19,6 +18,8 @@ from omega_runtime.models.reply import Reply
 from omega_runtime.testing import fresh_ledger, scripted_model
 from omega_runtime.values.errors import OmegaError
 from omega_runtime.values.symbols import Symbol
+
+from tests.support.omega import error_of, table, value_of
 
 TEXT = 'The tide\n  tables, "all" of them: wrong.'
 GOOD, FAST = Symbol("gpt-4"), Symbol("gpt-3.5")

@@ -9,8 +9,6 @@ import omega_runtime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from ledgers import SITE, Thread
-from omega import error_of, output_of, table, value_of
 from omega_runtime.calls import infer
 from omega_runtime.chapter.emergency import enable_caching
 from omega_runtime.chapter.scopes import partial_results, with_budget, with_tracking
@@ -20,6 +18,9 @@ from omega_runtime.models.provider import ModelError, NotBilled
 from omega_runtime.models.reply import Reply
 from omega_runtime.testing import fresh_ledger, scripted_model
 from omega_runtime.values.errors import OmegaError
+
+from tests.support.ledgers import SITE, Thread
+from tests.support.omega import error_of, output_of, table, value_of
 
 
 @pytest.fixture(autouse=True)

@@ -10,16 +10,6 @@ from typing import Any
 
 import omega_runtime
 import pytest
-from chapter import (
-    ADAPTIVE_SUMMARIZE,
-    ALLOCATE_BUDGET,
-    EMERGENCY_MODE,
-    FORECAST_BUDGET_NEEDS,
-    GENERATE_WITH_QUALITY_TARGET,
-    MONITOR_BUDGET_USAGE,
-    WITH_BUDGET,
-)
-from omega import value_of
 from omega_runtime.calls.report import report
 from omega_runtime.ledger.memory import MemoryLedger
 from omega_runtime.models.reply import Reply
@@ -30,6 +20,16 @@ from omega_runtime.values.symbols import Symbol
 
 from omegac.pipeline import compile_source
 from omegac.source import Source
+from tests.support.chapter import (
+    ADAPTIVE_SUMMARIZE,
+    ALLOCATE_BUDGET,
+    EMERGENCY_MODE,
+    FORECAST_BUDGET_NEEDS,
+    GENERATE_WITH_QUALITY_TARGET,
+    MONITOR_BUDGET_USAGE,
+    WITH_BUDGET,
+)
+from tests.support.omega import value_of
 
 DEFINITIONS = {
     "with-budget": WITH_BUDGET,

@@ -14,10 +14,10 @@ from typing import Any
 import attrs
 
 from benchmarks.guarantee import TOKENS, compiled, prompts_of, served, tokens_of
+from tests.support import ROOT
 from tests.support.counting_server import LATENCY, Billed, CountingServer
 from tests.support.ledgers import eventually
 
-ROOT = Path(__file__).parents[2]
 WORKER = Path(__file__).with_name("worker.py")
 # In the folder of a run.
 LEDGER = "team.ledger"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from ledgers import eventually
 from omega_runtime.budgets.scope import budget
 from omega_runtime.ledger.account import Account
 from omega_runtime.ledger.errors import BudgetExceeded
@@ -18,6 +17,7 @@ from benchmarks.guarantee import LARGEST, TOKENS, program, served, tokens_of
 from tests.guarantee.common import FAILING, HEALTHY, LEAST_USE, seeds
 from tests.guarantee.team import CALLS_EACH, LEDGER, PROCESSES, Team, spend_together
 from tests.support.counting_server import Billed
+from tests.support.ledgers import eventually
 
 # Seconds that holds of a killed process stay held: short for those who wait, long enough for those who renew theirs.
 LEASE = 2.0

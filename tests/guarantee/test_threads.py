@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 import pytest
-from ledgers import Thread
 from omega_runtime.budgets.scope import budget
 from omega_runtime.calls.report import report
 from omega_runtime.ledger.account import Account
@@ -35,6 +34,7 @@ from benchmarks.guarantee import (
 )
 from tests.guarantee.common import FAILING, HEALTHY, LEAST_USE, seeds
 from tests.support.counting_server import Billed
+from tests.support.ledgers import Thread
 
 # What a call asks for that does not say otherwise.
 MAX_TOKENS = 1024

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from omega import table, value_of
+
+from tests.support.omega import table, value_of
 
 # Ways to keep a procedure over the variable i of a loop until the loop is over.
 WAYS = {

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import pytest
-from omega import NAME, findings_of, rendered, table
 
 from omegac.errors import OmegaSyntaxError
 from omegac.expand.special import SPECIAL_FORMS
@@ -12,6 +11,7 @@ from omegac.lacking import PROCEDURES, SYNTAX
 from omegac.library import library
 from omegac.pipeline import compile_source
 from omegac.source import Source
+from tests.support.omega import NAME, findings_of, rendered, table
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 import pytest
-from omega import NAME, table
 
 from omegac.pipeline import dump
 from omegac.source import Source
+from tests.support.omega import NAME, table
 
 
 def rows_of(text: str) -> dict[str, str]:

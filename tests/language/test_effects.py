@@ -7,13 +7,14 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
-from ledgers import Figures
-from omega import NAME, Run, compiled, error_of, findings_of, table, value_of
 from omega_runtime.calls.report import report
 from omega_runtime.models.reply import Reply
 from omega_runtime.models.request import Request
 from omega_runtime.settings import configure
 from omega_runtime.testing import fresh_ledger, scripted_model
+
+from tests.support.ledgers import Figures
+from tests.support.omega import NAME, Run, compiled, error_of, findings_of, table, value_of
 
 Answers = Callable[[str], Any]
 

@@ -6,7 +6,8 @@ from __future__ import annotations
 import linecache
 
 import pytest
-from omega import Run, compiled, error_of, findings_of, places_of_error, table, value_of
+
+from tests.support.omega import Run, compiled, error_of, findings_of, places_of_error, table, value_of
 
 WRONG = table(r"""
 (abs "x")                          ⇒ abs: argument 1 must be a number, but got "x"

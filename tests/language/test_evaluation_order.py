@@ -7,8 +7,9 @@ Python statements, which must not run before the operands to its left.
 from __future__ import annotations
 
 import pytest
-from omega import table, value_of
 from omega_runtime.testing import scripted_model
+
+from tests.support.omega import table, value_of
 
 PRELUDE = """
 (define log '())

@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 import pytest
-from omega import error_of, findings_of, output_of, table, value_of
+
+from tests.support.omega import error_of, findings_of, output_of, table, value_of
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 import pytest
-from omega import findings_of, table, value_of
+
+from tests.support.omega import findings_of, table, value_of
 
 # What each form is, as a value, as a test, as a statement, as a procedure's result and as a loop's.
 CONTEXTS = {

@@ -6,7 +6,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from omega import findings_of, python_of, table, value_of
+
+from tests.support.omega import findings_of, python_of, table, value_of
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from omega import error_of, findings_of, python_of, table, value_of
+
+from tests.support.omega import error_of, findings_of, python_of, table, value_of
 
 PARE = """
 (define-record-type pare (kons x y) pare? (x kar set-kar!) (y kdr))

@@ -11,7 +11,8 @@ import re
 from pathlib import Path
 
 import pytest
-from omega import output_of, python_of
+
+from tests.support.omega import output_of, python_of
 
 GOLDEN = Path(__file__).parent / "golden"
 PROGRAMS = sorted(GOLDEN.glob("*.omega"))

@@ -7,11 +7,12 @@ import symtable
 from collections.abc import Iterator
 
 import pytest
-from agreement import check_agreement
-from generate import PRELUDE, ProgramWriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from omega import python_of, table, value_of
+
+from tests.support.agreement import check_agreement
+from tests.support.generate import PRELUDE, ProgramWriter
+from tests.support.omega import python_of, table, value_of
 
 # What the back end, the runtime and Python call things; a program may use each of these for a variable of its own.
 GENERATED = (

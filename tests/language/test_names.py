@@ -6,10 +6,10 @@ import keyword
 from typing import Any
 
 import pytest
-from omega import findings_of, python_of, table, value_of
 from omega_runtime.control.deep import deep
 
 from omegac.library import library
+from tests.support.omega import findings_of, python_of, table, value_of
 
 
 def module_of(text: str) -> dict[str, Any]:

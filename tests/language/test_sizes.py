@@ -7,12 +7,12 @@ import sys
 from collections.abc import Callable
 
 import pytest
-from omega import value_of
 from omega_runtime.control.deep import deep
 
 from omegac.errors import OmegaSyntaxError
 from omegac.pipeline import compile_source
 from omegac.source import Source
+from tests.support.omega import value_of
 
 
 def nested(before: str, count: int, inside: str, after: str = ")") -> str:

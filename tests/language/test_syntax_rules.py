@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from omega import findings_of, table, value_of
+
+from tests.support.omega import findings_of, table, value_of
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ import subprocess
 import sys
 
 import pytest
-from omega import error_of, table, value_of
+
+from tests.support.omega import error_of, table, value_of
 
 # Runs a program from standard input and prints its value and by how many MB its memory grew at the most.
 FLAT = """
@@ -172,7 +173,7 @@ def test_the_stack_stays_flat_through_the_library(place: str, call: str, shallow
 @pytest.fixture
 def shallow_stack(monkeypatch: pytest.MonkeyPatch) -> None:
     """Programs run with room for some hundred frames."""
-    monkeypatch.setattr("omega.deep", on_a_shallow_stack)
+    monkeypatch.setattr("tests.support.omega.deep", on_a_shallow_stack)
 
 
 def on_a_shallow_stack(function, *arguments):  # type: ignore[no-untyped-def]

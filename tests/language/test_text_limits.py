@@ -11,7 +11,8 @@ from inspect import cleandoc
 from typing import Any
 
 import pytest
-from omega import NAME, output_of, python_of, runs_of, table, value_of
+
+from tests.support.omega import NAME, output_of, python_of, runs_of, table, value_of
 
 
 def nested(depth: int, before: str, inside: str, after: str = ")") -> str:

@@ -6,13 +6,14 @@ import re
 from pathlib import Path
 
 import pytest
-from command import ROOT, omegac
 from omega_runtime.control.deep import deep
 from omega_runtime.values.printing import write_text
 
 from omegac.library import library
 from omegac.pipeline import compile_source
 from omegac.source import Source
+from tests.support import ROOT
+from tests.support.command import omegac
 
 LANGUAGE = (ROOT / "docs" / "LANGUAGE.md").read_text()
 BUDGETS = (ROOT / "docs" / "BUDGETS.md").read_text()

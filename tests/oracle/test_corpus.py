@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import itertools
 import time
-from pathlib import Path
 
 import pytest
-from agreement import Outcome, answer, check_agreement, outcomes
-from corpus import CORPUS
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
+from tests.support import ROOT
+from tests.support.agreement import Outcome, answer, check_agreement, outcomes
+from tests.support.corpus import CORPUS
+
+EXAMPLES = ROOT / "examples"
 
 
 @pytest.mark.parametrize("name", CORPUS)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from agreement import check_agreement
-from generate import programs
 from hypothesis import HealthCheck, given, settings
+
+from tests.support.agreement import check_agreement
+from tests.support.generate import programs
 
 # The generator draws much, and an example is worth the time it takes.
 CHECKS = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example)

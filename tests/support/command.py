@@ -9,8 +9,6 @@ import sys
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-
 # Where runs without a ledger file keep their answers: never in the state folder of who runs the tests.
 _STATE = tempfile.TemporaryDirectory(prefix="omegac-state-")
 atexit.register(_STATE.cleanup)

@@ -7,8 +7,9 @@ evaluation shows. Names are those that a Python program would use for something 
 
 from __future__ import annotations
 
-from expressions import F0, F1, F2, FIRST_ORDER, INT, LIST, POINT, TEXT, Writer
 from hypothesis import strategies as st
+
+from tests.support.expressions import F0, F1, F2, FIRST_ORDER, INT, LIST, POINT, TEXT, Writer
 
 PRELUDE = """\
 (define-record-type point (make-point x y) point? (x point-x set-point-x!) (y point-y))

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ledgers import SITE
 from omega_runtime.budgets.scope import budget
 from omega_runtime.calls import infer
 from omega_runtime.ledger.account import Account
@@ -23,6 +22,8 @@ from omega_runtime.ledger.sqlite.opening import open_ledger_file
 from omega_runtime.models.choose import use_model
 from omega_runtime.models.reply import Reply
 from omega_runtime.settings import configure
+
+from tests.support.ledgers import SITE
 
 WORKER = Path(__file__).with_name("ledger_worker.py")
 

@@ -14,8 +14,6 @@ from datetime import UTC, datetime
 from heapq import heappop, heappush
 from typing import Any
 
-from auditor import Auditor, Call, FlatPrice, Rates, Wish, books_of
-from ledgers import Asked, Figures, request, settle
 from omega_runtime.calls.report import report
 from omega_runtime.ledger.account import Account
 from omega_runtime.ledger.claim import COUNT, GRANTED, WAIT, Claim
@@ -27,6 +25,9 @@ from omega_runtime.ledger.statistics import Statistics
 from omega_runtime.models.reply import Reply
 from omega_runtime.models.request import Request
 from omega_runtime.testing import FakeClock
+
+from tests.support.auditor import Auditor, Call, FlatPrice, Rates, Wish, books_of
+from tests.support.ledgers import Asked, Figures, request, settle
 
 LEASE = 3.0
 LOOK_AGAIN = 0.5

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from omega_runtime.lib.registry import load
+from omega_runtime.testing import fresh_ledger
 from omega_runtime.values.chars import Char
 from omega_runtime.values.errors import ArgumentError, DivisionByZero, OmegaError
 from omega_runtime.values.pairs import NIL, Pair, make_list
@@ -199,7 +200,9 @@ def test_nonsense_gives_an_omega_error_or_a_value(name: str, capsys: pytest.Capt
     for size in sizes:
         for i, first in enumerate(JUNK):
             arguments = [first, *JUNK[i + 1 :], *JUNK[:i]][:size]
-            try:
-                function(*arguments)
-            except OmegaError as error:
-                assert error.message  # noqa: PT017
+            # Switches that a procedure turns on end with the ledger.
+            with fresh_ledger():
+                try:
+                    function(*arguments)
+                except OmegaError as error:
+                    assert error.message  # noqa: PT017
