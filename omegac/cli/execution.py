@@ -36,6 +36,7 @@ from omegac.cli.failures import (
     show_error,
 )
 from omegac.cli.resumption import announce, conclude, refuse
+from omegac.cli.terminal import protect_terminal
 from omegac.pipeline import Compiled
 
 
@@ -86,7 +87,7 @@ def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 metavar="LIST",
                 multiple=True,
                 callback=_allow,
-                help="What the program may do: write, shell, read (any file) or read=DIR, env or env=NAME.",
+                help="What the program may do: write, shell, read (any file) or read=DIR, env or env=NAME, terminal.",
             ),
             click.option(
                 "--report",
@@ -198,6 +199,8 @@ def execute(
     module.__file__ = compiled.source.name
     set_command_line(arguments)
     options.check()
+    if "terminal" not in options.allow:
+        protect_terminal()
     _configure(options, Path(compiled.source.name).absolute().parent)
     signal.signal(signal.SIGTERM, _terminate)
     if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from omega_runtime.models.reply import Reply
     from omega_runtime.models.request import Request
+    from omega_runtime.values import Value
 
     Scripted = str | Reply | BaseException
 
@@ -154,14 +155,14 @@ def _kinds(kind: type[Provider]) -> list[type[Provider]]:
 
 
 def _watched(complete: Callable[..., Reply], calls: Calls) -> Callable[..., Reply]:
-    def watched(provider: Provider, request: Request, max_tokens: int, seconds: float | None = None) -> Reply:
+    def watched(provider: Provider, request: Request, *arguments: Value) -> Reply:
         caller = sys._getframe(1)
         if caller.f_code is perform.__code__:
             place = str(request.site)
             calls.sites[place] = calls.sites.get(place, 0) + 1
         if not _is_held(request, caller):
             raise AssertionError(f"{request.site}: a provider was called without an open hold")
-        return complete(provider, request, max_tokens, seconds)
+        return complete(provider, request, *arguments)
 
     return watched
 

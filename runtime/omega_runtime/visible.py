@@ -17,6 +17,14 @@ _ESCAPES = {code: f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}" for code 
 _ESCAPES.update({10: "\\n", 13: "\\r"})
 
 
+_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(9), *range(11, 32), *range(127, 160))}
+
+
+def without_controls(text: str) -> str:
+    """The text with its lines, tabs and directions, and whatever else a terminal would act upon as an escape."""
+    return text.replace("\r\n", "\n").translate(_CONTROLS)
+
+
 def visible(text: str) -> str:
     """The text on one line, with whatever a terminal would act upon as an escape such as \\x1b."""
     return text.translate(_ESCAPES)

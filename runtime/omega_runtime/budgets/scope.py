@@ -194,7 +194,7 @@ class FileScope(Scope):
 
         ledger = file_ledger(self._path, settings.active.lease)
         if isinstance(parent, FileAccount) and parent.ledger is ledger:
-            around = parent
+            around = parent.around_inherited(self._name)
         elif parent.parent is None:
             around = ledger.root
         else:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from omega_runtime.ledger.hold import ENDED, Hold
+from omega_runtime.ledger.errors import HoldEnded
+from omega_runtime.ledger.hold import ENDED, HELD, SENT, Hold
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,6 +32,13 @@ class Call(Hold):
     def count(self) -> int | None:
         """The provider's own count, if it has one."""
         return self.request.provider.count(self.request, self.account.ledger.clock)
+
+    def confirm(self) -> None:
+        """Let it be sent, right before it is. Raises HoldEnded for a hold in a file that has ended by itself."""
+        self.open = HELD
+        if not self.account.ledger.confirm(self):
+            raise HoldEnded("this process was suspended for longer than its lease")
+        self.open = SENT
 
     def seconds_left(self) -> float | None:
         """What is left of the time for the whole call; None for all of it."""

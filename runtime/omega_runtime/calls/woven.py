@@ -67,14 +67,17 @@ def perform(hold: Call) -> Reply:
     """
     if not hold.open:
         raise LedgerMisuse("a model may only be called while its worst case is held")
-    if hold.call and not hold.account.ledger.confirm(hold):
-        raise HoldEnded("this process was suspended for longer than its lease")
-    hold.open = SENT
     request = hold.request
     provider = request.provider
+    confirm = None
+    if hold.call:
+        # In a file a hold may end by itself, also while the provider gets ready.
+        confirm = hold.confirm
+        confirm()
+    hold.open = SENT
     if provider.runs_programs and not is_performing():
         performing.set(ref(hold))
-    return provider.complete(request, hold.output, hold.seconds_left())
+    return provider.complete(request, hold.output, hold.seconds_left(), confirm)
 
 
 def settle(hold: Call, reply: Reply) -> None:

@@ -10,6 +10,7 @@ from omega_runtime.values.errors import OmegaError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from decimal import Decimal
 
     from anthropic import Anthropic
@@ -110,14 +111,20 @@ class AnthropicProvider(Provider):
         except Exception as error:
             return self._failed(error, attempt, request)
 
-    def complete(self, request: Request, max_tokens: int, seconds: float | None = None) -> Reply:
+    def complete(
+        self,
+        request: Request,
+        max_tokens: int,
+        seconds: float | None = None,
+        confirm: Callable[[], None] | None = None,
+    ) -> Reply:
         """One request to the Messages API; blocks of the answer that are no text are left out.
 
         Raises AttemptFailed, without context: the SDK's exceptions hold the key, the prompt and any answer.
         """
         from omega_runtime.models.anthropic_usage import read_reply
 
-        attempt = self._attempt(request.settings.timeout if seconds is None else seconds)
+        attempt = self._attempt(request.settings.timeout if seconds is None else seconds, confirm)
         try:
             # Raw, as the SDK builds the types of its answers under locks that are held in a child of another thread.
             messages = self._connected().messages.with_raw_response
@@ -126,7 +133,7 @@ class AnthropicProvider(Provider):
                     messages.create(**_options(request, max_tokens), timeout=timeout).http_response.json()
                 )
         except Exception as error:
-            failed = self._failed(error, attempt, request)
+            failed = attempt.refusal or self._failed(error, attempt, request)
         raise failed
 
     def failure(self, error: Exception) -> Failure:
@@ -146,10 +153,10 @@ class AnthropicProvider(Provider):
             error, attempt, self._key, [request.prompt, request.system or ""], request.settings.timeout
         )
 
-    def _attempt(self, seconds: float) -> Attempt:
+    def _attempt(self, seconds: float, confirm: Callable[[], None] | None = None) -> Attempt:
         from omega_runtime.models.connections import Attempt
 
-        return Attempt(seconds)
+        return Attempt(seconds, confirm)
 
     def _connected(self) -> Anthropic:
         """The SDK's client, made once in each process; safe to share between threads."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from omega_runtime.models.connections import Attempt
     from omega_runtime.values import Value
 
-# The errors that Anthropic documents, by status; statuses that are not listed come with the first of them.
+# The errors that Anthropic documents, by status; other statuses from 400 to 499 come with the first of them, it says.
 _ERRORS = {
     400: "invalid_request_error",
     401: "authentication_error",
@@ -48,6 +48,8 @@ _MOST_SAID = 500
 _ECHO = 12
 _KEY_ECHO = 8
 _LEAST_ECHO = 4
+_MOST_ESCAPES = 4
+_JSON = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
 
 
 class AttemptFailed(Exception):
@@ -152,6 +154,10 @@ def _own_error(error: APIStatusError) -> Mapping[str, str] | None:
         return None
     if not isinstance(own["type"], str) or not isinstance(own["message"], str):
         return None
+    if not isinstance(body.get("request_id", ""), str) or isinstance(own.get("details"), list):
+        return None
+    if isinstance(own.get("details"), dict) and "usage" in own["details"]:
+        return None
     expected = _ERRORS.get(status)
     if expected is None and 400 <= status < 500 and status not in _GAVE_UP:
         expected = _ERRORS[400]
@@ -176,11 +182,35 @@ def _origin(location: str | None) -> str:
 
 def _masked(text: str, key: str, texts: Sequence[str]) -> str:
     """What a server said, short, on one line, and without what it repeats of the key or of the texts sent to it."""
-    text = text[:_MOST_SAID]
+    text = _decoded(text[:_MOST_SAID])
     text = _without(text, key, _KEY_ECHO)
     for each in texts:
         text = _without(text, each, _ECHO)
     return visible(text)
+
+
+def _decoded(text: str) -> str:
+    """The text without the escapes of JSON, HTML and addresses, also one in another, that would hide an echo."""
+    import re
+    from html import unescape
+    from urllib.parse import unquote
+
+    for _ in range(_MOST_ESCAPES):
+        before = text
+        text = unquote(unescape(text))
+        # As UTF-16, for characters that JSON writes as two escapes.
+        text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda found: chr(int(found[1], 16)), text)
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        text = re.sub(r"\\x([0-9a-fA-F]{2})", lambda found: chr(int(found[1], 16)), text)
+        text = re.sub(r"\\(.)", lambda found: _JSON.get(found[1], found[1]), text, flags=re.DOTALL)
+        if text == before:
+            break
+    return text
+
+
+def _plain(text: str) -> str:
+    """The text letter by letter without its case, and so of the same length."""
+    return "".join([lower if len(lower := letter.lower()) == 1 else letter for letter in text])
 
 
 def _without(text: str, secret: str, echo: int) -> str:
@@ -188,12 +218,13 @@ def _without(text: str, secret: str, echo: int) -> str:
     echo = min(echo, len(secret))
     if echo < _LEAST_ECHO:
         return text
+    said, secret = _plain(text), _plain(secret)
     parts: list[str] = []
     start = 0
     while start < len(text):
         end = start + echo
-        if end <= len(text) and text[start:end] in secret:
-            while end < len(text) and text[start : end + 1] in secret:
+        if end <= len(text) and said[start:end] in secret:
+            while end < len(text) and said[start : end + 1] in secret:
                 end += 1
             parts.append("…")
             start = end

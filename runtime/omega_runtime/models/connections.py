@@ -16,7 +16,7 @@ from omega_runtime import forks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from ssl import SSLContext
     from types import TracebackType
     from typing import Any
@@ -34,13 +34,16 @@ _here = local()
 class Attempt:
     """One request of this thread: nothing of it lasts longer than `seconds`, and `is_sent` says whether any of it left.
 
-    To be used once, as a context manager around the request.
+    Before each piece of it leaves, `confirm` is called; what that raises stops the request, and is kept in `refusal`,
+    as the SDK makes an error of its own of it. To be used once, as a context manager around the request.
     """
 
-    __slots__ = ("_before", "began", "deadline", "is_sent", "seconds")
+    __slots__ = ("_before", "began", "confirm", "deadline", "is_sent", "refusal", "seconds")
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, confirm: Callable[[], None] | None = None) -> None:
         self.seconds = seconds
+        self.confirm = confirm
+        self.refusal: Exception | None = None
         self.is_sent = False
         self.began = self.deadline = monotonic()
 
@@ -62,6 +65,16 @@ class Attempt:
     def elapsed(self) -> float:
         """Seconds since the beginning."""
         return monotonic() - self.began
+
+    def send(self) -> None:
+        """A piece of the request leaves now. Raises what `confirm` raises: it may not."""
+        if self.confirm is not None:
+            try:
+                self.confirm()
+            except Exception as error:
+                self.refusal = error
+                raise
+        self.is_sent = True
 
 
 def _left(timeout: float | None, too_late: type[Exception]) -> float:
@@ -88,7 +101,7 @@ class Stream(NetworkStream):
         for start in range(0, len(buffer), _PIECE):
             left = _left(timeout, WriteTimeout)
             if attempt is not None:
-                attempt.is_sent = True
+                attempt.send()
             self._stream.write(buffer[start : start + _PIECE], left)
 
     def close(self) -> None:

@@ -25,11 +25,12 @@ class FunctionProvider(Provider):
     function raises may have cost something, for all we know, unless it is `NotBilled`.
     """
 
-    __slots__ = ("default_model", "function", "name", "parameters", "system_overhead")
+    __slots__ = ("_identity", "default_model", "function", "name", "parameters", "system_overhead")
     is_priced = True
 
     def __init__(self, function: Callable[..., str | Reply]) -> None:
         self.function = function
+        self._identity: str | None = None
         self.parameters = Parameters(function)
         self.system_overhead = 0 if self.parameters.takes_system else len(SYSTEM_END)
         called = getattr(function, "__omega_name__", getattr(function, "__name__", type(function).__name__))
@@ -38,9 +39,12 @@ class FunctionProvider(Provider):
 
     @property
     def identity(self) -> str:
-        """The function by its module and name, an object that can be called by its class."""
-        named = self.function if hasattr(self.function, "__qualname__") else type(self.function)
-        return f"function {getattr(named, '__module__', 'builtins')}.{named.__qualname__}"
+        """Which function it is, as it was when its answers were first asked for; see `identity_of`."""
+        if self._identity is None:
+            from omega_runtime.models.identity import identity_of
+
+            self._identity = f"function {identity_of(self.function)}"
+        return self._identity
 
     def price(self, model: str) -> Price | None:
         """The price of the model that the program or the user names; the function's own name has none."""
@@ -56,7 +60,13 @@ class FunctionProvider(Provider):
             return count_tokens(self.parameters.prompt_of(request))
         return count_tokens(request.prompt) + count_tokens(request.system)
 
-    def complete(self, request: Request, max_tokens: int, seconds: float | None = None) -> Reply:  # noqa: ARG002
+    def complete(
+        self,
+        request: Request,
+        max_tokens: int,
+        seconds: float | None = None,  # noqa: ARG002
+        confirm: Callable[[], None] | None = None,  # noqa: ARG002
+    ) -> Reply:
         """Ask the function; raises OmegaError when it gives anything else than a string or a Reply."""
         parameters = self.parameters
         if parameters.is_plain and request.system is None and not request.stop:

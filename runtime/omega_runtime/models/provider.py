@@ -6,6 +6,7 @@ from omega_runtime.values.errors import OmegaError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from decimal import Decimal
 
     from omega_runtime.clock import SystemClock
@@ -130,10 +131,17 @@ class Provider:
         """What a model costs, but for what the settings say of it; None when that is not known."""
         return None
 
-    def complete(self, request: Request, max_tokens: int, seconds: float | None = None) -> Reply:
+    def complete(
+        self,
+        request: Request,
+        max_tokens: int,
+        seconds: float | None = None,
+        confirm: Callable[[], None] | None = None,
+    ) -> Reply:
         """Answer with at most so many tokens within so many seconds (None: those of the request's settings).
 
-        Whatever it raises is told apart by `failure`.
+        `confirm()` raises when the request may not be sent any more: a provider that takes time to get ready calls it
+        right before anything leaves, and lets what it raises pass. Whatever else it raises is told apart by `failure`.
         """
         raise NotImplementedError(f"{type(self).__name__} has no complete method")
 

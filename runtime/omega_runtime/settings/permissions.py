@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 
-PERMISSIONS = ("env", "env=NAME", "read", "read=DIR", "shell", "write")
+PERMISSIONS = ("env", "env=NAME", "read", "read=DIR", "shell", "terminal", "write")
 
 
 def permission(text: str) -> str:
     """A permission as the setting keeps it, with a folder's real path. Raises ValueError that says what is wrong."""
     kind, equals, value = text.partition("=")
-    if kind not in ("env", "read", "shell", "write") or (equals and kind not in ("env", "read")):
+    if kind not in ("env", "read", "shell", "terminal", "write") or (equals and kind not in ("env", "read")):
         raise ValueError(f"there is no {text!r}; it takes {', '.join(PERMISSIONS)}")
     if not equals:
         return kind
@@ -31,6 +31,6 @@ def is_secret_name(name: str) -> bool:
 
 
 _SENSITIVE = (
-    "TOKEN|SECRET|PASSW|PASSPHRASE|CREDENTIAL|PRIVATE|COOKIE|KEYS?(?![a-z])"
-    "|(?<![a-z])(PASS|PWD|PAT|AUTH|AUTHORIZATION|BEARER|DSN)(?![a-z])"
+    "TOKEN|SECRET|PASSW|PASSPHRASE|CREDENTIAL|PRIVATE|COOKIE|WEBHOOK|HEADERS|CONNECTION|KEYS?(?![a-z])"
+    "|(?<![a-z])(PASS|PWD|PAT|AUTH|AUTHORIZATION|BEARER|DSN|JWT|CONN)(?![a-z])"
 )

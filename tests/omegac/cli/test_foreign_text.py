@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 import unicodedata
 from pathlib import Path
 
@@ -82,3 +85,23 @@ def test_file_names_and_lines_of_sources(tmp_path: Path) -> None:
 def test_what_a_program_displays_is_its_own(tmp_path: Path) -> None:
     (tmp_path / "p.omega").write_text('(display "\x1b[31mred\x1b[0m")')
     assert omegac("run", "p.omega", cwd=tmp_path).stdout == "\x1b[31mred\x1b[0m"
+
+
+@pytest.mark.parametrize(
+    ("options", "shown"),
+    [
+        ([], "a\\x1b[31mred\\x07\\x9b0m\tb\r\nאב\u200f.\r\n"),
+        (["--allow", "terminal"], "a\x1b[31mred\x07\x9b0m\tb\r\nאב\u200f.\r\n"),
+    ],
+)
+def test_what_a_program_displays_does_not_control_a_terminal(tmp_path: Path, options: list[str], shown: str) -> None:
+    """An answer, or a file of others, may hold anything; in a pipe it stays as it is."""
+    program = '(display "a\\x1b;[31mred\\x7;\\x9b;0m\tb\\nאב\\x200f;.\\n")'
+    (tmp_path / "p.omega").write_text(program, encoding="utf-8")
+    main, terminal = os.openpty()
+    command = [sys.executable, "-m", "omegac", "run", "p.omega", *options]
+    done = subprocess.run(command, cwd=tmp_path, stdout=terminal, env={**os.environ, "PYTHONUTF8": "1"}, timeout=60)
+    os.close(terminal)
+    assert done.returncode == 0
+    assert os.read(main, 10_000).decode() == shown
+    os.close(main)

@@ -149,3 +149,33 @@ with budget(tokens=40) as account:
     print(account.spent)
 """)
     assert said == ["('answer', 30, [], {})", "30"]
+
+
+def test_a_child_may_open_the_account_that_it_has_inherited(tmp_path: Path) -> None:
+    """As a worker of a pool does, which is written for children that inherit nothing."""
+    said = run(
+        """
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+
+def work(number):
+    try:
+        with budget(ledger=sys.argv[1], name="job"):
+            return call()
+    except OmegaError as error:
+        return error.message
+
+with budget(tokens=1000, ledger=sys.argv[1], name="around"):
+    with budget(tokens=110, ledger=sys.argv[1], name="job") as account:
+        with ProcessPoolExecutor(2, mp_context=get_context("fork")) as pool:
+            print(list(pool.map(work, range(5))), account.spent, account.held)
+        with budget(tokens=50):
+            print(in_child(lambda: work(1)))
+        print(work(1))
+""",
+        str(tmp_path / "ledger"),
+    )
+    again = 'the account "job" is open around this already, and counts every call made here'
+    assert said[0] == "['answer', 'answer', 'answer', 'Budget exceeded', 'Budget exceeded'] 90 0"
+    assert said[1:] == [again, again]

@@ -19,6 +19,7 @@ from omega_runtime.calls import infer
 from omega_runtime.models.anthropic import AnthropicProvider
 from omega_runtime.models.function import FunctionProvider
 
+from tests.support import ROOT
 from tests.support.command import omegac
 from tests.support.ledger_files import audit, change, ledger_of, query
 from tests.support.ledgers import SITE
@@ -87,13 +88,73 @@ class Model:
     [
         (Model(), "Model"),
         (Model().method, "Model.method"),
-        (partial(Model(), prompt="x"), "functools.partial"),
         (str.upper, "str.upper"),
         (len, "builtins.len"),
     ],
 )
 def test_functions(function: Callable[[str], str], name: str) -> None:
     assert FunctionProvider(function).identity.endswith(name)
+
+
+class Client:
+    """A model with a state, of which the figures and texts count."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.lock = threading.Lock()
+
+    def __call__(self, prompt: str) -> str:
+        return self.name + prompt
+
+
+def answering(answer: str) -> Callable[[str], str]:
+    return lambda prompt: answer + prompt
+
+
+def named(prompt: str) -> str:
+    return prompt
+
+
+named.identity = "the model of the house"  # type: ignore[attr-defined]
+
+OTHERS = {
+    "lambdas": (lambda prompt: prompt + "a", lambda prompt: prompt + "b"),
+    "closures": (answering("a"), answering("b")),
+    "partials": (partial(Model.method, "a"), partial(Model.method, "b")),
+    "partials of others": (partial(str.upper), partial(str.lower)),
+    "keywords of partials": (partial(Model(), prompt="x"), partial(Model(), prompt="y")),
+    "objects": (Client("a"), Client("b")),
+    "methods": (Client("a").__call__, Client("b").__call__),
+    "functions of functions": (answering(named), answering(len)),  # type: ignore[arg-type]
+}
+
+
+@pytest.mark.parametrize(("one", "other"), OTHERS.values(), ids=OTHERS)
+def test_functions_of_the_same_name_are_others(one: Callable[[str], str], other: Callable[[str], str]) -> None:
+    assert FunctionProvider(one).identity != FunctionProvider(other).identity
+
+
+@pytest.mark.parametrize("make", [lambda: answering("a"), lambda: partial(Model(), prompt="x"), lambda: Client("a")])
+def test_the_same_made_again_is_the_same(make: Callable[[], Callable[[str], str]]) -> None:
+    assert FunctionProvider(make()).identity == FunctionProvider(make()).identity
+
+
+def test_the_same_in_another_process() -> None:
+    code = "from tests.runtime.calls.test_identity import *; print(FunctionProvider(answering('a')).identity)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == FunctionProvider(answering("a")).identity
+
+
+def test_a_function_may_say_who_it_is() -> None:
+    assert FunctionProvider(named).identity == "function the model of the house"
+
+
+def test_what_changes_later_does_not_change_who_answered() -> None:
+    client = Client("a")
+    provider = FunctionProvider(client)
+    before = provider.identity
+    client.name = "b"
+    assert provider.identity == before
 
 
 def scope(path: Path, resume: bool = True) -> FileScope:

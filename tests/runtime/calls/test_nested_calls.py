@@ -87,7 +87,9 @@ def test_a_ledger_file(tmp_path: Path) -> None:
 
 def test_any_provider_that_runs_programs() -> None:
     class Asking(Provider):
-        def complete(self, request: Request, max_tokens: int, seconds: float | None = None) -> Reply:
+        def complete(
+            self, request: Request, max_tokens: int, seconds: float | None = None, confirm: Any = None
+        ) -> Reply:
             return Reply(deep(ask, request.prompt), 1, 1)
 
         failure = FunctionProvider.failure  # type: ignore[assignment]

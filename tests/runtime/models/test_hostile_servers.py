@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import html
 import json
 import socket
 import threading
 import time
 import traceback
-from collections.abc import Iterator
+import urllib.parse
+from collections.abc import Callable, Iterator
 
 import pytest
 from omega_runtime.budgets.scope import budget
@@ -115,6 +117,8 @@ IMITATIONS = {
     "no message": body(500, {"type": "error", "error": {"type": "api_error"}}),
     "no text for a message": body(500, {"type": "error", "error": {"type": "api_error", "message": {"en": "no"}}}),
     "not said to be JSON": body(500, OWN, "text/html"),
+    "a number that is no text": body(500, {**OWN, "request_id": 7}),
+    "details of what it cost": body(500, {"type": "error", "error": {**INNER, "details": {"usage": {}}}}),
     "a status in between": body(502, OWN),
     "success": body(200, OWN),
     "deep": Answer(500, b"[" * 100_000),
@@ -195,6 +199,32 @@ def _inner(problem: BaseException) -> BaseException:
     while entry is not None and entry.tb_frame.f_code.co_filename == __file__:
         entry = entry.tb_next
     return problem.with_traceback(entry)
+
+
+SECRET = "Секретный проект «Соловей»: the launch code & a 😀 are 7/alpha\n99"
+ESCAPES: dict[str, Callable[[str], str]] = {
+    "as it is": str,
+    "in JSON": json.dumps,
+    "in JSON in JSON": lambda text: json.dumps(json.dumps({"content": text})),
+    "in HTML": html.escape,
+    "in HTML by numbers": lambda text: "".join(f"&#{ord(letter)};" for letter in text),
+    "in an address": lambda text: urllib.parse.quote(text, safe=""),
+    "in capitals": str.upper,
+    "as Python writes it": lambda text: ascii(text.encode("latin-1", "replace").decode("latin-1")),
+}
+
+
+@pytest.mark.parametrize("escape", ESCAPES.values(), ids=ESCAPES)
+def test_an_echo_is_known_by_what_it_says(serve: Start, escape: Callable[[str], str]) -> None:
+    for prompt in (SECRET[:40], "MY VERY secret prompt is about birds"):
+        serve(error(400, "invalid_request_error", f"cannot read {escape(prompt)} of {escape(KEY)}"))
+        with budget(tokens=1000), pytest.raises(ModelError, match="cannot read ") as caught:
+            infer(SITE, prompt)
+        said = caught.value.message.lower()
+        for secret in (prompt.lower(), KEY.lower()):
+            pieces = {secret[i : i + 9] for i in range(len(secret) - 8)}
+            assert not any(piece in said for piece in pieces), said
+            assert not any(json.dumps(piece)[1:-1] in said for piece in pieces), said
 
 
 def test_a_message_says_what_the_provider_said(serve: Start) -> None:

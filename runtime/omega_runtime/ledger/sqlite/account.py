@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from omega_runtime.ledger.account import Account
 from omega_runtime.ledger.sqlite import periods, queries
 from omega_runtime.ledger.sqlite.journal import open_journal
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 class FileAccount(Account):
     """An account in a ledger file; `id` is its row. Reading a figure reads the file."""
 
-    __slots__ = ("id", "is_named", "journal")
+    __slots__ = ("id", "is_named", "journal", "pid")
 
     ledger: FileLedger
     parent: FileAccount | None
@@ -26,12 +28,21 @@ class FileAccount(Account):
         super().__init__(ledger, row.name, row.limit_tokens, row.limit_picodollars, parent, row.periods)
         self.id = row.id
         self.is_named = row.is_named
+        self.pid = os.getpid()
         # The journal of the run, if answers are kept; accounts inside have the same.
         self.journal: Journal | None = None if parent is None else parent.journal
 
     def is_same(self, other: Account) -> bool:
         """Whether both stand for one account of the file, which each scope opens for itself."""
         return self is other or (isinstance(other, FileAccount) and other.ledger is self.ledger and other.id == self.id)
+
+    def around_inherited(self, name: str) -> FileAccount:
+        """Where the account of a name is to be opened here: this one, but around the very account in a forked child.
+
+        The child has inherited it with its parent's context, and opens it for itself.
+        """
+        is_inherited = self.is_named and self.name == name and self.pid != os.getpid()
+        return self.parent if is_inherited and self.parent is not None else self
 
     @property
     def figures(self) -> Figures:

@@ -23,6 +23,7 @@ from omega_runtime.models.reply import Reply
 
 from tests.support.ledger_files import audit, failing, lease, opened, query
 from tests.support.ledgers import SITE, Thread, eventually
+from tests.support.messages_api import Server, message
 
 LEASE = 0.3
 
@@ -110,6 +111,53 @@ def test_a_hold_that_has_expired_is_reserved_anew_before_anything_is_sent(tmp_pa
         assert query(path, "SELECT sum(spent_tokens) FROM calls WHERE site = 1 AND state = 'settled'") == [(50,)]
         with opened(path, 150) as account:
             assert (account.spent, account.held) == (50, 0)
+
+
+# Says when it connects, with its hold confirmed already, and is suspended there.
+CONNECTING = """
+import sys
+from omega_runtime import BudgetExceeded, budget, configure
+from omega_runtime.calls import infer
+from omega_runtime.models import connections
+from omega_runtime.places import Site
+
+def say(*words):
+    sys.stdout.write(" ".join(map(str, words)) + "\\n")
+    sys.stdout.flush()
+
+addresses = connections._addresses
+def slowly(*arguments):
+    say("connecting")
+    sys.stdin.readline()
+    return addresses(*arguments)
+connections._addresses = slowly
+
+configure(lease=float(sys.argv[2]), model="claude-sonnet-4-6")
+with budget(150, ledger=sys.argv[1], name="job"):
+    try:
+        say(infer(Site("child.omega", 1, 2, "infer.op", "main", 1), "p", max_tokens=49))
+    except BudgetExceeded:
+        say("refused")
+"""
+
+
+@pytest.mark.parametrize("is_left", [True, False])
+def test_nothing_is_sent_on_a_hold_that_ends_while_the_provider_connects(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_left: bool
+) -> None:
+    path = tmp_path / "ledger"
+    with Server(message("answer", 20, 30)) as server:
+        monkeypatch.setenv("ANTHROPIC_API_KEY", "test-key")
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", server.url)
+        with stopped(path, CONNECTING, str(LEASE)) as child:
+            time.sleep(LEASE + 0.1)
+            reset(path, ["job"])
+            with opened(path, 150) as account, use_model(lambda prompt: Reply("a", 50, 50 if is_left else 100)):
+                infer(SITE, "p", max_tokens=100)
+                assert child.go_on()[-1] == ("answer" if is_left else "refused")
+                assert account.spent == 150
+        assert len(server.bodies()) == is_left
+    audit(path)
 
 
 def test_what_a_reset_gave_away_is_not_spent_on_an_old_hold(tmp_path: Path) -> None:
