@@ -167,7 +167,7 @@ def work(number):
         return error.message
 
 with budget(tokens=1000, ledger=sys.argv[1], name="around"):
-    with budget(tokens=110, ledger=sys.argv[1], name="job") as account:
+    with budget(tokens=100, ledger=sys.argv[1], name="job") as account:
         with ProcessPoolExecutor(2, mp_context=get_context("fork")) as pool:
             print(list(pool.map(work, range(5))), account.spent, account.held)
         with budget(tokens=50):
