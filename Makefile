@@ -10,18 +10,30 @@ CONSTRAINTS := file://$(subst $(EMPTY) ,%20,$(CURDIR))/constraints.txt
 INSTALL := PIP_CONSTRAINT=$(CONSTRAINTS) PIP_BUILD_CONSTRAINT=$(CONSTRAINTS) PIP_DISABLE_PIP_VERSION_CHECK=1 \
 	$(BIN)/python -m pip install --quiet
 
-.PHONY: demo test fast test-slow test-pythons lint format clean
+.PHONY: demo test fast test-wheel test-slow test-pythons lint format clean
 
 demo: $(VENV)/.installed
 	$(BIN)/omegac run examples/summarize.omega examples/texts/*.txt --model offline --budget 11000 --report
 
-test: lint fast
+test: lint fast test-wheel
 
 test-slow: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -m slow
 
 fast: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -n auto -m "not slow"
+
+# Whether what is installed is whole: a wheel, in an environment and a folder where the sources are not.
+WHEEL := .venv-wheel
+FROM_WHEEL := tests/omegac/importer tests/omegac/cli/test_commands.py tests/language/test_golden.py tests/chapter48/test_verbatim.py
+test-wheel: $(VENV)/.installed-dev
+	rm -rf $(WHEEL) && $(PYTHON) -m venv $(WHEEL)
+	PIP_CONSTRAINT=$(CONSTRAINTS) $(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir $(WHEEL)/built .
+	PIP_CONSTRAINT=$(CONSTRAINTS) PIP_DISABLE_PIP_VERSION_CHECK=1 $(WHEEL)/bin/python -m pip install --quiet \
+		$(WHEEL)/built/*.whl hypothesis pytest pytest-xdist
+	cp -R tests examples docs pyproject.toml $(WHEEL)/built
+	cd $(WHEEL)/built && ../bin/python -m pytest -n auto -m "not slow" $(FROM_WHEEL)
+	rm -rf $(WHEEL)
 
 # The fast tests under every Python from 3.11 on that is installed, each in an environment of its own, .venv-3.…
 test-pythons:

@@ -7,7 +7,6 @@ waiting, no clamping, no handler, no retry and no statistics.
 from __future__ import annotations
 
 from threading import Lock
-from typing import Any
 
 from omega_runtime.models.provider import Provider
 from omega_runtime.models.reply import Reply
@@ -23,7 +22,7 @@ class Silent(Provider):
     name = default_model = "silent"
     runs_programs = False
 
-    def complete(self, request: Request, max_tokens: int, *_: Any) -> Reply:  # noqa: ARG002
+    def complete(self, request: Request, max_tokens: int, seconds: float | None = None) -> Reply:  # noqa: ARG002
         return SILENCE
 
 

@@ -66,7 +66,7 @@ PRIMITIVES = {
 
 
 @attrs.frozen
-class Call:
+class Pattern:
     """How a call of a library procedure becomes a primitive: with `count` operands, and then `constants` behind them.
 
     With `count` None, operands are taken two by two from the left, and `unit` is the value of none.
@@ -78,33 +78,33 @@ class Call:
     unit: int | None = None
 
 
-CALLS: dict[str, tuple[Call, ...]] = {
-    "+": (Call("add", None, unit=0),),
-    "*": (Call("multiply", None, unit=1),),
-    "-": (Call("negate", 1), Call("subtract", None)),
-    "<": (Call("less", 2),),
-    ">": (Call("greater", 2),),
-    "<=": (Call("less-or-equal", 2),),
-    ">=": (Call("greater-or-equal", 2),),
-    "=": (Call("same-number", 2),),
-    "modulo": (Call("modulo", 2),),
-    "cons": (Call("cons", 2),),
-    "not": (Call("not", 1),),
-    "car": (Call("car", 1),),
-    "cdr": (Call("cdr", 1),),
-    "null?": (Call("is-null", 1),),
-    "pair?": (Call("is-pair", 1),),
-    "even?": (Call("is-even", 1),),
-    "odd?": (Call("is-odd", 1),),
-    "zero?": (Call("same-number", 1, (0,)),),
-    "positive?": (Call("greater", 1, (0,)),),
-    "negative?": (Call("less", 1, (0,)),),
-    "1+": (Call("add", 1, (1,)),),
-    "-1+": (Call("add", 1, (-1,)),),
+PATTERNS: dict[str, tuple[Pattern, ...]] = {
+    "+": (Pattern("add", None, unit=0),),
+    "*": (Pattern("multiply", None, unit=1),),
+    "-": (Pattern("negate", 1), Pattern("subtract", None)),
+    "<": (Pattern("less", 2),),
+    ">": (Pattern("greater", 2),),
+    "<=": (Pattern("less-or-equal", 2),),
+    ">=": (Pattern("greater-or-equal", 2),),
+    "=": (Pattern("same-number", 2),),
+    "modulo": (Pattern("modulo", 2),),
+    "cons": (Pattern("cons", 2),),
+    "not": (Pattern("not", 1),),
+    "car": (Pattern("car", 1),),
+    "cdr": (Pattern("cdr", 1),),
+    "null?": (Pattern("is-null", 1),),
+    "pair?": (Pattern("is-pair", 1),),
+    "even?": (Pattern("is-even", 1),),
+    "odd?": (Pattern("is-odd", 1),),
+    "zero?": (Pattern("same-number", 1, (0,)),),
+    "positive?": (Pattern("greater", 1, (0,)),),
+    "negative?": (Pattern("less", 1, (0,)),),
+    "1+": (Pattern("add", 1, (1,)),),
+    "-1+": (Pattern("add", 1, (-1,)),),
 }
 """The procedures that become primitives, and how."""
 
 
-def call_of(name: str, count: int) -> Call | None:
+def pattern_of(name: str, count: int) -> Pattern | None:
     """How a call of a library procedure with so many operands becomes a primitive, if it does."""
-    return next((each for each in CALLS.get(name, ()) if each.count in (None, count)), None)
+    return next((each for each in PATTERNS.get(name, ()) if each.count in (None, count)), None)

@@ -24,7 +24,7 @@ def expression(frame: Frame, node: Node) -> ast.expr:
     with frame.at(node.span):
         result = _expression(frame, node)
         if frame.module.shapes.is_too_deep(node):
-            result = frame.hold(result)
+            result = frame.keep(result)
     frame.module.placer.place(result, node.span)
     return result
 
@@ -106,7 +106,7 @@ def operands(frame: Frame, nodes: Sequence[Node]) -> list[ast.expr]:
     for i, (block, value) in enumerate(parts):
         frame.block += block
         if i < last and not is_stable(nodes[i], frame):
-            value = frame.hold(value)
+            value = frame.keep(value)
         values.append(value)
     return values
 

@@ -140,7 +140,7 @@ class Frame:
         finally:
             self.nesting -= levels
 
-    def hold(self, value: ast.expr, name: str = "value") -> ast.expr:
+    def keep(self, value: ast.expr, name: str = "value") -> ast.expr:
         """Keep a value in a new local variable, so that later statements can't change it."""
         temporary = self.temporary(name)
         self.emit(assign(temporary, value))

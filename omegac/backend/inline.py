@@ -33,7 +33,7 @@ def inline(frame: Frame, node: core.Inline, values: list[ast.expr]) -> ast.expr:
             )
         case "is":
             # Python warns of literals here.
-            values = [frame.hold(value) if _is_odd_literal(value) else value for value in values]
+            values = [frame.keep(value) if _is_odd_literal(value) else value for value in values]
         case "not":
             return _not(node.operands[0], values[0])
         case "car" | "cdr" | "is-null" | "is-pair":

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from decimal import ROUND_CEILING, Decimal
 
 import click
-from omega_runtime.diagnostics.tracebacks import Call, calls, place_lines
+from omega_runtime.diagnostics.tracebacks import Activation, activations, place_lines
 from omega_runtime.ledger.errors import BudgetExceeded
 from omega_runtime.money import dollar_text
 from omega_runtime.visible import visible
@@ -20,7 +20,7 @@ _CALLS = 4
 
 def show_refusal(error: BudgetExceeded, source: Source, whose: str, mends: list[str]) -> None:
     """Print the report; `whose` names the account for people, `mends` says what to do, in order."""
-    found = calls(error, source.name)
+    found = activations(error, source.name)
     head = f"Budget exceeded: the call needs {amount(error.needed)}, and {_left(error.available)} left"
     lines = [*place_lines(found[-1], head)] if found else [f"error: {head}"]
     lines += _figures(error, whose)
@@ -65,7 +65,7 @@ def _figures(error: BudgetExceeded, whose: str) -> Iterator[str]:
     yield f"  left:   {amount(error.available)} of the {limit} of {visible(whose)}; {used}"
 
 
-def _callers(outer: list[Call]) -> Iterator[str]:
+def _callers(outer: list[Activation]) -> Iterator[str]:
     """The latest calls, a line each, the last one first."""
     for call in outer[: -_CALLS - 1 : -1]:
         again = f", {call.times:,} times" if call.times > 1 else ""

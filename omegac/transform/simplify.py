@@ -25,7 +25,7 @@ from omega_runtime.values.symbols import Keyword, Symbol
 from omegac import core
 from omegac.analyse.facts import Facts
 from omegac.core import Node, Program
-from omegac.primitives import PRIMITIVES, call_of
+from omegac.primitives import PRIMITIVES, pattern_of
 from omegac.source import Span
 from omegac.traverse import rebuild, rebuild_program
 
@@ -98,7 +98,7 @@ def _inline(name: str, operands: tuple[Node, ...], span: Span) -> Node | None:
         return _identity(operands, span)
     if name == "values" and count == 1:
         return operands[0]
-    how = call_of(name, count)
+    how = pattern_of(name, count)
     if how is None:
         return None
     if how.count is not None:

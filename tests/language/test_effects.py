@@ -82,7 +82,7 @@ class Recording(Figures):
         super().__init__(10)
         self.requests: list[Request] = []
 
-    def complete(self, request: Request, max_tokens: int, *_: Any) -> Reply:
+    def complete(self, request: Request, max_tokens: int, seconds: float | None = None) -> Reply:
         self.requests.append(request)
         return Reply("x", 1, 1)
 

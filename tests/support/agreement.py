@@ -17,7 +17,7 @@ from omega_runtime.control.deep import deep
 from omega_runtime.diagnostics.conditions import condition
 from omega_runtime.models.reply import Reply
 from omega_runtime.testing import fresh_ledger, scripted_model
-from omega_runtime.values.errors import OmegaError, report
+from omega_runtime.values.errors import OmegaError, condition_text
 from omega_runtime.values.printing import write_text
 
 from benchmarks.interpreter import prepare
@@ -63,7 +63,7 @@ def outcome(run: Callable[[], Any]) -> Outcome:
 def told(failure: Exception) -> str:
     """What the program's user is told about an error."""
     seen = condition(failure)
-    return report(seen if isinstance(seen, Exception) else failure)
+    return condition_text(seen if isinstance(seen, Exception) else failure)
 
 
 # Inlined code may know less about an error than the library: which operand it was, or how it looked.

@@ -54,7 +54,7 @@ class Figures(Provider):
         self.counted += 1
         return self.figures[1]
 
-    def complete(self, request: Request, max_tokens: int, *_: Any) -> Reply:
+    def complete(self, request: Request, max_tokens: int, seconds: float | None = None) -> Reply:
         self.asked.append(max_tokens)
         answer = self.answers.pop(0)
         if isinstance(answer, BaseException):

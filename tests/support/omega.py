@@ -20,7 +20,7 @@ import pytest
 from omega_runtime.control.deep import deep
 from omega_runtime.diagnostics.blame import translated
 from omega_runtime.places.frames import omega_place
-from omega_runtime.values.errors import report
+from omega_runtime.values.errors import condition_text
 from omega_runtime.values.printing import write_text
 
 from omegac.errors import OmegaSyntaxError
@@ -53,7 +53,7 @@ class Run:
     @property
     def message(self) -> str | None:
         """The error's message and irritants."""
-        return None if self.error is None else report(self.error)
+        return None if self.error is None else condition_text(self.error)
 
 
 def compiled(text: str, name: str = NAME) -> Compiled:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from omega_runtime.clock import SystemClock
 from omega_runtime.models.provider import Provider
 from omega_runtime.models.reply import Reply
@@ -22,7 +20,7 @@ class Recorder(Provider):
         self.rooms: list[int] = []
         self.stop_reason: str | None = None
 
-    def complete(self, request: Request, max_tokens: int, *_: Any) -> Reply:
+    def complete(self, request: Request, max_tokens: int, seconds: float | None = None) -> Reply:
         self.requests.append(request)
         self.rooms.append(max_tokens)
         return Reply(f"answer {len(self.requests)}", 6, 4, stop_reason=self.stop_reason)

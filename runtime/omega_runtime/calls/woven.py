@@ -17,7 +17,7 @@ from omega_runtime.ledger.errors import HoldEnded, LedgerFileError, LedgerMisuse
 from omega_runtime.ledger.hold import SENT
 from omega_runtime.ledger.nesting import is_performing, performing
 from omega_runtime.ledger.outcomes import CLOSED
-from omega_runtime.models.provider import Failure, ModelError
+from omega_runtime.models.provider import Failure, ModelError, NetworkProvider
 from omega_runtime.values.errors import OmegaError
 
 TYPE_CHECKING = False
@@ -69,15 +69,16 @@ def perform(hold: Call) -> Reply:
         raise LedgerMisuse("a model may only be called while its worst case is held")
     request = hold.request
     provider = request.provider
-    confirm = None
-    if hold.call:
-        # In a file a hold may end by itself, also while the provider gets ready.
-        confirm = hold.confirm
+    # In a file a hold may end by itself, also while the provider gets ready.
+    confirm = hold.confirm if hold.call else None
+    if confirm is not None:
         confirm()
     hold.open = SENT
     if provider.runs_programs and not is_performing():
         performing.set(ref(hold))
-    return provider.complete(request, hold.output, hold.seconds_left(), confirm)
+    if confirm is not None and isinstance(provider, NetworkProvider):
+        return provider.complete(request, hold.output, hold.seconds_left(), confirm)
+    return provider.complete(request, hold.output, hold.seconds_left())
 
 
 def settle(hold: Call, reply: Reply) -> None:

@@ -9,7 +9,7 @@ import unicodedata
 
 from omega_runtime.diagnostics.blame import translated
 from omega_runtime.places.frames import frame_place, instruction_of, instruction_span, is_omega
-from omega_runtime.values.errors import OmegaError, report
+from omega_runtime.values.errors import OmegaError, condition_text
 from omega_runtime.visible import visible, visible_lines
 
 TYPE_CHECKING = False
@@ -22,7 +22,7 @@ _HIDDEN = ("importlib", "omega_runtime", "omegac")
 _OLDEST, _LATEST = 3, 12
 
 
-class Call:
+class Activation:
     """A line of a traceback: where, in what, and how often in a row it stands there, as in a recursion."""
 
     __slots__ = ("column", "end", "file", "line", "name", "source", "times")
@@ -94,18 +94,18 @@ def format_error(error: BaseException, first: str | None = None) -> str:
     return "\n".join(_lines(error, first))
 
 
-def calls(error: BaseException, first: str | None = None) -> list[Call]:
+def activations(error: BaseException, first: str | None = None) -> list[Activation]:
     """The calls that led to an error, oldest first, the last where it was raised; see `format_error`."""
     runs = _runs(_entries(error.__traceback__, first))
     if runs and runs[-1][1] > 1:
         entry, times = runs.pop()
         runs += [(entry, times - 1), (entry, 1)]
-    return [Call(*run) for run in runs]
+    return [Activation(*run) for run in runs]
 
 
 def _lines(error: BaseException, first: str | None) -> Iterator[str]:
     error = translated(error)
-    found = calls(error, first)
+    found = activations(error, first)
     if not found:
         yield f"error: {visible_lines(describe(error))}"
         return
@@ -122,28 +122,28 @@ def _lines(error: BaseException, first: str | None) -> Iterator[str]:
     yield from map(visible_lines, getattr(error, "__notes__", ()))
 
 
-def place_lines(call: Call, message: str) -> Iterator[str]:
+def place_lines(at: Activation, message: str) -> Iterator[str]:
     """An error message at the place of a call, the source line, and carets."""
-    yield f"{visible(call.file)}:{call.line}:{call.column or 1}: error: {visible_lines(message)}"
-    if call.source:
-        number = str(call.line)
-        yield f"  {number} | {visible(call.source)}"
-        if call.column:
-            yield f"  {' ' * len(number)} | {_carets(call)}"
+    yield f"{visible(at.file)}:{at.line}:{at.column or 1}: error: {visible_lines(message)}"
+    if at.source:
+        number = str(at.line)
+        yield f"  {number} | {visible(at.source)}"
+        if at.column:
+            yield f"  {' ' * len(number)} | {_carets(at)}"
 
 
-def _call_lines(call: Call) -> Iterator[str]:
-    again = f", {call.times:,} times" if call.times > 1 else ""
-    yield f'  File "{visible(call.file)}", line {call.line}, in {call.name}{again}'
-    if call.source:
-        yield "    " + visible(call.source.strip())
-        if call.column:
-            yield "    " + _carets(call)[len(call.source) - len(call.source.lstrip()) :]
+def _call_lines(at: Activation) -> Iterator[str]:
+    again = f", {at.times:,} times" if at.times > 1 else ""
+    yield f'  File "{visible(at.file)}", line {at.line}, in {at.name}{again}'
+    if at.source:
+        yield "    " + visible(at.source.strip())
+        if at.column:
+            yield "    " + _carets(at)[len(at.source) - len(at.source.lstrip()) :]
 
 
-def _carets(call: Call) -> str:
-    before = call.source[: call.column - 1]
-    marked = call.source[call.column - 1 : max(call.end, call.column)]
+def _carets(at: Activation) -> str:
+    before = at.source[: at.column - 1]
+    marked = at.source[at.column - 1 : max(at.end, at.column)]
     return carets(before, marked)
 
 
@@ -188,7 +188,7 @@ def source_line(frame: FrameType, file: str, line: int) -> str:
 def describe(error: BaseException) -> str:
     """What went wrong: the message, and the class where that says more."""
     kind = type(error)
-    text = report(error)
+    text = condition_text(error)
     if kind.__module__.startswith("omega_runtime"):
         return text
     return f"{kind.__name__}: {text}" if text else kind.__name__

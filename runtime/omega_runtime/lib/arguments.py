@@ -138,13 +138,13 @@ def walk(procedure: str, position: int, value: Value) -> Iterator[Value]:
         yield from rest
 
 
-def all_rows(procedure: str, position: int, lists: tuple[Value, ...]) -> list[tuple[Value, ...]]:
+def all_slices(procedure: str, position: int, lists: tuple[Value, ...]) -> list[tuple[Value, ...]]:
     """As `rows`, gathered before any use; a single list must be proper."""
     if len(lists) == 1:
         return [(item,) for item in elements(procedure, position, lists[0])]
-    return list(rows(procedure, position, lists))
+    return list(slices(procedure, position, lists))
 
 
-def rows(procedure: str, position: int, lists: tuple[Value, ...]) -> Iterator[tuple[Value, ...]]:
+def slices(procedure: str, position: int, lists: tuple[Value, ...]) -> Iterator[tuple[Value, ...]]:
     """The first elements of all the lists, then the second ones, up to the end of the shortest list."""
     return zip(*[walk(procedure, position + i, each) for i, each in enumerate(lists)], strict=False)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from omega_runtime.diagnostics.conditions import condition
 from omega_runtime.lib.arguments import callee
 from omega_runtime.lib.registry import primitive
-from omega_runtime.values.errors import OmegaError, Raised, handler_scope, report, wrong_type
+from omega_runtime.values.errors import OmegaError, Raised, condition_text, handler_scope, wrong_type
 from omega_runtime.values.pairs import NIL, make_list
 from omega_runtime.values.printing import write_text
 
@@ -155,7 +155,7 @@ def error_object_irritants(error_object: Value) -> Value:
 @primitive("condition/report-string")
 def condition_report_string(error_object: Value) -> str:
     """The message and the irritants of an error object."""
-    return report(_error("condition/report-string", error_object))
+    return condition_text(_error("condition/report-string", error_object))
 
 
 def _error(procedure: str, value: Value) -> Exception:

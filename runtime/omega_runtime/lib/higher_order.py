@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from omega_runtime.control.tail import TAIL, bounce, entry
-from omega_runtime.lib.arguments import ABSENT, all_rows, callee, elements, rows, walk
+from omega_runtime.lib.arguments import ABSENT, all_slices, callee, elements, slices, walk
 from omega_runtime.lib.registry import primitive
 from omega_runtime.values.errors import wrong_type
 from omega_runtime.values.multiple import MultipleValues
@@ -19,7 +19,7 @@ def map_(procedure: Value, first: Value, *rest: Value) -> Value:
     """The list of what the procedure gives for the elements of the lists."""
     callee("map", 1, procedure)
     if rest:
-        return list_from([procedure(*row) for row in rows("map", 2, (first, *rest))])
+        return list_from([procedure(*items) for items in slices("map", 2, (first, *rest))])
     return list_from([procedure(item) for item in elements("map", 2, first)])
 
 
@@ -28,8 +28,8 @@ def for_each(procedure: Value, first: Value, *rest: Value) -> None:
     """Calls the procedure with the elements of the lists."""
     callee("for-each", 1, procedure)
     if rest:
-        for row in rows("for-each", 2, (first, *rest)):
-            procedure(*row)
+        for items in slices("for-each", 2, (first, *rest)):
+            procedure(*items)
     else:
         for item in elements("for-each", 2, first):
             procedure(item)
@@ -40,8 +40,8 @@ def append_map(procedure: Value, first: Value, *rest: Value) -> Value:
     """The elements, in one list, of the lists that the procedure gives."""
     callee("append-map", 1, procedure)
     found: list[Value] = []
-    for row in all_rows("append-map", 2, (first, *rest)):
-        part = unlist(procedure(*row))
+    for items in all_slices("append-map", 2, (first, *rest)):
+        part = unlist(procedure(*items))
         if part is None:
             raise wrong_type("append-map", 1, "a procedure that gives lists", procedure)
         found += part
@@ -52,7 +52,7 @@ def append_map(procedure: Value, first: Value, *rest: Value) -> Value:
 def filter_map(procedure: Value, first: Value, *rest: Value) -> Value:
     """What the procedure gives for the elements, without any #f."""
     callee("filter-map", 1, procedure)
-    found = [procedure(*row) for row in all_rows("filter-map", 2, (first, *rest))]
+    found = [procedure(*items) for items in all_slices("filter-map", 2, (first, *rest))]
     return list_from([each for each in found if each is not False])
 
 
@@ -97,8 +97,8 @@ def _fold(name: str, procedure: Value, initial: Value, first: Value, rest: tuple
     callee(name, 1, procedure)
     result = initial
     if rest:
-        for row in rows(name, 3, (first, *rest)):
-            result = procedure(result, *row)
+        for items in slices(name, 3, (first, *rest)):
+            result = procedure(result, *items)
     else:
         for item in elements(name, 3, first):
             result = procedure(result, item)
@@ -111,8 +111,8 @@ def fold_right(procedure: Value, initial: Value, first: Value, *rest: Value) -> 
     callee("fold-right", 1, procedure)
     result = initial
     if rest:
-        for row in reversed(all_rows("fold-right", 3, (first, *rest))):
-            result = procedure(*row, result)
+        for items in reversed(all_slices("fold-right", 3, (first, *rest))):
+            result = procedure(*items, result)
     else:
         for item in reversed(elements("fold-right", 3, first)):
             result = procedure(item, result)
@@ -177,8 +177,8 @@ def _as_pairs(items: Value) -> Value:
 def list_index(predicate: Value, first: Value, *rest: Value) -> Value:
     """The index of the first elements that the predicate holds for, or #f."""
     callee("list-index", 1, predicate)
-    for i, row in enumerate(rows("list-index", 2, (first, *rest))):
-        if predicate(*row) is not False:
+    for i, items in enumerate(slices("list-index", 2, (first, *rest))):
+        if predicate(*items) is not False:
             return i
     return False
 
@@ -187,8 +187,8 @@ def list_index(predicate: Value, first: Value, *rest: Value) -> Value:
 def any_(predicate: Value, first: Value, *rest: Value) -> Value:
     """The first result of the predicate that is not #f, or #f."""
     callee("any", 1, predicate)
-    for row in rows("any", 2, (first, *rest)):
-        result = predicate(*row)
+    for items in slices("any", 2, (first, *rest)):
+        result = predicate(*items)
         if result is not False:
             return result
     return False
@@ -199,8 +199,8 @@ def every(predicate: Value, first: Value, *rest: Value) -> Value:
     """#f when the predicate gives #f for some elements, otherwise its last result; #t for empty lists."""
     callee("every", 1, predicate)
     result: Value = True
-    for row in rows("every", 2, (first, *rest)):
-        result = predicate(*row)
+    for items in slices("every", 2, (first, *rest)):
+        result = predicate(*items)
         if result is False:
             return False
     return result
@@ -210,7 +210,7 @@ def every(predicate: Value, first: Value, *rest: Value) -> Value:
 def count(predicate: Value, first: Value, *rest: Value) -> int:
     """How many elements the predicate holds for."""
     callee("count", 1, predicate)
-    return sum(1 for row in all_rows("count", 2, (first, *rest)) if predicate(*row) is not False)
+    return sum(1 for items in all_slices("count", 2, (first, *rest)) if predicate(*items) is not False)
 
 
 @primitive("take-while", calls=(0,))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from omega_runtime.models.prices import price_of
-from omega_runtime.models.provider import Failure, Provider
+from omega_runtime.models.provider import Failure, NetworkProvider
 from omega_runtime.values.errors import OmegaError
 
 TYPE_CHECKING = False
@@ -37,7 +37,7 @@ COUNT_MARGIN_SHARE = 50
 COUNT_SECONDS = 30.0
 
 
-class AnthropicProvider(Provider):
+class AnthropicProvider(NetworkProvider):
     """Calls `messages.create` for one key and base URL; every attempt is one request, without retries of the SDK.
 
     Providers with the same key and address are equal.
@@ -49,7 +49,6 @@ class AnthropicProvider(Provider):
     overhead = MESSAGE_OVERHEAD
     system_overhead = SYSTEM_OVERHEAD
     is_priced = True
-    runs_programs = False
     biller = "anthropic"
 
     def __init__(self, key: str, base_url: str | None) -> None:

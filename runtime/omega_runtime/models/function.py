@@ -60,13 +60,7 @@ class FunctionProvider(Provider):
             return count_tokens(self.parameters.prompt_of(request))
         return count_tokens(request.prompt) + count_tokens(request.system)
 
-    def complete(
-        self,
-        request: Request,
-        max_tokens: int,
-        seconds: float | None = None,  # noqa: ARG002
-        confirm: Callable[[], None] | None = None,  # noqa: ARG002
-    ) -> Reply:
+    def complete(self, request: Request, max_tokens: int, seconds: float | None = None) -> Reply:  # noqa: ARG002
         """Ask the function; raises OmegaError when it gives anything else than a string or a Reply."""
         parameters = self.parameters
         if parameters.is_plain and request.system is None and not request.stop:

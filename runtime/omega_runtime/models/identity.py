@@ -4,97 +4,88 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from types import CodeType
+    from collections.abc import Callable, Iterable
+    from types import CodeType, FunctionType
 
     from omega_runtime.values import Value
 
-_DEPTH_MAX = 4
+_DEPTH_MAX = 8
 
 
 def identity_of(function: Callable[..., Value]) -> str:
     """A function by its module and name, an object that can be called by its class.
 
-    What these don't tell apart goes by what it is made of, as a hash: lambdas and functions within functions by their
-    code and what they have from outside, partials by their arguments, objects and methods by the object's numbers and
-    texts. An attribute `identity`, a string, says it instead.
+    What these don't tell apart goes by what it is made of, as a hash: partials by their arguments, lambdas and
+    functions within functions by their code and by the texts and functions that they have from outside, objects and
+    methods by the object's texts. Numbers and collections out there don't count: they change while the function
+    answers. An attribute `identity`, a string, says it instead.
     """
     own = getattr(function, "identity", None)
-    return own if isinstance(own, str) else _Identity().of(function)
+    return own if isinstance(own, str) else _identity(function, 0)
 
 
-class _Identity:
-    def __init__(self) -> None:
-        self.depth = 0
+def _identity(function: Callable[..., Value], depth: int) -> str:
+    from functools import partial
+    from types import FunctionType, MethodType
 
-    def of(self, function: Callable[..., Value]) -> str:
-        from functools import partial
-        from types import FunctionType, MethodType
-
-        if isinstance(function, partial):
-            return f"{self.of(function.func)} of {self.digest((function.args, function.keywords))}"
-        if isinstance(function, MethodType):
-            return _name(function) + self.state(function.__self__)
-        if isinstance(function, FunctionType):
-            return _name(function) + (self.closure(function) if "<" in function.__qualname__ else "")
-        if hasattr(function, "__qualname__"):
-            return _name(function)
-        return _name(type(function)) + self.state(function)
-
-    def state(self, owner: object) -> str:
-        """The numbers and texts of an object, if it has any."""
-        state = sorted(getattr(owner, "__dict__", {}).items())
-        simple = {name: value for name, value in state if _is_simple(value, _DEPTH_MAX)}
-        return f" {self.digest(simple)}" if simple else ""
-
-    def closure(self, function: Callable[..., Value]) -> str:
-        parts: list[Value] = [_parts(function.__code__), function.__defaults__, function.__kwdefaults__]
-        for cell in function.__closure__ or ():
-            try:
-                parts.append(cell.cell_contents)
-            except ValueError:  # not bound yet
-                parts.append(None)
-        return f" {self.digest(parts)}"
-
-    def digest(self, value: Value) -> str:
-        from hashlib import blake2b
-
-        return blake2b(self.text(value).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
-
-    def text(self, value: Value) -> str:
-        """What a value is made of, without addresses; beyond some depth its class only."""
-        self.depth += 1
-        try:
-            if self.depth > 2 * _DEPTH_MAX:
-                return _name(type(value))
-            if isinstance(value, (list, tuple)):
-                return f"[{','.join(map(self.text, value))}]"
-            if isinstance(value, (set, frozenset)):
-                return f"{{{','.join(sorted(map(self.text, value)))}}}"
-            if isinstance(value, dict):
-                return f"{{{','.join([f'{self.text(key)}:{self.text(each)}' for key, each in value.items()])}}}"
-            if callable(value):
-                return self.of(value)
-            return repr(value) if _is_simple(value, 0) else _name(type(value))
-        finally:
-            self.depth -= 1
+    if isinstance(function, partial):
+        return f"{_identity(function.func, depth + 1)} of {_hash(_text([function.args, function.keywords], depth))}"
+    if isinstance(function, MethodType):
+        return _name(function) + _state(function.__self__, depth)
+    if isinstance(function, FunctionType):
+        return _name(function) + (f" {_hash(_closure(function, depth))}" if "<" in function.__qualname__ else "")
+    if hasattr(function, "__qualname__"):
+        return _name(function)
+    return _name(type(function)) + _state(function, depth)
 
 
 def _name(named: Value) -> str:
     return f"{getattr(named, '__module__', None) or 'builtins'}.{named.__qualname__}"
 
 
+def _state(owner: object, depth: int) -> str:
+    """The texts of an object, if it has any."""
+    lasting = _lasting(getattr(owner, "__dict__", {}).items(), depth)
+    return f" {_hash(lasting)}" if lasting else ""
+
+
+def _closure(function: FunctionType, depth: int) -> str:
+    """What a function does, wherever it stands, and what it has from outside."""
+    from inspect import getclosurevars
+
+    code = _text([_parts(function.__code__), function.__defaults__, function.__kwdefaults__], depth)
+    return code + _lasting(getclosurevars(function).nonlocals.items(), depth)
+
+
+def _lasting(named: Iterable[tuple[str, Value]], depth: int) -> str:
+    return "".join([f"{name}={_text(each, depth)}," for name, each in sorted(named) if _is_lasting(each)])
+
+
+def _is_lasting(value: Value) -> bool:
+    return value is None or isinstance(value, (str, bytes)) or callable(value)
+
+
 def _parts(code: CodeType) -> list[Value]:
-    """What a piece of code does, wherever it stands."""
     constants = [_parts(each) if hasattr(each, "co_code") else each for each in code.co_consts]
     return [code.co_code, constants, code.co_names, code.co_varnames, code.co_freevars]
 
 
-def _is_simple(value: Value, depth: int) -> bool:
+def _text(value: Value, depth: int) -> str:
+    """What a value is made of, without addresses; beyond some depth its class only."""
+    if depth > _DEPTH_MAX:
+        return _name(type(value))
+    if isinstance(value, (list, tuple)):
+        return f"[{','.join([_text(each, depth + 1) for each in value])}]"
+    if isinstance(value, (set, frozenset)):
+        return f"{{{','.join(sorted([_text(each, depth + 1) for each in value]))}}}"
+    if isinstance(value, dict):
+        return f"{{{','.join([f'{_text(key, depth + 1)}:{_text(each, depth + 1)}' for key, each in value.items()])}}}"
     if value is None or isinstance(value, (bool, int, float, complex, str, bytes)):
-        return True
-    if depth and isinstance(value, (list, tuple, set, frozenset)):
-        return all(_is_simple(each, depth - 1) for each in value)
-    if depth and isinstance(value, dict):
-        return all(_is_simple(key, depth - 1) and _is_simple(each, depth - 1) for key, each in value.items())
-    return False
+        return repr(value)
+    return _identity(value, depth + 1) if callable(value) else _name(type(value))
+
+
+def _hash(text: str) -> str:
+    from hashlib import blake2b
+
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()

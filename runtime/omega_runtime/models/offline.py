@@ -12,8 +12,6 @@ from omega_runtime.models.tokens import count_tokens, cut_tokens
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from omega_runtime.clock import SystemClock
     from omega_runtime.models.prices import Price
     from omega_runtime.models.request import Request
@@ -142,13 +140,7 @@ class OfflineProvider(Provider):
         """Exactly what `complete` will count as input."""
         return count_tokens(request.prompt) + (count_tokens(request.system) if request.system else 0)
 
-    def complete(
-        self,
-        request: Request,
-        max_tokens: int,
-        seconds: float | None = None,  # noqa: ARG002
-        confirm: Callable[[], None] | None = None,  # noqa: ARG002
-    ) -> Reply:
+    def complete(self, request: Request, max_tokens: int, seconds: float | None = None) -> Reply:  # noqa: ARG002
         """Summarise the prompt's text, within max_tokens and up to the first stop text."""
         text, reason = answer(request.prompt), "end_turn"
         ends = [end for end in (text.find(stop) for stop in request.stop) if end >= 0]

@@ -131,6 +131,24 @@ class Provider:
         """What a model costs, but for what the settings say of it; None when that is not known."""
         return None
 
+    def complete(self, request: Request, max_tokens: int, seconds: float | None = None) -> Reply:
+        """Answer with at most so many tokens within so many seconds (None: those of the request's settings).
+
+        Whatever it raises is told apart by `failure`.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no complete method")
+
+    def failure(self, error: Exception) -> Failure:
+        """What is known about an exception that `complete` raised."""
+        return Failure(f"{self.name}: {type(error).__name__}: {error}")
+
+
+class NetworkProvider(Provider):
+    """A provider that takes time to get ready, to connect above all."""
+
+    __slots__ = ()
+    runs_programs = False
+
     def complete(
         self,
         request: Request,
@@ -138,13 +156,8 @@ class Provider:
         seconds: float | None = None,
         confirm: Callable[[], None] | None = None,
     ) -> Reply:
-        """Answer with at most so many tokens within so many seconds (None: those of the request's settings).
+        """As `Provider.complete`; `confirm()` is called right before anything leaves.
 
-        `confirm()` raises when the request may not be sent any more: a provider that takes time to get ready calls it
-        right before anything leaves, and lets what it raises pass. Whatever else it raises is told apart by `failure`.
+        It raises when the request may not be sent any more; that passes.
         """
         raise NotImplementedError(f"{type(self).__name__} has no complete method")
-
-    def failure(self, error: Exception) -> Failure:
-        """What is known about an exception that `complete` raised."""
-        return Failure(f"{self.name}: {type(error).__name__}: {error}")

@@ -54,7 +54,7 @@ class Setting:
         self.doc = doc
 
 
-_ROWS = (
+_ALL = (
     Setting("max_tokens", 1024, checks.positive, ANY, "output tokens of a call that does not say otherwise"),
     Setting("floor", 16, checks.positive, ANY, "fewest output tokens that a call may be clamped to"),
     Setting(
@@ -181,5 +181,5 @@ _ROWS = (
     ),
 )
 
-SETTINGS = {row.name: row for row in _ROWS}
+SETTINGS = {row.name: row for row in _ALL}
 """The rows by name."""

@@ -40,7 +40,7 @@ class OmegaError(Exception):
         from omega_runtime.places.frames import place
 
         at = place(self)
-        return f"{report(self)} ({at})" if at else report(self)
+        return f"{condition_text(self)} ({at})" if at else condition_text(self)
 
 
 class ArgumentError(OmegaError, TypeError):
@@ -79,7 +79,7 @@ class Raised(OmegaError):
         return ()
 
 
-def report(error: BaseException) -> str:
+def condition_text(error: BaseException) -> str:
     """The message and the irritants of an error, without its place."""
     if not isinstance(error, OmegaError):
         return str(error)

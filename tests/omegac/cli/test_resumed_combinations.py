@@ -191,7 +191,7 @@ class Ladder(Provider):
     def bound(self, request: Request) -> int:
         return 50
 
-    def complete(self, request: Request, max_tokens: int, *_: Any) -> Reply:
+    def complete(self, request: Request, max_tokens: int, seconds: float | None = None) -> Reply:
         self.asked.append(request.model)
         return Reply(f"{request.model}: {request.prompt}", 50, 150)
 

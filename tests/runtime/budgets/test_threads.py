@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import time
-from typing import Any
 
 import pytest
 from omega_runtime.budgets.scope import budget
@@ -36,7 +35,7 @@ class Busy(Provider):
     def count(self, request: Request, clock: SystemClock | None = None) -> int:
         return len(request.prompt) // 2
 
-    def complete(self, request: Request, max_tokens: int, seconds: float | None = None, confirm: Any = None) -> Reply:
+    def complete(self, request: Request, max_tokens: int, seconds: float | None = None) -> Reply:
         account = current_account()
         with account.ledger.lock:
             for each in account.chain:
@@ -137,5 +136,5 @@ def test_a_call_outside_every_budget_while_one_is_open_elsewhere(mode: str) -> N
 class Free(Provider):
     """Answers at once, at no cost."""
 
-    def complete(self, request: Request, max_tokens: int, seconds: float | None = None, confirm: Any = None) -> Reply:
+    def complete(self, request: Request, max_tokens: int, seconds: float | None = None) -> Reply:
         return Reply("ok", 0, 0)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from omega_runtime.budgets.scope import budget
@@ -131,9 +130,7 @@ def test_another_attempt_that_no_longer_fits_is_refused(ledger: MemoryLedger) ->
         class Sibling(Figures):
             """Fails while something else uses the budget up."""
 
-            def complete(
-                self, request: Request, max_tokens: int, seconds: float | None = None, confirm: Any = None
-            ) -> Reply:
+            def complete(self, request: Request, max_tokens: int, seconds: float | None = None) -> Reply:
                 account.spent_tokens += 150
                 account.committed_tokens += 150
                 raise Boom("busy")
@@ -162,9 +159,7 @@ def test_an_interrupt_during_the_call_passes_as_it_is_and_is_booked_whole(
 
 def test_a_failure_method_that_fails_leaves_the_call_unknown(ledger: MemoryLedger) -> None:
     class Broken(Provider):
-        def complete(
-            self, request: Request, max_tokens: int, seconds: float | None = None, confirm: Any = None
-        ) -> Reply:
+        def complete(self, request: Request, max_tokens: int, seconds: float | None = None) -> Reply:
             raise Boom("first")
 
         def failure(self, error: Exception) -> Failure:

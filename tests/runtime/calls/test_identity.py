@@ -97,7 +97,7 @@ def test_functions(function: Callable[[str], str], name: str) -> None:
 
 
 class Client:
-    """A model with a state, of which the figures and texts count."""
+    """A model with a state, of which the texts count."""
 
     def __init__(self, name: str) -> None:
         self.name = name

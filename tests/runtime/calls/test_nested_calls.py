@@ -87,9 +87,7 @@ def test_a_ledger_file(tmp_path: Path) -> None:
 
 def test_any_provider_that_runs_programs() -> None:
     class Asking(Provider):
-        def complete(
-            self, request: Request, max_tokens: int, seconds: float | None = None, confirm: Any = None
-        ) -> Reply:
+        def complete(self, request: Request, max_tokens: int, seconds: float | None = None) -> Reply:
             return Reply(deep(ask, request.prompt), 1, 1)
 
         failure = FunctionProvider.failure  # type: ignore[assignment]

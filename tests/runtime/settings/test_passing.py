@@ -95,7 +95,7 @@ class Meddled(Figures):
         self.transient = True
         self.billed = "no"
 
-    def complete(self, request: Request, max_tokens: int, seconds: float | None = None, confirm: Any = None) -> Reply:
+    def complete(self, request: Request, max_tokens: int, seconds: float | None = None) -> Reply:
         elsewhere(**self.changes)
         return super().complete(request, max_tokens, seconds)
 
@@ -220,7 +220,7 @@ class Custom(Provider):
     def count(self, request: Request, clock: SystemClock) -> int | None:
         return self.inner.count(request, clock)
 
-    def complete(self, request: Request, max_tokens: int, seconds: float | None = None, confirm: Any = None) -> Reply:
+    def complete(self, request: Request, max_tokens: int, seconds: float | None = None) -> Reply:
         return self.inner.complete(request, max_tokens)
 
 

@@ -14,7 +14,7 @@ from omega_runtime.values.errors import (
     DivisionByZero,
     OmegaError,
     Raised,
-    report,
+    condition_text,
     wrong_range,
     wrong_type,
 )
@@ -39,7 +39,7 @@ from omega_runtime.values.symbols import Symbol
 )
 def test_the_text_of_an_error(error: OmegaError, text: str) -> None:
     assert str(error) == text
-    assert report(error) == text
+    assert condition_text(error) == text
 
 
 def test_the_parts_of_an_error() -> None:
@@ -87,7 +87,7 @@ def test_the_place_is_the_innermost_omega_frame(tmp_path: Path) -> None:
     assert omega_place(error.__traceback__) == ("prog.omega", 4, 19)
     assert place(error) == "prog.omega:4:19"
     assert str(error) == "Budget exceeded 1 (prog.omega:4:19)"
-    assert report(error) == "Budget exceeded 1"
+    assert condition_text(error) == "Budget exceeded 1"
 
 
 def test_columns_stay_bytes_without_the_source(tmp_path: Path) -> None:
