@@ -6,8 +6,10 @@ Nodes are frozen and compared by identity, so that facts about a node can live i
     node     ::= Constant | Reference | GlobalReference | Assignment | If | Lambda | Call | Let | Letrec
                | Sequence | Effect | Handle | Guard | Reraise | RecordType
     resolve turns every GlobalReference into Builtin
-    optimise adds Inline (a primitive's own Python), Loop and Jump (self tail calls), TailCall
+    simplify adds Inline (a primitive's own Python)
     weave turns every Effect into Woven (an effect with its site record)
+    reenter adds Reentrant, Companion, Entry, Step, StepOf, Runtime (code whose continuations are entered again)
+    optimise adds Loop and Jump (self tail calls), TailCall
 """
 
 from __future__ import annotations
@@ -155,11 +157,16 @@ class Clause:
 
 @attrs.frozen(eq=False)
 class Handle:
-    """`body` with handlers for some operations installed."""
+    """`body` with handlers for some operations installed.
+
+    `returned` takes the value of a body that ends by itself, `final` is called when the whole is left.
+    """
 
     body: Lambda
     clauses: tuple[Clause, ...]
     span: Span
+    returned: Lambda | None = None
+    final: Lambda | None = None
 
 
 @attrs.frozen(eq=False)
@@ -256,11 +263,67 @@ class Woven:
 
 
 @attrs.frozen(eq=False)
+class Reentrant:
+    """A procedure by its entry in continuation-passing style, whose first parameter is the continuation.
+
+    Called as Python does, it runs that entry on a machine of its own.
+    """
+
+    entry: Lambda
+    span: Span
+    name: str | None = None
+    documentation: str | None = None
+
+
+@attrs.frozen(eq=False)
+class Entry:
+    """The entry in continuation-passing style of a procedure that surely has one."""
+
+    procedure: Node
+    span: Span
+
+
+@attrs.frozen(eq=False)
+class Runtime:
+    """Something of the run time that no program can name."""
+
+    name: str
+    span: Span
+
+
+@attrs.frozen(eq=False)
+class Step:
+    """The next step, as what a step gives: a function and its operands, the first of which is a continuation."""
+
+    operator: Node
+    operands: tuple[Node, ...]
+    span: Span
+
+
+@attrs.frozen(eq=False)
+class StepOf:
+    """The step that performs an effect, and goes on with its value."""
+
+    continuation: Node
+    node: Woven
+    span: Span
+
+
+@attrs.frozen(eq=False)
 class Define:
     """A top-level definition."""
 
     variable: Variable
     value: Node
+    span: Span
+
+
+@attrs.frozen(eq=False)
+class Companion:
+    """The entry in continuation-passing style of a top-level procedure that is defined as plain code."""
+
+    variable: Variable
+    entry: Lambda
     span: Span
 
 
@@ -286,17 +349,28 @@ Node = (
     | Jump
     | TailCall
     | Woven
+    | Reentrant
+    | Entry
+    | Runtime
+    | Step
+    | StepOf
 )
-Item = Define | Node
+Item = Define | Companion | Node
 
 
 @attrs.frozen(eq=False)
 class Program:
-    """A whole source file."""
+    """A whole source file; `declared` are top-level variables that get their values within an item, in order."""
 
     items: tuple[Item, ...] = ()
+    declared: tuple[Variable, ...] = ()
 
     @property
     def definitions(self) -> tuple[Define, ...]:
         """The top-level definitions in order."""
         return tuple(item for item in self.items if isinstance(item, Define))
+
+    @property
+    def toplevel(self) -> tuple[Variable, ...]:
+        """The top-level variables."""
+        return (*(definition.variable for definition in self.definitions), *self.declared)

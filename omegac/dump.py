@@ -9,7 +9,7 @@ from hy.models import Object
 from omega_runtime.values.printing import write_text
 
 from omegac import core
-from omegac.analyse.effects import Rows
+from omegac.analyse.effects import Row
 from omegac.core import Item, Node, Program
 from omegac.forms import Broken, text_of
 from omegac.operations import is_model_call
@@ -31,7 +31,7 @@ def dump_program(program: Program) -> str:
     return "".join(_layout(_tree(item), 0) + "\n" for item in program.items)
 
 
-def dump_rows(rows: Rows) -> str:
+def dump_rows(rows: dict[core.Lambda, Row]) -> str:
     """The procedures of a program and what calling each may do."""
     lines = []
     for procedure, row in rows.items():

@@ -19,6 +19,7 @@ _MORE_MODULES = (
     "omega_runtime.chapter.monitoring",
     "omega_runtime.chapter.scopes",
     "omega_runtime.chapter.quality",
+    "omega_runtime.lib.backtracking",
     "omega_runtime.lib.continuations",
     "omega_runtime.lib.special_forms",
 )
@@ -57,6 +58,14 @@ def library() -> dict[str, Primitive]:
     for name in _MORE_MODULES:
         importlib.import_module(name)
     return dict(PRIMITIVES)
+
+
+@cache
+def has_entry(name: str) -> bool:
+    """Whether a library procedure has an entry in continuation-passing style, for continuations entered again."""
+    import omega_runtime.lib.reentry  # noqa: F401 - gives them their entries
+
+    return hasattr(library()[name].function, "cps")
 
 
 # Types of results that no program can call.

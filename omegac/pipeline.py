@@ -26,12 +26,13 @@ from omegac.errors import CompilerBug, Diagnostic, Diagnostics, Malformed, Omega
 from omegac.expand import expand
 from omegac.reader import read
 from omegac.source import Source, Span
+from omegac.transform.reenter import reenter
 from omegac.transform.simplify import simplify
 from omegac.transform.tailcalls import tail_calls
 from omegac.transform.weave import weave
 from omegac.verify.calls import check_calls
 from omegac.verify.effects import check_effects
-from omegac.verify.grammar import EXPANDED, OPTIMISED, RESOLVED, SIMPLIFIED, WOVEN, Grammar
+from omegac.verify.grammar import EXPANDED, OPTIMISED, REENTERED, RESOLVED, SIMPLIFIED, WOVEN, Grammar
 from omegac.verify.programs import check_program
 
 
@@ -94,6 +95,10 @@ def _simplify(unit: Unit) -> Unit:
     return unit.with_program(simplify(unit.program, unit.facts))
 
 
+def _reenter(unit: Unit) -> Unit:
+    return unit.with_program(reenter(unit.program, unit.facts))
+
+
 def _optimise(unit: Unit) -> Unit:
     return unit.with_program(tail_calls(unit.program, unit.facts))
 
@@ -128,8 +133,9 @@ PASSES = (
     Pass("resolve", _resolve, _program_text, RESOLVED),
     Pass("analyse", _analyse, lambda unit: dump_rows(effect_rows(unit.program, unit.facts)), RESOLVED),
     Pass("simplify", _simplify, _program_text, SIMPLIFIED),
-    Pass("optimise", _optimise, _program_text, OPTIMISED),
     Pass("weave", _weave, _program_text, WOVEN),
+    Pass("reenter", _reenter, _program_text, REENTERED),
+    Pass("optimise", _optimise, _program_text, OPTIMISED),
     Pass("lower", _lower, lambda unit: dump_python(_lowered(unit).tree())),
     Pass("emit", _emit, lambda unit: emit_text(_lowered(unit), unit.source)),
 )
@@ -209,8 +215,8 @@ def _verified(source: Source) -> dict[str, Program]:
             programs[each.name] = unit.program
     check_effects(programs)
     lowered = _lowered(unit)
-    check_calls(lowered.tree(), programs["weave"])
-    check_calls(ast.parse(emit_text(lowered, source)), programs["weave"])
+    check_calls(lowered.tree(), programs["optimise"])
+    check_calls(ast.parse(emit_text(lowered, source)), programs["optimise"])
     return programs
 
 

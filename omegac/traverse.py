@@ -28,7 +28,7 @@ class _Shape:
 def _changed_procedure(node: core.Lambda, change: Change) -> core.Lambda:
     changed = change(node)
     if not isinstance(changed, core.Lambda):
-        raise CompilerBug("the parts of a handle must stay procedures")
+        raise CompilerBug("a part that is a procedure must stay one")
     return changed
 
 
@@ -44,6 +44,11 @@ _NAMED_NODES = _Shape(
 _SHAPES: dict[Any, _Shape] = {
     "Node": _Shape(lambda node: (node,), lambda node, change: change(node)),
     "Lambda": _Shape(lambda node: (node,), _changed_procedure),
+    "Lambda | None": _Shape(
+        lambda node: () if node is None else (node,),
+        lambda node, change: None if node is None else _changed_procedure(node, change),
+    ),
+    "Woven": _Shape(lambda node: (node,), lambda node, change: change(node)),
     "tuple[Node, ...]": _Shape(lambda nodes: nodes, lambda nodes, change: tuple([change(node) for node in nodes])),
     "tuple[tuple[Variable, Node], ...]": _NAMED_NODES,
     "tuple[tuple[str, Node], ...]": _NAMED_NODES,
@@ -53,7 +58,7 @@ _SHAPES: dict[Any, _Shape] = {
 
 _PARTS: dict[type, tuple[tuple[str, _Shape], ...]] = {
     kind: tuple((field.name, _SHAPES[field.type]) for field in attrs.fields(kind) if field.type in _SHAPES)
-    for kind in (*get_args(Node), core.Define)
+    for kind in (*get_args(Node), core.Define, core.Companion)
 }
 
 
@@ -98,13 +103,22 @@ def rebuild(node: Node, change: Change) -> Node:
     return attrs.evolve(node, **{name: shape.changed(getattr(node, name), change) for name, shape in parts})
 
 
+def value_of(item: core.Item) -> Node:
+    """The node of a top-level item."""
+    if isinstance(item, core.Define):
+        return item.value
+    return item.entry if isinstance(item, core.Companion) else item
+
+
 def rebuild_item(item: core.Item, change: Change) -> core.Item:
     """A top-level item with `change` applied to its node."""
     if isinstance(item, core.Define):
         return attrs.evolve(item, value=change(item.value))
+    if isinstance(item, core.Companion):
+        return attrs.evolve(item, entry=_changed_procedure(item.entry, change))
     return change(item)
 
 
 def rebuild_program(program: core.Program, change: Change) -> core.Program:
     """A program with `change` applied to the node of each item."""
-    return core.Program(tuple(rebuild_item(item, change) for item in program.items))
+    return attrs.evolve(program, items=tuple(rebuild_item(item, change) for item in program.items))

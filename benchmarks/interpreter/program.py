@@ -17,6 +17,7 @@ from omegac.errors import Diagnostics
 from omegac.expand import expand
 from omegac.reader import read
 from omegac.source import Source
+from omegac.traverse import value_of
 
 
 class Interpreted:
@@ -31,7 +32,7 @@ class Interpreted:
         return self._closures.cells[item.variable] if isinstance(item, core.Define) else None
 
     def _code(self, item: core.Item) -> Code:
-        node = item.value if isinstance(item, core.Define) else item
+        node = value_of(item)
         return self._closures.code(node, Scope((), None, procedure=""))
 
     def run(self) -> dict[str, Any]:

@@ -1,23 +1,40 @@
 """Effect rows: what calling a procedure may do.
 
-A row is a set out of {infer, io, state, control} and the set of variables it calls that aren't known:
-infer asks a model, io touches the world, state changes what others see, control performs an operation that
-only a handler answers. Rows are the least fixed point over the program's calls; a call of something wholly
-unknown may do everything, so a row is never too small.
+A row is a set out of {infer, io, state, control} and the set of variables it calls that aren't known: infer asks a
+model, io touches the world, state changes what others see, control performs an operation that only a handler answers,
+or takes a continuation that is more than an escape. Rows are the least fixed point over the program's calls; rows of
+arguments flow into the procedures that they are given to. A call of something wholly unknown may do everything, so a
+row is never too small.
+
+A fifth kind, capture, is for the compiler alone: whether a call may capture a continuation that is entered again.
+Here the world is closed: what is unknown may do what some procedure of the program does whose value gets about.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 import attrs
 
 from omegac import core
 from omegac.analyse.facts import Facts, bound_by, called_positions
-from omegac.core import Lambda, Node, Program, Variable
+from omegac.analyse.resumptions import CALL_CC, is_general, only_escapes
+from omegac.core import Item, Lambda, Node, Program, Variable
 from omegac.library import library
 from omegac.operations import is_model_call, kind_of
-from omegac.traverse import children, walk
+from omegac.traverse import children, tail_nodes, value_of, walk
 
 KINDS = ("infer", "io", "state", "control")
+CAPTURE = "capture"
+
+# Library procedures that take continuations: those of call/cc may only escape, the others never do only that.
+_CAPTURING = CALL_CC | {
+    *("call-with-prompt", "abort-to-prompt"),
+    *("%amb-collect", "%amb-collect-n", "require", "mzero", "mplus", "bind"),
+}
+# Library procedures whose results call what they are given.
+_COMBINING = frozenset({"compose", "pipe", "partial", "identity", "constantly"})
+_DEPTH_MAX = 20
 
 
 @attrs.frozen
@@ -38,13 +55,26 @@ class Row:
 
 PURE = Row()
 ANYTHING = Row(frozenset(KINDS))
-Rows = dict[Lambda, Row]
+_CAPTURES = Row(frozenset({"control", CAPTURE}))
 
 
-def effect_rows(program: Program, facts: Facts) -> Rows:
-    """The row of every procedure of a program."""
-    procedures = [node for item in program.items for node in walk(item) if isinstance(node, core.Lambda)]
-    analysis = _Analysis(facts, dict.fromkeys(procedures, PURE))
+@attrs.frozen(eq=False)
+class Effects:
+    """The rows of a program: of its `procedures`, and of evaluating each `item`.
+
+    `resumed` are the operations that some handler of the program answers by more than a resumption in tail position.
+    """
+
+    procedures: dict[Lambda, Row]
+    items: dict[Item, Row]
+    resumed: frozenset[str]
+
+
+def effects_of(program: Program, facts: Facts) -> Effects:
+    """The rows of a program."""
+    nodes = [node for item in program.items for node in walk(item)]
+    procedures = [node for node in nodes if isinstance(node, core.Lambda)]
+    analysis = _Analysis(facts, dict.fromkeys(procedures, PURE), nodes)
     changed = True
     while changed:
         changed = False
@@ -52,7 +82,14 @@ def effect_rows(program: Program, facts: Facts) -> Rows:
             row = analysis.row_of_body(procedure)
             changed |= row != analysis.rows[procedure]
             analysis.rows[procedure] = row
-    return analysis.rows
+        changed |= analysis.update_unknown()
+    items = {item: analysis.row_of_item(item) for item in program.items}
+    return Effects(analysis.rows, items, analysis.resumed)
+
+
+def effect_rows(program: Program, facts: Facts) -> dict[Lambda, Row]:
+    """The row of every procedure of a program."""
+    return effects_of(program, facts).procedures
 
 
 def calls_models(program: Program) -> bool:
@@ -66,14 +103,26 @@ def calls_models(program: Program) -> bool:
     )
 
 
+def general_operations(nodes: Iterable[Item]) -> frozenset[str]:
+    """The operations that some handler answers by more than a resumption in tail position."""
+    return frozenset(
+        clause.operation
+        for node in nodes
+        if isinstance(node, core.Handle)
+        for clause in node.clauses
+        if is_general(clause)
+    )
+
+
 def _row_of_library(name: str) -> frozenset[str]:
     return frozenset(library()[name].row)
 
 
 class _Analysis:
-    def __init__(self, facts: Facts, rows: Rows) -> None:
+    def __init__(self, facts: Facts, rows: dict[Lambda, Row], nodes: list[Item]) -> None:
         self.facts = facts
         self.rows = rows
+        self.resumed = general_operations(nodes)
         self.parameters = {parameter for procedure in rows for parameter in procedure.parameters}
         self.owners = {
             variable: procedure
@@ -81,12 +130,30 @@ class _Analysis:
             for node in (procedure, *_own_nodes(procedure.body))
             for variable in bound_by(node)
         }
+        called = {id(node.operator) for node in nodes if isinstance(node, core.Call | core.TailCall)}
+        captures = any(
+            isinstance(node, core.Builtin) and node.name in _CAPTURING and id(node) not in called for node in nodes
+        )
+        self.unknown = ANYTHING | _CAPTURES if captures else ANYTHING
+
+    def update_unknown(self) -> bool:
+        """Let what is unknown capture once a procedure does whose value gets about; whether that is new."""
+        if CAPTURE in self.unknown.kinds:
+            return False
+        if any(CAPTURE in self.rows[procedure].kinds for procedure in self.facts.escaping if procedure in self.rows):
+            self.unknown = ANYTHING | _CAPTURES
+            return True
+        return False
 
     def row_of_body(self, procedure: Lambda) -> Row:
         """The row of a procedure under the current assumptions about the others."""
         return self._row(procedure.body, procedure)
 
-    def _row(self, node: Node, inside: Lambda) -> Row:
+    def row_of_item(self, item: Item) -> Row:
+        """What evaluating a top-level item may do."""
+        return self._row(value_of(item), None)
+
+    def _row(self, node: Node, inside: Lambda | None) -> Row:
         """What evaluating a node does; making a procedure does nothing."""
         if isinstance(node, core.Lambda):
             return PURE
@@ -95,38 +162,57 @@ class _Analysis:
             row |= self._row(child, inside)
         match node:
             case core.Effect():
-                return row | _operation_row(node.operation)
+                return row | self._row_of_operation(node.operation)
             case core.Woven():
-                return row | _operation_row(node.site.operation)
+                return row | self._row_of_operation(node.site.operation)
             case core.Assignment():
-                own = self.owners.get(node.variable) is inside
+                own = inside is not None and self.owners.get(node.variable) is inside
                 return row if own else row | Row(frozenset({"state"}))
             case core.Call() | core.TailCall():
                 return row | self._row_of_call(node)
             case core.Inline(operation="set-record-field" | "set-car" | "set-cdr"):
                 return row | Row(frozenset({"state"}))
             case core.Handle():
-                row |= self.rows[node.body]
-                for clause in node.clauses:
-                    row |= self.rows[clause.procedure]
-                return Row(row.kinds, row.calls - self.facts.resumptions)
+                return row | self._row_of_handle(node)
         return row
+
+    def _row_of_operation(self, operation: str) -> Row:
+        row = Row(frozenset({kind_of(operation)}))
+        return row | _CAPTURES if operation in self.resumed or operation.startswith("amb.") else row
+
+    def _row_of_handle(self, node: core.Handle) -> Row:
+        row = PURE
+        for procedure in children(node):
+            row |= self._row_of_value(procedure)
+        row = Row(row.kinds, row.calls - self.facts.resumptions)
+        return row | _CAPTURES if any(is_general(clause) for clause in node.clauses) else row
 
     def _row_of_call(self, call: core.Call | core.TailCall) -> Row:
         operator = call.operator
         if isinstance(operator, core.Builtin):
-            row = Row(frozenset(library()[operator.name].row))
-            for i in called_positions(call):
-                if i < len(call.operands):
-                    row |= self._row_of_value(call.operands[i])
-            if operator.name == "%parameterize":
-                for bound in call.operands[:-1:2]:
-                    row |= self._row_of_converter(bound)
-            return row
-        row = self._row_of_value(operator)
+            return self._row_of_library_call(operator.name, call)
         procedure = self.facts.procedure(operator)
-        if procedure is None or not row.calls:
-            return row
+        if procedure is None:
+            return self._row_of_value(operator)
+        return self._with_arguments(self.rows[procedure], procedure, call)
+
+    def _row_of_library_call(self, name: str, call: core.Call | core.TailCall) -> Row:
+        row = PURE if name in CALL_CC else Row(_row_of_library(name))
+        if name in _CAPTURING and not (name in CALL_CC and isinstance(call, core.Call) and self._only_escapes(call)):
+            row |= _CAPTURES
+        for i in called_positions(call):
+            if i < len(call.operands):
+                row |= self._row_of_value(call.operands[i])
+        if name == "%parameterize":
+            for bound in call.operands[:-1:2]:
+                row |= self._row_of_converter(bound)
+        return row
+
+    def _only_escapes(self, call: core.Call) -> bool:
+        return only_escapes(call, self.facts)
+
+    def _with_arguments(self, row: Row, procedure: Lambda, call: core.Call | core.TailCall) -> Row:
+        """The row of a known procedure, with what the arguments do in place of its parameters."""
         actual = dict(zip(procedure.parameters, call.operands, strict=False))
         result = Row(row.kinds, row.calls - actual.keys())
         for parameter in row.calls & actual.keys():
@@ -141,22 +227,58 @@ class _Analysis:
                 return PURE
             case core.Call(operator=core.Builtin(name="make-parameter"), operands=(_, converter)):
                 return self._row_of_value(converter)
-        return ANYTHING
+        return self.unknown
 
-    def _row_of_value(self, node: Node) -> Row:
-        """What calling the value of a node may do."""
+    def _row_of_value(self, node: Node, depth: int = 0) -> Row:
+        """What calling the value of a node may do, with whatever arguments."""
         procedure = self.facts.procedure(node)
         if procedure is not None:
-            return self.rows[procedure]
-        if isinstance(node, core.Builtin):
-            primitive = library()[node.name]
-            return ANYTHING if primitive.calls else Row(frozenset(primitive.row))
-        if isinstance(node, core.Reference):
-            if node.variable in self.facts.resumptions:
+            row = self.rows[procedure]
+            outer = row.calls.difference(procedure.parameters)
+            return row if len(outer) == len(row.calls) else Row(row.kinds, outer) | self.unknown
+        if depth > _DEPTH_MAX:
+            return self.unknown
+        match node:
+            case core.Builtin(name=name):
+                primitive = library()[name]
+                row = self.unknown if primitive.calls else Row(_row_of_library(name))
+                return row | _CAPTURES if name in _CAPTURING else row
+            case core.Reference(variable=variable):
+                return self._row_of_variable(variable, depth)
+            case core.If():
+                return self._row_of_value(node.then, depth + 1) | self._row_of_value(node.otherwise, depth + 1)
+            case core.Let() | core.Letrec():
+                return self._row_of_value(node.body, depth + 1)
+            case core.Sequence():
+                return self._row_of_value(node.items[-1], depth + 1)
+            case core.Constant():
                 return PURE
-            if node.variable in self.parameters and node.variable not in self.facts.assigned:
-                return Row(calls=frozenset({node.variable}))
-        return ANYTHING
+            case core.Call():
+                return self._row_of_result(node, depth)
+        return self.unknown
+
+    def _row_of_variable(self, variable: Variable, depth: int) -> Row:
+        if variable in self.facts.resumptions:
+            return PURE
+        if variable in self.parameters and variable not in self.facts.assigned:
+            return Row(calls=frozenset({variable}))
+        value = self.facts.values.get(variable)
+        return self.unknown if value is None else self._row_of_value(value, depth + 1)
+
+    def _row_of_result(self, call: core.Call, depth: int) -> Row:
+        """What calling the result of a call may do."""
+        if isinstance(call.operator, core.Builtin) and call.operator.name in _COMBINING:
+            row = PURE
+            for operand in call.operands:
+                row |= self._row_of_value(operand, depth + 1)
+            return row
+        procedure = self.facts.procedure(call.operator)
+        if procedure is None:
+            return self.unknown
+        row = PURE
+        for node, _ in tail_nodes(procedure.body):
+            row |= self._row_of_value(node, depth + 1)
+        return self._with_arguments(row, procedure, call)
 
 
 def _own_nodes(node: Node) -> list[Node]:
@@ -167,7 +289,3 @@ def _own_nodes(node: Node) -> list[Node]:
     for child in children(node):
         found.extend(_own_nodes(child))
     return found
-
-
-def _operation_row(operation: str) -> Row:
-    return Row(frozenset({kind_of(operation)}))

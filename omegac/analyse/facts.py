@@ -53,7 +53,7 @@ def facts_of(program: Program) -> Facts:
             case core.Handle():
                 resumptions.update(clause.procedure.parameters[-1] for clause in node.clauses)
     values = {variable: value for variable, value in values.items() if variable not in assigned}
-    toplevel = frozenset(definition.variable for definition in program.definitions)
+    toplevel = frozenset(program.toplevel)
     escaping = _Escapes(values, toplevel).find(program)
     return Facts(frozenset(assigned), values, escaping, frozenset(resumptions), toplevel)
 

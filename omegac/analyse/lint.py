@@ -1,14 +1,14 @@
-"""What is certainly wrong: wrong numbers of arguments, thunks that aren't, resumptions used in ways not supported."""
+"""What is certainly wrong: wrong numbers of arguments, thunks that aren't."""
 
 from __future__ import annotations
 
 from omegac import core
 from omegac.analyse.facts import Facts
 from omegac.analyse.thunks import check_thunk, thunk_help
-from omegac.core import Item, Lambda, Node, Program, Variable
+from omegac.core import Lambda, Program
 from omegac.errors import Diagnostics
 from omegac.library import Arity, arity
-from omegac.traverse import children, tail_nodes, walk
+from omegac.traverse import walk
 
 
 def lint(program: Program, facts: Facts, diagnostics: Diagnostics) -> None:
@@ -20,7 +20,17 @@ def lint(program: Program, facts: Facts, diagnostics: Diagnostics) -> None:
                 check_thunk(node, facts, diagnostics)
             elif isinstance(node, core.Handle):
                 for clause in node.clauses:
-                    _Resumption(clause.procedure.parameters[-1], diagnostics).check(clause.procedure.body, True)
+                    _check_resumption(clause, diagnostics)
+
+
+def _check_resumption(clause: core.Clause, diagnostics: Diagnostics) -> None:
+    """A resumption takes one value, wherever it is called by its name."""
+    variable = clause.procedure.parameters[-1]
+    for node in walk(clause.procedure):
+        if isinstance(node, core.Call) and isinstance(node.operator, core.Reference):
+            count = len(node.operands)
+            if node.operator.variable is variable and count != 1:
+                diagnostics.error(f"{variable.name} takes 1 argument, but gets {count}", node.span)
 
 
 def arity_of_lambda(procedure: Lambda) -> Arity:
@@ -55,61 +65,3 @@ def signature(procedure: Lambda) -> str:
     if procedure.name is None:
         return f"(lambda ({' '.join(names)}) …)"
     return f"({' '.join([procedure.name, *names])})"
-
-
-def _is_only_tail_called(variable: Variable, node: core.Let | core.Letrec) -> bool:
-    """Whether a local procedure is called in tail position and used in no other way, as the name of a loop is."""
-    bodies = [node.body, *(value.body for _, value in node.bindings if isinstance(value, core.Lambda))]
-    tail_called = sum(
-        isinstance(tail, core.Call) and isinstance(tail.operator, core.Reference) and tail.operator.variable is variable
-        for body in bodies
-        for tail, _ in tail_nodes(body)
-    )
-    return tail_called == sum(isinstance(n, core.Reference) and n.variable is variable for n in walk(node))
-
-
-class _Resumption:
-    """Checks that a clause calls its resumption in tail position only."""
-
-    def __init__(self, variable: Variable, diagnostics: Diagnostics) -> None:
-        self.variable = variable
-        self.diagnostics = diagnostics
-
-    def check(self, node: Item, tail: bool) -> None:
-        match node:
-            case core.Reference(variable=variable) if variable is self.variable:
-                self.diagnostics.error(
-                    f"the resumption {self.variable.name} is used other than by a call in tail position",
-                    node.span,
-                    f"end a branch of the clause with ({self.variable.name} value), or with a value of its own",
-                )
-            case core.Call(operator=core.Reference(variable=variable)) if tail and variable is self.variable:
-                self._check_call(node)
-            case core.If():
-                self.check(node.test, False)
-                self.check(node.then, tail)
-                self.check(node.otherwise, tail)
-            case core.Sequence():
-                self._check_all(node.items[:-1])
-                self.check(node.items[-1], tail)
-            case core.Let() | core.Letrec():
-                for variable, value in node.bindings:
-                    if tail and isinstance(value, core.Lambda) and _is_only_tail_called(variable, node):
-                        self.check(value.body, True)
-                    else:
-                        self.check(value, False)
-                self.check(node.body, tail)
-            case core.Guard():
-                self.check(node.body, False)
-                self.check(node.handler, tail)
-            case _:
-                self._check_all(children(node))
-
-    def _check_call(self, call: core.Call) -> None:
-        if len(call.operands) != 1:
-            self.diagnostics.error(f"{self.variable.name} takes 1 argument, but gets {len(call.operands)}", call.span)
-        self._check_all(call.operands)
-
-    def _check_all(self, nodes: tuple[Node, ...] | list[Node]) -> None:
-        for node in nodes:
-            self.check(node, False)

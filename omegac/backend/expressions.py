@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 from omegac import core
 from omegac.backend import functions, ledger_calls, statements
-from omegac.backend.build import assign, call, constant, is_true, load
+from omegac.backend.build import assign, attribute, call, constant, is_true, load
 from omegac.backend.frame import DISCARD, Assign, Frame, is_stable
 from omegac.backend.inline import inline
 from omegac.backend.shape import conjuncts, is_boolean
@@ -55,6 +55,12 @@ def _expression(frame: Frame, node: Node) -> ast.expr:
             parts = frame.module.shapes.alternatives(node)
             assert parts is not None
             return joined(ast.Or(), [expression(frame, part) for part in parts])
+        case core.Reentrant():
+            return functions.reentrant(frame, node)
+        case core.Entry():
+            return attribute(expression(frame, node.procedure), "cps")
+        case core.Runtime(name=name):
+            return load(frame.module.runtime(name))
         case core.Woven():
             return ledger_calls.effect(frame, node)
         case core.Handle():
@@ -188,15 +194,20 @@ def negated(condition: ast.expr) -> ast.expr:
 
 def _handle(frame: Frame, node: core.Handle) -> ast.expr:
     procedures = [clause.procedure for clause in node.clauses]
-    body, *clauses = operands(frame, (node.body, *procedures))
+    ends = {"returned": node.returned, "final": node.final}
+    given = {name: end for name, end in ends.items() if end is not None}
+    body, *values = operands(frame, (node.body, *procedures, *given.values()))
     keys: list[ast.expr | None] = [constant(clause.operation) for clause in node.clauses]
-    return call(frame.module.runtime("handle"), body, ast.Dict(keys, clauses))
+    clauses = ast.Dict(keys, values[: len(keys)])
+    return call(frame.module.runtime("handle"), body, clauses, **dict(zip(given, values[len(keys) :], strict=True)))
 
 
 def bind(frame: Frame, name: str, node: Node) -> None:
     """Assign a node's value to a local variable; procedures become `def`s of that name."""
     if isinstance(node, core.Lambda):
         functions.define(frame, node, name)
+    elif isinstance(node, core.Reentrant):
+        functions.define_reentrant(frame, node, name)
     elif isinstance(node, core.RecordType):
         frame.emit(functions.record_class(frame, node, name))
     elif frame.module.shapes.is_expression(node):

@@ -50,6 +50,32 @@ def define(frame: Frame, node: Lambda, name: str, decorators: Iterable[ast.expr]
     _emit(frame, definition, node)
 
 
+def reentrant(frame: Frame, node: core.Reentrant) -> ast.expr:
+    """The name of a procedure that has an entry in continuation-passing style."""
+    name = frame.temporary(python_name(node.name) if node.name else "fn")
+    define_reentrant(frame, node, name)
+    return load(name)
+
+
+def define_reentrant(frame: Frame, node: core.Reentrant, name: str, decorators: Iterable[ast.expr] = ()) -> None:
+    """Write the entry of a procedure, and the procedure, which runs it."""
+    entry = entry_name(frame, name)
+    define(frame, node.entry, entry)
+    inner = Frame(frame.module, frame, node, (entry,))
+    parameters = [inner.names.claim(python_name(variable.name)) for variable in node.entry.parameters[1:]]
+    rest = None if node.entry.rest is None else inner.names.claim(python_name(node.entry.rest.name))
+    runs = call(frame.module.runtime("run"), load(entry), *_pass_on(parameters, rest))
+    documentation = [ast.Expr(constant(node.documentation))] if node.documentation else []
+    decorator = call(frame.module.runtime("reentrant"), load(entry))
+    definition = function(name, parameters, rest, [*documentation, ast.Return(runs)], [*decorators, decorator])
+    _emit(frame, definition, node)
+
+
+def entry_name(frame: Frame, name: str) -> str:
+    """The name of a procedure's entry in continuation-passing style."""
+    return frame.module.private(name + "_cps") if frame.outer is None else frame.temporary(name + "_cps")
+
+
 def _tail_name(frame: Frame, name: str) -> str:
     return frame.module.private(name + "_tail") if frame.outer is None else frame.temporary(name + "_tail")
 

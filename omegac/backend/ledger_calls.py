@@ -19,9 +19,23 @@ import ast
 
 from omegac import core
 from omegac.backend import expressions
-from omegac.backend.build import assign, attribute, call, load
+from omegac.backend.build import assign, attribute, call, constant, load
 from omegac.backend.frame import Frame
 from omegac.operations import is_model_call
+
+
+def step(frame: Frame, node: core.StepOf) -> ast.expr:
+    """The step that performs an effect: `perform_step, k, SITE_1, (prompt,), {"max_tokens": 30}`."""
+    module, woven = frame.module, node.node
+    k, *values = expressions.operands(
+        frame, (node.continuation, *woven.operands, *(value for _, value in woven.options))
+    )
+    count = len(woven.operands)
+    names: list[ast.expr | None] = [constant(name.replace("-", "_")) for name, _ in woven.options]
+    operands = ast.Tuple(values[:count], ast.Load())
+    options = ast.Dict(names, values[count:])
+    site = load(module.site(woven.site, woven.span))
+    return ast.Tuple([load(module.runtime("perform_step")), k, site, operands, options], ast.Load())
 
 
 def effect(frame: Frame, node: core.Woven) -> ast.expr:

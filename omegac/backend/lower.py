@@ -51,6 +51,8 @@ def lower(program: Program, facts: Facts, source: Source, diagnostics: Diagnosti
     for i, item in enumerate(program.items):
         if isinstance(item, core.Define):
             _definition(frame, item)
+        elif isinstance(item, core.Companion):
+            _companion(frame, item)
         elif result and i == len(program.items) - 1:
             frame.emit(assign(RESULT, _value(frame, item, "result")))
         else:
@@ -67,17 +69,27 @@ def lower(program: Program, facts: Facts, source: Source, diagnostics: Diagnosti
 def _definition(frame: Frame, item: core.Define) -> None:
     module, variable = frame.module, item.variable
     name = module.toplevel[variable]
-    if isinstance(item.value, core.Lambda):
+    if isinstance(item.value, core.Lambda | core.Reentrant):
         decorators = []
         if variable.name != name:
             decorators = [call(module.runtime("named"), constant(variable.name))]
-        functions.define(frame, item.value, name, decorators)
+        if isinstance(item.value, core.Lambda):
+            functions.define(frame, item.value, name, decorators)
+        else:
+            functions.define_reentrant(frame, item.value, name, decorators)
     elif isinstance(item.value, core.RecordType):
         frame.emit(functions.record_class(frame, item.value, name))
         if variable in module.record_aliases:
             frame.emit(assign(module.record_aliases[variable], load(name)))
     else:
         frame.emit(assign(name, _value(frame, item.value, name)))
+
+
+def _companion(frame: Frame, item: core.Companion) -> None:
+    name = frame.module.toplevel[item.variable]
+    entry = functions.entry_name(frame, name)
+    functions.define(frame, item.entry, entry)
+    frame.emit(ast.Assign([ast.Attribute(load(name), "cps", ast.Store())], load(entry)))
 
 
 def _expression(frame: Frame, node: core.Node) -> None:

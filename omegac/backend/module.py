@@ -51,12 +51,14 @@ class Module:
         self.numbers = _numeric_variables(program, facts)
         self.names = Names(_own_names(program))
         self._shared: dict[Any, str] = {}
+        self._sites: dict[core.Site, str] = {}
         self._claim_toplevel(program)
 
     def _claim_toplevel(self, program: Program) -> None:
-        visible = [d for d in program.definitions if not d.variable.hidden]
-        for definition in visible:
-            variable = definition.variable
+        values = {definition.variable: definition.value for definition in program.definitions}
+        for variable in program.toplevel:
+            if variable.hidden:
+                continue
             name = python_name(variable.name)
             if self.names.is_defined(name):
                 other = next((v.name for v, n in self.toplevel.items() if n == name), name)
@@ -69,15 +71,16 @@ class Module:
                 self.names.definition(name)
             self.exports.append(name)
             self.toplevel[variable] = name
-            if isinstance(definition.value, core.RecordType):
-                self.toplevel[variable] = self.names.definition(class_name(definition.value.name))
-                if variable.name == definition.value.name:
+            value = values.get(variable)
+            if isinstance(value, core.RecordType):
+                self.toplevel[variable] = self.names.definition(class_name(value.name))
+                if variable.name == value.name:
                     self.record_aliases[variable] = name
                 else:
                     self.exports[-1] = self.toplevel[variable]
-        for definition in program.definitions:
-            if definition.variable.hidden:
-                self.toplevel[definition.variable] = self.private(python_name(definition.variable.name))
+        for variable in program.toplevel:
+            if variable.hidden:
+                self.toplevel[variable] = self.private(python_name(variable.name))
 
     def private(self, name: str) -> str:
         """A module-level name that isn't exported."""
@@ -124,7 +127,9 @@ class Module:
 
     def site(self, site: core.Site, span: Span) -> str:
         """The name of an effect site's record."""
-        name = self.names.added(f"SITE_{len(self.sites) + 1}")
+        if site in self._sites:
+            return self._sites[site]
+        name = self._sites[site] = self.names.added(f"SITE_{len(self.sites) + 1}")
         fields = (site.file, site.line, site.column, site.operation, site.procedure, site.ordinal)
         statement = assign(name, call(self.runtime("Site"), *map(constant, fields)))
         self.placer.place(statement, span)
@@ -220,7 +225,7 @@ def _early_builtins(program: Program) -> frozenset[Variable]:
 
 def _own_names(program: Program) -> frozenset[str]:
     """What Python calls the variables that the program's text names, at the top level and inside."""
-    variables = {definition.variable for definition in program.definitions}
+    variables = set(program.toplevel)
     for item in program.items:
         for node in walk(item):
             variables.update(bound_by(node))

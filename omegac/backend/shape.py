@@ -102,8 +102,10 @@ class Shapes:
 
     def _decide(self, node: Node) -> bool:
         match node:
-            case core.Constant() | core.Reference() | core.Builtin():
+            case core.Constant() | core.Reference() | core.Builtin() | core.Runtime():
                 return True
+            case core.Entry():
+                return self.is_expression(node.procedure)
             case core.Inline():
                 return not PRIMITIVES[node.operation].is_statement and self._are_expressions(node.operands)
             case core.Call():

@@ -6,7 +6,7 @@ import ast
 from typing import TypeGuard
 
 from omegac import core
-from omegac.backend import expressions, functions
+from omegac.backend import expressions, functions, ledger_calls
 from omegac.backend.build import assign, call, constant, load
 from omegac.backend.frame import (
     DISCARD,
@@ -76,6 +76,11 @@ def _run(frame: Frame, node: Node, destination: Destination) -> None:
             _jump(frame, node)
         case core.TailCall():
             _tail_call(frame, node)
+        case core.Step():
+            values = expressions.operands(frame, (node.operator, *node.operands))
+            frame.emit(ast.Return(ast.Tuple(values, ast.Load())))
+        case core.StepOf():
+            frame.emit(ast.Return(ledger_calls.step(frame, node)))
         case _:
             _deliver(frame, node, destination)
 

@@ -10,6 +10,7 @@ from hy.models import Object
 from omegac import core
 from omegac.errors import Diagnostics
 from omegac.expand import (  # noqa: F401 - each registers its special forms
+    backtracking,
     bindings,
     bodies,
     conditionals,

@@ -166,14 +166,19 @@ def _close(
 
 
 def expand_lambda(
-    expander: Expander, parameters: Object, body: Sequence[Object], environment: Environment, span: Span
+    expander: Expander,
+    parameters: Object,
+    body: Sequence[Object],
+    environment: Environment,
+    span: Span,
+    name: str | None = None,
 ) -> core.Lambda:
     """A procedure; a string that starts a longer body documents it."""
     documentation = None
     if len(body) > 1 and isinstance(body[0], String):
         documentation, body = str(body[0]), body[1:]
     node = _close(parameters, environment, span, lambda scope: expand_body(expander, body, scope, span))
-    return attrs.evolve(node, documentation=documentation)
+    return attrs.evolve(node, documentation=documentation, name=name)
 
 
 def expand_body(expander: Expander, forms: Sequence[Object], environment: Environment, span: Span) -> Node:

@@ -9,7 +9,7 @@ from hy.models import Expression, Keyword, Object, Symbol
 from omegac import core
 from omegac.core import Node
 from omegac.errors import Malformed, suggestion
-from omegac.expand.bodies import expand_lambda
+from omegac.expand.bodies import expand_body, expand_lambda
 from omegac.expand.control import thunk
 from omegac.expand.environment import Environment
 from omegac.expand.expander import Expander, named
@@ -61,12 +61,49 @@ def _check_options(operation: str, options: list[tuple[Keyword, Object]]) -> Non
         seen.add(key.name)
 
 
-@special("(handle expression (on operation (argument … resumption) body …) …)", 2)
+@special(
+    "(handle expression (on operation (argument … resumption) body …) … "
+    "[(return (value) body …)] [(finally body …)])",
+    2,
+)
 def expand_handle(x: Expander, form: Expression, environment: Environment) -> Node:
     """An expression with handlers for some operations."""
-    clauses = tuple([_clause(x, item, environment) for item in form[2:]])
+    ends: dict[str, core.Lambda] = {}
+    clauses = []
+    for item in form[2:]:
+        keyword = _end_of(item, environment)
+        if keyword is None:
+            clauses.append(_clause(x, item, environment))
+        elif keyword in ends:
+            raise Malformed(f"there are two ({keyword} …) clauses", Span.of(item))
+        else:
+            ends[keyword] = _end(x, item, keyword, environment)
     body = thunk(x.expand(form[1], environment), Span.of(form[1]), "body")
-    return core.Handle(body, clauses, Span.of(form))
+    return core.Handle(body, tuple(clauses), Span.of(form), ends.get("return"), ends.get("finally"))
+
+
+def _end_of(form: Object, environment: Environment) -> str | None:
+    """Whether a clause says what is done in the end, by its keyword; `return` may be an operation, too."""
+    parts: Sequence[Object] = list_of(form, "handle")
+    if parts and environment.means(parts[0], "finally"):
+        return "finally"
+    is_return = len(parts) > 1 and environment.means(parts[0], "return") and isinstance(parts[1], Expression)
+    return "return" if is_return else None
+
+
+def _end(x: Expander, form: Object, keyword: str, environment: Environment) -> core.Lambda:
+    parts = list_of(form, "handle")
+    if keyword == "finally":
+        if len(parts) < 2:
+            raise malformed("handle", form)
+        return thunk(expand_body(x, parts[1:], environment, Span.of(form)), Span.of(form), "finally")
+    if len(parts) < 3:
+        raise malformed("handle", form)
+    parameters = list_of(parts[1], "handle")
+    if len(parameters) != 1:
+        raise Malformed(f"a return clause takes 1 parameter, but has {len(parameters)}", Span.of(parts[1]))
+    identifier(parameters[0], "a parameter")
+    return expand_lambda(x, parameters, parts[2:], environment, Span.of(form), "return")
 
 
 def _clause(x: Expander, form: Object, environment: Environment) -> core.Clause:

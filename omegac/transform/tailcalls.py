@@ -31,7 +31,7 @@ def tail_calls(program: Program, facts: Facts) -> Program:
     program = rebuild_program(program, _Loops(facts, references(program)).convert)
     facts = facts_of(program)
     kept = _kept_by_closures(facts)
-    program = core.Program(tuple(_loop_in_definition(item, facts, kept) for item in program.items))
+    program = attrs.evolve(program, items=tuple(_loop_in_definition(item, facts, kept) for item in program.items))
     return _mark(program, facts_of(program))
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections import Counter
 
+import attrs
+
 from omegac import core
 from omegac.core import Node, Program
 from omegac.traverse import rebuild, rebuild_item
@@ -33,4 +35,4 @@ def weave(program: Program, file: str) -> Program:
     for item in program.items:
         name = item.variable.name if isinstance(item, core.Define) else ""
         items.append(rebuild_item(item, lambda node, name=name: within(name, node)))  # type: ignore[misc]
-    return Program(tuple(items))
+    return attrs.evolve(program, items=tuple(items))

@@ -47,5 +47,8 @@ EXPANDED = Grammar(
 )
 RESOLVED = EXPANDED.changed(gone=(core.GlobalReference,))
 SIMPLIFIED = attrs.evolve(RESOLVED, operations=None)
-OPTIMISED = SIMPLIFIED.changed(new=(core.Loop, core.Jump, core.TailCall))
-WOVEN = OPTIMISED.changed(gone=(core.Effect,), new=(core.Woven,))
+WOVEN = SIMPLIFIED.changed(gone=(core.Effect,), new=(core.Woven,))
+REENTERED = WOVEN.changed(
+    new=(core.Reentrant, core.Companion, core.Entry, core.Runtime, core.Step, core.StepOf),
+)
+OPTIMISED = REENTERED.changed(new=(core.Loop, core.Jump, core.TailCall))

@@ -10,7 +10,7 @@ from omegac.analyse.facts import bound_by
 from omegac.core import Item, Lambda, Node, Program, Variable
 from omegac.errors import CompilerBug
 from omegac.source import Source, Span
-from omegac.traverse import children, walk
+from omegac.traverse import children, value_of, walk
 from omegac.verify.grammar import Grammar
 
 
@@ -33,10 +33,10 @@ def check_program(stage: str, program: Program, grammar: Grammar, source: Source
     twice = [type(node).__name__ for node, count in Counter(nodes).items() if count > 1 and children(node)]
     ensure(not twice, f"nodes that occur twice after {stage}: {twice}")
     _check_binding_once(program)
-    toplevel = [definition.variable for definition in program.definitions]
+    toplevel = program.toplevel
     ensure(len(set(toplevel)) == len(toplevel), "a variable is defined twice")
     for item in program.items:
-        node = item.value if isinstance(item, core.Define) else item
+        node = value_of(item)
         _check_scope(node, frozenset(toplevel), in_handler=False)
         _check_tails(node, (), in_procedure=False)
     for node in nodes:
@@ -54,7 +54,7 @@ def _check_span(name: str, span: Span, source: Source) -> None:
 
 def _check_binding_once(program: Program) -> None:
     """Each variable is bound at one place; a procedure's own loop binds the parameters again."""
-    bound: set[Variable] = {definition.variable for definition in program.definitions}
+    bound: set[Variable] = set(program.toplevel)
     again: set[Item] = set()
     for node in (node for item in program.items for node in walk(item)):
         match node:

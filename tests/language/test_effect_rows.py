@@ -55,7 +55,7 @@ def rows_of(text: str) -> dict[str, str]:
 (define (f x) (vector-set! x 0 1))                               ⇒ state
 (define (f x) (hash-table-set! x 0 1))                           ⇒ state
 (define-record-type p (mk x) p? (x get set-x!)) (define (f r) (set-x! r 1))  ⇒ state
-(define (make) (let ((n 0)) (lambda () (set! n 1) n))) (define (f) ((make)))  ⇒ infer, io, state, control
+(define (make) (let ((n 0)) (lambda () (set! n 1) n))) (define (f) ((make)))  ⇒ state
 ;; control
 (define (f x) (effect ask.op x))                                 ⇒ control
 (define (f x) (effect ask.op x) (effect infer.op x))             ⇒ infer, control

@@ -57,23 +57,37 @@ class Abort(BaseException):
         self.error = error
 
 
-def handle(thunk: Procedure, clauses: dict[str, Procedure]) -> Value:
+def handle(
+    thunk: Procedure,
+    clauses: dict[str, Procedure],
+    returned: Procedure | None = None,
+    final: Procedure | None = None,
+) -> Value:
     """Run `thunk()` with the clauses installed; its value, or that of a clause that did not resume.
 
     A clause is called as `clause(operand, ..., k)` with the handlers outside this `handle` expression; the
-    account and the trackers stay those of the place where the effect was performed.
+    account and the trackers stay those of the place where the effect was performed. `returned` makes of the thunk's own
+    value that of the expression; `final()` is called in the end, whatever happens.
     """
+    if final is not None:
+        try:
+            return handle(thunk, clauses, returned)
+        finally:
+            final()
     before = current.get()
     frame = Frame(clauses, before.handlers)
     current.set(Context(before.account, before.trackers, frame, before.policy))
     try:
-        return thunk()
+        value = thunk()
     except Abort as abort:
         if abort.frame is not frame:
             raise
         if abort.error is None:
             return abort.value
         error = abort.error
+    else:
+        current.set(before)
+        return value if returned is None else returned(value)
     finally:
         current.set(before)
     raise error

@@ -22,39 +22,39 @@ if TYPE_CHECKING:
     from omega_runtime.values import Procedure, Value
 
 
-class _Scope:
+class Scope:
     """The dynamic extent of a handler, or of a guard when `handler` is None."""
 
     __slots__ = ("handler", "outer")
 
-    def __init__(self, handler: Procedure | None, outer: _Scope | None) -> None:
+    def __init__(self, handler: Procedure | None, outer: Scope | None) -> None:
         self.handler = handler
         self.outer = outer
 
 
-def enter_guard() -> Token[_Scope | None]:
+def enter_guard() -> Token[Scope | None]:
     """Opens the extent of a guard's body; the token closes it."""
-    return handler_scope.set(_Scope(None, handler_scope.get()))
+    return handler_scope.set(Scope(None, handler_scope.get()))
 
 
-def leave_guard(token: Token[_Scope | None]) -> None:
+def leave_guard(token: Token[Scope | None]) -> None:
     """Closes the extent of a guard's body, before any clause of the guard runs."""
     handler_scope.reset(token)
 
 
-def _throw(error: BaseException, scope: _Scope | None) -> NoReturn:
+def throw(error: BaseException, scope: Scope | None) -> NoReturn:
     """Raises the Python exception, noting which handlers it has been past: those within `scope`."""
     error.__omega_scope__ = scope  # type: ignore[attr-defined]
     raise error
 
 
-def _call(handler: Procedure, error: BaseException, outer: _Scope | None) -> Value:
+def _call(handler: Procedure, error: BaseException, outer: Scope | None) -> Value:
     """Calls a handler where the handlers outside of it are installed."""
     token = handler_scope.set(outer)
     try:
         return handler(condition(error))
     except Exception as another:
-        if not _is_past(another, outer):
+        if not is_past(another, outer):
             another.__omega_scope__ = outer  # type: ignore[attr-defined]
         raise
     finally:
@@ -65,12 +65,12 @@ def _signal(error: BaseException) -> NoReturn:
     """Offers an error to the innermost handler; if that returns, a second error goes to the next one out."""
     scope = handler_scope.get()
     if scope is None or scope.handler is None:
-        _throw(error, scope)
+        throw(error, scope)
     _call(scope.handler, error, scope.outer)
     _returned(error, scope)
 
 
-def _returned(error: BaseException, scope: _Scope) -> NoReturn:
+def _returned(error: BaseException, scope: Scope) -> NoReturn:
     """Raises the second error that a handler's return is."""
     second = OmegaError("the handler returned from an error that cannot be continued:", condition(error))
     second.__cause__ = error
@@ -79,6 +79,11 @@ def _returned(error: BaseException, scope: _Scope) -> NoReturn:
         _signal(second)
     finally:
         handler_scope.reset(token)
+
+
+def raisable(value: Value) -> BaseException:
+    """The exception for an object given to `raise`."""
+    return value if isinstance(value, BaseException) else Raised(value)
 
 
 @primitive("error")
@@ -90,16 +95,16 @@ def error(message: Value, *irritants: Value) -> NoReturn:
 @primitive("raise")
 def raise_(value: Value) -> NoReturn:
     """Raises any object."""
-    _signal(value if isinstance(value, BaseException) else Raised(value))
+    _signal(raisable(value))
 
 
 @primitive("raise-continuable")
 def raise_continuable(value: Value) -> Value:
     """Raises any object; what a handler returns for it is the result."""
-    exception = value if isinstance(value, BaseException) else Raised(value)
+    exception = raisable(value)
     scope = handler_scope.get()
     if scope is None or scope.handler is None:
-        _throw(exception, scope)
+        throw(exception, scope)
     return _call(scope.handler, exception, scope.outer)
 
 
@@ -108,12 +113,12 @@ def with_exception_handler(handler: Value, thunk: Value) -> Value:
     """Calls the thunk while `handler` is the innermost handler."""
     callee("with-exception-handler", 1, handler)
     callee("with-exception-handler", 2, thunk)
-    scope = _Scope(handler, handler_scope.get())
+    scope = Scope(handler, handler_scope.get())
     token = handler_scope.set(scope)
     try:
         return thunk()
     except Exception as exception:
-        if _is_past(exception, scope):
+        if is_past(exception, scope):
             raise
         failure = exception
     finally:
@@ -122,7 +127,7 @@ def with_exception_handler(handler: Value, thunk: Value) -> Value:
     _returned(failure, scope)
 
 
-def _is_past(error: Exception, scope: _Scope | None) -> bool:
+def is_past(error: Exception, scope: Scope | None) -> bool:
     """Whether an error was raised where this handler was not, or no longer, installed."""
     if not hasattr(error, "__omega_scope__"):
         return False

@@ -25,20 +25,28 @@ class Parameter:
         return "#<parameter>"
 
 
-def parameterize(bindings: tuple[tuple[Parameter, Value], ...], thunk: Procedure) -> Value:
-    """Calls the thunk while every parameter has the value bound to it, as its converter gives it.
+def converted(bindings: tuple[tuple[Parameter, Value], ...]) -> list[tuple[ContextVar[Value], Value]]:
+    """What is behind parameters, with what they are bound to as their converters give it.
 
     Raises ArgumentError when something bound is no parameter.
     """
-    converted = []
+    found = []
     for parameter, value in bindings:
         if type(parameter) is not Parameter:
             from omega_runtime.values.errors import wrong_type
 
             raise wrong_type("parameterize", 1, "a parameter", parameter)
         converter = parameter.converter
-        converted.append((parameter._variable, value if converter is None else converter(value)))
-    tokens = [(variable, variable.set(value)) for variable, value in converted]
+        found.append((parameter._variable, value if converter is None else converter(value)))
+    return found
+
+
+def parameterize(bindings: tuple[tuple[Parameter, Value], ...], thunk: Procedure) -> Value:
+    """Calls the thunk while every parameter has the value bound to it, as its converter gives it.
+
+    Raises ArgumentError when something bound is no parameter.
+    """
+    tokens = [(variable, variable.set(value)) for variable, value in converted(bindings)]
     try:
         return thunk()
     finally:

@@ -1,0 +1,222 @@
+"""Control procedures as steps: what programs whose continuations are entered again use in the place of the plain ones.
+
+Importing this module gives library procedures their entries in continuation-passing style. Those of procedures that
+call other procedures, such as `map`, are compiled from Omega: see `prelude`.
+"""
+
+from __future__ import annotations
+
+from omega_runtime.control.frames import Frame
+from omega_runtime.control.machine import (
+    back,
+    call,
+    call_with_current_continuation,
+    current_machine,
+    reentrant,
+    run,
+    within,
+)
+from omega_runtime.diagnostics.conditions import condition
+from omega_runtime.lib import conditions, continuations, control, higher_order, special_forms
+from omega_runtime.lib.arguments import callee, elements
+from omega_runtime.lib.conditions import Scope, is_past, raisable
+from omega_runtime.values.errors import OmegaError, handler_scope
+from omega_runtime.values.multiple import MultipleValues
+from omega_runtime.values.parameters import converted
+from omega_runtime.values.printing import write_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from contextvars import ContextVar
+    from typing import Any
+
+    from omega_runtime.control.frames import State
+    from omega_runtime.values import Procedure, Value
+
+__all__ = ["back", "call", "call_cc", "guard", "reentrant", "reraise", "run", "within"]
+
+
+class _Scoped(Frame):
+    """A frame within which `scope` is the innermost error handler or guard."""
+
+    __slots__ = ("_before", "scope")
+
+    def __init__(self, k: Any, scope: Scope | None) -> None:
+        super().__init__(k)
+        self.scope = scope
+
+    def enter(self) -> None:
+        self._before = handler_scope.get()
+        handler_scope.set(self.scope)
+
+    def leave(self) -> None:
+        handler_scope.set(self._before)
+
+
+class _Guarded(_Scoped):
+    """The body of a guard."""
+
+    __slots__ = ("handler",)
+
+    def __init__(self, k: Any, handler: Procedure) -> None:
+        super().__init__(k, Scope(None, handler_scope.get()))
+        self.handler = handler
+
+    def caught(self, error: Exception) -> State:
+        return self.handler, self.k, condition(error)
+
+
+def guard(k: Any, body: Procedure, handler: Procedure) -> State:
+    """The step of a guard: `body` and `handler` are steps; the handler gets the condition."""
+    current_machine().push(_Guarded(k, handler))
+    return body, back
+
+
+def reraise(k: Any, value: Value) -> State:  # noqa: ARG001
+    """The step with which a guard without a clause that applies hands on its condition."""
+    conditions.raise_(value)
+
+
+class _Handled(_Scoped):
+    """The thunk of `with-exception-handler`."""
+
+    __slots__ = ("handler",)
+
+    def __init__(self, k: Any, handler: Procedure) -> None:
+        super().__init__(k, Scope(handler, handler_scope.get()))
+        self.handler = handler
+
+    def caught(self, error: Exception) -> State | None:
+        assert self.scope is not None
+        if is_past(error, self.scope):
+            return None
+        return _offered(_returning(error), self.scope, error)
+
+
+def _offered(k: Any, scope: Scope, error: BaseException) -> State:
+    """Call a handler where the handlers outside of it are installed."""
+    assert scope.handler is not None
+    return within(_Scoped(k, scope.outer), scope.handler, condition(error))
+
+
+def _returning(error: BaseException) -> Procedure:
+    """The continuation of a handler for an error that cannot be continued."""
+
+    def returned(_: Value) -> State:
+        second = OmegaError("the handler returned from an error that cannot be continued:", condition(error))
+        second.__cause__ = error
+        scope = handler_scope.get()
+        outer = scope.outer if scope is not None else None
+        if outer is None or outer.handler is None:
+            conditions.throw(second, outer)
+        return _offered(_returning(second), outer, second)
+
+    return returned
+
+
+def _with_exception_handler(k: Any, handler: Value, thunk: Value) -> State:
+    callee("with-exception-handler", 1, handler)
+    callee("with-exception-handler", 2, thunk)
+    return within(_Handled(k, handler), thunk)
+
+
+def _raise(k: Any, value: Value) -> State:  # noqa: ARG001
+    error = raisable(value)
+    scope = handler_scope.get()
+    if scope is None or scope.handler is None:
+        conditions.throw(error, scope)
+    return _offered(_returning(error), scope, error)
+
+
+def _raise_continuable(k: Any, value: Value) -> State:
+    error = raisable(value)
+    scope = handler_scope.get()
+    if scope is None or scope.handler is None:
+        conditions.throw(error, scope)
+    return _offered(k, scope, error)
+
+
+def _error(k: Any, message: Value, *irritants: Value) -> State:
+    return _raise(k, OmegaError(message if isinstance(message, str) else write_text(message), *irritants))
+
+
+class _Wind(Frame):
+    """The thunk of `dynamic-wind`."""
+
+    __slots__ = ("after", "before")
+
+    def __init__(self, k: Any, before: Procedure, after: Procedure) -> None:
+        super().__init__(k)
+        self.before = before
+        self.after = after
+
+    def returned(self, value: Value) -> State:
+        k = self.k
+        return call, lambda _: (k, value), self.after
+
+
+def _dynamic_wind(k: Any, before: Value, thunk: Value, after: Value) -> State:
+    for i, procedure in enumerate((before, thunk, after)):
+        callee("dynamic-wind", i + 1, procedure)
+    return call(lambda _: within(_Wind(k, before, after), thunk), before)
+
+
+class _Parameterized(Frame):
+    """The body of `parameterize`."""
+
+    __slots__ = ("_before", "values")
+
+    def __init__(self, k: Any, values: list[tuple[ContextVar[Value], Value]]) -> None:
+        super().__init__(k)
+        self.values = values
+
+    def enter(self) -> None:
+        self._before = [(variable, variable.get()) for variable, _ in self.values]
+        for variable, value in self.values:
+            variable.set(value)
+
+    def leave(self) -> None:
+        for variable, value in reversed(self._before):
+            variable.set(value)
+
+
+def _parameterize(k: Any, *operands: Any) -> State:
+    *pairs, thunk = operands
+    return within(_Parameterized(k, converted(tuple(zip(pairs[::2], pairs[1::2], strict=True)))), thunk)
+
+
+def _apply(k: Any, procedure: Value, *arguments: Value) -> State:
+    callee("apply", 1, procedure)
+    if not arguments:
+        return call(k, procedure)
+    return call(k, procedure, *arguments[:-1], *elements("apply", len(arguments) + 1, arguments[-1]))
+
+
+def _call_with_values(k: Any, producer: Value, consumer: Value) -> State:
+    callee("call-with-values", 2, consumer)
+
+    def consume(produced: Value) -> State:
+        values = produced if type(produced) is MultipleValues else (produced,)
+        return call(k, consumer, *values)
+
+    return call(consume, callee("call-with-values", 1, producer))
+
+
+def call_cc(k: Any, procedure: Value) -> State:
+    """`call/cc` as a step."""
+    return call_with_current_continuation(k, callee("call/cc", 1, procedure))
+
+
+_ENTRIES = (
+    (conditions.with_exception_handler, _with_exception_handler),
+    (conditions.raise_, _raise),
+    (conditions.raise_continuable, _raise_continuable),
+    (conditions.error, _error),
+    (continuations.call_with_current_continuation, call_cc),
+    (control.call_with_values, _call_with_values),
+    (control.dynamic_wind, _dynamic_wind),
+    (higher_order.apply, _apply),
+    (special_forms.parameterize, _parameterize),
+)
+for _procedure, _entry in _ENTRIES:
+    reentrant(_entry)(_procedure)
