@@ -21,6 +21,7 @@ _MORE_MODULES = (
     "omega_runtime.chapter.quality",
     "omega_runtime.lib.backtracking",
     "omega_runtime.lib.continuations",
+    "omega_runtime.lib.prompts",
     "omega_runtime.lib.special_forms",
 )
 
@@ -63,7 +64,7 @@ def library() -> dict[str, Primitive]:
 @cache
 def has_entry(name: str) -> bool:
     """Whether a library procedure has an entry in continuation-passing style, for continuations entered again."""
-    import omega_runtime.lib.reentry  # noqa: F401 - gives them their entries
+    import omega_runtime.entries  # noqa: F401 - gives them their entries
 
     return hasattr(library()[name].function, "cps")
 

@@ -40,12 +40,13 @@ from omegac.verify.programs import check_program
 class Unit:
     """A source on its way through the passes: what they have made of it so far.
 
-    With `result`, the module leaves the value of its last expression in `__result__`.
+    With `result`, the module leaves the value of its last expression in `__result__`; for `everywhere` see `reenter`.
     """
 
     source: Source
     diagnostics: Diagnostics
     result: bool = False
+    everywhere: bool = False
     forms: tuple[Object, ...] = ()
     program: Program = attrs.field(factory=Program)
     lowered: Lowered | None = None
@@ -96,7 +97,7 @@ def _simplify(unit: Unit) -> Unit:
 
 
 def _reenter(unit: Unit) -> Unit:
-    return unit.with_program(reenter(unit.program, unit.facts))
+    return unit.with_program(reenter(unit.program, unit.facts, everywhere=unit.everywhere))
 
 
 def _optimise(unit: Unit) -> Unit:
@@ -168,12 +169,12 @@ class Compiled:
         return result
 
 
-def compile_source(source: Source, *, result: bool = False) -> Compiled:
+def compile_source(source: Source, *, result: bool = False, everywhere: bool = False) -> Compiled:
     """Compile a source. Raises OmegaSyntaxError with every error of it.
 
-    With `result`, the module leaves the value of its last expression in `__result__`.
+    With `result`, the module leaves the value of its last expression in `__result__`; for `everywhere` see `reenter`.
     """
-    unit = deep(_last, source, result)
+    unit = deep(_last, source, result, everywhere)
     return Compiled(source, _lowered(unit), tuple(unit.diagnostics.warnings), calls_models(unit.program))
 
 
@@ -190,16 +191,16 @@ def verify(source: Source) -> dict[str, Program]:
     return deep(_verified, source)
 
 
-def units(source: Source, result: bool = False) -> Iterator[tuple[Pass, Unit]]:
+def units(source: Source, result: bool = False, everywhere: bool = False) -> Iterator[tuple[Pass, Unit]]:
     """Each pass and what it left, in order; deep programs need `omega_runtime.deep` around."""
-    unit = Unit(source, Diagnostics(source), result)
+    unit = Unit(source, Diagnostics(source), result, everywhere)
     for each in PASSES:
         unit = each.run(unit)
         yield each, unit
 
 
-def _last(source: Source, result: bool) -> Unit:
-    *_, (_, unit) = units(source, result)
+def _last(source: Source, result: bool, everywhere: bool) -> Unit:
+    *_, (_, unit) = units(source, result, everywhere)
     return unit
 
 

@@ -12,7 +12,7 @@ Here the world is closed: what is unknown may do what some procedure of the prog
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import attrs
 
@@ -130,6 +130,7 @@ class _Analysis:
             for node in (procedure, *_own_nodes(procedure.body))
             for variable in bound_by(node)
         }
+        self.continuations = frozenset(_continuations(nodes, facts))
         called = {id(node.operator) for node in nodes if isinstance(node, core.Call | core.TailCall)}
         captures = any(
             isinstance(node, core.Builtin) and node.name in _CAPTURING and id(node) not in called for node in nodes
@@ -258,8 +259,8 @@ class _Analysis:
         return self.unknown
 
     def _row_of_variable(self, variable: Variable, depth: int) -> Row:
-        if variable in self.facts.resumptions:
-            return PURE
+        if variable in self.facts.resumptions or variable in self.continuations:
+            return PURE  # what such a call does is part of the row of its handle, or its call/cc
         if variable in self.parameters and variable not in self.facts.assigned:
             return Row(calls=frozenset({variable}))
         value = self.facts.values.get(variable)
@@ -279,6 +280,15 @@ class _Analysis:
         for node, _ in tail_nodes(procedure.body):
             row |= self._row_of_value(node, depth + 1)
         return self._with_arguments(row, procedure, call)
+
+
+def _continuations(nodes: Iterable[Item], facts: Facts) -> Iterator[Variable]:
+    """The parameters that a call/cc gives a continuation to."""
+    for node in nodes:
+        if isinstance(node, core.Call) and isinstance(node.operator, core.Builtin) and node.operator.name in CALL_CC:
+            receiver = facts.procedure(node.operands[0]) if node.operands else None
+            if receiver is not None:
+                yield from receiver.parameters[:1]
 
 
 def _own_nodes(node: Node) -> list[Node]:

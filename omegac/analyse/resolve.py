@@ -23,15 +23,16 @@ from omegac.traverse import rebuild, rebuild_program
 _SUGGESTIONS_MAX = 20
 
 
-def resolve(program: Program, diagnostics: Diagnostics) -> Program:
-    """The pass."""
-    return rebuild_program(program, _Resolver(program, diagnostics).change)
+def resolve(program: Program, diagnostics: Diagnostics, *, is_own: bool = False) -> Program:
+    """The pass; a program of the compiler's own sees the names that begin with %, too."""
+    names = {name for name in library() if is_own or not name.startswith("%")}
+    return rebuild_program(program, _Resolver(program, diagnostics, names).change)
 
 
 class _Resolver:
-    def __init__(self, program: Program, diagnostics: Diagnostics) -> None:
+    def __init__(self, program: Program, diagnostics: Diagnostics, names: set[str]) -> None:
         self.diagnostics = diagnostics
-        self.library = {name for name in library() if not name.startswith("%")}
+        self.library = names
         self.visible = [definition.variable.name for definition in program.definitions]
         self.reported: set[str] = set()
 

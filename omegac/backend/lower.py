@@ -86,7 +86,8 @@ def _definition(frame: Frame, item: core.Define) -> None:
 
 
 def _companion(frame: Frame, item: core.Companion) -> None:
-    name = frame.module.toplevel[item.variable]
+    module = frame.module
+    name = module.toplevel[item.variable] if item.variable in module.toplevel else module.builtin(item.variable.name)
     entry = functions.entry_name(frame, name)
     functions.define(frame, item.entry, entry)
     frame.emit(ast.Assign([ast.Attribute(load(name), "cps", ast.Store())], load(entry)))

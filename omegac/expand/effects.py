@@ -62,8 +62,7 @@ def _check_options(operation: str, options: list[tuple[Keyword, Object]]) -> Non
 
 
 @special(
-    "(handle expression (on operation (argument … resumption) body …) … "
-    "[(return (value) body …)] [(finally body …)])",
+    "(handle expression (on operation (argument … resumption) body …) … [(return (value) body …)] [(finally body …)])",
     2,
 )
 def expand_handle(x: Expander, form: Expression, environment: Environment) -> Node:

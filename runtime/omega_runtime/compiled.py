@@ -32,11 +32,14 @@ _NAMES = {
     "lib.backtracking": "amb_collect amb_collect_n bind mplus mzero require",
     "lib.continuations": "call_with_current_continuation",
     "lib.guards": "guarded",
-    "lib.reentry": "call guard reentrant reraise run",
-    "lib.special_forms": ("as_list defined delay delay_force not_a_procedure parameterize receive spread wrong_record"),
+    "entries": "call guard handle_step perform_step reentrant reraise run",
+    "lib.prompts": "abort_to_prompt call_with_prompt",
+    "lib.special_forms": (
+        "as_list check_callee check_part defined delay delay_force list_elements list_slices not_a_procedure "
+        "parameterize receive spread wrong_record"
+    ),
     "control.tail": "TAIL bounce entry named",
     "calls": "Site effect handle perform reserve settle void",
-    "calls.reentry": "handle_step perform_step",
     "diagnostics.conditions": "condition",
     "lib.association": "assoc assq assv delete delete_duplicates member memq memv",
     "lib.booleans": "booleans_equal is_boolean is_equal is_eqv not_",

@@ -67,6 +67,22 @@ def rows_of(text: str) -> dict[str, str]:
 (define (f g x) (map g x))                                       ⇒ calls g
 (define (f g) (display (g 1)))                                   ⇒ io, calls g
 (define (h g) (g 1)) (define (f g) (h g))                        ⇒ calls g
+;; through procedures that are given and made, and continuations
+(define (f) (call/cc (lambda (k) (k 1))))                                                      ⇒ pure
+(define (f) (call/cc (lambda (k) (for-each k '(1 2)) 3)))                                      ⇒ control
+(define (f) (call/cc (lambda (k) (for-each (lambda (x) (k x)) '(1 2)) 3)))                     ⇒ pure
+(define (f) (call/cc (lambda (k) (lambda () (k 1)))))                                          ⇒ control
+(define (f g) (call/cc g))                                                                     ⇒ control, calls g
+(define (f) (amb 1 2))                                                                         ⇒ control
+(define (f) (amb-collect (amb 1 2)))                                                           ⇒ control
+(define (f g h) (lambda (x) (g (h x)))) (define (k) ((f display car) '(1)))                    ⇒ pure
+(define (g h) (lambda (x) (h x))) (define (f) ((g display) 1))                                 ⇒ io
+(define (f b) ((if b car display) 1))                                                          ⇒ io
+(define (f b) (let ((g (if b car display))) (g 1)))                                            ⇒ io
+(define (g h) (h 1)) (define (f) (g (lambda (x) (effect infer.op "p"))))                       ⇒ infer
+(define (twice g) (lambda (x) (g (g x)))) (define (f) ((twice (twice display)) 1))             ⇒ io
+(define (ev n) (if (= n 0) #t (od (- n 1)))) (define (od n) (display n) (ev n)) (define (f) (ev 3)) ⇒ io
+(define (f gs) (map (lambda (g) (g)) gs))                                                      ⇒ infer, io, state, control
 ;; what is not known may do everything
 (define (f x) ((car x)))                                         ⇒ infer, io, state, control
 (define (f g) (set! g car) (g 1))                                ⇒ infer, io, state, control
@@ -136,7 +152,6 @@ AT_LEAST = table(r"""
 (define (f) (read-line))                                                                       ⇒ io
 (define (f) (write 1))                                                                         ⇒ io
 (define (f) (handle (effect ask.op) (tell.op (k) (k 1))))                                      ⇒ control
-(define (f) (call/cc (lambda (k) (k 1))))                                                      ⇒ control
 """)
 
 

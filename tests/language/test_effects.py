@@ -314,19 +314,16 @@ def test_a_clause_with_other_parameters_than_the_effect_has_operands(operands: s
 (effect infer.op "a" clamp: #f clamp: #t)  ⇒ 1:32: error: the option clamp: is given twice
 (effect infer.op "a" clamp: #f "b")  ⇒ 1:32: error: malformed effect: expected (effect operation operand … [option: value] …)
 (effect ask.op 1 model: 2)           ⇒ 1:18: error: unknown option model: of ask.op
-(handle 1)                           ⇒ 1:1: error: malformed handle: expected (handle expression (on operation (argument … resumption) body …) …)
-(handle 1 (on))                      ⇒ 1:11: error: malformed handle: expected (handle expression (on operation (argument … resumption) body …) …)
-(handle 1 (on ask.op (k)))           ⇒ 1:11: error: malformed handle: expected (handle expression (on operation (argument … resumption) body …) …)
+(handle 1)                           ⇒ 1:1: error: malformed handle: expected (handle expression (on operation (argument … resumption) body …) … [(return (value) body …)] [(finally body …)])
+(handle 1 (on))                      ⇒ 1:11: error: malformed handle: expected (handle expression (on operation (argument … resumption) body …) … [(return (value) body …)] [(finally body …)])
+(handle 1 (on ask.op (k)))           ⇒ 1:11: error: malformed handle: expected (handle expression (on operation (argument … resumption) body …) … [(return (value) body …)] [(finally body …)])
 (handle 1 (on ask.op () 1))          ⇒ 1:22: error: a clause needs a parameter for the resumption
 (handle 1 (on ask.op (k k) 1))       ⇒ 1:25: error: duplicate parameter k
-(handle 1 (ask.op (k) k))            ⇒ 1:23: error: the resumption k is used other than by a call in tail position
-(handle 1 (ask.op (k) (+ 1 (k 2))))  ⇒ 1:29: error: the resumption k is used other than by a call in tail position
-(handle 1 (ask.op (k) (k 1) (k 2)))  ⇒ 1:24: error: the resumption k is used other than by a call in tail position
-(handle 1 (ask.op (k) (list k)))     ⇒ 1:29: error: the resumption k is used other than by a call in tail position
-(handle 1 (ask.op (k) (lambda () (k 1))))  ⇒ 1:35: error: the resumption k is used other than by a call in tail position
+(handle 1 (return (a b) a))          ⇒ 1:19: error: a return clause takes 1 parameter, but has 2
+(handle 1 (return (v) v) (return (v) v))  ⇒ 1:26: error: there are two (return …) clauses
+(handle 1 (finally))                 ⇒ 1:11: error: malformed handle: expected (handle expression (on operation (argument … resumption) body …) … [(return (value) body …)] [(finally body …)])
 (handle 1 (ask.op (k) (k 1 2)))      ⇒ 1:23: error: k takes 1 argument, but gets 2
 (handle 1 (ask.op (k) (k)))          ⇒ 1:23: error: k takes 1 argument, but gets 0
-(handle 1 (ask.op (k) (guard (e (#t 1)) (k 1))))  ⇒ 1:42: error: the resumption k is used other than by a call in tail position
 """),
 )
 def test_malformed(program: str, finding: str) -> None:

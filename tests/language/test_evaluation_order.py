@@ -127,4 +127,4 @@ def test_models_are_asked_in_the_order_of_the_operands() -> None:
 
     with scripted_model(answer):
         assert value_of(program) == '("A" "BB" "D" "EF" "G")'
-    assert asked == ["a", "b", "bB", "c", "d", "e", "f", "g"] * 2
+    assert asked == ["a", "b", "bB", "c", "d", "e", "f", "g"] * 3

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.omega import error_of, findings_of, output_of, table, value_of
+from tests.support.omega import Run, compiled, error_of, findings_of, output_of, table, value_of
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,6 @@ def test_malformed(program: str, finding: str) -> None:
 (letrec ((x y) (y 1)) x)                                     ⇒ y
 (letrec ((x x)) x)                                           ⇒ x
 (define (f) (define x y) (define y 1) x) (f)                 ⇒ y
-(define (f) (g)) (f) (define (g) 1)                          ⇒ g
 (display x) (define x 1)                                     ⇒ x
 (define x (+ x 1))                                           ⇒ x
 (define f (lambda () g)) (define g (f))                      ⇒ g
@@ -179,3 +178,11 @@ def test_malformed(program: str, finding: str) -> None:
 )
 def test_use_before_definition(program: str, name: str) -> None:
     assert error_of(program) == f"{name} is used before it is defined"
+
+
+def test_use_of_a_procedure_before_its_definition() -> None:
+    """Where the top level may be entered again, its procedures are defined beforehand."""
+    program = "(define (f) (g)) (f) (define (g) 1)"
+    run = Run(compiled(program).code())
+    assert run.message == "g is used before it is defined"
+    assert value_of("(call/cc (lambda (k) (list k))) " + program + " (f)") == "1"

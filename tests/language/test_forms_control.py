@@ -170,10 +170,6 @@ def test_what_was_printed_before_an_error_stays() -> None:
     assert output_of("(display 1) (guard (e (#t (display 3))) (display 2) (raise 'x))") == "123"
 
 
-def test_a_continuation_that_is_over_is_an_error() -> None:
-    assert "continuation" in error_of("(define k #f) (call/cc (lambda (c) (set! k c))) (k 1)")
-
-
 @pytest.mark.parametrize(
     ("program", "finding"),
     table(r"""

@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import io
 import linecache
+import re
 from types import CodeType
 from typing import Any
 
@@ -67,7 +68,10 @@ def python_of(text: str, name: str = NAME) -> str:
 
 
 def runs_of(text: str, name: str = NAME) -> tuple[Run, Run]:
-    """The run of a program's code object, and that of its text; they agree on all but the error's place."""
+    """The run of a program's code object, and that of its text; they agree on all but the error's place.
+
+    And so does the program in continuation-passing style.
+    """
     program = compiled(text, name)
     python = program.text()
     # Error messages read the table at the end of a module.
@@ -75,7 +79,15 @@ def runs_of(text: str, name: str = NAME) -> tuple[Run, Run]:
     direct, module = Run(program.code()), Run(compile(python, "module.py", "exec", dont_inherit=True))
     assert (module.value, module.message, module.output) == (direct.value, direct.message, direct.output)
     assert type(module.error) is type(direct.error)
+    entered = Run(compile_source(Source(name, text), result=True, everywhere=True).code())
+    assert (alike(entered.value), entered.output) == (alike(direct.value), direct.output)
+    assert alike(entered.message) == alike(direct.message)
     return direct, module
+
+
+def alike(text: str | None) -> str | None:
+    """A text without what errors say of something that is called but is no procedure: how much they know differs."""
+    return text and re.sub(r"not a procedure: .*|apply: argument 1 must be a procedure.*", "…", text)
 
 
 def value_of(text: str) -> str:

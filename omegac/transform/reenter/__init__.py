@@ -5,8 +5,8 @@ Input: woven core. Output: core in which
     a procedure that may capture a continuation      => Reentrant, made of its entry only
     other top-level procedures that may be on the
       way when one is captured                       => as they are, with a Companion behind the program
-    the top level from the first item that may
-      capture                                        => one entry, run behind all definitions
+    the top level, from the first item that takes
+      steps or makes a procedure that does           => one entry, run behind all definitions
 
 Only programs that capture at all change, and of those not the procedures that do not: see `analyse/effects.py`. In an
 entry, a call that may capture is a Step with what follows as a procedure, and everything else stays as it was:
@@ -22,7 +22,7 @@ be ten times slower; copying Python's frames, which Python has no way to do.
 from __future__ import annotations
 
 from omegac import core
-from omegac.analyse.effects import CAPTURE, Effects, effects_of
+from omegac.analyse.effects import CAPTURE, effects_of
 from omegac.analyse.facts import Facts
 from omegac.core import Item, Node, Program
 from omegac.transform.reenter.convert import Converter
@@ -31,14 +31,19 @@ from omegac.transform.reenter.needs import Needs
 from omegac.traverse import rebuild, rebuild_item
 
 
-def reenter(program: Program, facts: Facts) -> Program:
-    """The pass."""
+def reenter(program: Program, facts: Facts, *, everywhere: bool = False) -> Program:
+    """The pass; with `everywhere`, as if everything captured that possibly can, which tests use."""
     effects = effects_of(program, facts)
     captures = {procedure for procedure, row in effects.procedures.items() if CAPTURE in row.kinds}
-    first = next((i for i, item in enumerate(program.items) if CAPTURE in effects.items[item].kinds), None)
-    if not captures and first is None:
+    if not captures and not any(CAPTURE in row.kinds for row in effects.items.values()) and not everywhere:
         return program
     convert = Converter(Needs(program, facts, effects), facts)
+    if everywhere:
+        captures |= convert.needs.procedures
+    first = next(
+        (i for i, item in enumerate(program.items) if not _is_procedure(item) and (everywhere or convert.makes(item))),
+        None,
+    )
 
     def direct(node: Node) -> Node:
         if isinstance(node, core.Lambda) and node in captures:
@@ -49,7 +54,7 @@ def reenter(program: Program, facts: Facts) -> Program:
     rest = program.items[len(before) :]
     hoisted = [item for item in rest if _is_procedure(item)]
     items = [rebuild_item(item, direct) for item in (*before, *hoisted)]
-    items += _companions(program, facts, effects, convert)
+    items += _companions(program, facts, captures, convert)
     if first is None:
         return Program(tuple(items))
     run = tuple([item for item in rest if not _is_procedure(item)])
@@ -61,7 +66,7 @@ def _is_procedure(item: Item) -> bool:
     return isinstance(item, core.Define) and isinstance(item.value, core.Lambda | core.RecordType)
 
 
-def _companions(program: Program, facts: Facts, effects: Effects, convert: Converter) -> list[core.Companion]:
+def _companions(program: Program, facts: Facts, captures: set[core.Lambda], convert: Converter) -> list[core.Companion]:
     """Entries for the top-level procedures that stay plain code, but may be on the way when others capture."""
     return [
         core.Companion(item.variable, fresh(convert.entry(item.value)), item.span)
@@ -69,7 +74,7 @@ def _companions(program: Program, facts: Facts, effects: Effects, convert: Conve
         if isinstance(item.value, core.Lambda)
         and item.variable not in facts.assigned
         and item.value in convert.needs.procedures
-        and CAPTURE not in effects.procedures[item.value].kinds
+        and item.value not in captures
     ]
 
 
@@ -87,3 +92,22 @@ def _as_node(item: Item) -> Node:
         return core.Assignment(item.variable, item.value, item.span)
     assert not isinstance(item, core.Companion)
     return item
+
+
+def entries(program: Program, facts: Facts) -> Program:
+    """Nothing but the entries of a program's procedures, each of which stands for a library procedure of its name."""
+    convert = Converter(Needs(program, facts, effects_of(program, facts)), facts)
+
+    def library(node: Node) -> Node:
+        if isinstance(node, core.Reference) and node.variable in facts.toplevel:
+            return core.Builtin(node.variable.name, node.span)
+        return rebuild(node, library)
+
+    found = []
+    for item in program.definitions:
+        assert isinstance(item.value, core.Lambda)
+        assert item.value in convert.needs.procedures, item.variable.name
+        entry = library(convert.entry(item.value))
+        assert isinstance(entry, core.Lambda)
+        found.append(core.Companion(item.variable, entry, item.span))
+    return Program(tuple(found))

@@ -11,7 +11,7 @@ from omegac.core import Lambda, Node, Variable
 from omegac.library import has_entry
 from omegac.source import Span
 from omegac.transform.reenter.needs import Needs
-from omegac.traverse import children, rebuild
+from omegac.traverse import children, rebuild, value_of, walk
 
 
 class Converter:
@@ -20,12 +20,20 @@ class Converter:
     def __init__(self, needs: Needs, facts: Facts) -> None:
         self.needs = needs
         self.facts = facts
+        # Local procedures that are nothing but called have nothing but an entry.
+        self._entries: dict[Variable, Variable] = {}
         # What the guard handles whose handler is being converted.
         self._condition: Variable | None = None
 
     def reentrant(self, procedure: Lambda) -> core.Reentrant:
         """A procedure that has nothing but its entry."""
         return core.Reentrant(self.entry(procedure), procedure.span, procedure.name, procedure.documentation)
+
+    def makes(self, item: core.Item) -> bool:
+        """Whether a top-level item takes steps, or makes a procedure that does."""
+        node = value_of(item)
+        made = (each for each in walk(node) if isinstance(each, Lambda))
+        return self.needs.is_step(node) or any(each in self.needs.procedures for each in made)
 
     def entry(self, procedure: Lambda) -> Lambda:
         """The entry of a procedure: its continuation comes before its parameters."""
@@ -88,6 +96,8 @@ class Converter:
         """The steps that evaluate a node, and go on with what `then` makes of its value."""
         if not self._is_step(node):
             return then(self.direct(node))
+        if isinstance(node, core.Inline):
+            return self.operands(node.operands, lambda values: then(_with_children(node, values)))
         return self._continued(node, _variable(name, node.span), then)
 
     def _continued(self, node: Node, variable: Variable, then: Callable[[Node], Node]) -> Node:
@@ -131,6 +141,8 @@ class Converter:
             has = procedure is None or procedure in self.needs.procedures
         if not has:
             return core.Step(k, (core.Call(operator, tuple(operands), node.span),), node.span)
+        if isinstance(node.operator, core.Reference) and node.operator.variable in self._entries:
+            return core.Step(_reference(self._entries[node.operator.variable]), (k, *operands), node.span)
         if procedure is None and not isinstance(node.operator, core.Builtin):
             return _step("call", node.span, k, operator, *operands)
         return core.Step(core.Entry(operator, node.operator.span), (k, *operands), node.span)
@@ -147,12 +159,20 @@ class Converter:
 
     def _letrec(self, node: core.Letrec, k: Node) -> Node:
         if not any(self._is_step(value) for _, value in node.bindings):
-            bindings = tuple([(variable, self.direct(value)) for variable, value in node.bindings])
+            for variable, value in node.bindings:
+                if value in self.needs.procedures and variable in self.needs.only_called:
+                    self._entries[variable] = _variable(_name(variable.name, "cps"), variable.span)
+            bindings = tuple([self._binding(variable, value) for variable, value in node.bindings])
             return core.Letrec(bindings, self.tail(node.body, k), node.span)
         # Procedures may refer to what a continuation gets: all are variables of this place, which are assigned.
         first = tuple((variable, core.Constant(None, node.span)) for variable, _ in node.bindings)
         sets = [core.Assignment(variable, value, value.span) for variable, value in node.bindings]
         return core.Let(first, self._sequence((*sets, node.body), k), node.span)
+
+    def _binding(self, variable: Variable, value: Node) -> tuple[Variable, Node]:
+        if variable in self._entries and isinstance(value, Lambda):
+            return self._entries[variable], self.entry(value)
+        return variable, self.direct(value)
 
     def _sequence(self, items: Sequence[Node], k: Node) -> Node:
         """Continuations side by side, and not each in the one before, so that long sequences don't nest."""
@@ -263,5 +283,5 @@ def _after(node: Node) -> str:
     if isinstance(node, core.Call) and isinstance(node.operator, core.Reference):
         return f"after-{node.operator.variable.name}"
     if isinstance(node, core.Call) and isinstance(node.operator, core.Builtin):
-        return f"after-{node.operator.name.strip('%')}"
+        return f"after-{node.operator.name.strip('%').replace('/', '-')}"
     return "then"

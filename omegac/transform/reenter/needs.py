@@ -6,7 +6,7 @@ from omegac import core
 from omegac.analyse.effects import Effects
 from omegac.analyse.facts import Facts, called_positions
 from omegac.analyse.resumptions import CALL_CC, is_general, only_escapes
-from omegac.core import Item, Lambda, Node, Program
+from omegac.core import Item, Lambda, Node, Program, Variable
 from omegac.library import has_entry
 from omegac.operations import kind_of
 from omegac.traverse import children, walk
@@ -26,6 +26,7 @@ class Needs:
         nodes = [node for item in program.items for node in walk(item)]
         self._clauses = [clause for node in nodes if isinstance(node, core.Handle) for clause in node.clauses]
         self.general = {clause for clause in self._clauses if is_general(clause)}
+        self.only_called = _only_called(nodes, facts)
         self._find([node for node in nodes if isinstance(node, core.Lambda)])
 
     def _find(self, procedures: list[Lambda]) -> None:
@@ -93,3 +94,10 @@ class Needs:
         if procedure is not None:
             return procedure in self.procedures
         return has_entry(node.name) if isinstance(node, core.Builtin) else not isinstance(node, core.Constant)
+
+
+def _only_called(nodes: list[Item], facts: Facts) -> frozenset[Variable]:
+    """The variables of procedures that are used in no other way than to call them."""
+    operators = {node.operator for node in nodes if isinstance(node, core.Call)}
+    passed = {node.variable for node in nodes if isinstance(node, core.Reference) and node not in operators}
+    return frozenset(facts.values) - passed - facts.toplevel

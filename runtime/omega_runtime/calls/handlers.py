@@ -100,6 +100,14 @@ def find_frame(handlers: Frame | None, operation: str) -> Frame | None:
     return handlers
 
 
+def wrong_operands(operation: str, operands: tuple[Value, ...]) -> OmegaError:
+    """The error of a clause that takes another number of operands than its effect has."""
+    count = f"{len(operands)} operand{'' if len(operands) == 1 else 's'}"
+    return OmegaError(
+        f"handle: wrong number of arguments: the clause for {operation} doesn't take {count} and the resumption"
+    )
+
+
 def ask(frame: Frame, operation: str, operands: tuple[Value, ...]) -> Value:
     """The value that the frame's clause resumes with; raises Abort when it does not resume."""
     here = current.get()
@@ -111,10 +119,7 @@ def ask(frame: Frame, operation: str, operands: tuple[Value, ...]) -> Value:
     except Exception as error:
         traceback = error.__traceback__
         if isinstance(error, TypeError) and traceback is not None and traceback.tb_next is None:
-            count = f"{len(operands)} operand{'' if len(operands) == 1 else 's'}"
-            error = OmegaError(
-                f"handle: wrong number of arguments: the clause for {operation} doesn't take {count} and the resumption"
-            )
+            error = wrong_operands(operation, operands)
         raise Abort(frame, None, error) from None
     finally:
         handler_scope.reset(token)

@@ -6,62 +6,60 @@ from omega_runtime.calls.context import Context, current
 from omega_runtime.calls.effects import OPERATIONS as BUILT_IN
 from omega_runtime.calls.effects import effect
 from omega_runtime.calls.handlers import Frame as Handlers
-from omega_runtime.calls.handlers import Resume, find_frame
+from omega_runtime.calls.handlers import Resume, find_frame, wrong_operands
 from omega_runtime.control.frames import Frame, between
-from omega_runtime.control.machine import back, call, current_machine, run, within
+from omega_runtime.control.machine import back, call, current_machine, within
+from omega_runtime.control.resumptions import Resumption
 from omega_runtime.lib.backtracking import OPERATIONS
-from omega_runtime.values.errors import OmegaError
+from omega_runtime.values.errors import handler_scope
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from collections.abc import Callable
+    from typing import Any, NoReturn
 
     from omega_runtime.control.frames import State
     from omega_runtime.places import Site
     from omega_runtime.values import Procedure, Value
 
 
-class _Within(Frame):
-    """Code that runs in another context: whose handlers, or whose budget, are others."""
+class Within(Frame):
+    """Code that runs in another context, which `inside` makes of the one around."""
 
-    __slots__ = ("_before", "inside")
+    __slots__ = ("_outside",)
 
-    def __init__(self, k: Any, inside: Context) -> None:
-        super().__init__(k)
-        self.inside = inside
+    def inside(self, outside: Context) -> Context:
+        """The context of the code, each time that control comes in."""
+        raise NotImplementedError
 
     def enter(self) -> None:
-        self._before = current.get()
-        current.set(self.inside)
+        self._outside = current.get()
+        current.set(self.inside(self._outside))
 
     def leave(self) -> None:
-        current.set(self._before)
+        current.set(self._outside)
 
 
-class _Handled(_Within):
-    """The body of a `handle`; `general` are the operations whose clauses get a resumption that may be kept."""
+class _Handled(Within):
+    """The body of a `handle`; `general` are the operations whose clauses get a resumption that may be kept.
 
-    __slots__ = ("general", "returned_by")
+    `mark` is what the frame and its copies in resumptions share.
+    """
+
+    __slots__ = ("clauses", "general", "mark", "returned_by")
 
     def __init__(
         self, k: Any, clauses: dict[str, Procedure], general: frozenset[str], returned: Procedure | None
     ) -> None:
-        before = current.get()
-        handlers = _Handlers(clauses, before.handlers, self)
-        super().__init__(k, Context(before.account, before.trackers, handlers, before.policy))
+        super().__init__(k)
+        self.clauses = clauses
         self.general = general
         self.returned_by = returned
+        self.mark = object()
 
-    def again(self, outer: Frame | None) -> Frame:
-        """This handler for a resumption: found by the effects of the code that goes on."""
-        copy = super().again(outer)
-        assert isinstance(copy, _Handled)
-        inside = self.inside
-        handlers = inside.handlers
-        assert isinstance(handlers, _Handlers)
-        again = _Handlers(handlers.clauses, current.get().handlers, copy)
-        copy.inside = Context(inside.account, inside.trackers, again, inside.policy)
-        return copy
+    def inside(self, outside: Context) -> Context:
+        handlers = _Handlers(self.clauses, outside.handlers, self)
+        return Context(outside.account, outside.trackers, handlers, outside.policy)
 
     def returned(self, value: Value) -> State:
         return (self.k, value) if self.returned_by is None else call(self.k, self.returned_by, value)
@@ -75,6 +73,15 @@ class _Handlers(Handlers):
     def __init__(self, clauses: dict[str, Procedure], outer: Handlers | None, frame: _Handled) -> None:
         super().__init__(clauses, outer)
         self.frame = frame
+
+
+def _marked(mark: object) -> _Handled:
+    """The frame of a `handle` around the current step: a copy of it, where that is within a resumption."""
+    frame = current_machine().frames
+    while not (isinstance(frame, _Handled) and frame.mark is mark):
+        assert frame is not None
+        frame = frame.outer
+    return frame
 
 
 class _Final(Frame):
@@ -119,19 +126,64 @@ def perform_step(k: Any, site: Site, operands: tuple[Value, ...], options: dict[
 
 def _answer(k: Any, operation: str, operands: tuple[Value, ...], found: _Handlers) -> State:
     """Call a clause that resumes in tail position or never, on top of the code that asks."""
-    machine = current_machine()
-    frame = found.frame
-    here = current.get()
+    mark = found.frame.mark
     resume = Resume()
+    clause = found.clauses[operation]
 
     def answered(value: Value) -> State:
         if value is resume:
             return k, resume.value
         resume.is_used = True
-        return machine.travel(frame.outer, (frame.k, value))
+        frame = _marked(mark)
+        return current_machine().travel(frame.outer, (frame.k, value))
 
-    outside = Context(here.account, here.trackers, found.outer, here.policy)
-    return within(_Within(answered, outside), found.clauses[operation], *operands, resume)
+    return _called(operation, operands, lambda: within(_Clause(answered, found), clause, *operands, resume))
+
+
+class _Clause(Within):
+    """A clause on top of the code that asks; what it raises leaves the whole `handle`, past every guard inside of it."""
+
+    __slots__ = ("_scope", "mark", "scope")
+
+    def __init__(self, k: Any, found: _Handlers) -> None:
+        super().__init__(k)
+        self.mark = found.frame.mark
+        self.scope = found.scope
+
+    def inside(self, outside: Context) -> Context:
+        handlers = outside.handlers
+        while not (isinstance(handlers, _Handlers) and handlers.frame.mark is self.mark):
+            assert handlers is not None
+            handlers = handlers.outer
+        return Context(outside.account, outside.trackers, handlers.outer, outside.policy)
+
+    def enter(self) -> None:
+        super().enter()
+        self._scope = handler_scope.get()
+        handler_scope.set(self.scope)
+
+    def leave(self) -> None:
+        handler_scope.set(self._scope)
+        super().leave()
+
+    def caught(self, error: Exception) -> State:
+        def raising(_: Value) -> NoReturn:
+            raise error
+
+        return current_machine().travel(_marked(self.mark).outer, (raising, None))
+
+
+def _called(operation: str, operands: tuple[Value, ...], step: Callable[[], State]) -> State:
+    """The step of a clause; raises OmegaError when the clause doesn't take the operands."""
+    try:
+        return step()
+    except TypeError as error:
+        traceback = error.__traceback__
+        while traceback is not None and traceback.tb_next is not None:
+            traceback = traceback.tb_next
+        if traceback is not None and traceback.tb_frame.f_code is call.__code__:
+            raise wrong_operands(operation, operands) from None
+        raise
 
 
 def _suspend(k: Any, operation: str, operands: tuple[Value, ...], found: _Handlers) -> State:
@@ -143,50 +195,6 @@ def _suspend(k: Any, operation: str, operands: tuple[Value, ...], found: _Handle
     resumption = Resumption(k, frames)
 
     def suspended(_: Value) -> State:
-        return call(frame.k, clause, *operands, resumption)
+        return _called(operation, operands, lambda: call(frame.k, clause, *operands, resumption))
 
     return machine.travel(frame.outer, (suspended, None))
-
-
-class Resumption:
-    """What is left to do between an effect and its `handle`, any number of times."""
-
-    __slots__ = ("_frames", "_k")
-
-    def __init__(self, k: Any, frames: list[Frame]) -> None:
-        self._k = k
-        self._frames = frames
-
-    def __repr__(self) -> str:
-        return "#<continuation>"
-
-    def __call__(self, *values: Value) -> Value:
-        return run(self.cps, *values)
-
-    def cps(self, k: Any, *values: Value) -> State:
-        """Go on with a value; what the `handle` gives then is given to `k`."""
-        if len(values) != 1:
-            raise OmegaError(f"a resumption takes 1 argument, but got {len(values)}")
-        machine = current_machine()
-        pending = list(self._frames)
-
-        def resume(_: Value = None) -> State:
-            while pending:
-                frame = pending.pop().again(machine.frames)
-                if len(pending) == len(self._frames) - 1:
-                    frame.k = k
-                if frame.before is not None:
-                    return call, entering(frame), frame.before
-                machine.frames = frame
-                frame.enter()
-            return self._k, values[0]
-
-        def entering(frame: Frame) -> Procedure:
-            def enter(_: Value) -> State:
-                machine.frames = frame
-                frame.enter()
-                return resume()
-
-            return enter
-
-        return resume()

@@ -66,7 +66,10 @@ class Frame:
         """A continuation was captured inside: control may come back after it went out."""
 
     def end(self, error: BaseException | None) -> None:
-        """Control went out by an error, or the run is over."""
+        """Control went out by an error that passed."""
+
+    def close(self) -> None:
+        """The run is over, in which this frame was to be kept."""
 
 
 def common(one: Frame | None, other: Frame | None) -> Frame | None:

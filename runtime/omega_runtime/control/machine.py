@@ -62,13 +62,14 @@ class Machine:
     frames to which control may come back though it went out.
     """
 
-    __slots__ = ("choices", "frames", "is_over", "kept", "outer")
+    __slots__ = ("captured", "choices", "frames", "is_over", "kept", "outer")
 
     def __init__(self, outer: Machine | None) -> None:
         self.outer = outer
         self.frames: Frame | None = None
         self.choices: Choice | None = None
         self.kept: list[Frame] = []
+        self.captured: Continuation | None = None
         self.is_over = False
 
     def work(self, state: State) -> Value:
@@ -157,7 +158,7 @@ class Machine:
             self.outer.choices = _Gone(self.outer.choices)
         kept, self.kept = self.kept, []
         for frame in reversed(kept):
-            frame.end(None)
+            frame.close()
 
 
 def _steps(state: State) -> Value:
@@ -208,13 +209,13 @@ def run(entry: Procedure, *arguments: Value) -> Value:
         machine.close()
 
 
-def call(k: Any, procedure: Procedure, *arguments: Value) -> State:
+def call(k: Any, callee: Procedure, *arguments: Value) -> State:
     """The step that calls a procedure."""
-    entry = getattr(procedure, "cps", None)
+    entry = getattr(callee, "cps", None)
     if entry is None:
-        entry = entry_of(procedure)
+        entry = entry_of(callee)
         if entry is None:
-            return k, procedure(*arguments)
+            return k, callee(*arguments)
     state: State = entry(k, *arguments)
     return state
 
@@ -277,6 +278,10 @@ class Continuation:
     def __repr__(self) -> str:
         return "#<continuation>"
 
+    def is_of(self, machine: Machine, k: Any) -> bool:
+        """Whether it is the continuation of this very step."""
+        return self._machine is machine and self._k is k and self._frames is machine.frames
+
     def __call__(self, *results: Value) -> NoReturn:
         self._check()
         raise Jump(self._machine, lambda: self._enter(results))
@@ -307,11 +312,15 @@ class Continuation:
 def capture(k: Any) -> Continuation:
     """The continuation of a step."""
     machine: Machine = _here.machine
+    last = machine.captured
+    if last is not None and last.is_of(machine, k):
+        return last  # as a call/cc in tail position of another one has the same
     frame = machine.frames
     while frame is not None:
         frame.keep(machine)
         frame = frame.outer
-    return Continuation(machine, k)
+    machine.captured = Continuation(machine, k)
+    return machine.captured
 
 
 def call_with_current_continuation(k: Any, procedure: Procedure) -> State:

@@ -27,6 +27,7 @@ _SPELLINGS = {
     "<": ("<", "negative?"),
     ">": (">", "positive?"),
 }
+_ENTRY = re.compile(r"_cps(_\d+)?$")
 _ARITY = re.compile(
     r"(?P<name>[^\s(]+)\(\) (?P<problem>takes .* but \d+ (?:was|were) given|missing \d+ required positional .*)"
 )
@@ -201,6 +202,8 @@ def _call_message(text: str, frame: FrameType) -> str | None:
     arity = _ARITY.match(text)
     if arity:
         problem = _QUOTED.sub(lambda name: omega_spelling(name[0]), arity["problem"].replace("positional ", ""))
+        if _ENTRY.search(arity["name"]):
+            problem = _without_continuation(problem)
         return f"{_spelling(arity['name'], frame)}: wrong number of arguments ({problem})"
     called = re.fullmatch(r"'(?P<type>[^']+)' object is not callable", text)
     if called is None:
@@ -210,12 +213,25 @@ def _call_message(text: str, frame: FrameType) -> str | None:
     return f"not a procedure: a value of the type {_TYPES.get(called['type'], called['type'])}"
 
 
+def _without_continuation(problem: str) -> str:
+    """What Python says of an entry whose first parameter is the continuation, for the procedure itself."""
+
+    def less(found: re.Match[str]) -> str:
+        number = int(found[1]) - 1
+        return f"{number}{found[2].removesuffix('s') if number == 1 else found[2]}"
+
+    takes, but, given = problem.partition(" but ")
+    return re.sub(r"(\d+)( arguments?|)", less, takes) + but + re.sub(r"(\d+)(|)", less, given) if but else problem
+
+
 def _spelling(name: str, frame: FrameType) -> str:
     """The Omega spelling of the procedure that Python calls by its qualified name: the one that the frame called."""
     called = (each for value in frame.f_locals.values() for each in (value if type(value) is tuple else (value,)))
     for value in (*called, *frame.f_globals.values()):
-        if name in (getattr(value, "__qualname__", None), getattr(getattr(value, "tail", None), "__qualname__", None)):
+        entries = (value, getattr(value, "tail", None), getattr(value, "cps", None))
+        if name in [getattr(entry, "__qualname__", None) for entry in entries]:
             return procedure_name(value).strip("<>")
     plain = name.rpartition(".")[2].strip("<>")
-    plain = plain.removeprefix("_").removesuffix("_tail") if plain.endswith("_tail") else plain
+    if _ENTRY.search(plain) or plain.endswith("_tail"):
+        plain = _ENTRY.sub("", plain).removeprefix("_").removesuffix("_tail")
     return "lambda" if re.fullmatch(r"fn(_\d+)?", plain) else omega_spelling(plain)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from omega_runtime.lib.arguments import elements
+from omega_runtime.lib.arguments import all_slices, callee, elements
 from omega_runtime.lib.registry import primitive
 from omega_runtime.values.errors import OmegaError, wrong_type
 from omega_runtime.values.multiple import MultipleValues
-from omega_runtime.values.pairs import is_plain_list, list_from
+from omega_runtime.values.pairs import is_plain_list, list_from, unlist
 from omega_runtime.values.parameters import parameterize as _parameterize
 from omega_runtime.values.printing import short_text
 from omega_runtime.values.promises import Promise, make_delayed, make_lazy
@@ -36,6 +36,32 @@ def parameterize(*operands: Any) -> Any:
     """Call the last operand with parameters bound: parameter, value, parameter, value, …, thunk."""
     *pairs, thunk = operands
     return _parameterize(tuple(zip(pairs[::2], pairs[1::2], strict=True)), thunk)
+
+
+@primitive("%callee")
+def check_callee(procedure: str, position: int, value: Any) -> None:
+    """Raises ArgumentError unless an argument of a library procedure is a procedure."""
+    callee(procedure, position, value)
+
+
+@primitive("%elements")
+def list_elements(procedure: str, position: int, value: Any) -> Any:
+    """The list that an argument of a library procedure is. Raises ArgumentError for anything else."""
+    return list_from(elements(procedure, position, value))
+
+
+@primitive("%slices")
+def list_slices(procedure: str, position: int, first: Any, rest: Any) -> Any:
+    """The lists of the first, second, … elements of several lists, as far as the shortest goes."""
+    lists = (first, *elements(procedure, position, rest))
+    return list_from([list_from(items) for items in all_slices(procedure, position, lists)])
+
+
+@primitive("%part")
+def check_part(procedure: str, giver: Any, value: Any) -> None:
+    """Raises ArgumentError unless what a procedure gave is a list."""
+    if unlist(value) is None:
+        raise wrong_type(procedure, 1, "a procedure that gives lists", giver)
 
 
 @primitive("%delay")
