@@ -57,6 +57,10 @@ def _tree(node: Item) -> Tree:
             return ["global", node.name]
         case core.Builtin():
             return ["builtin", node.name]
+        case core.Runtime():
+            return ["runtime", node.name]
+        case core.Companion():
+            return ["companion", node.variable.name, _tree(node.entry)]
         case core.Lambda():
             return _lambda(node)
         case core.Let() | core.Letrec():
@@ -129,6 +133,9 @@ def _rest(node: Item) -> Iterator[Tree]:
             yield _tree(node.body)
             for clause in node.clauses:
                 yield ["on", clause.operation, _tree(clause.procedure)]
+            for keyword, end in (("return", node.returned), ("finally", node.final)):
+                if end is not None:
+                    yield [keyword, _tree(end)]
         case core.RecordType() | core.Reraise():
             return
         case _:
@@ -141,6 +148,8 @@ def _layout(tree: Tree, indent: int) -> str:
     if isinstance(tree, str) or indent + len(flat) <= _WIDTH:
         return flat
     head = [_flat(part) for part in tree[:2]] if isinstance(tree[0], str) else []
+    if head and indent + len(head[-1]) > _WIDTH:
+        head.pop()
     parts = tree[len(head) :]
     margin = indent + 2
     lines = [_layout(part, margin) for part in parts]

@@ -10,7 +10,7 @@ from omegac.analyse.facts import bound_by
 from omegac.core import Item, Lambda, Node, Program, Variable
 from omegac.errors import CompilerBug
 from omegac.source import Source, Span
-from omegac.traverse import children, value_of, walk
+from omegac.traverse import children, tail_nodes, value_of, walk
 from omegac.verify.grammar import Grammar
 
 
@@ -39,6 +39,7 @@ def check_program(stage: str, program: Program, grammar: Grammar, source: Source
         node = value_of(item)
         _check_scope(node, frozenset(toplevel), in_handler=False)
         _check_tails(node, (), in_procedure=False)
+    _check_steps(nodes)
     for node in nodes:
         if isinstance(node, core.Lambda) and node.tail:
             ensure(any(isinstance(each, core.TailCall) for each in _own_nodes(node)), "`tail`, but no TailCall")
@@ -120,6 +121,23 @@ def _check_tails(node: Node, loops: tuple[core.Loop, ...], in_procedure: bool) -
             _check_tails(child, inside, in_procedure)
         else:
             _check_tails(child, (), in_procedure=False)
+
+
+def _check_steps(nodes: list[Item]) -> None:
+    """A procedure ends with steps on all ways, or on none; steps are nowhere else."""
+    last: set[Node] = set()
+    for node in nodes:
+        if isinstance(node, core.Lambda):
+            ends = [each for each, _ in tail_nodes(node.body)]
+            steps = [each for each in ends if isinstance(each, core.Step | core.StepOf)]
+            ensure(len(steps) in (0, len(ends)), f"a procedure ends with a step on some ways only: {node.span}")
+            last.update(steps)
+        if isinstance(node, core.Reentrant | core.Companion):
+            ends = [each for each, _ in tail_nodes(node.entry.body)]
+            ensure(all(isinstance(each, core.Step | core.StepOf) for each in ends), "an entry ends without a step")
+    ensure(
+        all(node in last for node in nodes if isinstance(node, core.Step | core.StepOf)), "a step is not the last thing"
+    )
 
 
 def _own_nodes(procedure: Lambda) -> Iterator[Node]:

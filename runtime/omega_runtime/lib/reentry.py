@@ -185,11 +185,9 @@ def _parameterize(k: Any, *operands: Any) -> State:
     return within(_Parameterized(k, converted(tuple(zip(pairs[::2], pairs[1::2], strict=True)))), thunk)
 
 
-def _apply(k: Any, procedure: Value, *arguments: Value) -> State:
-    callee("apply", 1, procedure)
-    if not arguments:
-        return call(k, procedure)
-    return call(k, procedure, *arguments[:-1], *elements("apply", len(arguments) + 1, arguments[-1]))
+def _apply(k: Any, procedure: Value, first: Value, *rest: Value) -> State:
+    *arguments, last = first, *rest
+    return call(k, procedure, *arguments, *elements("apply", len(rest) + 2, last))
 
 
 def _call_with_values(k: Any, producer: Value, consumer: Value) -> State:
