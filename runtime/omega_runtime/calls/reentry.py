@@ -141,7 +141,7 @@ def _answer(k: Any, operation: str, operands: tuple[Value, ...], found: _Handler
 
 
 class _Clause(Within):
-    """A clause on top of the code that asks; what it raises leaves the whole `handle`, past every guard inside of it."""
+    """A clause on top of the code that asks; what it raises leaves the whole `handle`, past the guards inside of it."""
 
     __slots__ = ("_scope", "mark", "scope")
 

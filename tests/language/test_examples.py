@@ -1,0 +1,30 @@
+"""The examples that show the language, run as a user runs them."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support import ROOT
+from tests.support.command import omegac
+
+PRINTED = {
+    "queens": "(first: (2 4 6 1 3 5))\n(solutions: 4)\n",
+    "generator": "(1 2 3 4 done)\n(#t #f)\n",
+    "derivative": """\
+(d/dx (+ x 3) = 1)
+(d/dx (* x y) = y)
+(d/dx (^ x 3) = (* 3 (^ x 2)))
+(d/dx (* (* x y) (+ x 3)) = (+ (* x y) (* y (+ x 3))))
+""",
+    "logic": """\
+(parents of bart: (homer marge))
+(ancestors of lisa: (homer marge abe mona))
+(descendants of abe: (homer bart lisa))
+""",
+}
+
+
+@pytest.mark.parametrize(("name", "printed"), PRINTED.items(), ids=PRINTED)
+def test_an_example(name: str, printed: str) -> None:
+    done = omegac("run", ROOT / "examples" / f"{name}.omega")
+    assert (done.stdout, done.stderr) == (printed, "")
