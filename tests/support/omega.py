@@ -66,13 +66,18 @@ def python_of(text: str, name: str = NAME) -> str:
     return compile_source(Source(name, text)).text()
 
 
-def runs_of(text: str, name: str = NAME) -> tuple[Run, Run]:
-    """The run of a program's code object, and that of its text; they agree on all but the error's place."""
+def codes_of(text: str, name: str = NAME) -> tuple[CodeType, CodeType]:
+    """The two ways to run a program: its code object, and that of its text."""
     program = compiled(text, name)
     python = program.text()
     # Error messages read the table at the end of a module.
     linecache.cache["module.py"] = (len(python), None, python.splitlines(keepends=True), "module.py")
-    direct, module = Run(program.code()), Run(compile(python, "module.py", "exec", dont_inherit=True))
+    return program.code(), compile(python, "module.py", "exec", dont_inherit=True)
+
+
+def runs_of(text: str, name: str = NAME) -> tuple[Run, Run]:
+    """The run of a program's code object, and that of its text; they agree on all but the error's place."""
+    direct, module = map(Run, codes_of(text, name))
     assert (module.value, module.message, module.output) == (direct.value, direct.message, direct.output)
     assert type(module.error) is type(direct.error)
     return direct, module
