@@ -10,7 +10,7 @@ from omegac.library import Arity
 
 ARROW = "⇒"
 _CODE = r"(`+)(?: (.+?) |(.+?))\1(?!`)"
-_EXAMPLE = re.compile(_CODE + rf" {ARROW} `(.+?)`")
+_EXAMPLE = re.compile(_CODE + rf" {ARROW} `(.+?)`(?!`)")
 
 
 @attrs.frozen
@@ -27,16 +27,15 @@ class Row:
         """What the row is about, each name once."""
         return tuple(dict.fromkeys(name_of(pattern) for pattern in self.patterns))
 
-    def programs(self) -> list[tuple[str, str]]:
-        """The examples, and the first one for every name of the row that stands in none of them."""
-        shown = self.names[0]
+    def renamed(self) -> list[tuple[str, str]]:
+        """The first example again, for every name of the row that stands in none of them."""
         others = [name for name in self.names if not any(_places(name).search(program) for program, _ in self.examples)]
-        renamed = [
-            (_places(shown).sub(lambda _, name=name: name, program), result)
+        shown = _places(self.names[0])
+        return [
+            (shown.sub(lambda _, name=name: name, program), result)  # type: ignore[misc]
             for program, result in self.examples[:1]
             for name in others
         ]
-        return [*self.examples, *renamed]
 
 
 def rows(section: str) -> list[Row]:
