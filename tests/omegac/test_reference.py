@@ -6,6 +6,7 @@ A name without a row fails with a row to fill in.
 from __future__ import annotations
 
 import inspect
+from collections.abc import Iterator
 from pathlib import Path
 from types import CodeType
 
@@ -14,6 +15,7 @@ from omega_runtime.models.reply import Reply
 from omega_runtime.testing import fresh_ledger, scripted_model
 
 import omegac.pipeline  # noqa: F401 (registers every special form)
+from omegac.errors import OmegaSyntaxError
 from omegac.expand.special import SPECIAL_FORMS
 from omegac.library import arity, library
 from omegac.operations import operations
@@ -103,13 +105,23 @@ def test_examples_give_what_the_page_says(
     program: str, result: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    for code in codes_of(program):
+    assert set(outcomes(program, result)) == {result}
+
+
+def outcomes(program: str, expected: str) -> Iterator[str]:
+    """How a program ends, run in both ways, each with a ledger of its own."""
+    try:
+        codes = codes_of(program)
+    except OmegaSyntaxError as refused:
+        yield f"error: {refused.msg}"
+        return
+    for code in codes:
         with fresh_ledger(), scripted_model(lambda _: Reply("Hello!", 8, 2)):
-            assert outcome(code, result) == result
+            yield outcome(code, expected)
 
 
 def outcome(code: CodeType, expected: str) -> str:
-    """How a program ends, told in the way that `expected` has: error: …, prints …, exits with … or a value."""
+    """How a run ends, told in the way that `expected` has: error: …, prints …, exits with … or a value."""
     try:
         run = Run(code)
     except SystemExit as ending:
