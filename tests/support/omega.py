@@ -67,16 +67,21 @@ def python_of(text: str, name: str = NAME) -> str:
     return compile_source(Source(name, text)).text()
 
 
+def codes_of(text: str, name: str = NAME) -> tuple[CodeType, CodeType]:
+    """The two ways to run a program: its code object, and that of its text."""
+    program = compiled(text, name)
+    python = program.text()
+    # Error messages read the table at the end of a module.
+    linecache.cache["module.py"] = (len(python), None, python.splitlines(keepends=True), "module.py")
+    return program.code(), compile(python, "module.py", "exec", dont_inherit=True)
+
+
 def runs_of(text: str, name: str = NAME) -> tuple[Run, Run]:
     """The run of a program's code object, and that of its text; they agree on all but the error's place.
 
     And so does the program in continuation-passing style.
     """
-    program = compiled(text, name)
-    python = program.text()
-    # Error messages read the table at the end of a module.
-    linecache.cache["module.py"] = (len(python), None, python.splitlines(keepends=True), "module.py")
-    direct, module = Run(program.code()), Run(compile(python, "module.py", "exec", dont_inherit=True))
+    direct, module = map(Run, codes_of(text, name))
     assert (module.value, module.message, module.output) == (direct.value, direct.message, direct.output)
     assert type(module.error) is type(direct.error)
     entered = Run(compile_source(Source(name, text), result=True, everywhere=True).code())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import inspect
 import os
+import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,12 @@ def shown(row: Setting) -> str:
 
 def word(value: Any) -> str:
     return f'"{value}"' if isinstance(value, str) else f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def test_the_documentation_has_the_ladder() -> None:
+    found = re.findall(r"```toml\n(\[ladder\].*?)```", PAGE.read_text(), re.DOTALL)
+    ladders = [tomllib.loads(text)["ladder"] for text in found]
+    assert [tuple((tier, tuple(models)) for tier, models in each.items()) for each in ladders] == [DEFAULT_LADDER]
 
 
 def test_the_documentation_has_the_table() -> None:
