@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.omega import error_of, output_of, python_of, table, value_of
+from tests.support.omega import error_of, output_of, places_of_error, python_of, table, value_of
 
 
 @pytest.mark.parametrize(
@@ -321,3 +321,18 @@ def functions_of(module: str) -> dict[str, str]:
         if line:
             found[line.split("(")[0].removeprefix("def ")] = part.strip()
     return found
+
+
+@pytest.mark.parametrize(
+    ("program", "place"),
+    [
+        ("(define (f x)\n  (list (amb x)\n        (require #f)))\n(f 1)", (3, 9)),
+        ("(define (f x)\n  (let ((y (amb x)))\n    (effect ask.op y)))\n(f 1)", (3, 5)),
+        ("(define (g h)\n  (+ (amb 1)\n     (h 5 6)))\n(g (lambda (x) x))", (3, 6)),
+        ("(define (g h)\n  (+ (amb 1)\n     (h 5)))\n(g 'x)", (3, 6)),
+        ("(define (g x)\n  (vector-ref (vector (amb 1))\n     5))\n(g 'x)", (2, 3)),
+    ],
+)
+def test_an_error_is_where_its_step_stands(program: str, place: tuple[int, int]) -> None:
+    direct, module = places_of_error(program)
+    assert direct == module == place

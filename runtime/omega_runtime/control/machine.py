@@ -162,18 +162,22 @@ class Machine:
 
 
 def _steps(state: State) -> Value:
+    asked: Procedure | None = None
     while True:
+        function = state[0]
         count = len(state)
         if count == 2:
-            state = state[0](state[1])
+            result = function(state[1])
         elif count == 3:
-            state = state[0](state[1], state[2])
+            result = function(state[1], state[2])
         elif count == 4:
-            state = state[0](state[1], state[2], state[3])
+            result = function(state[1], state[2], state[3])
         elif count == 1:
-            return state[0]
+            return function
         else:
-            state = state[0](*state[1:])
+            result = function(*state[1:])
+        asked = function  # noqa: F841 - `step_sites` reads it when the next step fails
+        state = result
 
 
 def _finish(value: Value) -> State:

@@ -65,6 +65,12 @@ def instruction_of(entry: TracebackType) -> tuple[CodeType, int]:
         found = tail_site(entry)
         if found is not None:
             return found
+    elif entry.tb_next is not None and entry.tb_next.tb_frame.f_code.co_name == "run":
+        from omega_runtime.places.step_sites import step_site
+
+        found = step_site(entry)
+        if found is not None:
+            return found
     return entry.tb_frame.f_code, entry.tb_lasti
 
 
