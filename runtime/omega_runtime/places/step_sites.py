@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dis
+import itertools
 from types import FunctionType
 
 TYPE_CHECKING = False
@@ -49,7 +50,7 @@ def _steps(function: FunctionType) -> Iterator[tuple[int, int, set[int]]]:
     """The offset and the size of each step that a function gives, and the ids of the globals right in front of it."""
     known: set[int] = set()
     instructions = [i for i in dis.get_instructions(function.__code__) if i.opname not in ("CACHE", "EXTENDED_ARG")]
-    for instruction, following in zip(instructions, instructions[1:], strict=False):
+    for instruction, following in itertools.pairwise(instructions):
         if instruction.opname.startswith(("STORE", "POP", "RETURN", "JUMP")):
             known = set()
         elif instruction.opname == "LOAD_GLOBAL" and instruction.argval in function.__globals__:
