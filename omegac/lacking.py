@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 _SYNTAX = """
-    and-let* case-lambda cond-expand cons-stream define-integrable define-library define-macro define-structure
+    and-let* case-lambda cond-expand define-integrable define-library define-macro define-structure
     er-macro-transformer fluid-let import include include-ci let/cc named-lambda rec rsc-macro-transformer
     sc-macro-transformer syntax-case syntax-error the-environment
 """
@@ -16,7 +16,7 @@ _PROCEDURES = """
     lset-adjoin lset-difference lset-intersection lset-union make-bytevector make-polar make-rectangular numerator
     open-binary-input-file open-binary-output-file open-input-bytevector open-input-file open-output-bytevector
     open-output-file output-port-open? peek-u8 pp rationalize read read-bytevector read-bytevector! read-u8 real-part
-    span stream-car stream-cdr stream-head stream-pair? stream-tail string-ci<=? string-ci>=?
+    span string-ci<=? string-ci>=?
     string-ci>? string-copy! string-fill! string-set! u8-ready? unfold-right vector-binary-search vector-count
     vector-index with-input-from-file with-output-to-file within-continuation write-bytevector write-shared write-u8
     zip

@@ -9,6 +9,7 @@ from typing import Any
 
 import attrs
 from omega_runtime.lib.registry import PRIMITIVES, Primitive, load
+from omega_runtime.values.pairs import NIL
 
 # Modules outside of omega_runtime.lib that register procedures.
 _MORE_MODULES = (
@@ -26,7 +27,13 @@ _MORE_MODULES = (
 )
 
 # Procedures that keep a procedure argument after they return.
-RETAINING = frozenset({"%delay", "%delay-force", "make-parameter"})
+RETAINING = frozenset({"%delay", "%delay-force", "make-parameter", "stream-map", "stream-filter"})
+
+# Procedures behind special forms that call those of their operands that are procedures, however many.
+CALLING_ALL = frozenset({"%handler-bind", "%restart-bind", "%restart-case"})
+
+# Names that stand for data.
+CONSTANTS = {"the-empty-stream": NIL, "stream-nil": NIL}
 
 
 @attrs.frozen

@@ -9,7 +9,7 @@ import attrs
 
 from omegac import core
 from omegac.core import Item, Lambda, Node, Program, Variable
-from omegac.library import RETAINING, library
+from omegac.library import CALLING_ALL, RETAINING, library
 from omegac.traverse import children, walk
 
 
@@ -64,12 +64,19 @@ def _all_nodes(program: Program) -> Iterator[Item]:
 
 
 def called_positions(node: core.Call | core.TailCall) -> tuple[int, ...]:
+    """The operands that a library procedure calls."""
+    if not isinstance(node.operator, core.Builtin):
+        return ()
+    name, count = node.operator.name, len(node.operands)
+    if name == "%parameterize":
+        return (count - 1,)
+    return tuple(range(count)) if name in CALLING_ALL else library()[name].calls
+
+
+def _borrowed_positions(node: core.Call | core.TailCall) -> tuple[int, ...]:
     """The operands that the callee calls and doesn't keep."""
-    if isinstance(node.operator, core.Builtin) and node.operator.name == "%parameterize":
-        return (len(node.operands) - 1,)
-    if isinstance(node.operator, core.Builtin) and node.operator.name not in RETAINING:
-        return library()[node.operator.name].calls
-    return ()
+    keeps = isinstance(node.operator, core.Builtin) and node.operator.name in RETAINING
+    return () if keeps else called_positions(node)
 
 
 class _Escapes:
@@ -109,9 +116,9 @@ class _Escapes:
                 self._mention(node.variable, around, kept)
             case core.Call() | core.TailCall():
                 self._visit(node.operator, around, kept=False)
-                called = called_positions(node)
+                borrowed = _borrowed_positions(node)
                 for i, operand in enumerate(node.operands):
-                    self._visit(operand, around, kept=i not in called)
+                    self._visit(operand, around, kept=i not in borrowed)
             case core.Let() | core.Letrec():
                 for variable, value in node.bindings:
                     # A procedure is kept when its variable is; under a second name that isn't followed.

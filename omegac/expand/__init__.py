@@ -19,6 +19,7 @@ from omegac.expand import (  # noqa: F401 - each registers its special forms
     macros,
     quotation,
     records,
+    restarts,
     values,
 )
 from omegac.expand.bodies import expand_toplevel

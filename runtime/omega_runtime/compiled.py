@@ -48,15 +48,29 @@ _NAMES = {
         "char_to_integer char_upcase chars_ci_equal chars_equal digit_to_char digit_value integer_to_char is_char "
         "is_char_alphabetic is_char_lower_case is_char_numeric is_char_upper_case is_char_whitespace"
     ),
+    "lib.coercions": (
+        "coerce_value find_all_coercion_paths find_coercion_path get_coercion is_coercion_table make_coercion_table "
+        "put_coercion"
+    ),
     "lib.conditions": (
-        "assert_ condition_report_string error error_object_irritants error_object_message exit_ is_error "
-        "is_file_error is_read_error raise_ raise_continuable with_exception_handler"
+        "assert_ condition_report_string error error_object_irritants error_object_message exit_ handler_bind "
+        "is_error is_file_error is_read_error raise_ raise_continuable signal with_exception_handler"
     ),
     "lib.control": (
-        "call_with_values dynamic_wind force is_default_object is_procedure is_promise make_parameter make_promise "
-        "unspecified values"
+        "call_with_values dynamic_wind force is_default_object is_procedure is_promise is_promise_forced "
+        "make_parameter make_promise unspecified values"
     ),
+    "lib.dispatch": (
+        "apply_generic apply_generic_coerced attach_tag contents is_op_table is_tagged make_op_table op_table_get "
+        "op_table_put type_tag"
+    ),
+    "lib.distributions": (
+        "dist dist_count dist_from_list dist_normalize dist_sample dist_to_list dist_topk dist_value_at "
+        "dist_weight_at is_dist"
+    ),
+    "lib.evidence": "evidence_id is_evidence_stale verify_evidence",
     "lib.formatting": "format_",
+    "lib.functions": "compose constantly identity partial pipe unit",
     "lib.higher_order": (
         "any_ append_map apply count drop_while every filter_ filter_map find find_tail fold fold_left fold_right "
         "for_each list_index map_ partition reduce reduce_right remove take_while unfold"
@@ -75,21 +89,29 @@ _NAMES = {
         "less_or_equal max_ min_ modulo multiply number_to_string numbers_equal quotient remainder round_ square "
         "string_to_number subtract subtract_one truncate truncate_divide"
     ),
+    "lib.overlaps": "rewrite_conflicts",
+    "lib.patterns": "match_pattern substitute_template",
     "lib.ports": (
         "call_with_output_string close_port current_error_port current_input_port current_output_port display "
         "eof_object flush_output get_output_string is_char_ready is_eof_object is_input_port is_output_port is_port "
         "newline open_input_string open_output_string peek_char read_char read_line read_string with_output_to_string "
         "write write_char write_line write_string"
     ),
+    "lib.restarts": "compute_restarts find_restart invoke_restart is_restart restart_bind restart_case restart_name",
+    "lib.rewriting": "is_rule make_rule make_rule_where rewrite_fixpoint rewrite_once rewrite_trace",
     "lib.sorting": "list_sort sort sort_in_place",
+    "lib.streams": (
+        "interleave is_stream_null is_stream_pair list_to_stream stream_ stream_append stream_car stream_cdr "
+        "stream_filter stream_for_each stream_head stream_map stream_ref stream_tail stream_take stream_to_list"
+    ),
     "lib.strings": (
-        "is_string is_string_null is_string_prefix is_string_suffix list_to_string make_string string_ string_append "
-        "string_ci_less string_contains string_copy string_count string_downcase string_foldcase string_for_each "
-        "string_greater string_greater_or_equal string_head string_index string_join string_length string_less "
-        "string_less_or_equal string_map string_pad_left string_pad_right string_ref string_replace string_reverse "
-        "string_search_all string_search_backward string_search_forward string_split string_tail string_to_list "
-        "string_to_utf8 string_to_vector string_trim string_trim_left string_trim_right string_upcase "
-        "strings_ci_equal strings_equal substring utf8_to_string vector_to_string"
+        "is_string is_string_contains is_string_null is_string_prefix is_string_suffix list_to_string make_string "
+        "string_ string_append string_ci_less string_contains string_copy string_count string_downcase "
+        "string_foldcase string_for_each string_greater string_greater_or_equal string_head string_index string_join "
+        "string_length string_less string_less_or_equal string_map string_pad_left string_pad_right string_ref "
+        "string_replace string_reverse string_search_all string_search_backward string_search_forward string_split "
+        "string_tail string_to_list string_to_utf8 string_to_vector string_trim string_trim_left string_trim_right "
+        "string_upcase strings_ci_equal strings_equal substring utf8_to_string vector_to_string"
     ),
     "lib.symbols": (
         "gensym is_keyword is_symbol keyword_to_string keyword_to_symbol string_to_keyword string_to_symbol "

@@ -87,7 +87,7 @@ def fold(procedure: Value, initial: Value, first: Value, *rest: Value) -> Value:
     return _fold("fold", procedure, initial, first, rest)
 
 
-@primitive("fold-left", calls=(0,))
+@primitive("fold-left", "foldl", calls=(0,))
 def fold_left(procedure: Value, initial: Value, first: Value, *rest: Value) -> Value:
     """As `fold`."""
     return _fold("fold-left", procedure, initial, first, rest)
@@ -105,7 +105,7 @@ def _fold(name: str, procedure: Value, initial: Value, first: Value, rest: tuple
     return result
 
 
-@primitive("fold-right", calls=(0,))
+@primitive("fold-right", "foldr", calls=(0,))
 def fold_right(procedure: Value, initial: Value, first: Value, *rest: Value) -> Value:
     """Calls (procedure element ... accumulator) from the right on; gives the last result."""
     callee("fold-right", 1, procedure)
@@ -183,7 +183,7 @@ def list_index(predicate: Value, first: Value, *rest: Value) -> Value:
     return False
 
 
-@primitive("any", calls=(0,))
+@primitive("any", "ormap", calls=(0,))
 def any_(predicate: Value, first: Value, *rest: Value) -> Value:
     """The first result of the predicate that is not #f, or #f."""
     callee("any", 1, predicate)
@@ -194,7 +194,7 @@ def any_(predicate: Value, first: Value, *rest: Value) -> Value:
     return False
 
 
-@primitive("every", calls=(0,))
+@primitive("every", "andmap", calls=(0,))
 def every(predicate: Value, first: Value, *rest: Value) -> Value:
     """#f when the predicate gives #f for some elements, otherwise its last result; #t for empty lists."""
     callee("every", 1, predicate)

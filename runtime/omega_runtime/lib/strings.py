@@ -245,6 +245,12 @@ def string_contains(text: Value, pattern: Value) -> Value:
     return _index(string("string-contains", 1, text).find(string("string-contains", 2, pattern)))
 
 
+@primitive("string-contains?")
+def is_string_contains(text: Value, pattern: Value) -> bool:
+    """Whether the pattern is somewhere in the string."""
+    return string("string-contains?", 2, pattern) in string("string-contains?", 1, text)
+
+
 @primitive("string-search-forward")
 def string_search_forward(pattern: Value, text: Value, start: Value = 0) -> Value:
     """The index of the first place of the pattern from index `start` on, or #f."""
@@ -310,7 +316,7 @@ def string_count(text: Value, wanted: Value) -> int:
     return sum(1 for each in string("string-count", 1, text) if matches(each))
 
 
-@primitive("string-replace")
+@primitive("string-replace", "string-replace-all")
 def string_replace(text: Value, old: Value, new: Value) -> str:
     """The string with every `old`, a string or char, replaced by `new`."""
     wanted = _text("string-replace", 2, old)

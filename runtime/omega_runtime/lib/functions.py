@@ -1,0 +1,78 @@
+"""Procedures made from procedures, and values that stand for none."""
+
+from __future__ import annotations
+
+from omega_runtime.control.tail import TAIL, bounce, entry
+from omega_runtime.lib.arguments import callee
+from omega_runtime.lib.registry import primitive
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from omega_runtime.values import Procedure, Value
+
+
+@primitive("identity")
+def identity(value: Value) -> Value:
+    """The argument itself."""
+    return value
+
+
+@primitive("constantly", "const")
+def constantly(value: Value) -> Procedure:
+    """A procedure of any arguments that always gives the value."""
+
+    def constant(*_ignored: Value) -> Value:
+        return value
+
+    return constant
+
+
+@primitive("compose")
+def compose(*procedures: Value) -> Procedure:
+    """The procedure that calls the last one with its arguments, the one before with the result, and so on."""
+    return _chained("compose", procedures[::-1], len(procedures), -1)
+
+
+@primitive("pipe")
+def pipe(*procedures: Value) -> Procedure:
+    """The procedure that calls the first one with its arguments, the next one with the result, and so on."""
+    return _chained("pipe", procedures, 1, 1)
+
+
+def _chained(name: str, procedures: tuple[Value, ...], position: int, step: int) -> Procedure:
+    """One procedure of several, given in the order in which they're called; `position` is that of the first."""
+    for i, procedure in enumerate(procedures):
+        callee(name, position + i * step, procedure)
+    if not procedures:
+        return identity
+    *before, last = procedures
+
+    def tail(*arguments: Value) -> Value:
+        for procedure in before:
+            arguments = (procedure(*arguments),)
+        return (TAIL, last, *arguments)
+
+    return _bouncing(tail)
+
+
+@primitive("partial")
+def partial(procedure: Value, *first: Value) -> Procedure:
+    """The procedure that calls the given one with the arguments given here, and then with its own."""
+    callee("partial", 1, procedure)
+    return _bouncing(lambda *rest: (TAIL, procedure, *first, *rest))
+
+
+def _bouncing(tail: Procedure) -> Procedure:
+    """The procedure with this `.tail` entry."""
+
+    @entry(tail)
+    def procedure(*arguments: Value) -> Value:
+        return bounce(tail(*arguments))
+
+    return procedure
+
+
+@primitive("unit", "*uninit*")
+def unit() -> None:
+    """The unspecified value."""
+    return
