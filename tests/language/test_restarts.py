@@ -7,7 +7,11 @@ import pytest
 
 from tests.support.omega import error_of, findings_of, output_of, table, value_of
 
+# The second one makes what follows code whose continuations can be entered again, which must not change anything.
+MODES = pytest.mark.parametrize("mode", ["", "(define entered (call/cc (lambda (k) k)))\n"], ids=["plain", "reentrant"])
 
+
+@MODES
 @pytest.mark.parametrize(
     ("program", "value"),
     table(r"""
@@ -50,15 +54,16 @@ from tests.support.omega import error_of, findings_of, output_of, table, value_o
 (handler-bind ((any? note)) (define x 1) (signal x) (+ x 1))     ⇒ 2
 """),
 )
-def test_handlers(program: str, value: str) -> None:
+def test_handlers(program: str, value: str, mode: str) -> None:
     start = """
     (define seen '())
     (define (note x) (set! seen (cons x seen)))
     (define (mark name) (lambda (c) (note name)))
     (define (any? c) #t)\n"""
-    assert value_of(start + program) == value
+    assert value_of(mode + start + program) == value
 
 
+@MODES
 @pytest.mark.parametrize(
     ("program", "value"),
     table(r"""
@@ -106,17 +111,18 @@ def test_handlers(program: str, value: str) -> None:
 (handle (restart-case (effect ask.op) (use (x) x)) (on ask.op (k) (invoke-restart 'use 5)))  ⇒ 5
 """),
 )
-def test_restarts(program: str, value: str) -> None:
+def test_restarts(program: str, value: str, mode: str) -> None:
     start = """
     (define (invoke-restart-names) (map restart-name (compute-restarts)))
     (define (parse s)
       (restart-case (or (string->number s) (error "no number:" s))
         (use (x) x)
         (skip () 'skipped)))\n"""
-    assert value_of(start + program) == value
+    assert value_of(mode + start + program) == value
 
 
-def test_an_error_is_shown_to_each_handler_once() -> None:
+@MODES
+def test_an_error_is_shown_to_each_handler_once(mode: str) -> None:
     program = """
     (define (show name) (lambda (e) (display name) (display " ")))
     (guard (e (#t 'caught))
@@ -127,9 +133,10 @@ def test_an_error_is_shown_to_each_handler_once() -> None:
           (b () 2))))"""
     for fail in ('(error "x")', "(car '())", "(raise-continuable (list 1))"):
         kind = program.replace("error?", "pair?") if "continuable" in fail else program
-        assert output_of(kind.replace("FAIL", fail)) == "inner middle outer "
+        assert output_of(mode + kind.replace("FAIL", fail)) == "inner middle outer "
 
 
+@MODES
 @pytest.mark.parametrize(
     ("program", "message"),
     table(r"""
@@ -145,8 +152,24 @@ def test_an_error_is_shown_to_each_handler_once() -> None:
 (handler-bind ((error? void)) (error "plain" 1))                 ⇒ plain 1
 """),
 )
-def test_errors(program: str, message: str) -> None:
-    assert error_of(program) == message
+def test_errors(program: str, message: str, mode: str) -> None:
+    assert error_of(mode + program) == message
+
+
+@pytest.mark.parametrize(
+    ("program", "value"),
+    table(r"""
+;; Continuations entered again, and backtracking, through handlers and restarts.
+(define k #f) (define n 0) (define (twice) (restart-case (+ 1 (call/cc (lambda (c) (set! k c) (invoke-restart 'use 0)))) (use (x) x)))
+(define found (list (twice))) (set! n (+ n 1)) (if (< n 3) (k n)) found  ⇒ (3)
+(amb-collect (handler-bind ((error? (lambda (e) (invoke-restart 'use (amb 10 20))))) (restart-case (error "x") (use (x) x))))  ⇒ (10 20)
+(amb-collect (handler-bind (((lambda (c) (amb #t #f)) (lambda (c) (invoke-restart 'use 1)))) (restart-case (begin (signal 'x) 2) (use (x) x))))  ⇒ (1 2)
+(amb-collect (restart-bind ((either (lambda () (amb 1 2)))) (list (invoke-restart 'either))))  ⇒ ((1) (2))
+(amb-collect (restart-case (invoke-restart 'either) (either () (amb 1 2))))  ⇒ (1 2)
+"""),
+)
+def test_continuations_entered_again(program: str, value: str) -> None:
+    assert value_of(program) == value
 
 
 @pytest.mark.parametrize(

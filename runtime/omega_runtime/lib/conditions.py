@@ -154,12 +154,9 @@ def signal(value: Value) -> bool:
 def handler_bind(*operands: Value) -> Value:
     """Calls the last operand with handlers: predicate, handler, predicate, handler, …, thunk."""
     *procedures, thunk = operands
-    for i, procedure in enumerate(procedures):
-        callee("handler-bind", i + 1, procedure)
-    bindings = tuple(zip(procedures[::2], procedures[1::2], strict=True))
-    if not bindings:
+    if not procedures:
         return thunk()
-    scope = Scope(None, handler_scope.get(), bindings)
+    scope = bound_scope(procedures)
     token = handler_scope.set(scope)
     try:
         return thunk()
@@ -170,6 +167,13 @@ def handler_bind(*operands: Value) -> Value:
     finally:
         handler_scope.reset(token)
     _raise_from(failure, scope)
+
+
+def bound_scope(procedures: list[Value]) -> Scope:
+    """The scope of a `handler-bind`, from its predicates and handlers."""
+    for i, procedure in enumerate(procedures):
+        callee("handler-bind", i + 1, procedure)
+    return Scope(None, handler_scope.get(), tuple(zip(procedures[::2], procedures[1::2], strict=True)))
 
 
 @primitive("with-exception-handler", calls=(0, 1))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from omega_runtime.control.machine import call, reentrant
 from omega_runtime.control.tail import TAIL, bounce, entry
 from omega_runtime.lib.arguments import callee
 from omega_runtime.lib.registry import primitive
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from omega_runtime.control.frames import State
     from omega_runtime.values import Procedure, Value
 
 
@@ -52,24 +54,32 @@ def _chained(name: str, procedures: tuple[Value, ...], position: int, step: int)
             arguments = (procedure(*arguments),)
         return (TAIL, last, *arguments)
 
-    return _bouncing(tail)
+    def cps(k: Value, *arguments: Value, i: int = 0) -> State:
+        if i == len(before):
+            return call(k, last, *arguments)
+        return call(lambda value: cps(k, value, i=i + 1), before[i], *arguments)
+
+    return _with_entries(tail, cps)
 
 
 @primitive("partial")
 def partial(procedure: Value, *first: Value) -> Procedure:
     """The procedure that calls the given one with the arguments given here, and then with its own."""
     callee("partial", 1, procedure)
-    return _bouncing(lambda *rest: (TAIL, procedure, *first, *rest))
+    return _with_entries(
+        lambda *rest: (TAIL, procedure, *first, *rest), lambda k, *rest: call(k, procedure, *first, *rest)
+    )
 
 
-def _bouncing(tail: Procedure) -> Procedure:
-    """The procedure with this `.tail` entry."""
+def _with_entries(tail: Procedure, cps: Procedure) -> Procedure:
+    """The procedure with these entries, for tail calls and for continuations that are entered again."""
 
+    @reentrant(cps)
     @entry(tail)
     def procedure(*arguments: Value) -> Value:
         return bounce(tail(*arguments))
 
-    return procedure
+    return procedure  # type: ignore[no-any-return]
 
 
 @primitive("unit", "*uninit*")

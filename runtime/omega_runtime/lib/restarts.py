@@ -13,6 +13,7 @@ from omega_runtime.values.symbols import Symbol
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import NoReturn
 
     from omega_runtime.values import Procedure, Value
@@ -21,16 +22,19 @@ if TYPE_CHECKING:
 class Restart:
     """A way to go on that has a name; it is in effect while the form that established it is being evaluated."""
 
-    __slots__ = ("is_live", "name", "outer", "procedure")
+    __slots__ = ("name", "outer", "procedure")
 
     def __init__(self, name: Symbol, procedure: Procedure, outer: Restart | None) -> None:
         self.name = name
         self.procedure = procedure
         self.outer = outer
-        self.is_live = True
 
     def __repr__(self) -> str:
         return f"#<restart {self.name}>"
+
+
+innermost: ContextVar[Restart | None] = ContextVar("restarts", default=None)
+"""The last one established of those in effect."""
 
 
 class _Unwind(BaseException):
@@ -54,25 +58,27 @@ class _Clause:
         raise _Unwind(self, arguments)
 
 
-_innermost: ContextVar[Restart | None] = ContextVar("restarts", default=None)
-
-
 @primitive("%restart-bind")
 def restart_bind(*operands: Value) -> Value:
     """Calls the last operand with restarts: name, procedure, name, procedure, …, thunk."""
-    *pairs, thunk = operands
-    for i, procedure in enumerate(pairs[1::2]):
+    *named, thunk = operands
+    return _with_restarts(bound(named), thunk)
+
+
+def bound(named: list[Value]) -> Restart | None:
+    """Restarts from the operands of `restart-bind`, inside of those in effect."""
+    for i, procedure in enumerate(named[1::2]):
         callee("restart-bind", 2 * i + 2, procedure)
-    return _with_restarts(list(zip(pairs[::2], pairs[1::2], strict=True)), thunk)
+    return established(named[::2], named[1::2])
 
 
 @primitive("%restart-case")
 def restart_case(*operands: Value) -> Value:
     """Calls the last operand with restarts that end the whole: name, procedure, name, procedure, …, thunk."""
-    *pairs, thunk = operands
-    clauses = [_Clause(procedure) for procedure in pairs[1::2]]
+    *named, thunk = operands
+    clauses = [_Clause(procedure) for procedure in named[1::2]]
     try:
-        return _with_restarts(list(zip(pairs[::2], clauses, strict=True)), thunk)
+        return _with_restarts(established(named[::2], clauses), thunk)
     except _Unwind as unwind:
         if unwind.clause not in clauses:
             raise
@@ -80,27 +86,29 @@ def restart_case(*operands: Value) -> Value:
     return clause.procedure(*arguments)
 
 
-def _with_restarts(named: list[tuple[Symbol, Procedure]], thunk: Procedure) -> Value:
-    """Calls the thunk with restarts, the first one innermost; what it raises is shown to handlers while they last."""
-    outer = innermost = _innermost.get()
-    for name, procedure in reversed(named):
-        innermost = Restart(name, procedure, innermost)
-    token = _innermost.set(innermost)
+def established(names: Sequence[Symbol], procedures: Sequence[Procedure]) -> Restart | None:
+    """New restarts inside of those in effect, the first one innermost."""
+    restart = innermost.get()
+    for name, procedure in zip(reversed(names), reversed(procedures), strict=True):
+        restart = Restart(name, procedure, restart)
+    return restart
+
+
+def _with_restarts(restart: Restart | None, thunk: Procedure) -> Value:
+    """Calls the thunk with restarts in effect; what it raises is shown to handlers as long as they are."""
+    token = innermost.set(restart)
     try:
         return thunk()
     except Exception as error:
         raise_here(error)
     finally:
-        _innermost.reset(token)
-        while innermost is not outer and innermost is not None:
-            innermost.is_live = False
-            innermost = innermost.outer
+        innermost.reset(token)
 
 
 def _restarts() -> list[Restart]:
     """Those in effect, the innermost first."""
     found: list[Restart] = []
-    restart = _innermost.get()
+    restart = innermost.get()
     while restart is not None:
         found.append(restart)
         restart = restart.outer
@@ -130,16 +138,19 @@ def compute_restarts() -> Value:
 @primitive("find-restart")
 def find_restart(name: Value) -> Value:
     """The innermost restart of a name, or #f; a restart itself, as long as it is in effect."""
-    if isinstance(name, Restart):
-        return name if name.is_live else False
-    if not isinstance(name, Symbol):
+    if not isinstance(name, (Symbol, Restart)):
         raise wrong_type("find-restart", 1, "a symbol or restart", name)
-    return next((each for each in _restarts() if each.name is name), False)
+    return next((each for each in _restarts() if each is name or each.name is name), False)
 
 
 @primitive("invoke-restart", row="control")
 def invoke_restart(restart: Value, *arguments: Value) -> Value:
     """Goes on as a restart says, which is given by its name or itself. Raises OmegaError when it isn't in effect."""
+    return in_effect(restart).procedure(*arguments)
+
+
+def in_effect(restart: Value) -> Restart:
+    """The restart that `invoke-restart` is given by its name or itself. Raises OmegaError when it isn't in effect."""
     if not isinstance(restart, (Symbol, Restart)):
         raise wrong_type("invoke-restart", 1, "a symbol or restart", restart)
     found = find_restart(restart)
@@ -147,4 +158,4 @@ def invoke_restart(restart: Value, *arguments: Value) -> Value:
         name = restart.name if isinstance(restart, Restart) else restart
         there = ", ".join(str(each.name) for each in _restarts()) or "none"
         raise OmegaError(f"invoke-restart: no restart {name} is in effect here; those in effect: {there}")
-    return found.procedure(*arguments)
+    return found  # type: ignore[no-any-return]

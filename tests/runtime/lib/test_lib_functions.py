@@ -54,6 +54,18 @@ def test_the_last_call_of_a_chain_takes_no_stack(chained: str) -> None:
     assert value_of(f"(define (again n) (step n)) (define step {chained}) (step 200000)") == "end"
 
 
+@pytest.mark.parametrize(
+    ("program", "value"),
+    table(r"""
+(amb-collect ((compose list (lambda (x) (amb x (* 2 x)))) 5))    ⇒ ((5) (10))
+(amb-collect ((pipe (lambda (x) (amb x (* 2 x))) (lambda (x) (amb x (- x)))) 5))  ⇒ (5 -5 10 -10)
+(amb-collect ((partial (lambda (x y) (amb x y)) 1) 2))           ⇒ (1 2)
+"""),
+)
+def test_backtracking_goes_through_them(program: str, value: str) -> None:
+    assert value_of(program) == value
+
+
 def test_the_call_of_a_partial_takes_no_stack() -> None:
     assert value_of("(define (f a n) (if (= n 0) a ((partial f a) (- n 1)))) (f 'end 200000)") == "end"
 
