@@ -25,7 +25,7 @@ from omegac.backend.shape import conjuncts
 from omegac.core import Node
 from omegac.traverse import walk
 
-# CPython allows 20 nested blocks in a function, of which an effect takes up to 4.
+# CPython allows 20 nested blocks in a function, of which an effect takes up to 5.
 _NESTING_MAX = 10
 _BLOCKS = core.If | core.Guard | core.Loop
 

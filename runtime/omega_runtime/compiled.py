@@ -36,10 +36,10 @@ _NAMES = {
     "lib.prompts": "abort_to_prompt call_with_prompt",
     "lib.special_forms": (
         "as_list check_callee check_part defined delay delay_force list_elements list_slices not_a_procedure "
-        "parameterize receive spread wrong_record"
+        "oracle_prompt parameterize receive spread wrong_record"
     ),
     "control.tail": "TAIL bounce entry named",
-    "calls": "Site effect handle perform reserve settle void",
+    "calls": "Site effect handle perform reserve sample settle void",
     "diagnostics.conditions": "condition",
     "lib.association": "assoc assq assv delete delete_duplicates member memq memv",
     "lib.booleans": "booleans_equal is_boolean is_equal is_eqv not_",

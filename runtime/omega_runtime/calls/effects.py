@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from omega_runtime.calls.context import current
 from omega_runtime.calls.handlers import ask, find_frame
+from omega_runtime.calls.sampling import search
 from omega_runtime.calls.woven import infer
 from omega_runtime.values.errors import FileError, OmegaError
 from omega_runtime.world.files import Unsuitable, read_regular, write_regular
@@ -105,18 +106,23 @@ def _shell(site: Site, command: Value) -> str:
 
 
 class Operation:
-    """A built-in operation: what performs it, its kind in effect rows ("infer" or "io"), and its number of operands."""
+    """A built-in operation: what performs it, its kind in effect rows ("infer" or "io"), and its number of operands.
 
-    __slots__ = ("kind", "operands", "perform")
+    `options` are those that it has besides the ones of all calls to models.
+    """
 
-    def __init__(self, perform: Procedure, kind: str, operands: int) -> None:
+    __slots__ = ("kind", "operands", "options", "perform")
+
+    def __init__(self, perform: Procedure, kind: str, operands: int, options: tuple[str, ...] = ()) -> None:
         self.perform = perform
         self.kind = kind
         self.operands = operands
+        self.options = options
 
 
 OPERATIONS = {
     "infer.op": Operation(infer, "infer", 1),
+    "search.op": Operation(search, "infer", 1, ("n",)),
     "file.read.op": Operation(_read_file, "io", 1),
     "file.write.op": Operation(_write_file, "io", 2),
     "shell.op": Operation(_shell, "io", 1),

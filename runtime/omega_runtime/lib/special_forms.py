@@ -8,7 +8,7 @@ from omega_runtime.values.errors import OmegaError, wrong_type
 from omega_runtime.values.multiple import MultipleValues
 from omega_runtime.values.pairs import is_plain_list, list_from, unlist
 from omega_runtime.values.parameters import parameterize as _parameterize
-from omega_runtime.values.printing import short_text
+from omega_runtime.values.printing import display_text, joined_text, short_text
 from omega_runtime.values.promises import Promise, make_delayed, make_lazy
 
 TYPE_CHECKING = False
@@ -74,6 +74,13 @@ def delay(thunk: Any) -> Promise:
 def delay_force(thunk: Any) -> Promise:
     """The promise of a `delay-force` form."""
     return make_lazy(thunk)
+
+
+@primitive("%oracle-prompt")
+def oracle_prompt(specification: Any, *arguments: Any) -> str:
+    """What a procedure made by `oracle-lambda` asks: the specification, and a line for each name and argument."""
+    lines = [f"{arguments[i]}: {display_text(arguments[i + 1])}" for i in range(0, len(arguments), 2)]
+    return "\n".join([joined_text(specification), *([""] if lines else []), *lines])
 
 
 def as_list(value: Any) -> Any:

@@ -6,7 +6,7 @@ from omega_runtime.values.chars import Char
 from omega_runtime.values.errors import OmegaError
 from omega_runtime.values.multiple import MultipleValues
 from omega_runtime.values.numerals import number_text
-from omega_runtime.values.pairs import NIL, Nil, Pair, is_plain_list
+from omega_runtime.values.pairs import NIL, Nil, Pair, is_plain_list, unlist
 from omega_runtime.values.records import Record
 from omega_runtime.values.symbols import Keyword, Symbol
 from omega_runtime.values.vectors import Vector
@@ -43,6 +43,14 @@ def write_text(value: Value) -> str:
     if type(value) in _ATOMS:
         return _atom(value, True)
     return "".join(_pieces(value, True, _cycles(value)))
+
+
+def joined_text(value: Value) -> str:
+    """The display forms of a list's elements in a row; the display form of anything else."""
+    items = unlist(value)
+    if items is None:
+        return display_text(value)
+    return "".join([item if type(item) is str else display_text(item) for item in items])
 
 
 def short_text(value: Value, width: int = _SHORT) -> str:
