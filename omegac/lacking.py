@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 _SYNTAX = """
-    and-let* case-lambda cond-expand define-integrable define-library define-macro define-structure
+    and-let* cond-expand define-integrable define-library define-macro define-structure
     er-macro-transformer fluid-let import include include-ci let/cc named-lambda rec rsc-macro-transformer
     sc-macro-transformer syntax-case syntax-error the-environment
 """
@@ -25,7 +25,6 @@ SYNTAX = frozenset(_SYNTAX.split())
 PROCEDURES = frozenset(_PROCEDURES.split())
 _MENDS = {
     "import": "leave it out: the library is there without it",
-    "case-lambda": "take the arguments as a list, (lambda arguments …), and branch on its length",
     "call-with-input-file": "(effect file.read.op path) gives the text of a file",
     "call-with-output-file": "(effect file.write.op path text) writes a file",
     "fluid-let": "a parameter and parameterize do this",

@@ -17,6 +17,7 @@ from omegac.expand import (  # noqa: F401 - each registers its special forms
     control,
     effects,
     macros,
+    match,
     quotation,
     records,
     restarts,

@@ -23,13 +23,17 @@ DEPTH_MAX = 20_000
 
 
 class Expander:
-    """Expands the forms of one source; malformed forms go to `diagnostics` and count as unspecified."""
+    """Expands the forms of one source; malformed forms go to `diagnostics` and count as unspecified.
+
+    `record_types` are those defined so far, with their fields.
+    """
 
     def __init__(self, diagnostics: Diagnostics) -> None:
         self.diagnostics = diagnostics
         self.fuel = Fuel()
         self.depth = 0
         self.toplevel = Environment()
+        self.record_types: dict[Variable, tuple[str, ...]] = {}
         self.toplevel.bindings.update(SPECIAL_FORMS)
 
     def expand(self, form: Object, environment: Environment, name: str | None = None) -> Node:
@@ -105,9 +109,7 @@ class Expander:
             operator, *operands = [self.expand(item, environment) for item in form]
             return core.Call(operator, tuple(operands), Span.of(form))
         node = syntax.expand(self, form, environment)
-        if isinstance(node, core.Lambda) and node.name is None and name is not None:
-            return named(node, name)
-        return node
+        return node if name is None else _told_its_name(node, name)
 
     def _check_lack(self, head: Object, environment: Environment) -> None:
         """Raises Malformed for syntax that Schemes have and Omega lacks: its parts are no expressions."""
@@ -127,6 +129,17 @@ class Expander:
 def named(node: core.Lambda, name: str) -> core.Lambda:
     """A procedure that knows what it is called."""
     return attrs.evolve(node, name=name)
+
+
+def _told_its_name(node: Node, name: str) -> Node:
+    """A node that may make a procedure, which then has a name, unless it has one already."""
+    match node:
+        case core.Lambda(name=None):
+            return named(node, name)
+        case core.Call(operator=core.Builtin(name="%case-lambda"), operands=(core.Constant(value=False), *clauses)):
+            known = [_told_its_name(clause, name) for clause in clauses]
+            return attrs.evolve(node, operands=(core.Constant(name, node.span), *known))
+    return node
 
 
 def sequence(nodes: tuple[Node, ...], span: Span) -> Node:

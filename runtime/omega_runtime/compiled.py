@@ -33,6 +33,7 @@ _NAMES = {
     "lib.continuations": "call_with_current_continuation",
     "lib.guards": "guarded",
     "entries": "call guard handle_step perform_step reentrant reraise run",
+    "lib.matching": "from_end is_list_from is_list_of is_started_with is_vector_of match_each middle no_match",
     "lib.prompts": "abort_to_prompt call_with_prompt",
     "lib.special_forms": (
         "as_list check_callee check_part defined delay delay_force list_elements list_slices not_a_procedure "
@@ -70,7 +71,7 @@ _NAMES = {
     ),
     "lib.evidence": "evidence_id is_evidence_stale verify_evidence",
     "lib.formatting": "format_",
-    "lib.functions": "compose constantly identity partial pipe unit",
+    "lib.functions": "case_lambda compose constantly identity partial pipe unit",
     "lib.higher_order": (
         "any_ append_map apply count drop_while every filter_ filter_map find find_tail fold fold_left fold_right "
         "for_each list_index map_ partition reduce reduce_right remove take_while unfold"

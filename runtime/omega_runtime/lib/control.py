@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from omega_runtime.control.tail import TAIL, bounce, entry
-from omega_runtime.lib.arguments import ABSENT, callee
+from omega_runtime.lib.arguments import ABSENT, arity, callee
 from omega_runtime.lib.registry import primitive
 from omega_runtime.values import promises
 from omega_runtime.values.errors import wrong_type
@@ -13,9 +13,6 @@ from omega_runtime.values.parameters import Parameter
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from omega_runtime.values import Value
-
-# The flags of a code object that takes *arguments or **arguments.
-_TAKES_REST = 0x04 | 0x08
 
 
 @primitive("procedure?")
@@ -52,13 +49,8 @@ def force(promise: Value) -> Value:
 @primitive("make-promise")
 def make_promise(value: Value) -> Value:
     """A promise of what a procedure of no arguments gives; of anything else, one that has the value already."""
-    return promises.make_delayed(value) if _takes_nothing(value) else promises.make_promise(value)
-
-
-def _takes_nothing(value: Value) -> bool:
-    """Whether a value is a procedure that takes no arguments, not even optional ones."""
-    code = getattr(value, "__code__", None)
-    return code is not None and not (code.co_argcount or code.co_kwonlyargcount or code.co_flags & _TAKES_REST)
+    takes_nothing = callable(value) and type(value) is not Parameter and arity(value) == (0, 0)
+    return promises.make_delayed(value) if takes_nothing else promises.make_promise(value)
 
 
 @primitive("promise-forced?")

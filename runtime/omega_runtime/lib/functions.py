@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from omega_runtime.control.machine import call, reentrant
 from omega_runtime.control.tail import TAIL, bounce, entry
-from omega_runtime.lib.arguments import callee
+from omega_runtime.lib.arguments import arity, callee
 from omega_runtime.lib.registry import primitive
+from omega_runtime.values.errors import OmegaError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -80,6 +81,26 @@ def _with_entries(tail: Procedure, cps: Procedure) -> Procedure:
         return bounce(tail(*arguments))
 
     return procedure  # type: ignore[no-any-return]
+
+
+@primitive("%case-lambda")
+def case_lambda(name: Value, *clauses: Value) -> Procedure:
+    """The procedure that calls the first clause that takes as many arguments as it gets; `name` may be #f."""
+    arities = [arity(clause) for clause in clauses]
+
+    def fitting(count: int) -> Procedure:
+        for clause, (least, most) in zip(clauses, arities, strict=True):
+            if least <= count <= most:
+                return clause  # type: ignore[no-any-return]
+        raise OmegaError(f"{name or 'case-lambda'}: no clause takes {count} argument{'' if count == 1 else 's'}")
+
+    made = _with_entries(
+        lambda *arguments: (TAIL, fitting(len(arguments)), *arguments),
+        lambda k, *arguments: call(k, fitting(len(arguments)), *arguments),
+    )
+    if name is not False:
+        made.__omega_name__ = name  # type: ignore[attr-defined]
+    return made
 
 
 @primitive("unit", "*uninit*")

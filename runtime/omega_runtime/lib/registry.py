@@ -25,6 +25,7 @@ THEMES = (
     "functions",
     "higher_order",
     "lists",
+    "matching",
     "numbers",
     "overlaps",
     "patterns",
