@@ -33,6 +33,13 @@ _NAMES = {
     "lib.continuations": "call_with_current_continuation",
     "lib.guards": "guarded",
     "entries": "call guard handle_step perform_step reentrant reraise run",
+    "lib.csv": "csv_emit csv_parse",
+    "lib.dates": (
+        "current_date date_add date_difference date_in_zone date_less date_ref date_to_seconds date_to_string "
+        "dates_equal is_date make_date seconds_to_date string_to_date"
+    ),
+    "lib.files": "directory_list read_lines",
+    "lib.json": "json_emit json_parse json_ref json_ref_default",
     "lib.matching": "from_end is_list_from is_list_of is_started_with is_vector_of match_each middle no_match",
     "lib.prompts": "abort_to_prompt call_with_prompt",
     "lib.special_forms": (
@@ -70,7 +77,7 @@ _NAMES = {
         "dist_weight_at is_dist"
     ),
     "lib.evidence": "evidence_id is_evidence_stale verify_evidence",
-    "lib.formatting": "format_",
+    "lib.formatting": "format_ format_number",
     "lib.functions": "case_lambda compose constantly identity partial pipe unit",
     "lib.higher_order": (
         "any_ append_map apply count drop_while every filter_ filter_map find find_tail fold fold_left fold_right "
@@ -98,6 +105,7 @@ _NAMES = {
         "newline open_input_string open_output_string peek_char read_char read_line read_string with_output_to_string "
         "write write_char write_line write_string"
     ),
+    "lib.regexps": "regexp_match regexp_match_all regexp_quote regexp_replace regexp_split",
     "lib.restarts": "compute_restarts find_restart invoke_restart is_restart restart_bind restart_case restart_name",
     "lib.rewriting": "is_rule make_rule make_rule_where rewrite_fixpoint rewrite_once rewrite_trace",
     "lib.sorting": "list_sort sort sort_in_place",

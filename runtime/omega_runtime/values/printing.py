@@ -209,6 +209,8 @@ def _foreign(value: Value) -> str:
         return "#u8(" + " ".join(map(str, value)) + ")"
     if isinstance(value, BaseException):
         return f"#<error {type(value).__name__}: {value}>"
+    if type(value).__module__ == "datetime" and hasattr(value, "isoformat"):
+        return f"#<date {value.isoformat()}>"
     if isinstance(value, type) and issubclass(value, Record):
         return f"#<record-type {getattr(value, '__omega_name__', value.__name__)}>"
     if callable(value):
