@@ -1,4 +1,4 @@
-"""examples/orders.omega: records from a CSV file by a model that answers well, by a pattern, and within little budget."""
+"""examples/orders.omega: records from a CSV file by a model that answers well, by pattern, and within little budget."""
 
 from __future__ import annotations
 
