@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from typing import Literal
+from typing import Literal, NoReturn
 
 import attrs
 from omega_runtime.visible import visible, visible_lines
@@ -74,6 +74,12 @@ class Diagnostics:
         if diagnostic not in self._found:
             self._found.add(diagnostic)
             self.items.append(diagnostic)
+
+    def give_up(self, message: str, span: Span, help: str | None = None) -> NoReturn:
+        """Record an error behind which nothing is worth compiling. Raises OmegaSyntaxError with all errors so far."""
+        self.error(message, span, help)
+        self.check()
+        raise CompilerBug("an error that ends the compilation is no error")
 
     @property
     def knows_definitions(self) -> bool:

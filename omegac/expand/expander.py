@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import attrs
 from hy.models import Expression, Float, Integer, Keyword, Object, String, Symbol
@@ -13,11 +14,10 @@ from omegac.errors import Diagnostics, Malformed
 from omegac.expand.environment import Alias, Environment, Free, Macro, SpecialForm
 from omegac.expand.fuel import Fuel
 from omegac.expand.special import SPECIAL_FORMS, check_shape
-from omegac.forms import Boolean, Broken, Char, Dotted, VectorForm, copy_place, datum
+from omegac.forms import Boolean, Broken, Char, Dotted, VectorForm, datum
 from omegac.lacking import SYNTAX, lack_of
 from omegac.source import Span
 
-_EXPANSIONS_MAX = 10_000
 # A form nests a few levels of core, which all passes walk down.
 DEPTH_MAX = 20_000
 
@@ -27,7 +27,7 @@ class Expander:
 
     def __init__(self, diagnostics: Diagnostics) -> None:
         self.diagnostics = diagnostics
-        self.fuel = Fuel()
+        self.fuel = Fuel(diagnostics)
         self.depth = 0
         self.toplevel = Environment()
         self.toplevel.bindings.update(SPECIAL_FORMS)
@@ -37,7 +37,9 @@ class Expander:
         self.depth += 1
         try:
             if self.depth > DEPTH_MAX:
-                raise Malformed(f"this is nested too deep (more than {DEPTH_MAX:,} levels)", Span.of(form))
+                problem = f"this is nested too deep (more than {DEPTH_MAX:,} levels)"
+                self.diagnostics.give_up(problem, Span.of(form))
+            self.fuel.expand(form)
             return self._expand(form, environment, name)
         except Malformed as error:
             self.diagnostics.add(error.diagnostic)
@@ -63,12 +65,14 @@ class Expander:
 
     def expand_macros(self, form: Object, environment: Environment) -> Object:
         """The form after expanding macro uses at its head, until it is no macro use."""
-        for _ in range(_EXPANSIONS_MAX):
-            macro = self.head(form, environment)
-            if not isinstance(macro, Macro):
-                return form
-            form = copy_place(macro.transform(form, environment, self.fuel), form)
-        raise Malformed("this macro expands for ever", Span.of(form))
+        while isinstance(macro := self.head(form, environment), Macro):
+            form = macro.transform(form, environment, self.fuel)
+        return form
+
+    def datum(self, form: Object) -> Any:
+        """The value that a quoted form stands for."""
+        self.fuel.quote(form)
+        return datum(form)
 
     def special_form(self, form: Object, environment: Environment) -> SpecialForm | None:
         """The special form that a form uses, its number of operands checked."""
