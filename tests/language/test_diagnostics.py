@@ -275,6 +275,9 @@ NO_THUNKS = [
     "(guard (e (#t 1)) (ask 1))",
     "limit",
     '(effect file.read.op "x")',
+    '(handle (effect infer.op "q") (on my.op (k) (k 1)))',
+    '(handle (begin (effect infer.op "q") f) (on infer.op (p k) (k (effect infer.op p))))',
+    '(handle (begin (effect my.op) f) (on my.op (k) (k (effect infer.op "q"))))',
 ]
 # What may be one.
 MAYBE_THUNKS = [
@@ -287,6 +290,9 @@ MAYBE_THUNKS = [
     "(if (f 1) f 5)",
     "(let ((x 1)) (lambda () (ask x)))",
     "(effect my.op)",
+    '(handle (begin (effect infer.op "q") f) (on infer.op (p k) (k p)))',
+    '(handle (begin (handle (effect infer.op "q") (on my.op (k) (k 1))) f) (on infer.op (p k) (k p)))',
+    "(handle f (on infer.op (p k) (k (effect infer.op p))))",
     "(hash-table-ref (hash-table) 1)",
     "(make-parameter 1)",
 ]
