@@ -128,7 +128,13 @@ class CompilerBug(Exception):
         super().__init__(f"bug in omegac: {message}")
 
 
+def nearest(name: str, *groups: Iterable[str]) -> str | None:
+    """The known name that is closest to a misspelt one; of equally close ones, that of the first group."""
+    found = [near for known in groups for near in difflib.get_close_matches(name, sorted(set(known)), n=1, cutoff=0.7)]
+    return max(found, key=lambda near: difflib.SequenceMatcher(None, near, name).ratio(), default=None)
+
+
 def suggestion(name: str, known: Iterable[str]) -> str | None:
     """A did-you-mean sentence for a name that's close to a known one."""
-    near = difflib.get_close_matches(name, sorted(set(known)), n=1, cutoff=0.7)
-    return f"did you mean {near[0]}?" if near else None
+    near = nearest(name, known)
+    return None if near is None else f"did you mean {near}?"

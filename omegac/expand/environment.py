@@ -7,7 +7,7 @@ binds it there, where the macro was defined.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Set
+from collections.abc import Callable, Iterator, Set
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -103,6 +103,13 @@ class Environment:
     def bound_here(self, identifier: Symbol) -> Binding | None:
         """What this very scope binds the identifier to."""
         return self.bindings.get(key_of(identifier))
+
+    def names(self) -> Iterator[str]:
+        """What a program may write here, the library aside."""
+        scope: Environment | None = self
+        while scope is not None:
+            yield from (key for key in scope.bindings if not isinstance(key, Alias))
+            scope = scope.parent
 
     def lookup(self, identifier: Symbol) -> Binding:
         """What an identifier means here; Free when nothing binds it."""
