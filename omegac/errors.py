@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from typing import Literal
+from typing import Literal, NoReturn
 
 import attrs
 from omega_runtime.visible import visible, visible_lines
@@ -75,6 +75,12 @@ class Diagnostics:
             self._found.add(diagnostic)
             self.items.append(diagnostic)
 
+    def give_up(self, message: str, span: Span, help: str | None = None) -> NoReturn:
+        """Record an error behind which nothing is worth compiling. Raises OmegaSyntaxError with all errors so far."""
+        self.error(message, span, help)
+        self.check()
+        raise CompilerBug("an error that ends the compilation is no error")
+
     @property
     def knows_definitions(self) -> bool:
         """Whether every definition was understood, so that a name without one is an error."""
@@ -122,7 +128,13 @@ class CompilerBug(Exception):
         super().__init__(f"bug in omegac: {message}")
 
 
+def nearest(name: str, *groups: Iterable[str]) -> str | None:
+    """The known name that is closest to a misspelt one; of equally close ones, that of the first group."""
+    found = [near for known in groups for near in difflib.get_close_matches(name, sorted(set(known)), n=1, cutoff=0.7)]
+    return max(found, key=lambda near: difflib.SequenceMatcher(None, near, name).ratio(), default=None)
+
+
 def suggestion(name: str, known: Iterable[str]) -> str | None:
     """A did-you-mean sentence for a name that's close to a known one."""
-    near = difflib.get_close_matches(name, sorted(set(known)), n=1, cutoff=0.7)
-    return f"did you mean {near[0]}?" if near else None
+    near = nearest(name, known)
+    return None if near is None else f"did you mean {near}?"

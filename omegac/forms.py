@@ -48,10 +48,27 @@ def is_symbol(form: Object, name: str) -> bool:
 
 
 def copy_place(form: Object, place: Object) -> Object:
-    """`form`, placed where `place` was read."""
+    """`form`, placed where `place` was read, and as deep in what macros made."""
     form.start_line, form.start_column = place.start_line, place.start_column
     form.end_line, form.end_column = place.end_line, place.end_column
+    form.expansion_depth = expansion_depth(place)
     return form
+
+
+def expansion_depth(form: Object) -> int:
+    """How many macros made a form, each used in what the one before made; 0 for what was read."""
+    depth: int = getattr(form, "expansion_depth", 0)
+    return depth
+
+
+def size_of(form: Object) -> int:
+    """How many forms a form is, itself included; what it holds in two places counts twice."""
+    if not isinstance(form, Sequence):
+        return 1
+    size: int = getattr(form, "size", 0)
+    if size == 0:
+        size = form.size = 1 + sum([size_of(item) for item in form])
+    return size
 
 
 def datum(form: Object) -> Any:

@@ -2,7 +2,7 @@
 
 Input: a `Source`. Output: a tuple of forms (see `omegac.forms`), each with its place. A token that can't be
 read is reported and replaced by `Broken`, so that one run reports every error. Only an unclosed list or
-string makes the reader give up on a form; it then starts again at the next line that begins with "(".
+string swallows what follows; a list inside of an unclosed one that starts a line is taken for a form of its own.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from io import StringIO
 
+import attrs
 from hy import HyReader
 from hy.models import Expression, Float, Integer, Keyword, Object, String, Symbol
 from hy.reader.exceptions import LexException, PrematureEndOfInput
@@ -20,7 +21,7 @@ from omegac.forms import Boolean, Broken, Char, Dotted, VectorForm
 from omegac.source import Source, Span
 
 DEPTH_MAX = 20_000
-_RESTARTS_MAX = 20
+_UNCLOSED_MAX = 20
 _DELIMITERS = "()[]{}\";'`,"
 _DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _INTEGER = re.compile(r"[+-]?\d+")
@@ -61,6 +62,14 @@ class _Closer(Object):
         self.text = text
 
 
+@attrs.frozen
+class _Open:
+    """What isn't closed yet: where it began and, for a list, its items so far."""
+
+    place: tuple[int, int]
+    items: list[Object] = attrs.field(factory=list)
+
+
 class TooDeep(LexException):
     """A form is nested deeper than DEPTH_MAX."""
 
@@ -70,13 +79,12 @@ class OmegaReader(HyReader):
 
     NON_IDENT = frozenset(_DELIMITERS)
 
-    def __init__(self, diagnostics: Diagnostics, again: bool = False) -> None:
+    def __init__(self, diagnostics: Diagnostics) -> None:
         super().__init__()
         self.depth = 0
         self.diagnostics = diagnostics
-        self.again = again
         self.reader_macros: dict[str, object] = {}
-        self.openers: list[tuple[int, int]] = []
+        self.open: list[_Open] = []
 
     def fill_pos(self, model: Object, start: tuple[int, int]) -> Object:
         """Record where a form starts and ends, once."""
@@ -114,8 +122,6 @@ class OmegaReader(HyReader):
             self.depth -= 1
 
     def _stray(self, closer: _Closer) -> None:
-        if self.again:
-            return
         span = Span.of(closer)
         if closer.text == ".":
             self.diagnostics.error("a dot belongs before the last item of a list", span)
@@ -140,8 +146,8 @@ class OmegaReader(HyReader):
 
     def _items(self, opener: tuple[int, int] | None = None) -> tuple[list[Object], Object | None]:
         """The items of a list up to its closing parenthesis, and the one after a dot."""
-        self.openers.append(opener or self.pos)
-        items: list[Object] = []
+        self.open.append(_Open(opener or self.pos))
+        items = self.open[-1].items
         dot_at = None
         while True:
             self.slurp_space()
@@ -156,7 +162,7 @@ class OmegaReader(HyReader):
                 self._stray(model)
             elif model is not None:
                 items.append(model)
-        self.openers.pop()
+        self.open.pop()
         if dot_at is None:
             return items, None
         if dot_at != len(items) - 1:
@@ -200,17 +206,17 @@ class OmegaReader(HyReader):
     @reader_for('"')
     def string(self, _: str) -> Object:
         """A string; line ends inside it count as newlines."""
-        self.openers.append(self.pos)
+        self.open.append(_Open(self.pos))
         text = "".join(self._quoted('"')).replace("\r\n", "\n")
-        self.openers.pop()
+        self.open.pop()
         return String(text)
 
     @reader_for("|")
     def odd_symbol(self, _: str) -> Object:
         """`|a symbol with any characters|`."""
-        self.openers.append(self.pos)
+        self.open.append(_Open(self.pos))
         name = "".join(self._quoted("|", "symbol"))
-        self.openers.pop()
+        self.open.pop()
         if self.peek_and_getc(":"):
             return Keyword(name, from_parser=True)
         return Symbol(name, from_parser=True)
@@ -316,7 +322,7 @@ class OmegaReader(HyReader):
 
     def _block_comment(self) -> None:
         """Skip to the matching |#; block comments nest."""
-        self.openers.append((self.pos[0], self.pos[1] - 1))
+        self.open.append(_Open((self.pos[0], self.pos[1] - 1)))
         depth, previous = 1, ""
         while depth:
             c = self.getc()
@@ -326,7 +332,7 @@ class OmegaReader(HyReader):
             if pair in ("|#", "#|"):
                 depth += 1 if pair == "#|" else -1
                 previous = ""
-        self.openers.pop()
+        self.open.pop()
 
     @reader_for(":")
     @reader_for("~")
@@ -400,45 +406,38 @@ def _radix_number(token: str) -> Object | None:
     return number
 
 
-def read(source: Source, diagnostics: Diagnostics, *, restarts: int = 0) -> tuple[Object, ...]:
-    """Every form of a source; errors go to `diagnostics`, and what is readable is returned all the same.
-
-    `restarts` counts the lists before this text that are never closed, so that it may end with their parentheses.
-    """
+def read(source: Source, diagnostics: Diagnostics) -> tuple[Object, ...]:
+    """Every form of a source; errors go to `diagnostics`, and what is readable is returned all the same."""
     forms: list[Object] = []
-    reader = OmegaReader(diagnostics, again=restarts > 0)
+    reader = OmegaReader(diagnostics)
     reader._set_source(StringIO(source.text, newline=""), source.name)
     try:
         for form in reader.forms():
             forms.append(form)  # noqa: PERF402 - what was read stays when the next form raises
     except PrematureEndOfInput as error:
-        line = reader.openers[0][0] if reader.openers else 1
-        _report_unclosed(reader, str(error.msg), diagnostics)
-        if "list" in str(error.msg) and restarts < _RESTARTS_MAX:
-            forms.extend(_read_after(source, line, diagnostics, restarts + 1))
-        diagnostics.unclosed = line
+        _report_unclosed(reader.open, str(error.msg), diagnostics)
+        forms += [item for opened in reader.open for item in opened.items if _starts_line(item)]
+        diagnostics.unclosed = reader.open[0].place[0] if reader.open else 1
     except TooDeep:
         place = Span(*reader.pos, *reader.pos)
         diagnostics.error(f"this is nested too deep (more than {DEPTH_MAX:,} levels)", place)
     return tuple(forms)
 
 
-def _report_unclosed(reader: OmegaReader, problem: str, diagnostics: Diagnostics) -> None:
-    """Blame the innermost opener for a string or comment, the outermost for a list."""
-    place = reader.openers[-1] if "list" not in problem else reader.openers[0]
+def _starts_line(item: Object) -> bool:
+    """Whether an item of an unclosed list is most likely a form of its own: a list that starts a line."""
+    return isinstance(item, Expression) and item.start_column == 1
+
+
+def _report_unclosed(unclosed: list[_Open], problem: str, diagnostics: Diagnostics) -> None:
+    """Blame the innermost opener for a string or comment; the outermost and those that start a line for lists."""
     message, mend = {
         "unclosed string": ("this string is never closed", "add the closing quote"),
         "unclosed symbol": ("this symbol is never closed", "add the closing |"),
         "unclosed comment": ("this comment is never closed", "add |#"),
     }.get(problem, ("unbalanced parentheses: this ( is never closed", "add the missing )"))
-    diagnostics.error(message, Span(*place, *place), mend)
-
-
-def _read_after(source: Source, line: int, diagnostics: Diagnostics, restarts: int) -> tuple[Object, ...]:
-    """The forms from the first later line that starts with "(": most likely the next definition."""
-    for number in range(line + 1, len(source.lines) + 1):
-        if source.line(number).startswith("("):
-            blank = "\n" * (number - 1)
-            rest = "\n".join(source.lines[number - 1 :])
-            return read(Source(source.name, blank + rest), diagnostics, restarts=restarts)
-    return ()
+    blamed = unclosed[-1:]
+    if "list" in problem:
+        blamed = [unclosed[0], *[opened for opened in unclosed[1:] if opened.place[1] == 1]]
+    for opened in blamed[:_UNCLOSED_MAX]:
+        diagnostics.error(message, Span(*opened.place, *opened.place), mend)

@@ -47,20 +47,28 @@ def thunk_help(call: core.Call) -> str | None:
 
 def _asks(node: Node) -> bool:
     """Whether evaluating a node asks a model then and there."""
+    return any(is_model_call(operation) for operation in _performed(node))
+
+
+def _performed(node: Node) -> set[str]:
+    """The operations that evaluating a node performs then and there, as far as written, and not handled in it."""
+    found: set[str] = set()
     pending = [node]
     while pending:
         match pending.pop():
-            case core.Effect(operation=operation) if is_model_call(operation):
-                return True
             case core.Lambda():
                 pass
-            case core.Handle(body=body):
-                pending.append(body.body)
+            case core.Handle(body=body, clauses=clauses):
+                inside = _performed(body.body)
+                found |= inside - {clause.operation for clause in clauses}
+                pending += [clause.procedure.body for clause in clauses if clause.operation in inside]
             case core.Call(operator=core.Lambda(body=body), operands=operands):
                 pending += [body, *operands]
             case other:
+                if isinstance(other, core.Effect):
+                    found.add(other.operation)
                 pending += children(other)
-    return False
+    return found
 
 
 def _is_data(node: Node, facts: Facts, seen: frozenset[Node]) -> bool:

@@ -19,12 +19,15 @@ def python_name(name: str) -> str:
     if text.endswith("?") and len(text) > 1:
         text = "is-" + text[:-1]
     text = text.replace("->", "-to-") if not text.startswith("->") else text
-    text = unicodedata.normalize("NFKC", text[:1] + text[1:].replace("-", "_"))
+    return _identifier(text[:1] + text[1:].replace("-", "_")) or full_name(name)
+
+
+def _identifier(text: str) -> str | None:
+    """A text as Python reads it as a name, with an underscore where that means something else; None if it is none."""
+    text = unicodedata.normalize("NFKC", text)
     if not text.isidentifier() or text.strip("_") == "":
-        return full_name(name)
-    if keyword.iskeyword(text) or (text.startswith("__") and text.endswith("__")):
-        return text + "_"
-    return text
+        return None
+    return text + "_" if keyword.iskeyword(text) or (text.startswith("__") and text.endswith("__")) else text
 
 
 def full_name(name: str) -> str:
@@ -34,13 +37,13 @@ def full_name(name: str) -> str:
     if set(name) == {"_"}:
         return name + "x"
     mangled: str = hy.mangle(name.replace(".", "_"))
-    return mangled + "_" if keyword.iskeyword(mangled) else mangled
+    return _identifier(mangled) or mangled
 
 
 def class_name(record: str) -> str:
     """The Python class name for a record type: `sales-report` -> `SalesReport`."""
     plain = python_name(record)
-    return "".join(part[:1].upper() + part[1:] for part in plain.split("_")) or plain
+    return _identifier("".join(part[:1].upper() + part[1:] for part in plain.split("_"))) or plain
 
 
 def constant_name(text: str) -> str:
@@ -51,9 +54,15 @@ def constant_name(text: str) -> str:
 
 
 def field_names(fields: tuple[str, ...]) -> dict[str, str]:
-    """The Python attribute for each field of a record type; none is private, a method's, or a pair's."""
-    table = NameTable(("self", "omega_fields", "car", "cdr"))
-    return {field: table.claim(python_name(field).lstrip("_") or "field") for field in fields}
+    """The Python attribute for each field of a record type; none is private, a method's, a pair's or a procedure's."""
+    table = NameTable(("self", "omega_fields", "car", "cdr", "tail"))
+    return {field: table.claim(_public(python_name(field))) for field in fields}
+
+
+def _public(name: str) -> str:
+    """A name without underscores in front."""
+    plain = name.lstrip("_")
+    return _identifier(plain) or f"field_{plain}"
 
 
 class NameTable:

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import attrs
 from hy.models import Expression, Float, Integer, Keyword, Object, String, Symbol
 
 from omegac import core
 from omegac.core import Node, Variable
-from omegac.errors import Diagnostics, Malformed
+from omegac.errors import Diagnostics, Malformed, nearest
 from omegac.expand.environment import Alias, Environment, Free, Macro, SpecialForm
 from omegac.expand.fuel import Fuel
-from omegac.expand.special import SPECIAL_FORMS, check_shape
-from omegac.forms import Boolean, Broken, Char, Dotted, VectorForm, copy_place, datum
-from omegac.lacking import SYNTAX, lack_of
+from omegac.expand.special import DEFINITIONS, SPECIAL_FORMS, check_shape
+from omegac.forms import Boolean, Broken, Char, Dotted, VectorForm, datum
+from omegac.lacking import SYNTAX, is_lacking, lack_of
+from omegac.library import library
 from omegac.source import Span
 
-_EXPANSIONS_MAX = 10_000
 # A form nests a few levels of core, which all passes walk down.
 DEPTH_MAX = 20_000
+# Looking for near names takes a millisecond each, which a file of garbage would multiply.
+_NEAR_MAX = 20
 
 
 class Expander:
@@ -30,8 +33,9 @@ class Expander:
 
     def __init__(self, diagnostics: Diagnostics) -> None:
         self.diagnostics = diagnostics
-        self.fuel = Fuel()
+        self.fuel = Fuel(diagnostics)
         self.depth = 0
+        self._near: dict[str, str | None] = {}
         self.toplevel = Environment()
         self.record_types: dict[Variable, tuple[str, ...]] = {}
         self.toplevel.bindings.update(SPECIAL_FORMS)
@@ -41,7 +45,9 @@ class Expander:
         self.depth += 1
         try:
             if self.depth > DEPTH_MAX:
-                raise Malformed(f"this is nested too deep (more than {DEPTH_MAX:,} levels)", Span.of(form))
+                problem = f"this is nested too deep (more than {DEPTH_MAX:,} levels)"
+                self.diagnostics.give_up(problem, Span.of(form))
+            self.fuel.expand(form)
             return self._expand(form, environment, name)
         except Malformed as error:
             self.diagnostics.add(error.diagnostic)
@@ -67,12 +73,14 @@ class Expander:
 
     def expand_macros(self, form: Object, environment: Environment) -> Object:
         """The form after expanding macro uses at its head, until it is no macro use."""
-        for _ in range(_EXPANSIONS_MAX):
-            macro = self.head(form, environment)
-            if not isinstance(macro, Macro):
-                return form
-            form = copy_place(macro.transform(form, environment, self.fuel), form)
-        raise Malformed("this macro expands for ever", Span.of(form))
+        while isinstance(macro := self.head(form, environment), Macro):
+            form = macro.transform(form, environment, self.fuel)
+        return form
+
+    def datum(self, form: Object) -> Any:
+        """The value that a quoted form stands for."""
+        self.fuel.quote(form)
+        return datum(form)
 
     def special_form(self, form: Object, environment: Environment) -> SpecialForm | None:
         """The special form that a form uses, its number of operands checked."""
@@ -105,21 +113,34 @@ class Expander:
             raise Malformed("() is no expression", Span.of(form), "write '() for the empty list")
         syntax = self.special_form(form, environment)
         if syntax is None:
-            self._check_lack(form[0], environment)
+            self._check_no_syntax(form[0], environment)
             operator, *operands = [self.expand(item, environment) for item in form]
             return core.Call(operator, tuple(operands), Span.of(form))
         node = syntax.expand(self, form, environment)
         return node if name is None else _told_its_name(node, name)
 
-    def _check_lack(self, head: Object, environment: Environment) -> None:
-        """Raises Malformed for syntax that Schemes have and Omega lacks: its parts are no expressions."""
-        if not isinstance(head, Symbol):
+    def _check_no_syntax(self, head: Object, environment: Environment) -> None:
+        """Raises Malformed for syntax that Omega lacks, and for misspelt syntax: its parts are no expressions."""
+        meaning = environment.lookup(head) if isinstance(head, Symbol) else None
+        if not isinstance(meaning, Free):
             return
-        meaning = environment.lookup(head)
-        if isinstance(meaning, Free) and meaning.name in SYNTAX:
+        if meaning.name in SYNTAX:
             self.diagnostics.lost_definitions = True
             message, mend = lack_of(meaning.name)
             raise Malformed(message, Span.of(head), mend)
+        near = self._near_syntax(meaning.name, environment)
+        if near is not None:
+            self.diagnostics.lost_definitions |= near in DEFINITIONS
+            raise Malformed(f"unbound variable: {meaning.name}", Span.of(head), f"did you mean {near}?")
+
+    def _near_syntax(self, name: str, environment: Environment) -> str | None:
+        """The special form that a name which nothing defines is closest to, if no other name is closer."""
+        if name in library() or is_lacking(name):
+            return None
+        if name not in self._near and len(self._near) < _NEAR_MAX:
+            self._near[name] = nearest(name, SPECIAL_FORMS, environment.names(), library())
+        near = self._near.get(name)
+        return near if near in SPECIAL_FORMS else None
 
     def expand_all(self, forms: Iterable[Object], environment: Environment) -> tuple[Node, ...]:
         """The core of several expressions."""

@@ -22,7 +22,7 @@ from omegac.source import Span
 @special("(quote datum)", 1, 1)
 def expand_quote(x: Expander, form: Expression, environment: Environment) -> Node:
     """A datum."""
-    return core.Constant(datum(form[1]), Span.of(form))
+    return core.Constant(x.datum(form[1]), Span.of(form))
 
 
 @special("(quasiquote template)", 1, 1)
@@ -52,6 +52,7 @@ class _Template:
 
     def node(self, form: Object, depth: int) -> Node:
         span = Span.of(form)
+        self.expander.fuel.expand(form)
         if isinstance(form, VectorForm):
             items = self._items(form, NIL, depth, span)
             elements = unlist(items.value) if isinstance(items, core.Constant) else None

@@ -197,6 +197,37 @@ def test_unbound_names_get_a_suggestion(unknown: str, known: str) -> None:
     assert f"did you mean {known}?" in rendered(f"(define (my-procedure) 1) ({unknown} 1)")
 
 
+@pytest.mark.parametrize(
+    ("program", "place", "known"),
+    [
+        ("(define f (lamda () 1))", "1:12", "lambda"),
+        ("(lamda (x . y) (+ x y))", "1:2", "lambda"),
+        ("(defin (f x . y) x)\n(f 1)", "1:2", "define"),
+        ("(define (g) (f 1))\n(deffine f car)\n(g)", "2:2", "define"),
+        ("(cnd ((= 1 2) 3) (else 4))", "1:2", "cond"),
+        ("(let-value (((a b) (values 1 2))) a)", "1:2", "let-values"),
+        ("(whne #t (x 1))", "1:2", "when"),
+        ("(sett! x 1)", "1:2", "set!"),
+    ],
+)
+def test_misspelt_syntax_is_one_finding_that_suggests_the_special_form(program: str, place: str, known: str) -> None:
+    name = program.split("\n")[int(place[0]) - 1][int(place[2:]) - 1 :].split()[0]
+    assert findings_of(program) == [f"{place}: error: unbound variable: {name}"]
+    assert f"did you mean {known}?" in rendered(program)
+
+
+@pytest.mark.parametrize(
+    ("program", "known"),
+    [
+        ("(define (whens x) x) (whenss 1)", "whens"),
+        ("(define (f lambdas) (lambdass 1))", "lambdas"),
+        ("(appendd '(1))", "append"),
+    ],
+)
+def test_a_closer_name_is_suggested_before_a_special_form(program: str, known: str) -> None:
+    assert f"did you mean {known}?" in rendered(program)
+
+
 def test_names_like_nothing_get_no_suggestion() -> None:
     assert "help" not in rendered("(xyzzy-plugh 1)")
 
@@ -275,6 +306,9 @@ NO_THUNKS = [
     "(guard (e (#t 1)) (ask 1))",
     "limit",
     '(effect file.read.op "x")',
+    '(handle (effect infer.op "q") (on my.op (k) (k 1)))',
+    '(handle (begin (effect infer.op "q") f) (on infer.op (p k) (k (effect infer.op p))))',
+    '(handle (begin (effect my.op) f) (on my.op (k) (k (effect infer.op "q"))))',
 ]
 # What may be one.
 MAYBE_THUNKS = [
@@ -287,6 +321,9 @@ MAYBE_THUNKS = [
     "(if (f 1) f 5)",
     "(let ((x 1)) (lambda () (ask x)))",
     "(effect my.op)",
+    '(handle (begin (effect infer.op "q") f) (on infer.op (p k) (k p)))',
+    '(handle (begin (handle (effect infer.op "q") (on my.op (k) (k 1))) f) (on infer.op (p k) (k p)))',
+    "(handle f (on infer.op (p k) (k (effect infer.op p))))",
     "(hash-table-ref (hash-table) 1)",
     "(make-parameter 1)",
 ]

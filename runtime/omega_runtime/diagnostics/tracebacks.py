@@ -8,7 +8,7 @@ from __future__ import annotations
 import unicodedata
 
 from omega_runtime.diagnostics.blame import translated
-from omega_runtime.places.frames import frame_place, instruction_of, instruction_span, is_omega
+from omega_runtime.places.frames import frame_place, instruction_of, instruction_span, is_omega, procedure_of
 from omega_runtime.values.errors import OmegaError, condition_text
 from omega_runtime.visible import visible, visible_lines
 
@@ -29,7 +29,7 @@ class Activation:
 
     def __init__(self, entry: TracebackType, times: int) -> None:
         code = entry.tb_frame.f_code
-        names = code.co_qualname.replace("<locals>.", "").split(".")
+        names = procedure_of(entry).replace("<locals>.", "").split(".")
         is_top = names[0].startswith("_line_") or names == ["<module>"]
         self.name = visible(".".join(names[is_top:])) or "the top level"
         self.times = times
