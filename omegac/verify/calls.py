@@ -34,16 +34,18 @@ def check_calls(tree: ast.Module, woven: Program) -> None:
                 performed.append(_site_of(statement.value))
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     performed += [_site_of(call) for call in calls if _called(call) == names.get("effect", "")]
+    steps = list(_performed_in_steps(tree, names.get("perform_step")))
+    performed += steps
     ensure(sorted(performed) == sorted(sites), f"the sites are performed at {performed}")
     searches = [name for name, (operation, _, _) in sites.items() if operation == "search.op"]
     ensure(sorted(sampled) == sorted(searches), f"the sites of search.op are sampled at {sampled}")
-    is_model = [is_model_call(operation) for operation, _, _ in sites.values()]
+    is_model = [is_model_call(operation) for name, (operation, _, _) in sites.items() if name not in steps]
     for name in ("reserve", "perform", "settle", "void"):
         uses = sum(isinstance(node, ast.Name) and node.id == names.get(name) for node in ast.walk(tree))
         ensure(uses == sum(is_model), f"{name} is used elsewhere than at the sites of models")
 
 
-_EFFECT_NAMES = ("Site", "effect", "handle", "perform", "reserve", "sample", "settle", "void")
+_EFFECT_NAMES = ("Site", "effect", "handle", "perform", "perform_step", "reserve", "sample", "settle", "void")
 
 
 def _effect_names(tree: ast.Module) -> dict[str, str]:
@@ -87,6 +89,14 @@ def _blocks(tree: ast.AST) -> Iterator[list[ast.stmt]]:
             block = getattr(node, field, None)
             if isinstance(block, list):
                 yield block
+
+
+def _performed_in_steps(tree: ast.Module, step: str | None) -> Iterator[str]:
+    """The sites of effects in continuation-passing style: `(perform_step, k, SITE_1, …)`."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Tuple(elts=[ast.Name(id=name), _, ast.Name(id=site), *_]) if name == step:
+                yield site
 
 
 def _assigned_value(statement: ast.stmt) -> ast.expr | None:
