@@ -276,7 +276,7 @@ def test_names_that_other_schemes_have(name: str) -> None:
         "(import (scheme base) (scheme write))\n(foo 1)",
         '(include "other.omega")\n(foo 1)',
         "(define-structure point x y)\n(make-point 1 2)",
-        "(define f (case-lambda ((x) y) ((x z) w)))",
+        "(define f (named-lambda (f x) (list y w)))",
         "(define (f x)) (f 1) (g 2)",
         "(define-record-type p (mk a b) p? (a)) (mk 1)",
     ],
