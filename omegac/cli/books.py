@@ -26,11 +26,13 @@ if TYPE_CHECKING:
 class Books:
     """The scope of a whole run, which is open, and its account.
 
-    `ledger` is the ledger file that was asked for, `own` the one that the run has to itself in the state folder.
+    `ledger` is the ledger file that was asked for, `own` the one that the run has to itself in the state folder;
+    `program` names the program in both.
     """
 
     scope: AbstractContextManager[Any]
     account: Account
+    program: str
     ledger: str | None
     own: Path | None
 
@@ -44,6 +46,16 @@ class Books:
         """How many answers the journal has."""
         journal = self.journal
         return 0 if journal is None else journal.replayed + journal.performed + journal.dropped
+
+    def earlier(self) -> int:
+        """How many answers an earlier run of the program keeps, when this one has none: --resume goes on with that."""
+        if self.journal is None or self.kept:
+            return 0
+        if self.own is None:
+            return self.journal.earlier()
+        from omegac.cli import state
+
+        return state.answers(self.program)
 
     def put_away(self, is_finished: bool) -> None:
         """Remove a file of the run's own when nobody can go on with it."""
@@ -77,7 +89,7 @@ def _opened(options: RunOptions, compiled: Compiled, own: Path | None) -> Books:
     if isinstance(scope, Scope) and own is not None and not account.is_limited:
         # Nobody asked for a budget: processes that the program starts need not look for theirs.
         withdraw(scope)
-    return Books(scope, account, options.ledger, own)
+    return Books(scope, account, _program(compiled), options.ledger, own)
 
 
 def _scope(options: RunOptions, compiled: Compiled, own: Path | None) -> AbstractContextManager[Any]:
