@@ -12,6 +12,7 @@ from omega_runtime.values.parameters import Parameter
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from omega_runtime.values import Value
+    from omega_runtime.values.promises import Promise
 
 
 @primitive("procedure?")
@@ -46,7 +47,7 @@ def force(promise: Value) -> Value:
 
 
 @primitive("make-promise")
-def make_promise(value: Value) -> Value:
+def make_promise(value: Value) -> Promise:
     """A promise that has the value already."""
     return promises.make_promise(value)
 
