@@ -137,6 +137,9 @@ ENDLESS = {
     "vectors": "#(" * 300_000,
     "comments": "#;" * 300_000 + "x",
     "quasiquotes": "`(" * 100_000,
+    "closing parentheses": ")" * 200_000,
+    "unbound names": each(20_000, "name{}"),
+    "a fraction": "1" * 300_000 + "/3",
 }
 for i in range(29):
     ENDLESS["doubling calls"] = ENDLESS["doubling calls"].replace(f"m+{i} x", f"m{i + 1} x")
@@ -170,6 +173,7 @@ def test_procedures_in_procedures(program: Callable[[int], str]) -> None:
     assert "this is nested too deep: in more than 500 procedures" in compile_within_limits(program(510))
 
 
+WORDS = ("for ever", "too deep", "more than", "never closed", "unbalanced", "unbound", "too long")
 LONG = ("doubling operands", "many times the operands", "growing deeper", "growing operand", "definitions for ever")
 
 
@@ -180,4 +184,4 @@ LONG = ("doubling operands", "many times the operands", "growing deeper", "growi
 def test_what_never_ends_is_an_error_within_bounds(program: str) -> None:
     found = compile_within_limits(program)
     assert found.startswith("test.omega:1:")
-    assert any(word in found for word in ("for ever", "too deep", "more than", "never closed"))
+    assert any(word in found for word in WORDS)

@@ -53,6 +53,26 @@ def test_three_independent_errors_are_three_reports(tmp_path: Path) -> None:
     assert places == ["bad.omega:1:15", "bad.omega:2:11", "bad.omega:3:13", "bad.omega:4:1"]
 
 
+@pytest.mark.parametrize("command", ["compile", "run"])
+def test_many_errors_on_a_long_line_stay_readable(tmp_path: Path, command: str) -> None:
+    (tmp_path / "bad.omega").write_text("(car) " * 5000)
+    done = omegac(command, "bad.omega", cwd=tmp_path)
+    assert (done.returncode, done.stderr.count("error:")) == (2, 100)
+    assert done.stderr.endswith("… and 4,900 more errors\n")
+    assert max(map(len, done.stderr.splitlines())) < 200
+
+
+def test_an_error_at_run_time_shows_a_part_of_a_long_line(tmp_path: Path) -> None:
+    (tmp_path / "p.omega").write_text(f"{'(list 1) ' * 5000}(define (f x) (+ 1 (car x))) (f 2)")
+    done = omegac("run", "p.omega", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "p.omega:1:45020: error: car: argument 1 must be a pair, but got 2" in done.stderr
+    source, carets = done.stderr.splitlines()[-2:]
+    assert source.endswith("(list 1) (define (f x) (+ 1 (car x))) (f 2)")
+    assert source[carets.index("^") :][: carets.count("^")] == "(car x)"
+    assert max(map(len, done.stderr.splitlines())) < 200
+
+
 UNCLOSED = {
     "a list": ("(define (f x)\n  (display x)\n\n(define (g y) (f y))\n(g 1)\n(f 1 2)\n", ["1:1"]),
     "what stands before": ("(h 1)\n(if)\n(define (f x\n(car)\n(f 2)\n", ["2:1", "3:1"]),
