@@ -19,6 +19,8 @@ from omegac.source import Source
 if TYPE_CHECKING:
     from omega_runtime.ledger.sqlite.journal import Journal
 
+_LAST_DIGIT = 9
+
 
 def announce(journal: Journal | None) -> None:
     """Say what there is to resume, before the program runs."""
@@ -63,7 +65,7 @@ def refuse(error: BudgetExceeded, source: Source, books: Books, budget: dict[str
         return
     mends = _mends(_more(error, books, budget), kept, books, f"or ask for less: {less}")
     whose = f'account "{name}" in {books.ledger}' if books.ledger else "--budget"
-    show_refusal(error, source, whose, _until(error) + mends)
+    show_refusal(error, source, whose, _until(error) + _quotes(error, budget) + mends)
 
 
 def _mends(more: list[str], kept: str, books: Books, less: str) -> list[str]:
@@ -75,6 +77,14 @@ def _mends(more: list[str], kept: str, books: Books, less: str) -> list[str]:
         # That run has a file, and so a limit, of its own.
         mends.append(f"{kept}; go on with that one instead:\n{_command('--resume')}")
     return mends
+
+
+def _quotes(error: BudgetExceeded, budget: dict[str, Limit]) -> list[str]:
+    """What a limit that no call fits may come from: a shell takes $1 and the like for names, of which it has none."""
+    limit = error.limit
+    if "tokens" not in budget or not isinstance(limit, int) or limit > _LAST_DIGIT:
+        return []
+    return [f"if US dollars were meant, quote them, as in --budget '$1{limit}': of $1{limit} a shell makes {limit}"]
 
 
 def _until(error: BudgetExceeded) -> list[str]:
