@@ -7,7 +7,9 @@ Two roots: `OmegaSyntaxError` is the program's fault and shows the place in its 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import Literal, NoReturn
 
 import attrs
@@ -16,6 +18,7 @@ from omega_runtime.visible import visible, visible_lines
 from omegac.source import Source, Span
 
 Severity = Literal["error", "warning"]
+_SHOWN_MAX = 100
 
 
 @attrs.frozen
@@ -112,13 +115,28 @@ class OmegaSyntaxError(SyntaxError):
         super().__init__(first.message, (source.name, span.line, span.column, line, *end))
         self.source = source
         self.diagnostics = diagnostics
-        for diagnostic in diagnostics:
-            if diagnostic is not first:
-                self.add_note(diagnostic.render(source))
+
+    @cached_property
+    def __notes__(self) -> list[str]:  # type: ignore[override]
+        """The other findings, for Python's tracebacks."""
+        first = next(d for d in self.diagnostics if d.severity == "error")
+        return list(rendered([d for d in self.diagnostics if d is not first], self.source))
 
     def render(self) -> str:
-        """Every finding with its place, one after another."""
-        return "\n".join(d.render(self.source) for d in self.diagnostics)
+        """The findings with their places, one after another."""
+        return "\n".join(rendered(self.diagnostics, self.source))
+
+
+def rendered(diagnostics: Iterable[Diagnostic], source: Source) -> Iterator[str]:
+    """Findings for people, and how many are left out: of errors and of warnings, so many are shown."""
+    found: Counter[Severity] = Counter()
+    for diagnostic in diagnostics:
+        found[diagnostic.severity] += 1
+        if found[diagnostic.severity] <= _SHOWN_MAX:
+            yield diagnostic.render(source)
+    for severity, count in found.items():
+        if count > _SHOWN_MAX:
+            yield f"… and {count - _SHOWN_MAX:,} more {severity}{'' if count == _SHOWN_MAX + 1 else 's'}"
 
 
 class CompilerBug(Exception):

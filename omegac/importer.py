@@ -15,7 +15,7 @@ import marshal
 import os
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from importlib.abc import InspectLoader, MetaPathFinder
 from importlib.machinery import ModuleSpec
@@ -117,7 +117,7 @@ class OmegaFinder(MetaPathFinder):
         if path is None and name in sys.stdlib_module_names:
             _tell_hidden(name)
             return None
-        for folder in sys.path if path is None else path:
+        for folder in _folders(sys.path if path is None else path):
             found, archive = _find(name, folder)
             if found is not None:
                 loader = OmegaLoader(fullname, found, archive)
@@ -136,7 +136,7 @@ def _tell_hidden(name: str) -> None:
     if name in _told:
         return
     _told.add(name)
-    for folder in sys.path:
+    for folder in _folders(sys.path):
         found = _find(name, folder)[0] if folder not in _PYTHONS_OWN else None
         if found is not None:
             text = f"import {name} gives Python's own module, not this file; rename it, or put it into a package"
@@ -144,9 +144,16 @@ def _tell_hidden(name: str) -> None:
             return
 
 
+def _folders(path: Iterable[object]) -> Iterator[str]:
+    """The entries of a search path that Python heeds: strings; "" is the current folder, which may be gone."""
+    for entry in path:
+        if isinstance(entry, str):
+            with suppress(OSError):
+                yield entry or os.getcwd()  # noqa: PTH109
+
+
 def _find(name: str, folder: str) -> tuple[str | None, _Archive | None]:
     """The file of a module in a folder of the search path, and the archive that it is in."""
-    folder = folder or os.getcwd()  # noqa: PTH109
     if os.path.isdir(folder):  # noqa: PTH112 - this runs for every import; strings are quicker
         package = os.path.join(folder, name, _PACKAGE)  # noqa: PTH118
         if os.path.isfile(package):  # noqa: PTH113

@@ -23,7 +23,8 @@ from omegac.source import Source, Span
 DEPTH_MAX = 20_000
 _UNCLOSED_MAX = 20
 _DELIMITERS = "()[]{}\";'`,"
-_DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+# Possessive, as a long token that is no decimal would be tried again from each of its digits.
+_DECIMAL = re.compile(r"[+-]?(\d++\.?+\d*+|\.\d++)([eE][+-]?\d++)?")
 _INTEGER = re.compile(r"[+-]?\d+")
 _FRACTION = re.compile(r"([+-]?\d+)/(\d+)")
 _SPECIAL_FLOATS = {"+inf.0": "inf", "-inf.0": "-inf", "+nan.0": "nan", "-nan.0": "nan"}

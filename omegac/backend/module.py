@@ -16,8 +16,10 @@ from omega_runtime.values.vectors import Vector
 from omega_runtime.version import INTERFACE
 
 from omegac import __version__, core
-from omegac.analyse.facts import Facts, FreeVariables, bound_by, free_variables, references
+from omegac.analyse.facts import Facts, bound_by
+from omegac.analyse.occurrences import Occurrences
 from omegac.backend.build import Placer, assign, call, constant, load
+from omegac.backend.jumps import Jumps
 from omegac.backend.names import Names, class_name, constant_name, full_name, python_name
 from omegac.backend.shape import Shapes
 from omegac.core import Program, Variable
@@ -44,15 +46,17 @@ class Module:
         self.sites: list[ast.stmt] = []
         self.exports: list[str] = []
         self.toplevel: dict[Variable, str] = {}
-        self.free = FreeVariables()
-        self.shapes = Shapes(references(program))
+        self.occurrences = Occurrences(program)
+        self.jumps = Jumps()
+        self.shapes = Shapes(self.occurrences)
         self.record_aliases: dict[Variable, str] = {}
-        self.early = _early_builtins(program)
+        self.early = _early_builtins(program, self.occurrences)
         self.numbers = _numeric_variables(program, facts)
         self.names = Names(_own_names(program))
         self._shared: dict[Any, str] = {}
         self._sites: dict[core.Site, str] = {}
         self._claim_toplevel(program)
+        self.defined = {name: variable for variable, name in self.toplevel.items()}
 
     def _claim_toplevel(self, program: Program) -> None:
         values = {definition.variable: definition.value for definition in program.definitions}
@@ -204,7 +208,7 @@ def _name_for(value: Any) -> str:
     return "LIST"
 
 
-def _early_builtins(program: Program) -> frozenset[Variable]:
+def _early_builtins(program: Program, occurrences: Occurrences) -> frozenset[Variable]:
     """The variables that something may refer to before their definition, when Python would find a builtin."""
     mentioned: set[Variable] = set()
     early: set[Variable] = set()
@@ -212,11 +216,11 @@ def _early_builtins(program: Program) -> frozenset[Variable]:
     for item in program.items:
         if isinstance(item, core.Define):
             # Once code has run, an earlier procedure may have been called.
-            own = free_variables(item.value) if not isinstance(item.value, core.Lambda) else ()
+            is_own = not isinstance(item.value, core.Lambda) and occurrences.is_used(item.variable, item.value)
             is_builtin = hasattr(builtins, python_name(item.variable.name))
-            if is_builtin and ((has_run and item.variable in mentioned) or item.variable in own):
+            if is_builtin and ((has_run and item.variable in mentioned) or is_own):
                 early.add(item.variable)
-        mentioned.update(free_variables(item))
+        mentioned.update(node.variable for node in walk(item) if isinstance(node, core.Reference | core.Assignment))
         has_run = has_run or not (
             isinstance(item, core.Define) and isinstance(item.value, core.Lambda | core.Constant | core.RecordType)
         )
@@ -235,9 +239,10 @@ def _own_names(program: Program) -> frozenset[str]:
 def _numeric_variables(program: Program, facts: Facts) -> frozenset[Variable]:
     """The local variables that hold numbers, or an error came before: by greatest fixed point."""
     sources: dict[Variable, list[core.Node]] = {}
+    loops: dict[core.Label, core.Loop] = {}
     for item in program.items:
         for node in walk(item):
-            for variable, value in _flows(node):
+            for variable, value in _flows(node, loops):
                 sources.setdefault(variable, []).append(value)
     numbers = {variable for variable in sources if variable not in facts.assigned}
     users: dict[Variable, list[Variable]] = {}
@@ -254,20 +259,20 @@ def _numeric_variables(program: Program, facts: Facts) -> frozenset[Variable]:
     return frozenset(numbers)
 
 
-def _flows(node: core.Item) -> Iterable[tuple[Variable, core.Node]]:
-    """The values that a node gives to variables."""
+def _flows(node: core.Item, loops: dict[core.Label, core.Loop]) -> Iterable[tuple[Variable, core.Node]]:
+    """The values that a node gives to variables; `loops` has those around it."""
     match node:
         case core.Let() | core.Letrec():
             yield from node.bindings
         case core.Loop():
+            loops[node.label] = node
             # A procedure's own loop starts from its parameters, which may be anything.
             parameter = core.Constant(None, node.span)
             for variable, value in zip(node.variables, node.initial, strict=True):
                 is_parameter = isinstance(value, core.Reference) and value.variable is variable
                 yield variable, parameter if is_parameter else value
-            for inner in walk(node.body):
-                if isinstance(inner, core.Jump) and inner.label is node.label:
-                    yield from zip(node.variables, inner.values, strict=True)
+        case core.Jump():
+            yield from zip(loops[node.label].variables, node.values, strict=True)
 
 
 def is_number(node: core.Node, numbers: Iterable[Variable] = ()) -> bool:

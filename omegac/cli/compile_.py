@@ -35,8 +35,10 @@ class _Job:
 
     def is_done(self, source: Source) -> bool:
         """Whether the target is what compiling would give."""
+        if self.target is None or not self.target.is_file():
+            return False
         try:
-            return self.target is not None and is_current(self.target.read_text(encoding="utf-8"), source)
+            return is_current(self.target.read_text(encoding="utf-8"), source)
         except (OSError, UnicodeDecodeError):
             return False
 
@@ -140,12 +142,16 @@ def _write(text: str, target: Path | None, overwrite: bool) -> None:
         if not overwrite:
             target.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(target, text)
+    except BrokenPipeError:
+        raise
     except OSError as error:
         fail(f"cannot write {target}: {error.strerror}")
 
 
 def _is_foreign(target: Path) -> bool:
-    """Whether a file is there that the compiler didn't write."""
+    """Whether something is there that the compiler didn't write."""
+    if target.exists() and not target.is_file():
+        return True
     try:
         with target.open(encoding="utf-8", errors="replace") as file:
             return not file.readline().startswith(_MARK)

@@ -25,7 +25,7 @@ def command(expression: str, **options: Any) -> None:
     except OmegaSyntaxError as error:
         load_failed("<eval>", error)
     show_findings(compiled.source, compiled.warnings)
-    names = execute(compiled, [], RunOptions(**options))
+    names = execute(compiled, f"eval {expression}", [], RunOptions(**options))
     value = names.get("__result__")
     if value is not None:
         click.echo(deep(write_text, value))

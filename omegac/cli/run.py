@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -27,4 +28,4 @@ def command(file: str, arguments: tuple[str, ...], **options: Any) -> None:
     except (OSError, OmegaSyntaxError) as error:
         load_failed(file, error)
     show_findings(compiled.source, compiled.warnings)
-    execute(compiled, list(arguments), RunOptions(**options), is_program=True)
+    execute(compiled, str(Path(file).resolve()), list(arguments), RunOptions(**options))

@@ -136,7 +136,7 @@ def test_what_does_not_describe_a_task(task: Any) -> None:
 def test_bad_arguments_in_omega() -> None:
     with fresh_ledger() as ledger:
         assert error_of("(with-task 5 car)").startswith("with-task: argument 1 must be a task: a list such as")
-        assert error_of('(with-task "it" 5)') == "with-task: argument 2 must be a procedure, but got 5"
+        assert error_of('(with-task "it" (car (list 5)))') == "with-task: argument 2 must be a procedure, but got 5"
         expected = "get-cost: argument 1 must be a task found by find-similar-historical-tasks, but got (a 5)"
         assert error_of("(get-cost '(a 5))") == expected
         assert [each for each in ledger.tasks() if each.is_complete] == []

@@ -309,6 +309,30 @@ NO_THUNKS = [
     '(handle (effect infer.op "q") (on my.op (k) (k 1)))',
     '(handle (begin (effect infer.op "q") f) (on infer.op (p k) (k (effect infer.op p))))',
     '(handle (begin (effect my.op) f) (on my.op (k) (k (effect infer.op "q"))))',
+    '(map (lambda (x) (effect infer.op x)) (list "a"))',
+    "(map ask (list 1))",
+    "(list (f 1) (f 2))",
+    "(append (f 1) (map ask (f 1)))",
+    "(append-map f (f 1))",
+    "(filter-map f (f 1))",
+    "(reverse (f 1))",
+    "(sort (f 1) <)",
+    "(iota (f 1))",
+    "(list-copy (f 1))",
+    "(string-split (f 1) #\\,)",
+    "(concatenate (f 1))",
+    "(format #f (f 1))",
+    "(cons* 1 2 (f 1))",
+    "(adaptive-summarize (f 1) 100)",
+    "(single-pass (f 1) 'm)",
+    "(multi-pass-refinement (f 1) 'm 2)",
+    "(generate-with-quality-target (f 1) 'high 100)",
+    "(run-allocated 100 (f 1) f)",
+    "(spending)",
+    "(ask-all (f 1))",
+    "(assoc (f 1) (f 2))",
+    '(call/cc (lambda (k) (k (effect infer.op "q"))))',
+    '(with-task "t" (lambda () (ask-all (effect infer.op "q"))))',
 ]
 # What may be one.
 MAYBE_THUNKS = [
@@ -326,12 +350,20 @@ MAYBE_THUNKS = [
     "(handle f (on infer.op (p k) (k (effect infer.op p))))",
     "(hash-table-ref (hash-table) 1)",
     "(make-parameter 1)",
+    "(fold f f (list 1))",
+    "(list-tail (f 1) 1)",
+    "(compose-of f)",
+    "(even-maker 3)",
 ]
 SETTING = """
 (define limit 100)
 (define (ask x) (effect infer.op x))
 (define (ask-again n) (if (= n 0) (ask n) (ask-again (- n 1))))
+(define (ask-all xs) (if (null? xs) (error "nothing") (append (map ask xs) (f xs))))
 (define (maker x) (lambda () (ask x)))
+(define (even-maker n) (if (= n 0) (maker n) (odd-maker (- n 1))))
+(define (odd-maker n) (if (= n 0) "odd" (even-maker (- n 1))))
+(define (compose-of g) (lambda () (g (effect infer.op "q"))))
 (define f (car (list list)))
 (define (run g) (g))
 """
@@ -344,6 +376,21 @@ def test_an_expression_in_place_of_a_thunk(operand: str, head: str) -> None:
     name, first = head.split()
     assert f"error: {name} takes a procedure of no arguments" in found
     assert f"help: write ({name} {first.replace('run', '…')} (lambda () …))" in found
+
+
+@pytest.mark.parametrize(
+    ("head", "shown", "extent"),
+    [
+        ('with-task "t"', 'with-task "t"', "the task"),
+        ("with-task '(a 100)", "with-task …", "the task"),
+        ("execute", "execute", "the task"),
+        ("monitor-budget-usage", "monitor-budget-usage", "the monitoring"),
+    ],
+)
+def test_each_procedure_that_takes_a_thunk(head: str, shown: str, extent: str) -> None:
+    found = rendered(f'({head} (effect infer.op "q"))')
+    assert f"takes a procedure of no arguments; this is evaluated before {extent} begins" in found
+    assert f"help: write ({shown} (lambda () …))" in found
 
 
 @pytest.mark.parametrize("operand", MAYBE_THUNKS)

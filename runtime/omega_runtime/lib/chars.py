@@ -146,14 +146,14 @@ def is_char_lower_case(c: Value) -> bool:
 
 
 @primitive("digit-value")
-def digit_value(c: Value) -> Value:
+def digit_value(c: Value) -> int | bool:
     """The value of a decimal digit, or #f."""
     code = char("digit-value", 1, c)
     return int(code) if code.isdecimal() else False
 
 
 @primitive("char->digit")
-def char_to_digit(c: Value, radix: Value = 10) -> Value:
+def char_to_digit(c: Value, radix: Value = 10) -> int | bool:
     """The value of a digit in a radix, or #f."""
     code = char("char->digit", 1, c)
     if type(radix) is not int or not 2 <= radix <= 36:
@@ -165,7 +165,7 @@ def char_to_digit(c: Value, radix: Value = 10) -> Value:
 
 
 @primitive("digit->char")
-def digit_to_char(digit: Value, radix: Value = 10) -> Value:
+def digit_to_char(digit: Value, radix: Value = 10) -> Char | bool:
     """The char of a digit in a radix, or #f."""
     if type(digit) is not int:
         raise wrong_type("digit->char", 1, "an exact integer", digit)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from contextvars import Token
     from typing import NoReturn
 
-    from omega_runtime.values import Procedure, Value
+    from omega_runtime.values import List, Procedure, Value
 
 
 class Scope:
@@ -219,7 +219,7 @@ def error_object_message(error_object: Value) -> str:
 
 
 @primitive("error-object-irritants", "error-irritants")
-def error_object_irritants(error_object: Value) -> Value:
+def error_object_irritants(error_object: Value) -> List:
     """The list of the irritants of an error object."""
     found = _error("error-object-irritants", error_object)
     return make_list(*found.irritants) if isinstance(found, OmegaError) else NIL

@@ -13,6 +13,7 @@ from omega_runtime.values.parameters import Parameter
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from omega_runtime.values import Value
+    from omega_runtime.values.promises import Promise
 
 
 @primitive("procedure?")
@@ -47,7 +48,7 @@ def force(promise: Value) -> Value:
 
 
 @primitive("make-promise")
-def make_promise(value: Value) -> Value:
+def make_promise(value: Value) -> Promise:
     """A promise of what a procedure of no arguments gives; of anything else, one that has the value already."""
     takes_nothing = callable(value) and type(value) is not Parameter and arity(value) == (0, 0)
     return promises.make_delayed(value) if takes_nothing else promises.make_promise(value)

@@ -17,7 +17,7 @@ _FIXED = {"%": "\n", "n": "\n", "~": "~"}
 
 
 @primitive("format", row="io")
-def format_(destination: Value, *arguments: Value) -> Value:
+def format_(destination: Value, *arguments: Value) -> str | None:
     """Fills a template: ~a is an argument's display form, ~s its write form, ~d a number; ~% ends the line.
 
     The destination is #f for a string, #t for the current output port, or a port; left out it is #f.

@@ -11,11 +11,11 @@ from omega_runtime.values.pairs import NIL, Pair, is_plain_list, list_from, unli
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from omega_runtime.values import Value
+    from omega_runtime.values import List, Value
 
 
 @primitive("map", calls=(0,))
-def map_(procedure: Value, first: Value, *rest: Value) -> Value:
+def map_(procedure: Value, first: Value, *rest: Value) -> List:
     """The list of what the procedure gives for the elements of the lists."""
     callee("map", 1, procedure)
     if rest:
@@ -36,7 +36,7 @@ def for_each(procedure: Value, first: Value, *rest: Value) -> None:
 
 
 @primitive("append-map", calls=(0,))
-def append_map(procedure: Value, first: Value, *rest: Value) -> Value:
+def append_map(procedure: Value, first: Value, *rest: Value) -> List:
     """The elements, in one list, of the lists that the procedure gives."""
     callee("append-map", 1, procedure)
     found: list[Value] = []
@@ -49,7 +49,7 @@ def append_map(procedure: Value, first: Value, *rest: Value) -> Value:
 
 
 @primitive("filter-map", calls=(0,))
-def filter_map(procedure: Value, first: Value, *rest: Value) -> Value:
+def filter_map(procedure: Value, first: Value, *rest: Value) -> List:
     """What the procedure gives for the elements, without any #f."""
     callee("filter-map", 1, procedure)
     found = [procedure(*items) for items in all_slices("filter-map", 2, (first, *rest))]
@@ -57,14 +57,14 @@ def filter_map(procedure: Value, first: Value, *rest: Value) -> Value:
 
 
 @primitive("filter", calls=(0,))
-def filter_(predicate: Value, items: Value) -> Value:
+def filter_(predicate: Value, items: Value) -> List:
     """The elements that the predicate holds for."""
     callee("filter", 1, predicate)
     return list_from([item for item in elements("filter", 2, items) if predicate(item) is not False])
 
 
 @primitive("remove", calls=(0,))
-def remove(predicate: Value, items: Value) -> Value:
+def remove(predicate: Value, items: Value) -> List:
     """The elements that the predicate does not hold for."""
     callee("remove", 1, predicate)
     return list_from([item for item in elements("remove", 2, items) if predicate(item) is False])
@@ -156,7 +156,7 @@ def find(predicate: Value, items: Value) -> Value:
 
 
 @primitive("find-tail", calls=(0,))
-def find_tail(predicate: Value, items: Value) -> Value:
+def find_tail(predicate: Value, items: Value) -> List | bool:
     """The list from the first element on that the predicate holds for, or #f."""
     callee("find-tail", 1, predicate)
     rest = _as_pairs(items)
@@ -174,7 +174,7 @@ def _as_pairs(items: Value) -> Value:
 
 
 @primitive("list-index", calls=(0,))
-def list_index(predicate: Value, first: Value, *rest: Value) -> Value:
+def list_index(predicate: Value, first: Value, *rest: Value) -> int | bool:
     """The index of the first elements that the predicate holds for, or #f."""
     callee("list-index", 1, predicate)
     for i, items in enumerate(slices("list-index", 2, (first, *rest))):
@@ -214,7 +214,7 @@ def count(predicate: Value, first: Value, *rest: Value) -> int:
 
 
 @primitive("take-while", calls=(0,))
-def take_while(predicate: Value, items: Value) -> Value:
+def take_while(predicate: Value, items: Value) -> List:
     """The elements before the first one that the predicate does not hold for."""
     callee("take-while", 1, predicate)
     taken: list[Value] = []
@@ -226,7 +226,7 @@ def take_while(predicate: Value, items: Value) -> Value:
 
 
 @primitive("drop-while", calls=(0,))
-def drop_while(predicate: Value, items: Value) -> Value:
+def drop_while(predicate: Value, items: Value) -> List:
     """The list from the first element on that the predicate does not hold for."""
     callee("drop-while", 1, predicate)
     rest = _as_pairs(items)

@@ -11,7 +11,7 @@ from omega_runtime.values.pairs import NIL, Pair, is_plain_list, list_from, list
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from omega_runtime.values import Procedure, Value
+    from omega_runtime.values import List, Procedure, Value
 
 
 @primitive("cons")
@@ -106,26 +106,26 @@ def is_list(value: Value) -> bool:
 
 
 @primitive("list")
-def list_(*items: Value) -> Value:
+def list_(*items: Value) -> List:
     """The list of the arguments."""
     return make_list(*items)
 
 
 @primitive("cons*", "list*")
-def cons_star(first: Value, *rest: Value) -> Value:
+def cons_star(first: Value, *rest: Value) -> List:
     """The list of all arguments but the last, which is its tail."""
     items = (first, *rest)
     return list_from(items[:-1], items[-1])
 
 
 @primitive("make-list")
-def make_list_(size: Value, fill: Value = None) -> Value:
+def make_list_(size: Value, fill: Value = None) -> List:
     """A list of `size` times the same element."""
     return list_from(repeated("make-list", 1, [fill], size))
 
 
 @primitive("list-tabulate", "make-initialized-list", calls=(1,))
-def list_tabulate(size: Value, procedure: Value) -> Value:
+def list_tabulate(size: Value, procedure: Value) -> List:
     """The list of what the procedure gives for 0, 1, ... up to below `size`."""
     n = count("list-tabulate", 1, size)
     if not callable(procedure):
@@ -134,7 +134,7 @@ def list_tabulate(size: Value, procedure: Value) -> Value:
 
 
 @primitive("iota")
-def iota(size: Value, start: Value = 0, step: Value = 1) -> Value:
+def iota(size: Value, start: Value = 0, step: Value = 1) -> List:
     """The list of `size` numbers from `start` on, each `step` more than the one before."""
     n = count("iota", 1, size)
     first, by = number("iota", 2, start), number("iota", 3, step)
@@ -151,7 +151,7 @@ def length(items: Value) -> int:
 
 
 @primitive("append", "append!")
-def append(*lists: Value) -> Value:
+def append(*lists: Value) -> List:
     """The elements of all lists in one; the last argument becomes the tail and may be anything."""
     if not lists:
         return NIL
@@ -163,13 +163,13 @@ def append(*lists: Value) -> Value:
 
 
 @primitive("concatenate")
-def concatenate(lists: Value) -> Value:
+def concatenate(lists: Value) -> List:
     """The elements of all lists of a list in one."""
     return append(*elements("concatenate", 1, lists))
 
 
 @primitive("reverse", "reverse!")
-def reverse(items: Value) -> Value:
+def reverse(items: Value) -> List:
     """The elements of a list from last to first."""
     result: Value = NIL
     for item in elements("reverse", 1, items):
@@ -178,7 +178,7 @@ def reverse(items: Value) -> Value:
 
 
 @primitive("append-reverse")
-def append_reverse(items: Value, tail: Value) -> Value:
+def append_reverse(items: Value, tail: Value) -> List:
     """The elements of a list from last to first, and then the tail."""
     result = tail
     for item in elements("append-reverse", 1, items):
@@ -232,19 +232,19 @@ def drop(items: Value, k: Value) -> Value:
 
 
 @primitive("list-head")
-def list_head(items: Value, k: Value) -> Value:
+def list_head(items: Value, k: Value) -> List:
     """The list of the first `k` elements."""
     return _head("list-head", items, k)
 
 
 @primitive("take")
-def take(items: Value, k: Value) -> Value:
+def take(items: Value, k: Value) -> List:
     """As `list-head`."""
     return _head("take", items, k)
 
 
 @primitive("sublist")
-def sublist(items: Value, start: Value, end: Value) -> Value:
+def sublist(items: Value, start: Value, end: Value) -> List:
     """The elements from index `start` to before index `end`."""
     if count("sublist", 2, start) > count("sublist", 3, end):
         raise wrong_range("sublist", 2, f"at most {end}", start)
@@ -295,7 +295,7 @@ def list_set(items: Value, k: Value, value: Value) -> None:
 
 
 @primitive("list-copy")
-def list_copy(items: Value) -> Value:
+def list_copy(items: Value) -> List:
     """A new list of the same elements; an improper tail is kept, anything but a list returned as it is."""
     parts = []
     rest = items
@@ -326,7 +326,7 @@ def last(items: Value) -> Value:
 
 
 @primitive("except-last-pair", "except-last-pair!")
-def except_last_pair(items: Value) -> Value:
+def except_last_pair(items: Value) -> List:
     """The list without its last element."""
     parts = elements("except-last-pair", 1, items)
     if not parts:

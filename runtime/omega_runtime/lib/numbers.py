@@ -424,7 +424,7 @@ def number_to_string(n: Value, radix: Value = 10) -> str:
 
 
 @primitive("string->number")
-def string_to_number(text: Value, radix: Value = 10) -> Value:
+def string_to_number(text: Value, radix: Value = 10) -> Number | bool:
     """The number that the string is a literal of, or #f."""
     string("string->number", 1, text)
     if type(radix) is not int or not 2 <= radix <= 36:

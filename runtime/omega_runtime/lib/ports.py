@@ -20,6 +20,7 @@ from omega_runtime.values.printing import display_text, write_text
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from omega_runtime.values import Value
+    from omega_runtime.values.ports import Eof
 
 current_output_port = Parameter(console_output())
 current_input_port = Parameter(console_input())
@@ -136,28 +137,28 @@ def call_with_output_string(procedure: Value) -> str:
 
 
 @primitive("read-line", row="io")
-def read_line(port: Value = ABSENT) -> Value:
+def read_line(port: Value = ABSENT) -> str | Eof:
     """The next line without its end, or the end-of-file object."""
     line = _input("read-line", 1, port).read_line()
     return line.removesuffix("\n") if line else EOF
 
 
 @primitive("read-char", row="io")
-def read_char(port: Value = ABSENT) -> Value:
+def read_char(port: Value = ABSENT) -> Char | Eof:
     """The next char, or the end-of-file object."""
     text = _input("read-char", 1, port).read(1)
     return Char(text) if text else EOF
 
 
 @primitive("peek-char", row="io")
-def peek_char(port: Value = ABSENT) -> Value:
+def peek_char(port: Value = ABSENT) -> Char | Eof:
     """The next char, which is left to be read, or the end-of-file object."""
     text = _input("peek-char", 1, port).peek()
     return Char(text) if text else EOF
 
 
 @primitive("read-string", row="io")
-def read_string(size: Value, port: Value = ABSENT) -> Value:
+def read_string(size: Value, port: Value = ABSENT) -> str | Eof:
     """Up to `size` characters, or the end-of-file object when there are none."""
     if type(size) is InputPort:
         size, port = port, size
@@ -173,7 +174,7 @@ def is_char_ready(port: Value = ABSENT) -> bool:
 
 
 @primitive("eof-object")
-def eof_object() -> Value:
+def eof_object() -> Eof:
     """The end-of-file object."""
     return EOF
 

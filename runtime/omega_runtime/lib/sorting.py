@@ -11,11 +11,11 @@ from omega_runtime.values.vectors import Vector
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from omega_runtime.values import Procedure, Value
+    from omega_runtime.values import List, Procedure, Value
 
 
 @primitive("sort", "stable-sort", calls=(0, 1))
-def sort(items: Value, before: Value) -> Value:
+def sort(items: Value, before: Value) -> List | Vector:
     """The elements of a list or vector, sorted; `before` says whether its first argument must come first.
 
     The two arguments may change places.
@@ -30,7 +30,7 @@ def sort(items: Value, before: Value) -> Value:
 
 
 @primitive("list-sort", calls=(0,))
-def list_sort(before: Value, items: Value) -> Value:
+def list_sort(before: Value, items: Value) -> List:
     """The elements of a list, sorted."""
     callee("list-sort", 1, before)
     return list_from(_sorted(elements("list-sort", 2, items), before))

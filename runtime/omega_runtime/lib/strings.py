@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from omega_runtime.values import Value
+    from omega_runtime.values import List, Value
 
 
 _SPACE = Char(" ")
@@ -101,7 +101,7 @@ def string_join(strings: Value, delimiter: Value = " ") -> str:
 
 
 @primitive("string-split")
-def string_split(text: Value, delimiter: Value = ABSENT) -> Value:
+def string_split(text: Value, delimiter: Value = ABSENT) -> List:
     """The list of the parts between delimiters, a string or char; the words without one."""
     whole = string("string-split", 1, text)
     if delimiter is ABSENT:
@@ -240,7 +240,7 @@ def string_reverse(text: Value) -> str:
 
 
 @primitive("string-contains")
-def string_contains(text: Value, pattern: Value) -> Value:
+def string_contains(text: Value, pattern: Value) -> int | bool:
     """The index of the first place of the pattern in the string, or #f."""
     return _index(string("string-contains", 1, text).find(string("string-contains", 2, pattern)))
 
@@ -252,7 +252,7 @@ def is_string_contains(text: Value, pattern: Value) -> bool:
 
 
 @primitive("string-search-forward")
-def string_search_forward(pattern: Value, text: Value, start: Value = 0) -> Value:
+def string_search_forward(pattern: Value, text: Value, start: Value = 0) -> int | bool:
     """The index of the first place of the pattern from index `start` on, or #f."""
     wanted, whole = string("string-search-forward", 1, pattern), string("string-search-forward", 2, text)
     first, _ = span("string-search-forward", 3, start, ABSENT, len(whole))
@@ -260,7 +260,7 @@ def string_search_forward(pattern: Value, text: Value, start: Value = 0) -> Valu
 
 
 @primitive("string-search-backward")
-def string_search_backward(pattern: Value, text: Value, end: Value = ABSENT) -> Value:
+def string_search_backward(pattern: Value, text: Value, end: Value = ABSENT) -> int | bool:
     """The index after the last place of the pattern before index `end`, or #f."""
     wanted, whole = string("string-search-backward", 1, pattern), string("string-search-backward", 2, text)
     _, stop = span("string-search-backward", 2, 0, end, len(whole))
@@ -269,13 +269,13 @@ def string_search_backward(pattern: Value, text: Value, end: Value = ABSENT) -> 
 
 
 @primitive("string-search-all")
-def string_search_all(pattern: Value, text: Value) -> Value:
+def string_search_all(pattern: Value, text: Value) -> List:
     """The list of the indices of all places of the pattern in the string."""
     wanted, whole = string("string-search-all", 1, pattern), string("string-search-all", 2, text)
     return list_from([i for i in range(len(whole) - len(wanted) + 1) if whole.startswith(wanted, i)])
 
 
-def _index(found: int) -> Value:
+def _index(found: int) -> int | bool:
     return False if found < 0 else found
 
 
@@ -303,7 +303,7 @@ def _matcher(procedure: str, position: int, wanted: Value) -> Callable[[str], bo
 
 
 @primitive("string-index", calls=(1,))
-def string_index(text: Value, wanted: Value) -> Value:
+def string_index(text: Value, wanted: Value) -> int | bool:
     """The index of the first char that is wanted, a char or predicate; #f when there is none."""
     matches = _matcher("string-index", 2, wanted)
     return next((i for i, each in enumerate(string("string-index", 1, text)) if matches(each)), False)
@@ -326,7 +326,7 @@ def string_replace(text: Value, old: Value, new: Value) -> str:
 
 
 @primitive("string->list")
-def string_to_list(text: Value, start: Value = 0, end: Value = ABSENT) -> Value:
+def string_to_list(text: Value, start: Value = 0, end: Value = ABSENT) -> List:
     """The list of the chars."""
     return list_from([Char(each) for each in _part("string->list", text, start, end)])
 

@@ -13,11 +13,11 @@ from omega_runtime.world.permissions import check_variable, check_variable_value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from omega_runtime.values import Value
+    from omega_runtime.values import List, Value
 
 
 @primitive("command-line", row="io")
-def command_line() -> Value:
+def command_line() -> List:
     """The list of the program's arguments: those set, or those of the Python process."""
     return list_from(arguments())
 
@@ -53,7 +53,7 @@ def real_time() -> float:
 
 
 @primitive("get-environment-variable", row="io")
-def get_environment_variable(name: Value) -> Value:
+def get_environment_variable(name: Value) -> str | bool:
     """The value of an environment variable, or #f. Raises OmegaError where the program may not see it."""
     check_variable(string("get-environment-variable", 1, name), "get-environment-variable")
     found = os.environ.get(name)

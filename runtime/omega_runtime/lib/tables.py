@@ -11,7 +11,7 @@ from omega_runtime.values.tables import PLAIN, EqvHashTable, HashTable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from omega_runtime.values import Value
+    from omega_runtime.values import List, Value
 
 
 def _table(procedure: str, value: Value, position: int = 1) -> dict[Value, Value]:
@@ -144,19 +144,19 @@ def is_hash_table_empty(table: Value) -> bool:
 
 
 @primitive("hash-table-keys", "hash-table/key-list")
-def hash_table_keys(table: Value) -> Value:
+def hash_table_keys(table: Value) -> List:
     """The list of the keys, in order of insertion."""
     return list_from(list(_table("hash-table-keys", table)))
 
 
 @primitive("hash-table-values", "hash-table/datum-list")
-def hash_table_values(table: Value) -> Value:
+def hash_table_values(table: Value) -> List:
     """The list of the values, in order of insertion."""
     return list_from(list(_table("hash-table-values", table).values()))
 
 
 @primitive("hash-table->alist")
-def hash_table_to_alist(table: Value) -> Value:
+def hash_table_to_alist(table: Value) -> List:
     """The list of the pairs (key . value), in order of insertion."""
     return list_from([Pair(key, value) for key, value in _table("hash-table->alist", table).items()])
 
@@ -205,7 +205,7 @@ def hash_table_clear(table: Value) -> None:
 
 
 @primitive("hash-table-merge!", "hash-table-union!", row="state")
-def hash_table_merge(table: Value, other: Value) -> Value:
+def hash_table_merge(table: Value, other: Value) -> dict[Value, Value]:
     """Stores the entries of the other table for keys that the first one lacks; gives the first one."""
     target = _table("hash-table-merge!", table)
     for key, value in _table("hash-table-merge!", other, 2).items():

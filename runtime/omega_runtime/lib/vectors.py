@@ -10,7 +10,7 @@ from omega_runtime.values.vectors import Vector
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from omega_runtime.values import Value
+    from omega_runtime.values import List, Value
 
 
 @primitive("vector?")
@@ -122,7 +122,7 @@ def _part(procedure: str, items: Value, start: Value, end: Value) -> list[Value]
 
 
 @primitive("vector->list")
-def vector_to_list(items: Value, start: Value = 0, end: Value = ABSENT) -> Value:
+def vector_to_list(items: Value, start: Value = 0, end: Value = ABSENT) -> List:
     """The list of the elements from index `start` to before index `end`."""
     return list_from(_part("vector->list", items, start, end))
 

@@ -79,6 +79,18 @@ def expected(count: int = 8) -> str:
     return "".join(f"Answer to Number {n} (1)\n" for n in range(count))
 
 
+def test_a_refused_run_without_answers_tells_of_an_earlier_one(folder: Path) -> None:
+    with Paid() as server:
+        run(folder, server, "--budget", "150")
+        asked = server.paid.total()
+        empty = run(folder, server, "--budget", "5")
+        assert (empty.returncode, server.paid.total()) == (3, asked)
+        assert f"{asked} answers of an earlier run are kept; go on with that one instead:" in empty.stderr
+        assert "omegac run 'a b.omega' --model claude-sonnet-4-6 --resume -- 8" in empty.stderr
+        assert run(folder, server, "--budget", "5000", "--resume").stdout == expected()
+    assert set(server.paid.values()) == {1}
+
+
 def test_a_refused_run_is_gone_on_with_by_the_command_that_is_printed(folder: Path) -> None:
     with Paid() as server:
         first = run(folder, server, "--budget", "100")
