@@ -28,6 +28,12 @@ def python_name(name: str) -> str:
     return text
 
 
+def module_name(stem: str) -> str:
+    """The Python module for an Omega file, given without its ending: `__init__` and the like stay as they are."""
+    plain = unicodedata.normalize("NFKC", stem)
+    return plain if plain.isidentifier() and not keyword.iskeyword(plain) else python_name(stem)
+
+
 def full_name(name: str) -> str:
     """hy.mangle's form of a name: long, but two names never share it."""
     if not name:
