@@ -84,7 +84,14 @@ def test_a_package_is_compiled_to_one(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("stem", "module"),
-    [("__init__", "__init__"), ("__main__", "__main__"), ("_", "_"), ("a-b", "a_b"), ("ok?", "is_ok"), ("class", "class_")],
+    [
+        ("__init__", "__init__"),
+        ("__main__", "__main__"),
+        ("_", "_"),
+        ("a-b", "a_b"),
+        ("ok?", "is_ok"),
+        ("class", "class_"),
+    ],
 )
 def test_the_names_of_modules(stem: str, module: str) -> None:
     assert module_name(stem) == module
