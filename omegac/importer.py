@@ -28,7 +28,7 @@ from omega_runtime.diagnostics import uncaught
 from omega_runtime.version import INTERFACE
 
 from omegac import __version__
-from omegac.backend.names import python_name
+from omegac.backend.names import module_name
 from omegac.files import write_atomically
 
 _SUFFIX = ".omega"
@@ -50,7 +50,10 @@ class _Archive(Protocol):
 
 
 class OmegaLoader(InspectLoader):
-    """Loads one `.omega` file, from the file system or from an archive."""
+    """Loads one `.omega` file, from the file system or from an archive.
+
+    The code is run by importlib's own `exec_module`, whose lines Python leaves out of tracebacks.
+    """
 
     def __init__(self, fullname: str, path: str, archive: _Archive | None = None) -> None:
         self.name = fullname
@@ -97,10 +100,6 @@ class OmegaLoader(InspectLoader):
             text = f"{warning.message}; {warning.help}" if warning.help else warning.message
             warnings.warn_explicit(text, OmegaWarning, self.path, warning.span.line, module=self.name)
         return compiled.code()
-
-    def exec_module(self, module: ModuleType) -> None:
-        """Run the module's code in it."""
-        exec(self.get_code(module.__name__), vars(module))  # noqa: S102 - that is what importing means
 
 
 class OmegaFinder(MetaPathFinder):
@@ -168,7 +167,7 @@ def _in_folder(name: str, folder: str) -> str | None:
         return plain
     with suppress(OSError):
         for entry in sorted(os.listdir(folder)):  # noqa: PTH208
-            if entry.endswith(_SUFFIX) and python_name(entry.removesuffix(_SUFFIX)) == name:
+            if entry.endswith(_SUFFIX) and module_name(entry.removesuffix(_SUFFIX)) == name:
                 return os.path.join(folder, entry)  # noqa: PTH118
     return None
 

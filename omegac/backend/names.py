@@ -31,6 +31,12 @@ def _identifier(text: str) -> str | None:
     return text + "_" if keyword.iskeyword(text) or (text.startswith("__") and text.endswith("__")) else text
 
 
+def module_name(stem: str) -> str:
+    """The Python module for an Omega file, given without its ending: `__init__` and the like stay as they are."""
+    plain = unicodedata.normalize("NFKC", stem)
+    return plain if plain.isidentifier() and not keyword.iskeyword(plain) else python_name(stem)
+
+
 def full_name(name: str) -> str:
     """hy.mangle's form of a name: long, but two names never share it."""
     if not name:

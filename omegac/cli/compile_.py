@@ -9,7 +9,7 @@ import attrs
 import click
 
 from omegac.backend.emit import is_current
-from omegac.backend.names import python_name
+from omegac.backend.names import module_name
 from omegac.cli.failures import BAD_SOURCE, fail, load_failed, say, show_findings
 from omegac.errors import OmegaSyntaxError
 from omegac.files import write_atomically
@@ -102,7 +102,7 @@ def _jobs(file: Path, output: str | None, directory: str | None) -> list[_Job]:
 
 
 def _target(file: Path, directory: str | None, below: Path) -> Path:
-    name = python_name(file.name.removesuffix(".omega")) + ".py"
+    name = module_name(file.name.removesuffix(".omega")) + ".py"
     return (Path(directory) / below if directory else file.parent) / name
 
 

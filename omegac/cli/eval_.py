@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import Any
 
 import click
@@ -25,7 +26,9 @@ def command(expression: str, **options: Any) -> None:
     except OmegaSyntaxError as error:
         load_failed("<eval>", error)
     show_findings(compiled.source, compiled.warnings)
-    names = execute(compiled, f"eval {expression}", [], RunOptions(**options))
+    # Ledger files hold no prompts, so that an expression is known by a hash of its text.
+    program = f"eval {sha256(expression.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
+    names = execute(compiled, program, [], RunOptions(**options))
     value = names.get("__result__")
     if value is not None:
         click.echo(deep(write_text, value))

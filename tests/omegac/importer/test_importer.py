@@ -291,3 +291,10 @@ def test_the_current_folder_may_be_gone(tmp_path: Path) -> None:
     code = "import os, sys; sys.path[0] = ''; sys.path.append(f'{os.getcwd()}/lib'); os.mkdir('gone'); os.chdir('gone')"
     code += "; os.rmdir(os.getcwd()); import hello, tabnanny; print(hello.count)"
     assert printed(tmp_path, code) == "3"
+
+
+def test_an_error_that_is_caught_prints_without_the_lines_of_importing(tmp_path: Path) -> None:
+    (tmp_path / "bad.omega").write_text("(define (f x)\n  (car x))\n(f 5)\n")
+    code = "import traceback\ntry: import bad\nexcept Exception: print(traceback.format_exc())"
+    files = [line.split('"')[1] for line in printed(tmp_path, code).splitlines() if line.startswith("  File ")]
+    assert files[:3] == ["<string>", str(tmp_path / "bad.omega"), str(tmp_path / "bad.omega")]
