@@ -11,6 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from omega_runtime.values import Value
 
+_BYTES = (bytes, bytearray)
 _HASHED = 10_000  # parts of a value that its hash looks at
 _PATIENCE = 2_000_000  # comparisons after which a cycle is suspected
 
@@ -44,7 +45,7 @@ def _is_empty(value: Value) -> bool:
 
 
 def is_equal(a: Value, b: Value) -> bool:
-    """Whether two values look the same: pairs, lists and vectors by content, the rest by `is_eqv`.
+    """Whether two values look the same: pairs, lists, vectors and bytevectors by content, the rest by `is_eqv`.
 
     Python lists and tuples equal lists of equal elements; other Python objects follow their own `==`;
     hash tables and records equal themselves only. Circular structures compare in finite time.
@@ -105,6 +106,8 @@ def _as_pairs(value: Value) -> Value:
 def _same_atom(a: Value, b: Value) -> bool:
     if is_eqv(a, b):
         return True
+    if isinstance(a, _BYTES) and isinstance(b, _BYTES):
+        return a == b
     return type(a) is type(b) and not isinstance(a, (dict, float)) and bool(a == b)
 
 
