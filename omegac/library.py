@@ -71,8 +71,8 @@ def has_entry(name: str) -> bool:
 
 # Types of results that no program can call.
 _DATA = """
-    bool bytes Char float HashTable InputPort int Keyword MultipleValues None Number OutputPort Pair Promise str Symbol
-    Vector
+    BinaryInputPort BinaryOutputPort bool bytes Bytevector Char float HashTable InputPort int Keyword MultipleValues
+    None Number OutputPort Pair Promise str Symbol Vector
 """
 
 
