@@ -131,12 +131,12 @@ def hash_table_set(table: Value, key: Value, value: Value, *more: Value) -> None
     """Stores a value at the key; further keys and values may follow."""
     if len(more) % 2:
         raise wrong_range("hash-table-set!", len(more) + 3, "a key that a value follows", more[-1])
-    for i in range(0, len(more), 2):
-        hash_table_set(table, more[i], more[i + 1])
     if isinstance(table, HashTable):
         dict.__setitem__(table, key if type(key) in PLAIN else table.stored(key), value)
     else:
         store("hash-table-set!", table, key, value)
+    for i in range(0, len(more), 2):
+        store("hash-table-set!", table, more[i], more[i + 1])
 
 
 @primitive("hash-table-delete!", "hash-table/remove!", "hashtable-delete!", row="state")
