@@ -160,7 +160,7 @@ def test_association_lists(program: str, value: str) -> None:
 (assq-ref '(1) 'a)                      ⇒ assq-ref: argument 1 must be a list of pairs, but got (1)
 (assq-set! 5 'a 1)                      ⇒ assq-set!: argument 1 must be a list of pairs, but got 5
 (alist-copy '((a . 1) b))               ⇒ alist-copy: argument 1 must be a list of pairs, but got ((a . 1) b)
-"""),  # noqa: E501
+"""),
 )
 def test_errors(program: str, message: str) -> None:
     assert error_of(program) == message

@@ -48,7 +48,8 @@ def test_bytevector_ports(program: str, value: str) -> None:
 
 
 PORTS = """
-(define ports (list (open-input-string "x") (open-output-string) (open-input-bytevector #u8(1)) (open-output-bytevector)))
+(define ports
+  (list (open-input-string "x") (open-output-string) (open-input-bytevector #u8(1)) (open-output-bytevector)))
 """
 
 
