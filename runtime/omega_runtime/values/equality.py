@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _BYTES = (bytes, bytearray)
 _HASHED = 10_000  # parts of a value that its hash looks at
 _PATIENCE = 20_000  # comparisons after which a cycle is suspected
-_NOTED = 8  # from then on one of so many comparisons is noted: enough for cycles, and little for large data
+_NOTED = 8  # from then on one of so many comparisons of pairs is noted: enough for cycles, and little for large data
 
 
 class _Classes:
@@ -84,7 +84,7 @@ def is_equal(a: Value, b: Value) -> bool:
         return bool(a == b)
     stack = [(a, b)]
     classes = None
-    steps = 0
+    steps = unnoted = 0
     while stack:
         a, b = stack.pop()
         if a is b:
@@ -93,12 +93,14 @@ def is_equal(a: Value, b: Value) -> bool:
         if shape != _shape(b) or not (shape or _same_atom(a, b)):
             return False
         steps += 1
-        if steps > _PATIENCE:
+        if steps > _PATIENCE and shape:
             classes = classes or _Classes()
             if classes.are_same(a, b):
                 continue
-            if steps % _NOTED == 0:
+            unnoted += 1
+            if unnoted == _NOTED or type(a) is not Pair:
                 classes.join(a, b)
+                unnoted = 0
         if shape == "list":
             one, other = _as_pairs(a), _as_pairs(b)
             kind = type(one.car)
