@@ -35,8 +35,8 @@ _NAMES = {
     "entries": "call guard handle_step perform_step reentrant reraise run",
     "lib.prompts": "abort_to_prompt call_with_prompt",
     "lib.special_forms": (
-        "as_list check_callee check_part defined delay delay_force list_elements list_slices not_a_procedure "
-        "parameterize receive spread wrong_record"
+        "as_list check_callee check_part checked_table defined delay delay_force list_elements list_slices "
+        "not_a_procedure parameterize receive spread string_of_chars string_slices vector_slices wrong_record"
     ),
     "control.tail": "TAIL bounce entry named",
     "calls": "Site effect handle perform reserve settle void",
