@@ -260,22 +260,27 @@ def abs_(n: Value) -> Number:
 
 @primitive("min")
 def min_(first: Value, *rest: Value) -> Number:
-    """The least of the numbers, a float when one of them is."""
-    if len(rest) == 1 and type(first) is type(rest[0]) in PLAIN_NUMBERS:
+    """The least of the numbers, a float when one of them is, and NaN when one is that."""
+    if len(rest) == 1 and type(first) is type(rest[0]) in PLAIN_NUMBERS and rest[0] == rest[0]:
         return min(first, rest[0])  # type: ignore[no-any-return]
     numbers = (first, *rest)
     _check("min", 1, numbers)
-    return _as_exact_as(numbers, min(numbers))
+    return _as_exact_as(numbers, _nan_of(numbers) or min(numbers))
 
 
 @primitive("max")
 def max_(first: Value, *rest: Value) -> Number:
-    """The greatest of the numbers, a float when one of them is."""
-    if len(rest) == 1 and type(first) is type(rest[0]) in PLAIN_NUMBERS:
+    """The greatest of the numbers, a float when one of them is, and NaN when one is that."""
+    if len(rest) == 1 and type(first) is type(rest[0]) in PLAIN_NUMBERS and rest[0] == rest[0]:
         return max(first, rest[0])  # type: ignore[no-any-return]
     numbers = (first, *rest)
     _check("max", 1, numbers)
-    return _as_exact_as(numbers, max(numbers))
+    return _as_exact_as(numbers, _nan_of(numbers) or max(numbers))
+
+
+def _nan_of(numbers: tuple[Number, ...]) -> Number | None:
+    """The first number that is none, or nothing."""
+    return next((n for n in numbers if n != n), None)
 
 
 def _is_whole(n: Number) -> bool:

@@ -198,7 +198,7 @@ def read(port: Value = ABSENT) -> Value:
 def read_line(port: Value = ABSENT) -> Value:
     """The next line without its end, or the end-of-file object."""
     line = _input("read-line", 1, port).read_line()
-    return line.removesuffix("\n") if line else EOF
+    return EOF if line is None else line
 
 
 @primitive("read-char", row="io")

@@ -110,14 +110,21 @@ class InputPort:
             pieces.append(piece)
         return "".join(pieces)
 
-    def read_line(self) -> str:
-        """Up to and with the next newline, or all that is left; "" at the end."""
+    def read_line(self) -> str | None:
+        """The next line without its end, which is a newline, a return or a return and a newline; None at the end."""
+        if not self.peek():
+            return None
         pieces = []
         while self.peek():
-            end = self._text.find("\n", self._position) + 1
-            pieces.append(self._text[self._position : end or None])
-            self._position = end or len(self._text)
-            if end:
+            start, size = self._position, len(self._text)
+            newline = self._text.find("\n", start)
+            before_newline = size if newline < 0 else newline
+            back = self._text.find("\r", start, before_newline)
+            self._position = before_newline if back < 0 else back
+            pieces.append(self._text[start : self._position])
+            if self._position < size:
+                if self.read(1) == "\r" and self.peek() == "\n":
+                    self.read(1)
                 break
         return "".join(pieces)
 
