@@ -71,8 +71,8 @@ def has_entry(name: str) -> bool:
 
 # Types of results that no program can call.
 _DATA = """
-    BinaryInputPort BinaryOutputPort bool bytes Bytevector Char float HashTable InputPort int Keyword MultipleValues
-    None Number OutputPort Pair Promise str Symbol Vector
+    BinaryInputPort BinaryOutputPort bool bytes Bytevector Char dict Eof float HashTable InputPort int Keyword List
+    MultipleValues None NoReturn Number OutputPort Pair Promise str Symbol Table Vector
 """
 
 
@@ -80,7 +80,7 @@ _DATA = """
 def gives_data(name: str) -> bool:
     """Whether the result of a library procedure is surely no procedure, as its Python signature says."""
     kinds = str(inspect.signature(library()[name].function).return_annotation).split(" | ")
-    return set(_DATA.split()).issuperset(kinds)
+    return set(_DATA.split()).issuperset(kind.partition("[")[0] for kind in kinds)
 
 
 @cache

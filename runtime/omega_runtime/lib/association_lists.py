@@ -12,7 +12,7 @@ from omega_runtime.values.pairs import Pair, list_from
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from omega_runtime.values import Procedure, Value
+    from omega_runtime.values import List, Procedure, Value
 
 
 def _entries(procedure: str, position: int, entries: Value) -> list[Value]:
@@ -29,7 +29,7 @@ def alist_cons(key: Value, value: Value, entries: Value) -> Pair:
 
 
 @primitive("alist-copy")
-def alist_copy(entries: Value) -> Value:
+def alist_copy(entries: Value) -> List:
     """A new list of new pairs with the same keys and values."""
     return list_from([Pair(car(entry), cdr(entry)) for entry in _entries("alist-copy", 1, entries)])
 
@@ -40,26 +40,26 @@ def _without(procedure: str, same: Procedure, key: Value, position: int, entries
 
 
 @primitive("alist-delete", "alist-delete!", calls=(2,))
-def alist_delete(key: Value, entries: Value, same: Value = ABSENT) -> Value:
+def alist_delete(key: Value, entries: Value, same: Value = ABSENT) -> List:
     """The entries whose key is not `equal?` to the key, or that (same key other) does not hold for."""
     test = is_equal if same is ABSENT else callee("alist-delete", 3, same)
     return _without("alist-delete", test, key, 2, entries)
 
 
 @primitive("del-assq", "del-assq!")
-def del_assq(key: Value, entries: Value) -> Value:
+def del_assq(key: Value, entries: Value) -> List:
     """The entries whose key is not `eq?` to the key."""
     return _without("del-assq", is_eqv, key, 2, entries)
 
 
 @primitive("del-assv", "del-assv!")
-def del_assv(key: Value, entries: Value) -> Value:
+def del_assv(key: Value, entries: Value) -> List:
     """The entries whose key is not `eqv?` to the key."""
     return _without("del-assv", is_eqv, key, 2, entries)
 
 
 @primitive("del-assoc", "del-assoc!")
-def del_assoc(key: Value, entries: Value) -> Value:
+def del_assoc(key: Value, entries: Value) -> List:
     """The entries whose key is not `equal?` to the key."""
     return _without("del-assoc", is_equal, key, 2, entries)
 
@@ -98,18 +98,18 @@ def _set(procedure: str, same: Procedure, entries: Value, key: Value, value: Val
 
 
 @primitive("assq-set!", row="state")
-def assq_set(entries: Value, key: Value, value: Value) -> Value:
+def assq_set(entries: Value, key: Value, value: Value) -> List:
     """Gives the first entry whose key is `eq?` to the key a new value, or adds one in front; the whole list."""
     return _set("assq-set!", is_eqv, entries, key, value)
 
 
 @primitive("assv-set!", row="state")
-def assv_set(entries: Value, key: Value, value: Value) -> Value:
+def assv_set(entries: Value, key: Value, value: Value) -> List:
     """Gives the first entry whose key is `eqv?` to the key a new value, or adds one in front; the whole list."""
     return _set("assv-set!", is_eqv, entries, key, value)
 
 
 @primitive("assoc-set!", row="state")
-def assoc_set(entries: Value, key: Value, value: Value) -> Value:
+def assoc_set(entries: Value, key: Value, value: Value) -> List:
     """Gives the first entry whose key is `equal?` to the key a new value, or adds one in front; the whole list."""
     return _set("assoc-set!", is_equal, entries, key, value)

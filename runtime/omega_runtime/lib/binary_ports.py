@@ -13,6 +13,7 @@ from omega_runtime.values.ports import EOF, BinaryInputPort, BinaryOutputPort
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from omega_runtime.values import Value
+    from omega_runtime.values.ports import Eof
 
 
 def _input(procedure: str, position: int, port: Value) -> BinaryInputPort:
@@ -57,14 +58,14 @@ def get_output_bytevector(port: Value) -> Bytevector:
 
 
 @primitive("read-u8", row="io")
-def read_u8(port: Value = ABSENT) -> Value:
+def read_u8(port: Value = ABSENT) -> int | Eof:
     """The next byte, or the end-of-file object."""
     data = _input("read-u8", 1, port).read(1)
     return data[0] if data else EOF
 
 
 @primitive("peek-u8", row="io")
-def peek_u8(port: Value = ABSENT) -> Value:
+def peek_u8(port: Value = ABSENT) -> int | Eof:
     """The next byte, which is left to be read, or the end-of-file object."""
     data = _input("peek-u8", 1, port).peek()
     return data[0] if data else EOF
@@ -77,7 +78,7 @@ def is_u8_ready(port: Value = ABSENT) -> bool:
 
 
 @primitive("read-bytevector", row="io")
-def read_bytevector(size: Value, port: Value = ABSENT) -> Value:
+def read_bytevector(size: Value, port: Value = ABSENT) -> Bytevector | Eof:
     """Up to `size` bytes, or the end-of-file object when there are none."""
     source = _input("read-bytevector", 2, port)
     data = source.read(count("read-bytevector", 1, size))
@@ -85,7 +86,7 @@ def read_bytevector(size: Value, port: Value = ABSENT) -> Value:
 
 
 @primitive("read-bytevector!", row="io state")
-def read_bytevector_into(target: Value, port: Value = ABSENT, start: Value = 0, end: Value = ABSENT) -> Value:
+def read_bytevector_into(target: Value, port: Value = ABSENT, start: Value = 0, end: Value = ABSENT) -> int | Eof:
     """Replaces bytes from index `start` to before index `end` by those read; how many, or the end-of-file object."""
     changed = changeable("read-bytevector!", target)
     first, stop = span("read-bytevector!", 3, start, end, len(changed))

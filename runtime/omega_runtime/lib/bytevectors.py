@@ -10,7 +10,7 @@ from omega_runtime.values.pairs import list_from
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from omega_runtime.values import Value
+    from omega_runtime.values import List, Value
 
 
 def byte(procedure: str, position: int, value: Value) -> int:
@@ -104,7 +104,7 @@ def bytevector_append(*bytevectors: Value) -> Bytevector:
 
 
 @primitive("bytevector->list")
-def bytevector_to_list(items: Value, start: Value = 0, end: Value = ABSENT) -> Value:
+def bytevector_to_list(items: Value, start: Value = 0, end: Value = ABSENT) -> List:
     """The list of the bytes from index `start` to before index `end`."""
     return list_from(list(_part("bytevector->list", items, start, end)))
 

@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from omega_runtime.values import Procedure, Value
+    from omega_runtime.values import List, Procedure, Value
 
 
 def _has(same: Procedure, items: Sequence[Value], wanted: Value) -> bool:
@@ -27,7 +27,7 @@ def _sets(procedure: str, same: Value, position: int, lists: tuple[Value, ...]) 
 
 
 @primitive("lset-adjoin", calls=(0,))
-def lset_adjoin(same: Value, items: Value, *more: Value) -> Value:
+def lset_adjoin(same: Value, items: Value, *more: Value) -> List:
     """The list with those of the other arguments in front that it lacks."""
     (found,) = _sets("lset-adjoin", same, 2, (items,))
     result = items if isinstance(items, Pair) else list_from(found)
@@ -39,7 +39,7 @@ def lset_adjoin(same: Value, items: Value, *more: Value) -> Value:
 
 
 @primitive("lset-union", "lset-union!", calls=(0,))
-def lset_union(same: Value, *lists: Value) -> Value:
+def lset_union(same: Value, *lists: Value) -> List:
     """The elements of the first list, and before them those of the others that are not there yet."""
     first, *others = _sets("lset-union", same, 2, lists) or [[]]
     found, added = list(first), []
@@ -52,14 +52,14 @@ def lset_union(same: Value, *lists: Value) -> Value:
 
 
 @primitive("lset-intersection", "lset-intersection!", calls=(0,))
-def lset_intersection(same: Value, first: Value, *rest: Value) -> Value:
+def lset_intersection(same: Value, first: Value, *rest: Value) -> List:
     """The elements of the first list that are in all others."""
     ours, *others = _sets("lset-intersection", same, 2, (first, *rest))
     return list_from([each for each in ours if all(_has(same, other, each) for other in others)])
 
 
 @primitive("lset-difference", "lset-difference!", calls=(0,))
-def lset_difference(same: Value, first: Value, *rest: Value) -> Value:
+def lset_difference(same: Value, first: Value, *rest: Value) -> List:
     """The elements of the first list that are in none of the others."""
     ours, *others = _sets("lset-difference", same, 2, (first, *rest))
     return list_from([each for each in ours if not any(_has(same, other, each) for other in others)])
@@ -77,7 +77,7 @@ def lset_difference_and_intersection(same: Value, first: Value, *rest: Value) ->
 
 
 @primitive("lset-xor", "lset-xor!", calls=(0,))
-def lset_xor(same: Value, *lists: Value) -> Value:
+def lset_xor(same: Value, *lists: Value) -> List:
     """The elements that are in an odd number of the lists."""
     found: list[Value] = []
     for other in _sets("lset-xor", same, 2, lists):

@@ -30,7 +30,7 @@ def _range(procedure: str, position: int, text: Value, start: Value, end: Value)
 
 
 @primitive("string-index", calls=(1,))
-def string_index(text: Value, wanted: Value, start: Value = 0, end: Value = ABSENT) -> Value:
+def string_index(text: Value, wanted: Value, start: Value = 0, end: Value = ABSENT) -> int | bool:
     """The index of the first char that is wanted, or #f."""
     matches = matcher("string-index", 2, wanted)
     whole, indices = _range("string-index", 3, text, start, end)
@@ -38,7 +38,7 @@ def string_index(text: Value, wanted: Value, start: Value = 0, end: Value = ABSE
 
 
 @primitive("string-index-right", "string-rindex", calls=(1,))
-def string_index_right(text: Value, wanted: Value, start: Value = 0, end: Value = ABSENT) -> Value:
+def string_index_right(text: Value, wanted: Value, start: Value = 0, end: Value = ABSENT) -> int | bool:
     """The index of the last char that is wanted, or #f."""
     matches = matcher("string-index-right", 2, wanted)
     whole, indices = _range("string-index-right", 3, text, start, end)
@@ -46,7 +46,7 @@ def string_index_right(text: Value, wanted: Value, start: Value = 0, end: Value 
 
 
 @primitive("string-skip", calls=(1,))
-def string_skip(text: Value, wanted: Value, start: Value = 0, end: Value = ABSENT) -> Value:
+def string_skip(text: Value, wanted: Value, start: Value = 0, end: Value = ABSENT) -> int | bool:
     """The index of the first char that is not wanted, or #f."""
     matches = matcher("string-skip", 2, wanted)
     whole, indices = _range("string-skip", 3, text, start, end)
@@ -54,7 +54,7 @@ def string_skip(text: Value, wanted: Value, start: Value = 0, end: Value = ABSEN
 
 
 @primitive("string-skip-right", calls=(1,))
-def string_skip_right(text: Value, wanted: Value, start: Value = 0, end: Value = ABSENT) -> Value:
+def string_skip_right(text: Value, wanted: Value, start: Value = 0, end: Value = ABSENT) -> int | bool:
     """The index of the last char that is not wanted, or #f."""
     matches = matcher("string-skip-right", 2, wanted)
     whole, indices = _range("string-skip-right", 3, text, start, end)

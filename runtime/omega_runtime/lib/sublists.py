@@ -13,7 +13,7 @@ from omega_runtime.values.pairs import NIL, Pair, is_plain_list, list_from, list
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from omega_runtime.values import Value
+    from omega_runtime.values import List, Value
 
 
 @primitive("sixth")
@@ -92,7 +92,7 @@ def take_right(items: Value, k: Value) -> Value:
 
 
 @primitive("drop-right", "drop-right!")
-def drop_right(items: Value, k: Value) -> Value:
+def drop_right(items: Value, k: Value) -> List:
     """The list of all elements but the last `k`."""
     parts, _, before = _counted("drop-right", items, k)
     return list_from(parts[:before])
@@ -129,7 +129,7 @@ def _split(procedure: str, predicate: Value, items: Value, wanted: bool) -> Mult
 
 
 @primitive("length+")
-def length_or_false(items: Value) -> Value:
+def length_or_false(items: Value) -> int | bool:
     """The number of elements of a list; #f for a circular one."""
     found = list_length(items)
     if found is not None:
@@ -174,7 +174,7 @@ def circular_list(first: Value, *rest: Value) -> Pair:
 
 
 @primitive("zip")
-def zip_(first: Value, *rest: Value) -> Value:
+def zip_(first: Value, *rest: Value) -> List:
     """The list of the lists of the first elements, of the second ones, and so on, up to the shortest list."""
     if not rest:
         return list_from([list_from([item]) for item in elements("zip", 1, first)])

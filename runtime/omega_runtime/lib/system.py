@@ -14,7 +14,7 @@ from omega_runtime.world.permissions import check_variable, check_variable_value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from omega_runtime.values import Value
+    from omega_runtime.values import List, Value
 
 FEATURES = ("r7rs", "exact-closed", "full-unicode", "ieee-float", "omega", "omegac")
 
@@ -26,7 +26,7 @@ def command_line() -> Value:
 
 
 @primitive("features")
-def features() -> Value:
+def features() -> List:
     """The list of the symbols of what there is, as `cond-expand` takes them."""
     return list_from([Symbol(each) for each in FEATURES])
 
@@ -73,7 +73,7 @@ def get_environment_variable(name: Value) -> Value:
 
 
 @primitive("get-environment-variables", row="io")
-def get_environment_variables() -> Value:
+def get_environment_variables() -> List:
     """The list of pairs (name . value) of the environment variables that the program may see."""
     return list_from([Pair(name, value) for name, value in os.environ.items() if may_see_variable(name, value)])
 

@@ -14,7 +14,7 @@ from omega_runtime.values.tables import EqvHashTable, HashTable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from omega_runtime.values import Procedure, Value
+    from omega_runtime.values import List, Procedure, Value
 
     Table = dict[Value, Value]
     Entries = list[tuple[Value, Value]]
@@ -44,7 +44,7 @@ def hash_table_find(procedure: Value, table: Value) -> Value:
 
 
 @primitive("hash-table-map->list", calls=(0,))
-def hash_table_map_to_list(procedure: Value, table: Value) -> Value:
+def hash_table_map_to_list(procedure: Value, table: Value) -> List:
     """The list of what (procedure key value) gives for every key."""
     return list_from([procedure(*entry) for entry in _entries("hash-table-map->list", procedure, table)])
 
@@ -123,7 +123,7 @@ def _common(procedure: str, table: Table, other: Table) -> list[Value]:
 
 
 @primitive("hash-table-merge!", "hash-table-union!", row="state")
-def hash_table_merge(table: Value, other: Value) -> Value:
+def hash_table_merge(table: Value, other: Value) -> Table:
     """Stores the entries of the other table for keys that the first one lacks; gives the first one."""
     target, theirs = _two("hash-table-merge!", table, other)
     for key, value in theirs.items():
@@ -132,7 +132,7 @@ def hash_table_merge(table: Value, other: Value) -> Value:
 
 
 @primitive("hash-table-intersection!", row="state")
-def hash_table_intersection(table: Value, other: Value) -> Value:
+def hash_table_intersection(table: Value, other: Value) -> Table:
     """Removes the keys that the other table lacks from the first one, and gives that."""
     target, theirs = _two("hash-table-intersection!", table, other)
     common = [(key, target[key]) for key in _common("hash-table-intersection!", target, theirs)]
@@ -142,7 +142,7 @@ def hash_table_intersection(table: Value, other: Value) -> Value:
 
 
 @primitive("hash-table-difference!", row="state")
-def hash_table_difference(table: Value, other: Value) -> Value:
+def hash_table_difference(table: Value, other: Value) -> Table:
     """Removes the keys of the other table from the first one, and gives that."""
     target, theirs = _two("hash-table-difference!", table, other)
     for key in _common("hash-table-difference!", target, theirs):
@@ -151,7 +151,7 @@ def hash_table_difference(table: Value, other: Value) -> Value:
 
 
 @primitive("hash-table-xor!", row="state")
-def hash_table_xor(table: Value, other: Value) -> Value:
+def hash_table_xor(table: Value, other: Value) -> Table:
     """Removes the keys of the other table from the first one, adds those that it lacked, and gives the first one."""
     target, theirs = _two("hash-table-xor!", table, other)
     for key, value in list(theirs.items()):

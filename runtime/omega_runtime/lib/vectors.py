@@ -20,7 +20,7 @@ from omega_runtime.values.vectors import Vector
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from omega_runtime.values import Value
+    from omega_runtime.values import List, Value
 
 
 @primitive("vector?")
@@ -234,7 +234,7 @@ def vector_count(predicate: Value, first: Value, *rest: Value) -> int:
 
 
 @primitive("vector-index", calls=(0,))
-def vector_index(predicate: Value, first: Value, *rest: Value) -> Value:
+def vector_index(predicate: Value, first: Value, *rest: Value) -> int | bool:
     """The index of the first elements that the predicate holds for, or #f."""
     callee("vector-index", 1, predicate)
     return next((i for i, row in enumerate(_rows("vector-index", first, rest)) if predicate(*row) is not False), False)
@@ -264,7 +264,7 @@ def vector_every(predicate: Value, first: Value, *rest: Value) -> Value:
 
 
 @primitive("vector-binary-search", calls=(2,))
-def vector_binary_search(items: Value, wanted: Value, compare: Value) -> Value:
+def vector_binary_search(items: Value, wanted: Value, compare: Value) -> int | bool:
     """An index at which (compare element wanted) is 0, or #f.
 
     The vector is sorted so that `compare` gives negative numbers first and positive ones last.
@@ -301,7 +301,7 @@ def vector_grow(items: Value, size: Value) -> Vector:
 
 
 @primitive("subvector->list")
-def subvector_to_list(items: Value, start: Value, end: Value) -> Value:
+def subvector_to_list(items: Value, start: Value, end: Value) -> List:
     """The list of the elements from index `start` to before index `end`."""
     return list_from(_part("subvector->list", items, start, end))
 
