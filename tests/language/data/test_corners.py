@@ -125,6 +125,33 @@ from tests.support.omega import output_of, table, value_of
 (atan +inf.0)                                              ⇒ 1.5707963267948966
 (square 0.5)                                               ⇒ 0.25
 (even? 0)                                                  ⇒ #t
+(inexact 2)                                                ⇒ 2
+(inexact? (inexact 2))                                     ⇒ #t
+(exact-integer? (expt 2 100))                              ⇒ #t
+(quotient 17.0 -5)                                         ⇒ -3
+(floor-quotient 17 -5)                                     ⇒ -4
+(floor-remainder 17 -5)                                    ⇒ -3
+(truncate-remainder 17 -5)                                 ⇒ 2
+(exact (truncate 1e20))                                    ⇒ 100000000000000000000
+(floor 2.7)                                                ⇒ 2
+(inexact? (floor 2.7))                                     ⇒ #t
+(exact? (floor 2))                                         ⇒ #t
+(round -2.5)                                               ⇒ -2
+(round 0.5)                                                ⇒ 0
+(round 1.5)                                                ⇒ 2
+(abs -1/2)                                                 ⇒ 0.5
+(number->string 1e10)                                      ⇒ "10000000000"
+(< 1 2 3 3)                                                ⇒ #f
+(<= 1 2 3 3)                                               ⇒ #t
+(/ 3 4 5)                                                  ⇒ 0.15
+(/ 2)                                                      ⇒ 0.5
+(+ 0.1 0.2)                                                ⇒ 0.30000000000000004
+(expt 1.0 +nan.0)                                          ⇒ 1
+(exp 1000)                                                 ⇒ +inf.0
+(sin 0.0)                                                  ⇒ 0
+(atan -1)                                                  ⇒ -0.7853981633974483
+(sqrt 1e100)                                               ⇒ 1e50
+(nan? +nan.0)                                              ⇒ #t
 """),
 )
 def test_numbers(program: str, value: str) -> None:
@@ -173,6 +200,34 @@ def test_numbers(program: str, value: str) -> None:
 (utf8->string #u8(206 187))                                ⇒ "λ"
 (utf8->string #u8(65 66 67) 1 2)                           ⇒ "B"
 (char<? #\a #\b #\a)                                       ⇒ #f
+(string->list "abc" 1 3)                                   ⇒ (#\b #\c)
+(string->list "abc" 3)                                     ⇒ ()
+(string-upcase "abcß")                                     ⇒ "ABCSS"
+(string<? "A" "a")                                         ⇒ #t
+(string-ci<? "A" "b" "C")                                  ⇒ #t
+(char<? #\A #\a)                                           ⇒ #t
+(char->integer #\xD7FF)                                    ⇒ 55295
+(char-upcase #\ı)                                          ⇒ #\I
+(char-downcase #\İ)                                        ⇒ #\İ
+(char-upcase #\ǆ)                                          ⇒ #\Ǆ
+(char-alphabetic? #\1)                                     ⇒ #f
+(char-numeric? #\½)                                        ⇒ #f
+(char-upper-case? #\ǅ)                                     ⇒ #f
+(char-lower-case? #\ª)                                     ⇒ #t
+(symbol? #t)                                               ⇒ #f
+(string->vector "")                                        ⇒ #()
+(string-for-each (lambda (c) c) "")                        ⇒ #<unspecified>
+(char-foldcase #\A)                                        ⇒ #\a
+(char-foldcase #\İ)                                        ⇒ #\İ
+(char-foldcase #\ẞ)                                        ⇒ #\ß
+(string-foldcase "ẞ")                                      ⇒ "ss"
+(string-downcase "ẞ")                                      ⇒ "ß"
+(string-ci=? "ﬁ" "FI")                                     ⇒ #t
+(digit-value #\5)                                          ⇒ 5
+(digit-value #\²)                                          ⇒ #f
+(list "a\x0;b")                                            ⇒ ("a\x0;b")
+(string #\x0 #\x7f)                                        ⇒ "\x0;\x7f;"
+(list #\x200b)                                             ⇒ (#\x200b)
 """),  # noqa: E501
 )
 def test_characters_and_strings(program: str, value: str) -> None:
@@ -222,6 +277,25 @@ def test_characters_and_strings(program: str, value: str) -> None:
 (read-u8 (open-input-bytevector #u8()))                    ⇒ #<eof>
 (read-bytevector 3 (open-input-bytevector #u8(1)))         ⇒ #u8(1)
 (let ((b (make-bytevector 4 9))) (list (read-bytevector! b (open-input-bytevector #u8(1 2)) 1 4) b)) ⇒ (2 #u8(9 1 2 9))
+(let ((p (open-input-string "#;(a b) c #| d #| e |# |# f"))) (list (read p) (read p) (read p))) ⇒ (c f #<eof>)
+(read (open-input-string "#d#e10"))                        ⇒ 10
+(read (open-input-string "|a b|"))                         ⇒ |a b|
+(read (open-input-string "#!fold-case FOO"))               ⇒ foo
+(read (open-input-string "#\\x"))                          ⇒ #\x
+(read (open-input-string "#\\x41"))                        ⇒ #\A
+(read (open-input-string "#\\("))                          ⇒ #\(
+(read (open-input-string "\"a\\x41;\\n\""))                ⇒ "aA\n"
+(read (open-input-string "\"a\\\n   b\""))                 ⇒ "ab"
+(read (open-input-string "#true #false"))                  ⇒ #t
+(read (open-input-string "-5"))                            ⇒ -5
+(read (open-input-string "- 5"))                           ⇒ -
+(read (open-input-string "..."))                           ⇒ ...
+(read (open-input-string "(a . (b . (c)))"))               ⇒ (a b c)
+(read (open-input-string "#(#(1) #u8(2) (3 . 4))"))        ⇒ #(#(1) #u8(2) (3 . 4))
+(read (open-input-string "#1=(#0=(a) #0# . #1#)"))         ⇒ #0=((a) (a) . #0#)
+(call-with-port (open-input-string "x") (lambda (p) (read p))) ⇒ x
+(let ((p (open-input-string "abc"))) (close-input-port p) (input-port-open? p)) ⇒ #f
+(let ((p (open-input-string "ab"))) (list (read-string 5 p) (read-string 5 p))) ⇒ ("ab" #<eof>)
 """),  # noqa: E501
 )
 def test_reading(program: str, value: str) -> None:
