@@ -78,8 +78,8 @@ def has_entry(name: str) -> bool:
 
 # Types of results that no program can call.
 _DATA = """
-    bool bytes Char dict Eof float HashTable InputPort int Keyword List MultipleValues None NoReturn Number OutputPort
-    Pair Promise str Symbol Vector
+    BinaryInputPort BinaryOutputPort bool bytes Bytevector Char dict Eof float HashTable InputPort int Keyword List
+    MultipleValues None NoReturn Number OutputPort Pair Promise str Symbol Table Vector
 """
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from math import copysign
 from typing import Any
 
 from omega_runtime.compiled import HOMES
+from omega_runtime.values.bytevectors import Bytevector
 from omega_runtime.values.chars import Char
 from omega_runtime.values.pairs import NIL, Pair
+from omega_runtime.values.printing import shared_parts
 from omega_runtime.values.symbols import Keyword, Symbol
 from omega_runtime.values.vectors import Vector
 from omega_runtime.version import INTERFACE
@@ -142,13 +144,19 @@ class Module:
 
     def datum(self, value: Any, span: Span) -> ast.expr:
         """The expression for a constant; data with structure are made once, at module level."""
+        labels = shared_parts(value) if isinstance(value, Pair | Vector) else {}
+        return self._datum(value, span, labels)
+
+    def _datum(self, value: Any, span: Span, labels: dict[int, int]) -> ast.expr:
         if value is NIL:
             return load(self.runtime("NIL"))
         if value is None or (isinstance(value, bool | int | float | str) and not isinstance(value, Char)):
             return self._literal(value)
         key = (type(value), value) if isinstance(value, Symbol | Keyword | Char) else id(value)
         if key not in self._shared:
-            expression = self._construct(value, span)
+            expression = self._construct(value, span, labels)
+            if labels:
+                expression = call(self.runtime("linked"), expression)
             name = self.names.added(_name_for(value))
             statement = assign(name, expression)
             self.placer.place(statement, span)
@@ -164,7 +172,17 @@ class Module:
             return ast.UnaryOp(ast.USub(), constant(-value))
         return constant(value)
 
-    def _construct(self, value: Any, span: Span) -> ast.expr:
+    def _construct(self, value: Any, span: Span, labels: dict[int, int]) -> ast.expr:
+        """The expression that makes a datum; `labels` has the numbers of the parts that have labels, -1 at first."""
+        if id(value) not in labels:
+            return self._structure(value, span, labels)
+        label, number = self.runtime("Label"), labels[id(value)]
+        if number >= 0:
+            return call(label, constant(number))
+        labels[id(value)] = number = sum(each >= 0 for each in labels.values())
+        return call(label, constant(number), self._structure(value, span, labels))
+
+    def _structure(self, value: Any, span: Span, labels: dict[int, int]) -> ast.expr:
         match value:
             case Symbol():
                 return call(self.runtime("Symbol"), constant(value.name))
@@ -172,24 +190,34 @@ class Module:
                 return call(self.runtime("Keyword"), constant(value.name))
             case Char():
                 return call(self.runtime("Char"), constant(value.value))
+            case Bytevector():
+                return call(self.runtime("Bytevector"), ast.List([constant(each) for each in value], ast.Load()))
             case Vector():
-                return call(self.runtime("Vector"), ast.List([self.datum(v, span) for v in value], ast.Load()))
+                items = [self._part(item, span, labels) for item in value]
+                return call(self.runtime("Vector"), ast.List(items, ast.Load()))
             case Pair():
-                items, tail = _items(value)
-                expressions = [self.datum(item, span) for item in items]
+                items, tail = _items(value, labels)
+                expressions = [self._part(item, span, labels) for item in items]
                 if tail is NIL:
                     return call(self.builtin("list"), *expressions)
-                return call(self.builtin("cons*"), *expressions, self.datum(tail, span))
+                return call(self.builtin("cons*"), *expressions, self._part(tail, span, labels))
         raise CompilerBug(f"no Python for the datum {value!r}")
+
+    def _part(self, value: Any, span: Span, labels: dict[int, int]) -> ast.expr:
+        """The expression for a part of a datum; in one with labels, structures have no names of their own."""
+        if labels and isinstance(value, Pair | Vector):
+            return self._construct(value, span, labels)
+        return self._datum(value, span, {})
 
 
 def _alias(name: str, alias: str) -> ast.alias:
     return ast.alias(name, None if alias == name else alias)
 
 
-def _items(pair: Pair) -> tuple[list[Any], Any]:
-    items, rest = [], pair
-    while isinstance(rest, Pair):
+def _items(pair: Pair, labels: Container[int]) -> tuple[list[Any], Any]:
+    """The items of a list up to its end, or to a part that has a label, and what follows them."""
+    items, rest = [pair.car], pair.cdr
+    while isinstance(rest, Pair) and id(rest) not in labels:
         items.append(rest.car)
         rest = rest.cdr
     return items, rest
@@ -205,6 +233,8 @@ def _name_for(value: Any) -> str:
             return constant_name("char-" + value.value if value.value.isalnum() else "char")
         case Vector():
             return "VECTOR"
+        case Bytevector():
+            return "BYTEVECTOR"
     return "LIST"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import attrs
-from hy.models import Expression, Float, Integer, Keyword, Object, String, Symbol
+from hy.models import Bytes, Expression, Float, Integer, Keyword, Object, String, Symbol
 
 from omegac import core
 from omegac.core import Node, Variable
@@ -14,7 +14,7 @@ from omegac.errors import Diagnostics, Malformed, nearest
 from omegac.expand.environment import Alias, Environment, Free, Macro, SpecialForm
 from omegac.expand.fuel import Fuel
 from omegac.expand.special import DEFINITIONS, SPECIAL_FORMS, check_shape
-from omegac.forms import Boolean, Broken, Char, Dotted, VectorForm, datum
+from omegac.forms import Boolean, Broken, Char, Dotted, Labelled, VectorForm, datum, stray_reference
 from omegac.lacking import SYNTAX, is_lacking, lack_of
 from omegac.library import library
 from omegac.source import Span
@@ -63,8 +63,10 @@ class Expander:
                 return self._reference(form, environment)
             case Expression():
                 return self._compound(form, environment, name)
-            case Keyword() | Boolean() | Char() | String() | Integer() | Float() | VectorForm():
-                return core.Constant(datum(form), span)
+            case Keyword() | Boolean() | Char() | String() | Integer() | Float() | Bytes() | VectorForm():
+                return quoted(form, span)
+            case Labelled():
+                return self._labelled(form)
             case Dotted():
                 raise Malformed("a dotted list is no expression", span, "quote it with '")
             case Broken():
@@ -98,6 +100,16 @@ class Expander:
         if isinstance(form, Expression | Dotted) and form and isinstance(form[0], Symbol):
             return environment.lookup(form[0])
         return None
+
+    @staticmethod
+    def _labelled(form: Labelled) -> Node:
+        """A vector with a label, which needs no quote."""
+        inner = form.form
+        while isinstance(inner, Labelled):
+            inner = inner.form
+        if not isinstance(inner, VectorForm):
+            raise Malformed("a datum label is no expression", Span.of(form), "quote the whole datum with '")
+        return quoted(form, Span.of(form))
 
     def _reference(self, symbol: Symbol, environment: Environment) -> Node:
         span = Span.of(symbol)
@@ -145,6 +157,14 @@ class Expander:
     def expand_all(self, forms: Iterable[Object], environment: Environment) -> tuple[Node, ...]:
         """The core of several expressions."""
         return tuple([self.expand(form, environment) for form in forms])
+
+
+def quoted(form: Object, span: Span) -> core.Constant:
+    """The node of a datum. Raises Malformed for a reference to a label outside of it."""
+    stray = stray_reference(form)
+    if stray is not None:
+        raise Malformed(f"the label of #{stray.number}# stands outside of this datum", Span.of(stray))
+    return core.Constant(datum(form), span)
 
 
 def named(node: core.Lambda, name: str) -> core.Lambda:

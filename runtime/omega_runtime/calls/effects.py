@@ -7,7 +7,7 @@ from omega_runtime.calls.handlers import ask, find_frame
 from omega_runtime.calls.sampling import search
 from omega_runtime.calls.woven import infer
 from omega_runtime.values.errors import OmegaError
-from omega_runtime.world.files import read_text, write_text
+from omega_runtime.world.access import read_text_file, write_text_file
 from omega_runtime.world.permissions import check_allowed
 
 TYPE_CHECKING = False
@@ -51,17 +51,15 @@ def _string(site: Site, what: str, value: Value) -> str:
 
 
 def _read_file(site: Site, path: Value) -> str:
-    return read_text(_string(site, "the path", path), site.operation)
+    return read_text_file(_string(site, "the path", path), site.operation)
 
 
 def _write_file(site: Site, path: Value, text: Value) -> None:
-    check_allowed("write", site.operation)
-    write_text(_string(site, "the path", path), _string(site, "the text", text), site.operation)
+    write_text_file(_string(site, "the path", path), _string(site, "the text", text), site.operation)
 
 
 def _append_to_file(site: Site, path: Value, text: Value) -> None:
-    check_allowed("write", site.operation)
-    write_text(_string(site, "the path", path), _string(site, "the text", text), site.operation, append=True)
+    write_text_file(_string(site, "the path", path), _string(site, "the text", text), site.operation, append=True)
 
 
 def _shell(site: Site, command: Value) -> str:

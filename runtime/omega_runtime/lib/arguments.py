@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from omega_runtime.values import Procedure, Value
 
-    Repeatable = TypeVar("Repeatable", str, list[Value])
+    Repeatable = TypeVar("Repeatable", str, bytes, list[Value])
 
 
 class Absent:
@@ -66,7 +66,7 @@ def count(procedure: str, position: int, value: Value) -> int:
 
 
 def repeated(procedure: str, position: int, items: Repeatable, size: Value) -> Repeatable:
-    """A Python list or string `size` times in a row."""
+    """A Python list, string or bytes `size` times in a row."""
     try:
         return items * count(procedure, position, size)
     except (OverflowError, MemoryError):

@@ -258,9 +258,12 @@ def assert_(value: Value, message: Value = "assertion failed", *irritants: Value
 
 @primitive("exit", "emergency-exit", row="io")
 def exit_(status: Value = True) -> NoReturn:
-    """Ends the program: with status 0 for #t, 1 for #f, or the integer given."""
+    """Ends the program: with status 0 for #t, 1 for #f, or the integer given.
+
+    The system keeps the last eight bits; those of an integer that isn't 0 are 1 rather than none.
+    """
     if isinstance(status, bool):
         status = 0 if status else 1
     if type(status) is not int:
         raise wrong_type("exit", 1, "an exact integer or boolean", status)
-    raise SystemExit(status)
+    raise SystemExit(status and (status % 256 or 1))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from omega_runtime.values import List, Value
 
 
-@primitive("map", calls=(0,))
+@primitive("map", "map-in-order", calls=(0,))
 def map_(procedure: Value, first: Value, *rest: Value) -> List:
     """The list of what the procedure gives for the elements of the lists."""
     callee("map", 1, procedure)
@@ -35,7 +35,7 @@ def for_each(procedure: Value, first: Value, *rest: Value) -> None:
             procedure(item)
 
 
-@primitive("append-map", calls=(0,))
+@primitive("append-map", "append-map!", calls=(0,))
 def append_map(procedure: Value, first: Value, *rest: Value) -> List:
     """The elements, in one list, of the lists that the procedure gives."""
     callee("append-map", 1, procedure)
@@ -56,21 +56,21 @@ def filter_map(procedure: Value, first: Value, *rest: Value) -> List:
     return list_from([each for each in found if each is not False])
 
 
-@primitive("filter", calls=(0,))
+@primitive("filter", "filter!", calls=(0,))
 def filter_(predicate: Value, items: Value) -> List:
     """The elements that the predicate holds for."""
     callee("filter", 1, predicate)
     return list_from([item for item in elements("filter", 2, items) if predicate(item) is not False])
 
 
-@primitive("remove", calls=(0,))
+@primitive("remove", "remove!", calls=(0,))
 def remove(predicate: Value, items: Value) -> List:
     """The elements that the predicate does not hold for."""
     callee("remove", 1, predicate)
     return list_from([item for item in elements("remove", 2, items) if predicate(item) is False])
 
 
-@primitive("partition", calls=(0,))
+@primitive("partition", "partition!", calls=(0,))
 def partition(predicate: Value, items: Value) -> MultipleValues:
     """Two values: the elements that the predicate holds for, and the others."""
     callee("partition", 1, predicate)
@@ -213,7 +213,7 @@ def count(predicate: Value, first: Value, *rest: Value) -> int:
     return sum(1 for items in all_slices("count", 2, (first, *rest)) if predicate(*items) is not False)
 
 
-@primitive("take-while", calls=(0,))
+@primitive("take-while", "take-while!", calls=(0,))
 def take_while(predicate: Value, items: Value) -> List:
     """The elements before the first one that the predicate does not hold for."""
     callee("take-while", 1, predicate)
@@ -247,6 +247,18 @@ def unfold(stop: Value, mapper: Value, successor: Value, seed: Value, tail: Valu
         made.append(mapper(seed))
         seed = successor(seed)
     return list_from(made, NIL if tail is ABSENT else callee("unfold", 5, tail)(seed))
+
+
+@primitive("unfold-right", calls=(0, 1, 2))
+def unfold_right(stop: Value, mapper: Value, successor: Value, seed: Value, tail: Value = NIL) -> Value:
+    """The list of ... (mapper (successor seed)), (mapper seed), the first one last and then the tail."""
+    for i, procedure in enumerate((stop, mapper, successor)):
+        callee("unfold-right", i + 1, procedure)
+    result = tail
+    while stop(seed) is False:
+        result = Pair(mapper(seed), result)
+        seed = successor(seed)
+    return result
 
 
 def _tail_apply(procedure: Value, first: Value, *rest: Value) -> Value:

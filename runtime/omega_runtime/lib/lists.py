@@ -162,7 +162,7 @@ def append(*lists: Value) -> List:
     return result
 
 
-@primitive("concatenate")
+@primitive("concatenate", "concatenate!")
 def concatenate(lists: Value) -> List:
     """The elements of all lists of a list in one."""
     return append(*elements("concatenate", 1, lists))
@@ -177,7 +177,7 @@ def reverse(items: Value) -> List:
     return result
 
 
-@primitive("append-reverse")
+@primitive("append-reverse", "append-reverse!")
 def append_reverse(items: Value, tail: Value) -> List:
     """The elements of a list from last to first, and then the tail."""
     result = tail
@@ -186,7 +186,7 @@ def append_reverse(items: Value, tail: Value) -> List:
     return result
 
 
-def _tail(procedure: str, items: Value, k: Value) -> Value:
+def tail(procedure: str, items: Value, k: Value) -> Value:
     """What is left of a list without its first `k` elements."""
     rest = items
     for done in range(count(procedure, 2, k)):
@@ -205,7 +205,7 @@ def _too_short(procedure: str, position: int, items: Value, k: Value, found: int
     return wrong_range(procedure, position, f"at most {found}, the length of the list", k)
 
 
-def _head(procedure: str, items: Value, k: Value) -> Value:
+def head(procedure: str, items: Value, k: Value) -> Value:
     head: list[Value] = []
     rest = items
     for done in range(count(procedure, 2, k)):
@@ -222,25 +222,25 @@ def _head(procedure: str, items: Value, k: Value) -> Value:
 @primitive("list-tail")
 def list_tail(items: Value, k: Value) -> Value:
     """The list without its first `k` elements; it shares the rest."""
-    return _tail("list-tail", items, k)
+    return tail("list-tail", items, k)
 
 
 @primitive("drop")
 def drop(items: Value, k: Value) -> Value:
     """As `list-tail`."""
-    return _tail("drop", items, k)
+    return tail("drop", items, k)
 
 
 @primitive("list-head")
 def list_head(items: Value, k: Value) -> List:
     """The list of the first `k` elements."""
-    return _head("list-head", items, k)
+    return head("list-head", items, k)
 
 
-@primitive("take")
+@primitive("take", "take!")
 def take(items: Value, k: Value) -> List:
     """As `list-head`."""
-    return _head("take", items, k)
+    return head("take", items, k)
 
 
 @primitive("sublist")
@@ -248,7 +248,7 @@ def sublist(items: Value, start: Value, end: Value) -> List:
     """The elements from index `start` to before index `end`."""
     if count("sublist", 2, start) > count("sublist", 3, end):
         raise wrong_range("sublist", 2, f"at most {end}", start)
-    return _tail("sublist", _head("sublist", items, end), start)
+    return tail("sublist", head("sublist", items, end), start)
 
 
 @primitive("list-ref")
@@ -288,7 +288,7 @@ def list_set(items: Value, k: Value, value: Value) -> None:
             raise wrong_range("list-set!", 2, f"an index below {len(items)}", k)
         items[k] = value
         return
-    rest = _tail("list-set!", items, k)
+    rest = tail("list-set!", items, k)
     if type(rest) is not Pair:
         raise wrong_range("list-set!", 2, f"an index below {k}", k)
     rest.car = value
@@ -334,7 +334,7 @@ def except_last_pair(items: Value) -> List:
     return list_from(parts[:-1])
 
 
-def _nth(procedure: str, items: Value, k: int) -> Value:
+def nth(procedure: str, items: Value, k: int) -> Value:
     rest = items
     for _ in range(k):
         if type(rest) is not Pair:
@@ -351,28 +351,28 @@ def _nth(procedure: str, items: Value, k: int) -> Value:
 @primitive("first")
 def first(items: Value) -> Value:
     """The first element of a list."""
-    return _nth("first", items, 0)
+    return nth("first", items, 0)
 
 
 @primitive("second")
 def second(items: Value) -> Value:
     """The second element of a list."""
-    return _nth("second", items, 1)
+    return nth("second", items, 1)
 
 
 @primitive("third")
 def third(items: Value) -> Value:
     """The third element of a list."""
-    return _nth("third", items, 2)
+    return nth("third", items, 2)
 
 
 @primitive("fourth")
 def fourth(items: Value) -> Value:
     """The fourth element of a list."""
-    return _nth("fourth", items, 3)
+    return nth("fourth", items, 3)
 
 
 @primitive("fifth")
 def fifth(items: Value) -> Value:
     """The fifth element of a list."""
-    return _nth("fifth", items, 4)
+    return nth("fifth", items, 4)

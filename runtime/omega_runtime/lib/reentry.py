@@ -18,11 +18,21 @@ from omega_runtime.control.machine import (
     within,
 )
 from omega_runtime.diagnostics.conditions import condition
-from omega_runtime.lib import conditions, continuations, control, higher_order, restarts, special_forms
-from omega_runtime.lib.arguments import callee, elements
+from omega_runtime.lib import (
+    association,
+    conditions,
+    continuations,
+    control,
+    higher_order,
+    restarts,
+    special_forms,
+    tables,
+)
+from omega_runtime.lib.arguments import ABSENT, callee, elements
 from omega_runtime.lib.conditions import Scope, is_past, raisable
-from omega_runtime.values.errors import OmegaError, handler_scope
+from omega_runtime.values.errors import OmegaError, handler_scope, wrong_type
 from omega_runtime.values.multiple import MultipleValues
+from omega_runtime.values.pairs import NIL, Pair
 from omega_runtime.values.parameters import converted
 from omega_runtime.values.printing import write_text
 
@@ -304,12 +314,56 @@ def _call_with_values(k: Any, producer: Value, consumer: Value) -> State:
     return call(consume, callee("call-with-values", 1, producer))
 
 
+def _member(k: Any, key: Value, items: Value, same: Value = ABSENT) -> State:
+    if same is ABSENT:
+        return k, association.member(key, items)
+    callee("member", 3, same)
+
+    def search(rest: Value) -> State:
+        rest = special_forms.as_list(rest)
+        if rest is NIL:
+            return k, False
+        if type(rest) is not Pair:
+            raise wrong_type("member", 2, "a list", items)
+        return call(lambda found: search(rest.cdr) if found is False else (k, rest), same, key, rest.car)
+
+    return search(items)
+
+
+def _assoc(k: Any, key: Value, entries: Value, same: Value = ABSENT) -> State:
+    if same is ABSENT:
+        return k, association.assoc(key, entries)
+    callee("assoc", 3, same)
+
+    def search(rest: Value) -> State:
+        rest = special_forms.as_list(rest)
+        if rest is NIL:
+            return k, False
+        entry = special_forms.as_list(rest.car) if type(rest) is Pair else None
+        if type(entry) is not Pair:
+            raise wrong_type("assoc", 2, "a list of pairs", entries)
+        return call(lambda found: search(rest.cdr) if found is False else (k, rest.car), same, key, entry.car)
+
+    return search(entries)
+
+
+def _hash_table_ref(k: Any, table: Value, key: Value, fail: Value = ABSENT, succeed: Value = ABSENT) -> State:
+    value = tables.find("hash-table-ref", table, key)
+    if value is not ABSENT:
+        return (k, value) if succeed is ABSENT else call(k, callee("hash-table-ref", 4, succeed), value)
+    if fail is ABSENT or fail is False:
+        return k, tables.hash_table_ref(table, key)
+    return call(k, callee("hash-table-ref", 3, fail))
+
+
 def call_cc(k: Any, procedure: Value) -> State:
     """`call/cc` as a step."""
     return call_with_current_continuation(k, callee("call/cc", 1, procedure))
 
 
 _ENTRIES = (
+    (association.assoc, _assoc),
+    (association.member, _member),
     (conditions.with_exception_handler, _with_exception_handler),
     (conditions.raise_, _raise),
     (conditions.raise_continuable, _raise_continuable),
@@ -324,6 +378,7 @@ _ENTRIES = (
     (control.dynamic_wind, _dynamic_wind),
     (higher_order.apply, _apply),
     (special_forms.parameterize, _parameterize),
+    (tables.hash_table_ref, _hash_table_ref),
 )
 for _procedure, _entry in _ENTRIES:
     reentrant(_entry)(_procedure)

@@ -7,19 +7,28 @@ import time
 
 from omega_runtime.lib.arguments import string
 from omega_runtime.lib.registry import primitive
-from omega_runtime.values.pairs import list_from
+from omega_runtime.values.pairs import Pair, list_from
+from omega_runtime.values.symbols import Symbol
 from omega_runtime.world.arguments import arguments
-from omega_runtime.world.permissions import check_variable, check_variable_value, readable_path
+from omega_runtime.world.permissions import check_variable, check_variable_value, may_see_variable, readable_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from omega_runtime.values import List, Value
+
+FEATURES = ("r7rs", "exact-closed", "full-unicode", "ieee-float", "omega", "omegac")
 
 
 @primitive("command-line", row="io")
 def command_line() -> List:
     """The list of the program's arguments: those set, or those of the Python process."""
     return list_from(arguments())
+
+
+@primitive("features")
+def features() -> List:
+    """The list of the symbols of what there is, as `cond-expand` takes them."""
+    return list_from([Symbol(each) for each in FEATURES])
 
 
 @primitive("current-time", "current-second", row="io")
@@ -61,6 +70,12 @@ def get_environment_variable(name: Value) -> str | bool:
         return False
     check_variable_value(name, found, "get-environment-variable")
     return found
+
+
+@primitive("get-environment-variables", row="io")
+def get_environment_variables() -> List:
+    """The list of pairs (name . value) of the environment variables that the program may see."""
+    return list_from([Pair(name, value) for name, value in os.environ.items() if may_see_variable(name, value)])
 
 
 @primitive("file-exists?", row="io")

@@ -53,6 +53,11 @@ def joined_text(value: Value) -> str:
     return "".join([item if type(item) is str else display_text(item) for item in items])
 
 
+def shared_text(value: Value) -> str:
+    """The write form with a datum label for every pair, vector and other structure that is there more than once."""
+    return "".join(_pieces(value, True, shared_parts(value)))
+
+
 def short_text(value: Value, width: int = _SHORT) -> str:
     """The write form cut to `width` characters, an ellipsis last when something was cut."""
     text = ""
@@ -291,6 +296,22 @@ def _self_containing(value: Value) -> dict[int, int]:
                 stack += [(part, True) for part in parts]
         elif is_open[key]:
             found[key] = -1
+    return found
+
+
+def shared_parts(value: Value) -> dict[int, int]:
+    """The ids of the structures that are in a value more than once, each with -1 for "no number yet"."""
+    found: dict[int, int] = {}
+    seen: set[int] = set()
+    stack = [value]
+    while stack:
+        item = stack.pop()
+        parts = () if type(item) in _ATOMS else _parts(item)
+        if parts and id(item) in seen:
+            found[id(item)] = -1
+        elif parts:
+            seen.add(id(item))
+            stack += parts
     return found
 
 

@@ -1,12 +1,13 @@
-"""Text files as programs may use them; only regular ones are opened, in a way that nobody can redirect meanwhile."""
+"""Opening regular files, and nothing else, in a way that nobody can redirect meanwhile."""
 
 from __future__ import annotations
 
 import os
 import stat
 
-from omega_runtime.values.errors import FileError, OmegaError
-from omega_runtime.world.permissions import check_allowed, readable_path, real_path
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import BinaryIO
 
 # Bytes. Far beyond any prompt.
 MOST_BYTES = 64_000_000
@@ -17,37 +18,6 @@ class Unsuitable(OSError):
 
     def __init__(self, why: str) -> None:
         super().__init__(0, why)
-
-
-def read_text(path: str, doing: str) -> str:
-    """The text of a UTF-8 file, its lines ended by newlines; `doing` is the operation for errors. Raises FileError."""
-    real = readable_path(path, doing)
-    try:
-        text = read_regular(real)[0].decode()
-    except UnicodeDecodeError as error:
-        raise FileError(f'{doing}: "{path}" is not UTF-8 text (byte {error.start}); convert it first') from error
-    except (OSError, ValueError) as error:
-        raise file_error(doing, "read", path, error) from error
-    return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def write_text(path: str, text: str, doing: str, append: bool = False) -> None:
-    """Make a text the content of a file, or its end. Raises OmegaError where that isn't allowed, and FileError."""
-    check_allowed("write", doing)
-    real = real_path(path, doing)
-    try:
-        write_regular(real, text.encode(), append)
-    except UnicodeEncodeError as error:
-        raise OmegaError(f"{doing}: the text holds half a character (a lone surrogate)") from error
-    except (OSError, ValueError) as error:
-        raise file_error(doing, "write", path, error) from error
-
-
-def file_error(doing: str, verb: str, path: str, error: Exception) -> FileError:
-    """The error for a file; what is wrong with its kind or size says so itself, for the rest see the system's words."""
-    reason = error.strerror if isinstance(error, OSError) else str(error)
-    advice = "" if isinstance(error, Unsuitable) else "; check the path and its permissions"
-    return FileError(f'{doing}: cannot {verb} "{path}": {reason}{advice}')
 
 
 def read_regular(real: str, most: int = MOST_BYTES) -> tuple[bytes, os.stat_result]:
@@ -67,10 +37,17 @@ def read_regular(real: str, most: int = MOST_BYTES) -> tuple[bytes, os.stat_resu
 
 def write_regular(real: str, data: bytes, append: bool = False) -> None:
     """Make `data` the content of a regular file, or its end; it may be new. `real` is a real path. Raises OSError."""
-    with os.fdopen(_open(real, os.O_WRONLY | os.O_CREAT | (os.O_APPEND if append else 0)), "wb") as file:
-        if not append:
-            file.truncate()
+    with open_regular(real, append) as file:
         file.write(data)
+
+
+def open_regular(real: str, append: bool = False) -> BinaryIO:
+    """A regular file, which may be new, open for writing: behind its end, or emptied. Raises OSError."""
+    descriptor = _open(real, os.O_WRONLY | os.O_CREAT | (os.O_APPEND if append else 0))
+    file = os.fdopen(descriptor, "ab" if append else "wb")
+    if not append:
+        file.truncate()
+    return file
 
 
 def _open(real: str, flags: int) -> int:
