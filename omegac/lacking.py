@@ -9,7 +9,7 @@ _SYNTAX = """
 """
 _PROCEDURES = """
     assertion-violation environment eval interaction-environment load make-polar make-rectangular pp
-    stream-car stream-cdr stream-head stream-pair? stream-tail string-copy! string-fill! string-set!
+    string-copy! string-fill! string-set!
     within-continuation
 """
 SYNTAX = frozenset(_SYNTAX.split())

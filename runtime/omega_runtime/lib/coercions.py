@@ -10,7 +10,7 @@ from omega_runtime.values.symbols import Symbol
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from omega_runtime.values import Procedure, Value
+    from omega_runtime.values import List, Procedure, Value
 
 
 class CoercionTable:
@@ -73,7 +73,7 @@ def get_coercion(table: Value, source: Value, target: Value) -> Value:
 
 
 @primitive("find-coercion-path")
-def find_coercion_path(table: Value, source: Value, target: Value) -> Value:
+def find_coercion_path(table: Value, source: Value, target: Value) -> List | bool:
     """The list of types on a shortest way from one type to the other, both included; #f when there is none."""
     found = coercion_table("find-coercion-path", 1, table)
     start, end = tag_name("find-coercion-path", 2, source), tag_name("find-coercion-path", 3, target)
@@ -82,7 +82,7 @@ def find_coercion_path(table: Value, source: Value, target: Value) -> Value:
 
 
 @primitive("find-all-coercion-paths")
-def find_all_coercion_paths(table: Value, source: Value, target: Value) -> Value:
+def find_all_coercion_paths(table: Value, source: Value, target: Value) -> List:
     """The list of all ways from one type to the other that pass no type twice, the shortest first."""
     found = coercion_table("find-all-coercion-paths", 1, table)
     start, end = tag_name("find-all-coercion-paths", 2, source), tag_name("find-all-coercion-paths", 3, target)

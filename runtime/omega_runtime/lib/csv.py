@@ -13,11 +13,11 @@ from omega_runtime.values.vectors import Vector
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from omega_runtime.values import Value
+    from omega_runtime.values import List, Value
 
 
 @primitive("csv-parse")
-def csv_parse(text: Value, header: Value = False, delimiter: Value = ",") -> Value:
+def csv_parse(text: Value, header: Value = False, delimiter: Value = ",") -> List:
     """The list of the rows of a CSV text, each the list of its fields, which are strings; empty lines are left out.
 
     With #t for `header` the first row names the columns, and the others are tables by those names; or it is the list

@@ -10,7 +10,7 @@ from omega_runtime.values.pairs import Pair, list_from, unlist
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from omega_runtime.values import Value
+    from omega_runtime.values import List, Value
 
 
 @primitive("dist")
@@ -109,6 +109,6 @@ def _entry(entry: Value, entries: Value) -> tuple[Value, int | float]:
 
 
 @primitive("dist-to-list")
-def dist_to_list(distribution: Value) -> Value:
+def dist_to_list(distribution: Value) -> List:
     """The list of the pairs (value . weight)."""
     return list_from([Pair(value, weight) for value, weight in _entries("dist-to-list", distribution)])

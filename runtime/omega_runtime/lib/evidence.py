@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 @primitive("evidence-id")
-def evidence_id(answer: Value) -> Value:
+def evidence_id(answer: Value) -> str | bool:
     """The id of an answer, or of any other text: the same for the same text in every run; #f for anything else."""
     if not isinstance(answer, str):
         return False

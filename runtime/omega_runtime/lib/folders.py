@@ -10,11 +10,11 @@ from omega_runtime.world.access import list_folder, read_text_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from omega_runtime.values import Value
+    from omega_runtime.values import List, Value
 
 
 @primitive("read-lines", row="io")
-def read_lines(source: Value) -> Value:
+def read_lines(source: Value) -> List:
     """The list of the lines, without their ends, of a UTF-8 file by its path, or of what is left of an input port."""
     if isinstance(source, str):
         text = read_text_file(source, "read-lines")
@@ -25,7 +25,7 @@ def read_lines(source: Value) -> Value:
 
 
 @primitive("directory-list", row="io")
-def directory_list(path: Value = ".") -> Value:
+def directory_list(path: Value = ".") -> List:
     """The sorted list of the names of what is in a folder. Raises FileError where the program may not read."""
     if not isinstance(path, str):
         raise wrong_type("directory-list", 1, "a path", path)

@@ -16,11 +16,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from omega_runtime.values import Value
+    from omega_runtime.values import List, Value
 
 
 @primitive("rewrite-conflicts")
-def rewrite_conflicts(rules: Value) -> Value:
+def rewrite_conflicts(rules: Value) -> List:
     """The pairs of rules that both apply to some expression, as a list of tables; conditions are not looked at.
 
     Each has `rule1`, `rule2`, the expression `overlap` that rule1 matches as a whole and rule2 as a whole or in a part,

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, TypeVar
 
-    from omega_runtime.values import Value
+    from omega_runtime.values import List, Value
 
     Result = TypeVar("Result")
 
@@ -25,7 +25,7 @@ _SECONDS_MAX = 5
 
 
 @primitive("regexp-match")
-def regexp_match(pattern: Value, text: Value) -> Value:
+def regexp_match(pattern: Value, text: Value) -> List | bool:
     """The first place where a pattern matches, as a list of the text there and what each group matched; or #f.
 
     A group that took no part has #f. Raises OmegaError for what is no pattern, or takes more than 5 seconds.
@@ -36,7 +36,7 @@ def regexp_match(pattern: Value, text: Value) -> Value:
 
 
 @primitive("regexp-match-all")
-def regexp_match_all(pattern: Value, text: Value) -> Value:
+def regexp_match_all(pattern: Value, text: Value) -> List:
     """The list of all places where a pattern matches, each as `regexp-match` gives it."""
     return list_from([_groups(each) for each in _all("regexp-match-all", pattern, text)])
 
@@ -75,7 +75,7 @@ def _replacement(match: Any, replacement: Value) -> str:
 
 
 @primitive("regexp-split")
-def regexp_split(pattern: Value, text: Value) -> Value:
+def regexp_split(pattern: Value, text: Value) -> List:
     """The list of the parts of a text between the matches of a pattern."""
     pieces: list[str] = []
     end = 0

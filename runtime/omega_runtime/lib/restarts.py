@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import NoReturn
 
-    from omega_runtime.values import Procedure, Value
+    from omega_runtime.values import List, Procedure, Value
 
 
 class Restart:
@@ -130,7 +130,7 @@ def restart_name(restart: Value) -> Symbol:
 
 
 @primitive("compute-restarts")
-def compute_restarts() -> Value:
+def compute_restarts() -> List:
     """The list of the restarts in effect, the innermost first."""
     return list_from(_restarts())
 

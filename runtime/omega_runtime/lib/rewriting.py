@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from omega_runtime.values import Procedure, Value
+    from omega_runtime.values import List, Procedure, Value
 
     # The way to a part of an expression: that to the list that it's in, and its index there; None for the whole.
     Path = tuple["Path", int] | None
@@ -126,7 +126,7 @@ def rewrite_fixpoint(rules: Value, expression: Value, fuel: Value = 100, strateg
 
 
 @primitive("rewrite-trace", calls=(0,))
-def rewrite_trace(rules: Value, expression: Value, fuel: Value = 100, strategy: Value = _TOPDOWN) -> Value:
+def rewrite_trace(rules: Value, expression: Value, fuel: Value = 100, strategy: Value = _TOPDOWN) -> List:
     """The steps that `rewrite-fixpoint` takes: a list of tables of the `expr` after it, the `rule` and the `position`.
 
     A position is the list of the indices that lead to the part rewritten, () for the whole expression.

@@ -14,7 +14,7 @@ from omega_runtime.values.promises import force, is_promise, make_delayed, make_
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from omega_runtime.values import Value
+    from omega_runtime.values import List, Value
 
 
 @primitive("stream-null?", "empty-stream?")
@@ -77,13 +77,13 @@ def _from(items: list[Value] | tuple[Value, ...]) -> Value:
 
 
 @primitive("stream->list", calls=(0,))
-def stream_to_list(stream: Value, most: Value = ABSENT) -> Value:
+def stream_to_list(stream: Value, most: Value = ABSENT) -> List:
     """The list of the elements of a stream, or of the first `most` ones."""
     return _taken("stream->list", stream, most)
 
 
 @primitive("stream-take", calls=(0,))
-def stream_take(stream: Value, most: Value) -> Value:
+def stream_take(stream: Value, most: Value) -> List:
     """The list of the first `most` elements; of all when there are fewer."""
     return _taken("stream-take", stream, most)
 

@@ -35,7 +35,7 @@ def read_text_file(path: str, doing: str) -> str:
 
 
 def write_text_file(path: str, text: str, doing: str, append: bool = False) -> None:
-    """Makes a text the content of a file, or its end. Raises OmegaError where that isn't allowed, or for half a char."""
+    """Makes a text a file's content, or its end. Raises OmegaError where that is not allowed, or for half a char."""
     check_allowed("write", doing)
     real = real_path(path, doing)
     try:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from omega_runtime.calls import Site, effect
-from omega_runtime.lib.files import directory_list, read_lines
+from omega_runtime.lib.folders import directory_list, read_lines
 from omega_runtime.settings import configure
 from omega_runtime.values.errors import ArgumentError, FileError, OmegaError
 from omega_runtime.values.ports import InputPort
