@@ -1,0 +1,547 @@
+"""What procedures of the library make of sizes: `(append xs ys)` is as long as both together.
+
+A procedure that isn't here gives a value of which nothing is known; `calling` has those that call procedures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import reduce
+
+import attrs
+
+from omegac.analyse.cost import algebra
+from omegac.analyse.cost.algebra import INFINITY, ONE, ZERO, Formula
+from omegac.analyse.cost.sizes import (
+    BOOLEAN,
+    FALSE,
+    ITEMS_MAX,
+    NUMBER_BYTES,
+    TRUE,
+    Anything,
+    Cause,
+    Datum,
+    Items,
+    Number,
+    Pair,
+    Sequence,
+    Size,
+    Test,
+    Text,
+    as_number,
+    as_sequence,
+    as_text,
+    exactly,
+    joined,
+    known_items,
+    shown,
+    truth,
+)
+
+SIZES: dict[str, Callable[..., Size]] = {}
+"""By Omega name: the size of the result, from those of the arguments."""
+
+
+def sized(*names: str) -> Callable[[Callable[..., Size]], Callable[..., Size]]:
+    """Registers what some procedures give."""
+
+    def register(function: Callable[..., Size]) -> Callable[..., Size]:
+        for name in names:
+            SIZES[name] = function
+        return function
+
+    return register
+
+
+def result_of(name: str, arguments: tuple[Size, ...], cause: Cause) -> Size:
+    """What a library procedure gives for arguments of some sizes; `cause` says that and where it isn't known."""
+    function = SIZES.get(name)
+    try:
+        found = Anything(cause) if function is None else function(*arguments)
+    except TypeError:  # a wrong number of arguments, which fails at run time
+        return Anything(cause)
+    if isinstance(found, Anything) and found.cause is None:
+        inner = next((each.cause for each in arguments if isinstance(each, Anything) and each.cause), None)
+        return Anything(inner or cause)
+    return found
+
+
+@sized("list", "vector")
+def _list(*items: Size) -> Size:
+    return known_items(items)
+
+
+@sized("cons")
+def _cons(first: Size, rest: Size) -> Size:
+    if isinstance(rest, Items) and len(rest.items) < ITEMS_MAX:
+        return Items((first, *rest.items))
+    sequence = as_sequence(rest)
+    if sequence is None:
+        return Pair(first, rest)
+    element = first if sequence.high == 0 else joined([first, sequence.element])
+    return Sequence(sequence.low + 1, sequence.high + 1, element)
+
+
+@sized("cons*", "list*")
+def _cons_star(*items: Size) -> Size:
+    return reduce(lambda rest, item: _cons(item, rest), reversed(items[:-1]), items[-1])
+
+
+@sized("car", "first")
+def _car(pair: Size) -> Size:
+    if isinstance(pair, Pair):
+        return pair.car
+    return _element(pair, 0)
+
+
+@sized("cdr")
+def _cdr(pair: Size) -> Size:
+    return pair.cdr if isinstance(pair, Pair) else _tail(pair, ONE)
+
+
+def _path(*steps: Callable[[Size], Size]) -> Callable[[Size], Size]:
+    return lambda size: reduce(lambda inner, step: step(inner), reversed(steps), size)
+
+
+SIZES |= {
+    "caar": _path(_car, _car),
+    "cadr": _path(_car, _cdr),
+    "cdar": _path(_cdr, _car),
+    "cddr": _path(_cdr, _cdr),
+    "caddr": _path(_car, _cdr, _cdr),
+    "cdddr": _path(_cdr, _cdr, _cdr),
+    "cadddr": _path(_car, _cdr, _cdr, _cdr),
+    "second": _path(_car, _cdr),
+    "third": _path(_car, _cdr, _cdr),
+    "fourth": _path(_car, _cdr, _cdr, _cdr),
+}
+
+
+def _element(size: Size, index: int | None) -> Size:
+    """The element at an index, or what all elements have in common."""
+    if isinstance(size, Items) and index is not None:
+        return size.items[index] if index < len(size.items) else Anything()
+    sequence = as_sequence(size)
+    return Anything() if sequence is None else sequence.element
+
+
+def _known(size: Size) -> int | None:
+    """The value of a whole number that is known."""
+    exact = size.exact if isinstance(size, Number) else None
+    value = None if exact is None else algebra.constant(exact)
+    return int(value) if value is not None and value == int(value) else None
+
+
+@sized("list-ref", "vector-ref")
+def _ref(sequence: Size, index: Size) -> Size:
+    return _element(sequence, _known(index))
+
+
+@sized("last")
+def _last(size: Size) -> Size:
+    return _element(size, len(size.items) - 1 if isinstance(size, Items) else None)
+
+
+def _tail(size: Size, count: Formula) -> Size:
+    known = algebra.constant(count)
+    if isinstance(size, Items) and known is not None:
+        return Items(size.items[int(known) :])
+    sequence = as_sequence(size)
+    if sequence is None:
+        return Anything()
+    return Sequence(sequence.low - count, sequence.high - count, sequence.element)
+
+
+@sized("list-tail", "drop")
+def _list_tail(size: Size, count: Size) -> Size:
+    number = as_number(count)
+    if number is None:
+        return _some(size)
+    if number.exact is not None:
+        return _tail(size, number.exact)
+    sequence = as_sequence(size)
+    if sequence is None:
+        return Anything()
+    return Sequence(sequence.low - number.high, sequence.high - number.low, sequence.element)
+
+
+@sized("list-head", "take")
+def _take(size: Size, count: Size) -> Size:
+    number = as_number(count)
+    if number is None:
+        return _some(size)
+    known = _known(count)
+    if isinstance(size, Items) and known is not None:
+        return Items(size.items[:known])
+    sequence = as_sequence(size)
+    return Anything() if sequence is None else Sequence(number.low, number.high, sequence.element)
+
+
+@sized("sublist", "subvector", "vector-copy")
+def _sublist(size: Size, start: Size | None = None, end: Size | None = None) -> Size:
+    if start is None:
+        return size
+    sequence, first = as_sequence(size), as_number(start)
+    last = Number(sequence.low, sequence.high) if sequence and end is None else as_number(end) if end else None
+    if sequence is None or first is None or last is None:
+        return _some(size)
+    return Sequence(algebra.most(ZERO, last.low - first.high), last.high - first.low, sequence.element)
+
+
+@sized("filter", "remove", "delete", "delete-duplicates", "take-while", "drop-while", "memq", "memv", "member")
+def _some(*arguments: Size) -> Size:
+    """Some of the elements of the one list among the arguments."""
+    for size in reversed(arguments):
+        sequence = as_sequence(size)
+        if sequence is not None:
+            return Sequence(ZERO, sequence.high, sequence.element)
+    return Anything()
+
+
+@sized("assq", "assv", "assoc")
+def _assoc(key: Size, pairs: Size, *_: Size) -> Size:  # noqa: ARG001
+    return joined([FALSE, _element(pairs, None)])
+
+
+@sized("reverse", "sort", "list-copy", "vector->list", "list->vector", "reverse!", "list-sort")
+def _same_length(*arguments: Size) -> Size:
+    size = next((each for each in arguments if as_sequence(each) is not None), Anything())
+    return Items(tuple(reversed(size.items))) if isinstance(size, Items) else size
+
+
+@sized("append", "append!")
+def _append(*lists: Size) -> Size:
+    if all(isinstance(each, Items) for each in lists):
+        return known_items(item for each in lists if isinstance(each, Items) for item in each.items)
+    sequences = [as_sequence(each) for each in lists]
+    low, high, elements = ZERO, ZERO, []
+    for sequence in sequences:
+        if sequence is None:
+            return Anything()
+        low, high = low + sequence.low, high + sequence.high
+        if sequence.high != 0:
+            elements.append(sequence.element)
+    return Sequence(low, high, joined(elements))
+
+
+@sized("concatenate")
+def _concatenate(lists: Size) -> Size:
+    if isinstance(lists, Items):
+        return _append(*lists.items)
+    outer = as_sequence(lists)
+    inner = as_sequence(outer.element) if outer else None
+    if outer is None or inner is None:
+        return Anything()
+    return Sequence(algebra.times(outer.low, inner.low), algebra.times(outer.high, inner.high), inner.element)
+
+
+@sized("length", "vector-length", "length+", "hash-table-count", "hash-table-size")
+def _length(size: Size) -> Size:
+    sequence = as_sequence(size)
+    return Number(ZERO, INFINITY) if sequence is None else Number(sequence.low, sequence.high)
+
+
+@sized("string-length")
+def _string_length(size: Size) -> Size:
+    text = as_text(size)
+    return Number(ZERO, INFINITY if text is None else text.high)
+
+
+@sized("make-list", "make-vector")
+def _make_list(count: Size, fill: Size | None = None) -> Size:
+    number = as_number(count)
+    return Anything() if number is None else Sequence(number.low, number.high, fill or Datum(None))
+
+
+@sized("iota")
+def _iota(count: Size, start: Size | None = None, step: Size | None = None) -> Size:
+    number, known = as_number(count), _known(count)
+    first = exactly(ZERO) if start is None else as_number(start)
+    by = ONE if step is None else algebra.number(_known(step) or 0)
+    if number is None or first is None or by == 0:
+        return Anything()
+    if known is not None and first.exact is not None and 0 <= known <= ITEMS_MAX:
+        return Items(tuple(exactly(first.exact + by * i) for i in range(known)))
+    if by != 1:
+        return Sequence(number.low, number.high, Anything())
+    return Sequence(number.low, number.high, Number(first.low, first.high + algebra.most(number.high - 1, ZERO)))
+
+
+@sized("string-append")
+def _string_append(*texts: Size) -> Size:
+    if all(isinstance(each, Datum) and isinstance(each.value, str) for each in texts):
+        return Datum("".join(str(each.value) for each in texts if isinstance(each, Datum)))
+    found = [as_text(each) for each in texts]
+    if None in found:
+        return next((each for each in texts if isinstance(each, Anything)), Anything())
+    return Text(
+        sum((each.low for each in found if each), ZERO),
+        sum((each.high for each in found if each), ZERO),
+    )
+
+
+@sized("substring", "string-trim", "string-trim-left", "string-trim-right", "string-copy")
+def _substring(text: Size, *_: Size) -> Size:
+    found = as_text(text)
+    return Anything() if found is None else Text(ZERO, found.high)
+
+
+@sized("string-upcase", "string-downcase", "string-foldcase")
+def _cased(text: Size) -> Size:
+    found = as_text(text)  # one character becomes three at most, of three bytes each
+    return Anything() if found is None else Text(ZERO, found.high * 9)
+
+
+@sized("string-split")
+def _split(text: Size, *_: Size) -> Size:
+    found = as_text(text)
+    return Anything() if found is None else Sequence(ZERO, found.high + 1, Text(ZERO, found.high))
+
+
+@sized("string-join")
+def _join(strings: Size, separator: Size | None = None) -> Size:
+    sequence, between = as_sequence(strings), as_text(separator or Datum(" "))
+    if isinstance(strings, Items):
+        parts, _ = shown(strings)
+        room = (between.high if between else INFINITY) * max(len(strings.items) - 1, 0)
+        return Text(parts.low, parts.high + room)
+    inner = as_text(sequence.element) if sequence else None
+    if sequence is None or inner is None or between is None:
+        return Anything()
+    return Text(ZERO, algebra.times(sequence.high, inner.high + between.high))
+
+
+@sized("number->string")
+def _number_text(number: Size, radix: Size | None = None) -> Size:  # noqa: ARG001
+    return Text(ONE, algebra.number(NUMBER_BYTES)) if radix is None else Anything()
+
+
+@sized("symbol->string")
+def _symbol_text(symbol: Size) -> Size:
+    return Datum(str(symbol.value)) if isinstance(symbol, Datum) else Anything()
+
+
+@sized("->string", "string")
+def _shown(*values: Size) -> Size:
+    texts = [shown(each)[0] for each in values]
+    return Text(sum((each.low for each in texts), ZERO), sum((each.high for each in texts), ZERO))
+
+
+def _numbers(sizes: tuple[Size, ...]) -> list[Number] | None:
+    found = [as_number(each) for each in sizes]
+    return None if None in found else [each for each in found if each is not None]
+
+
+@sized("+")
+def _add(*sizes: Size) -> Size:
+    numbers = _numbers(sizes)
+    if numbers is None:
+        return Anything()
+    whole = all(each.is_whole for each in numbers)
+    return Number(sum((each.low for each in numbers), ZERO), sum((each.high for each in numbers), ZERO), whole)
+
+
+@sized("-")
+def _subtract(*sizes: Size) -> Size:
+    numbers = _numbers(sizes)
+    if not numbers:
+        return Anything()
+    whole = all(each.is_whole for each in numbers)
+    if len(numbers) == 1:
+        return Number(-numbers[0].high, -numbers[0].low, whole)
+    first, *others = numbers
+    low = sum((-each.high for each in others), first.low)
+    return Number(low, sum((-each.low for each in others), first.high), whole)
+
+
+@sized("*")
+def _multiply(*sizes: Size) -> Size:
+    numbers = _numbers(sizes)
+    if numbers is None or any(algebra.sign(each.low) not in (0, 1) and not each.low.is_nonnegative for each in numbers):
+        return Anything()
+    low, high = ONE, ONE
+    for each in numbers:
+        low, high = algebra.times(low, each.low), algebra.times(high, each.high)
+    return Number(low, high, all(each.is_whole for each in numbers))
+
+
+@sized("quotient", "truncate-quotient", "floor-quotient", "floor/")
+def _quotient(one: Size, other: Size) -> Size:
+    number, divisor = as_number(one), _known(other)
+    if number is None or divisor is None or divisor < 1 or not number.low.is_nonnegative:
+        return Anything()
+    by = algebra.number(divisor)
+    return Number(algebra.quotient(number.low, by), algebra.quotient(number.high, by))
+
+
+@sized("/")
+def _divide(*sizes: Size) -> Size:
+    numbers = _numbers(sizes)
+    divisor = _known(sizes[1]) if len(sizes) == 2 else None
+    if numbers is None or divisor is None or divisor < 1:
+        return Anything()
+    return Number(numbers[0].low / divisor, numbers[0].high / divisor, is_whole=False)
+
+
+@sized("floor", "truncate", "exact", "inexact->exact", "round", "ceiling", "exact-floor")
+def _rounded(size: Size) -> Size:
+    number = as_number(size)
+    if number is None or number.is_whole:
+        return size if number is not None else Anything()
+    low, high = algebra.quotient(number.low, ONE), algebra.rounded_up(number.high, ONE)
+    return Number(low, algebra.quotient(number.high, ONE) if number.low == number.high else high)
+
+
+@sized("floor", "truncate")
+def _floor(size: Size) -> Size:
+    number = as_number(size)
+    if number is None or not number.low.is_nonnegative:
+        return Anything()
+    return Number(algebra.quotient(number.low, ONE), algebra.quotient(number.high, ONE))
+
+
+@sized("remainder", "modulo")
+def _remainder(one: Size, other: Size) -> Size:  # noqa: ARG001
+    divisor = _known(other)
+    return Anything() if divisor is None or divisor < 1 else Number(algebra.number(1 - divisor), algebra.number(divisor - 1))
+
+
+@sized("min")
+def _min(*sizes: Size) -> Size:
+    numbers = _numbers(sizes)
+    if not numbers:
+        return Anything()
+    return Number(algebra.least(*(each.low for each in numbers)), algebra.least(*(each.high for each in numbers)))
+
+
+@sized("max")
+def _max(*sizes: Size) -> Size:
+    numbers = _numbers(sizes)
+    if not numbers:
+        return Anything()
+    return Number(algebra.most(*(each.low for each in numbers)), algebra.most(*(each.high for each in numbers)))
+
+
+def _comparison(relation: str, swapped: bool) -> Callable[..., Size]:
+    def compare(*sizes: Size) -> Size:
+        numbers = _numbers(sizes)
+        if numbers is None or len(numbers) != 2:
+            return BOOLEAN
+        one, other = reversed(numbers) if swapped else numbers
+        return _test(relation, one, other)
+
+    return compare
+
+
+def _test(relation: str, one: Number, other: Number, of_lengths: bool = False) -> Size:
+    test = Test(relation, one, other, of_lengths=of_lengths)
+    known = truth(test)
+    return test if known is None else TRUE if known else FALSE
+
+
+SIZES |= {
+    "=": _comparison("=", swapped=False),
+    "<": _comparison("<", swapped=False),
+    "<=": _comparison("<=", swapped=False),
+    ">": _comparison("<", swapped=True),
+    ">=": _comparison("<=", swapped=True),
+}
+
+
+@sized("zero?")
+def _is_zero(size: Size) -> Size:
+    return SIZES["="](size, exactly(ZERO))
+
+
+@sized("positive?")
+def _is_positive(size: Size) -> Size:
+    return SIZES["<"](exactly(ZERO), size)
+
+
+@sized("negative?")
+def _is_negative(size: Size) -> Size:
+    return SIZES["<"](size, exactly(ZERO))
+
+
+@sized("null?", "empty?", "vector-empty?")
+def _is_null(size: Size) -> Size:
+    sequence = as_sequence(size)
+    if sequence is None:
+        return FALSE if isinstance(size, Number | Text | Pair) else BOOLEAN
+    return _test("=", Number(sequence.low, sequence.high), exactly(ZERO), of_lengths=True)
+
+
+@sized("pair?")
+def _is_pair(size: Size) -> Size:
+    return TRUE if isinstance(size, Pair) else negated(_is_null(size))
+
+
+@sized("not")
+def negated(size: Size) -> Size:
+    """The opposite of a test."""
+    if isinstance(size, Test):
+        return attrs.evolve(size, holds=not size.holds)
+    known = truth(size)
+    return BOOLEAN if known is None else FALSE if known else TRUE
+
+
+@sized("eq?", "eqv?", "equal?", "string=?", "symbol=?")
+def _is_same(one: Size, other: Size, *more: Size) -> Size:
+    if more:
+        return BOOLEAN
+    if isinstance(one, Datum) and isinstance(other, Datum) and not (
+        isinstance(one.value, str) and isinstance(other.value, str)
+    ):
+        return TRUE if one.value is other.value else FALSE
+    if isinstance(one, Datum) and isinstance(other, Datum):
+        return TRUE if one.value == other.value else FALSE
+    if isinstance(one, Number) and isinstance(other, Number):
+        return SIZES["="](one, other)
+    if isinstance(one, Items) and isinstance(other, Items) and not (one.items and other.items):
+        return TRUE if one == other else FALSE
+    return BOOLEAN
+
+
+@sized("%list-of?")
+def _is_list_of(size: Size, count: Size) -> Size:
+    sequence, number = as_sequence(size), as_number(count)
+    if sequence is None or number is None:
+        return BOOLEAN
+    return _test("=", Number(sequence.low, sequence.high), number)
+
+
+@sized("values")
+def _values(*sizes: Size) -> Size:
+    return sizes[0] if len(sizes) == 1 else Items(sizes)
+
+
+@sized("%receive")
+def _receive(values: Size, count: Size, rest: Size) -> Size:
+    known = _known(count)
+    if isinstance(values, Items) and known is not None and len(values.items) >= known:
+        if truth(rest):
+            return Items((*values.items[:known], Items(values.items[known:])))
+        return values
+    return Anything() if known != 1 else Items((values,))
+
+
+@sized("display", "write", "newline", "void", "for-each-display", "set-car!", "set-cdr!", "vector-set!", "hash-table-set!")
+def _unspecified(*_: Size) -> Size:
+    return Datum(None)
+
+
+@sized("get-budget", "remaining-budget", "current-time", "string->number", "get-dollar-budget")
+def _some_number(*_: Size) -> Size:
+    return Number(ZERO, INFINITY, is_whole=False)
+
+
+@sized("string?", "symbol?", "number?", "boolean?", "procedure?", "vector?", "list?", "integer?", "even?", "odd?")
+def _boolean(*_: Size) -> Size:
+    return BOOLEAN
+
+
+@sized("string-contains?", "string-prefix?", "string-suffix?", "string<?", "string>?", "error-object?", "condition?")
+def _more_booleans(*_: Size) -> Size:
+    return BOOLEAN
+
+

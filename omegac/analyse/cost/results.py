@@ -1,0 +1,145 @@
+"""What a procedure that calls itself gives: by what each activation makes of the result of the next one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import attrs
+
+from omegac.analyse.cost import algebra
+from omegac.analyse.cost.algebra import INFINITY, ZERO, Formula
+from omegac.analyse.cost.amounts import Way
+from omegac.analyse.cost.measures import Measure
+from omegac.analyse.cost.sizes import (
+    Anything,
+    Cause,
+    Either,
+    Given,
+    Items,
+    Number,
+    Pair,
+    Sequence,
+    Size,
+    Text,
+    as_number,
+    as_sequence,
+    as_text,
+    given,
+    joined,
+)
+from omegac.analyse.cost.states import States, symbols_of
+from omegac.core import Lambda
+
+
+def result_again(procedure: Lambda) -> Given:
+    """The result of the activation that a procedure's call of itself begins."""
+    return given(f"%result {id(procedure)}")
+
+
+@attrs.frozen(eq=False)
+class Result:
+    """What is known of the value, and bounds for the sizes that stood for it."""
+
+    value: Size
+    lows: dict[Formula, Formula]
+    highs: dict[Formula, Formula]
+    causes: tuple[Cause, ...] = ()
+
+
+def result_of(procedure: Lambda, last: list[Way], inner: list[Way], measure: Measure, states: States) -> Result:
+    """What a procedure gives that calls itself."""
+    again = result_again(procedure)
+    base = [_without(way.value, again) for way in last if way.end is None]
+    steps = [way.value for way in inner if way.end is None and way.value != again]
+    value = joined(base) if base else Anything(Cause("it never gives a value", procedure.span))
+    if steps:
+        value = _stepped(value, steps, again, measure, states)
+    cause = Cause("what it gives isn't followed", procedure.span)
+    if isinstance(value, Anything) and value.cause is None:
+        value = Anything(cause)
+    sizes = (again.length, again.text, again.value)
+    views = (as_sequence(value), as_text(value), as_number(value))
+    lows = {symbol: view.low if view else ZERO for symbol, view in zip(sizes, views, strict=True)}
+    highs = {symbol: view.high if view else INFINITY for symbol, view in zip(sizes, views, strict=True)}
+    return Result(value, lows, highs, (cause,))
+
+
+def _stepped(base: Size, steps: list[Size], again: Given, measure: Measure, states: States) -> Size:
+    """What comes of the base value when each activation makes something of the result of the next one."""
+    own = {again.length, again.text, again.value, again.element.length, again.element.text, again.element.value}
+    if not any(own.intersection(symbols_of(step)) or again in _parts(step) for step in steps):
+        return joined([base, *steps])
+    if measure.branching > 1:
+        return Anything()
+    return _grown(base, [_without(step, again) for step in steps], again, measure, states)
+
+
+def _grown(base: Size, steps: list[Size], again: Given, measure: Measure, states: States) -> Size:
+    sequences = [as_sequence(each) for each in (base, *steps)]
+    if None not in sequences:
+        first, *others = [each for each in sequences if each is not None]
+        bounds = _sum((first.low, first.high), [(each.low, each.high) for each in others], again.length, measure, states)
+        elements = [each.element for each in (first, *others) if each.high != 0]
+        return Sequence(*bounds, joined(elements) if elements else Anything())
+    texts = [as_text(each) for each in (base, *steps)]
+    if None not in texts:
+        start, *more = [each for each in texts if each is not None]
+        return Text(*_sum((start.low, start.high), [(each.low, each.high) for each in more], again.text, measure, states))
+    numbers = [as_number(each) for each in (base, *steps)]
+    if None not in numbers:
+        begin, *rest = [each for each in numbers if each is not None]
+        return Number(*_sum((begin.low, begin.high), [(each.low, each.high) for each in rest], again.value, measure, states))
+    return Anything()
+
+
+def _sum(
+    start: tuple[Formula, Formula],
+    steps: list[tuple[Formula, Formula]],
+    symbol: Formula,
+    measure: Measure,
+    states: States,
+) -> tuple[Formula, Formula]:
+    """The bounds of a size to which each activation adds something."""
+    added = [(algebra.difference(low, symbol), algebra.difference(high, symbol)) for low, high in steps]
+    if any(symbol in algebra.symbols(each) for bounds in added for each in bounds):
+        return ZERO, INFINITY
+    index = algebra.fresh("k")
+    known = {**states.highs}
+    top = algebra.most_of([algebra.replaced(high, known) for _, high in added])
+    bottom = algebra.least(*(algebra.replaced(low, states.lows) for low, _ in added))
+    del index
+    high = algebra.times(measure.count, top)
+    low = algebra.times(measure.count, bottom) if measure.is_exhausted else ZERO
+    return start[0] + low, start[1] + high
+
+
+def _without(size: Size, again: Given) -> Size:
+    """A size without the elements of the next result: those are among the elements already."""
+    match size:
+        case Sequence(element=element):
+            return attrs.evolve(size, element=_without_element(element, again))
+        case Items(items=items) if any(each == again.element for each in items):
+            return Items(tuple(each for each in items if each != again.element))
+    return size
+
+
+def _without_element(element: Size, again: Given) -> Size:
+    if isinstance(element, Either):
+        return joined([each for each in element.choices if each != again.element])
+    return Anything() if element == again.element else element
+
+
+def _parts(size: Size) -> Iterator[Size]:
+    yield size
+    match size:
+        case Items(items=items):
+            for each in items:
+                yield from _parts(each)
+        case Sequence(element=element):
+            yield from _parts(element)
+        case Pair(car=car, cdr=cdr):
+            yield from _parts(car)
+            yield from _parts(cdr)
+        case Either(choices=choices):
+            for each in choices:
+                yield from _parts(each)

@@ -1,0 +1,342 @@
+"""How the parameters of a procedure that calls itself change from one activation to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+import attrs
+
+from omegac.analyse.cost import algebra
+from omegac.analyse.cost.algebra import INFINITY, ZERO, Formula
+from omegac.analyse.cost.sizes import (
+    Anything,
+    Cause,
+    Datum,
+    Either,
+    Given,
+    Items,
+    Number,
+    Pair,
+    Sequence,
+    Size,
+    Text,
+    as_number,
+    as_sequence,
+    as_text,
+    joined,
+    known_items,
+    shown,
+)
+from omegac.core import Lambda
+
+
+class Unsolved(Exception):  # noqa: N818 - it says how the walk goes on
+    """No bound of a recursion was found; says why."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@attrs.frozen(eq=False)
+class Parameter:
+    """A parameter: what it is at first, and in any activation, where `symbols` stand for its sizes.
+
+    `views` give each symbol the size of an argument that it stands for.
+    """
+
+    start: Size
+    general: Size
+    starts: Mapping[Formula, tuple[Formula, Formula]]
+    views: Mapping[Formula, Callable[[Size], tuple[Formula, Formula] | None]]
+
+
+@attrs.frozen(eq=False)
+class Parameters:
+    """The parameters of a procedure in a recursion."""
+
+    procedure: Lambda
+    all: tuple[Parameter, ...]
+    signed: frozenset[int] = frozenset()
+
+    @property
+    def general(self) -> tuple[Size, ...]:
+        """What they are in any activation."""
+        return tuple(each.general for each in self.all)
+
+    @property
+    def symbols(self) -> frozenset[Formula]:
+        """All sizes of any activation."""
+        return frozenset(symbol for each in self.all for symbol in each.views)
+
+    def changes(self, arguments: tuple[Size, ...]) -> dict[Formula, tuple[Formula, Formula] | None]:
+        """What becomes of each size in a call with these arguments; None where that isn't known."""
+        return {
+            symbol: view(argument)
+            for each, argument in zip(self.all, arguments, strict=False)
+            for symbol, view in each.views.items()
+        }
+
+    def widened(self, calls: list[tuple[Size, ...]]) -> Parameters | None:
+        """Parameters of which the arguments of all calls may be values; None when these are."""
+        changed, signed = False, set(self.signed)
+        starts = []
+        for i, each in enumerate(self.all):
+            start = each.start
+            for arguments in calls:
+                if i >= len(arguments):
+                    raise Unsolved("it calls itself with different numbers of arguments")
+                start = _widened(start, each.general, arguments[i])
+                number = as_number(arguments[i])
+                may_be_negative = number is not None and not number.low.is_nonnegative
+                if may_be_negative and i not in signed and isinstance(each.general, Number | Given):
+                    signed.add(i)
+                    changed = True
+            changed |= start != each.start
+            starts.append(start)
+        return parameters_of(self.procedure, tuple(starts), frozenset(signed)) if changed else None
+
+    def states(self, calls: list[tuple[Size, ...]], index: Formula, count: Formula) -> States:
+        """What the sizes are in the activation with an index, after so many calls."""
+        changes = [self.changes(arguments) for arguments in calls]
+        pending = {
+            symbol: [each.get(symbol) for each in changes]
+            for parameter in self.all
+            for symbol in parameter.views
+        }
+        starts = {symbol: bounds for each in self.all for symbol, bounds in each.starts.items()}
+        states = _Solver(self.symbols, index, count, starts).solve(pending)
+        return states
+
+
+@attrs.frozen(eq=False)
+class States:
+    """Bounds of each size in an activation, as formulas over its index; `exact` are those whose bounds meet."""
+
+    lows: dict[Formula, Formula]
+    highs: dict[Formula, Formula]
+    exact: frozenset[Formula]
+
+
+class _Solver:
+    """Finds bounds for sizes one after another: those that change by what is known already."""
+
+    def __init__(
+        self, symbols: frozenset[Formula], index: Formula, count: Formula, starts: dict[Formula, tuple[Formula, Formula]]
+    ) -> None:
+        self.symbols = symbols
+        self.index = index
+        self.count = count
+        self.starts = starts
+        self.lows: dict[Formula, Formula] = {}
+        self.highs: dict[Formula, Formula] = {}
+
+    def solve(self, pending: dict[Formula, list[tuple[Formula, Formula] | None]]) -> States:
+        left = dict(pending)
+        while left:
+            solved = [symbol for symbol, changes in left.items() if self._solve(symbol, changes)]
+            for symbol in solved:
+                del left[symbol]
+            if not solved:
+                break
+        for symbol in left:
+            self.lows[symbol], self.highs[symbol] = ZERO, INFINITY
+        exact = frozenset(symbol for symbol in self.lows if self.lows[symbol] == self.highs[symbol])
+        return States(self.lows, self.highs, exact)
+
+    def _solve(self, symbol: Formula, changes: list[tuple[Formula, Formula] | None]) -> bool:
+        """Find the bounds of a size if what it depends on is known."""
+        low, high = self.starts[symbol]
+        steps: list[tuple[Formula, Formula]] = []
+        replaced: list[tuple[Formula, Formula]] = []
+        for change in changes:
+            if change is None:
+                self.lows[symbol], self.highs[symbol] = ZERO, INFINITY
+                return True
+            step = algebra.difference(change[0], symbol), algebra.difference(change[1], symbol)
+            target = steps if not any(symbol in algebra.symbols(each) for each in step) else replaced
+            target.append(step if target is steps else change)
+        known = [self._known(each) for each in (*steps, *replaced)]
+        if None in known:
+            return False
+        bounds = [each for each in known if each is not None]
+        rises = [bound for bound, _ in zip(bounds, steps, strict=False)]
+        sets = bounds[len(steps) :]
+        return self._combine(symbol, (low, high), rises, sets)
+
+    def _combine(
+        self,
+        symbol: Formula,
+        start: tuple[Formula, Formula],
+        steps: list[tuple[Formula, Formula]],
+        sets: list[tuple[Formula, Formula]],
+    ) -> bool:
+        low, high = start
+        if steps:
+            # What doesn't change in one of the calls may have changed in another one.
+            down = algebra.total(algebra.least(*(each[0] for each in steps)), self.index, self.index)
+            up = algebra.total(algebra.most_of([each[1] for each in steps]), self.index, self.index)
+            low = ZERO if down is None else low + down
+            high = INFINITY if up is None else high + up
+        if sets:
+            tops = [algebra.highest(each[1], self.index, self.count) for each in sets]
+            high = INFINITY if None in tops or steps else algebra.most(high, *tops)
+            bottoms = [algebra.lowest(each[0], self.index, self.count) for each in sets]
+            low = ZERO if None in bottoms or steps else algebra.least(low, *bottoms)
+        self.lows[symbol], self.highs[symbol] = low, high
+        return True
+
+    def _known(self, bounds: tuple[Formula, Formula]) -> tuple[Formula, Formula] | None:
+        """The bounds in the activation with the index; None while they depend on sizes that aren't known yet."""
+        found = []
+        for formula, values in zip(bounds, (self.lows, self.highs), strict=True):
+            needed = algebra.symbols(formula) & self.symbols
+            if not needed <= values.keys():
+                return None
+            found.append(algebra.replaced(formula, {each: values[each] for each in needed}))
+        return found[0], found[1]
+
+
+def parameters_of(procedure: Lambda, arguments: tuple[Size, ...], signed: frozenset[int] = frozenset()) -> Parameters:
+    """The parameters of a procedure, from the arguments of its first call."""
+    names = [variable.name for variable in procedure.parameters]
+    if procedure.rest is not None:
+        raise Unsolved("it takes any number of arguments")
+    if len(names) != len(arguments):
+        raise Unsolved("the number of its arguments is wrong")
+    pairs = zip(names, arguments, strict=True)
+    return Parameters(procedure, tuple(_parameter(n, a, i in signed) for i, (n, a) in enumerate(pairs)), signed)
+
+
+def _parameter(name: str, start: Size, is_signed: bool) -> Parameter:
+    make = algebra.fresh_signed if is_signed else algebra.fresh
+    match start:
+        case Number():
+            symbol = make(name)
+            general: Size = Number(symbol, symbol, start.is_whole)
+            return Parameter(start, general, {symbol: (start.low, start.high)}, {symbol: _value})
+        case Items() | Sequence():
+            sequence = as_sequence(start)
+            assert sequence is not None
+            symbol = algebra.fresh(name)
+            general = Sequence(symbol, symbol, sequence.element)
+            return Parameter(start, general, {symbol: (sequence.low, sequence.high)}, {symbol: _length})
+        case Text():
+            symbol = algebra.fresh(name)
+            return Parameter(start, Text(symbol, symbol), {symbol: (start.low, start.high)}, {symbol: _bytes})
+        case Given():
+            length, text, value = algebra.fresh(name), algebra.fresh(name), make(name)
+            general = Given(start.path, length, text, value)
+            starts = {length: (start.length,) * 2, text: (start.text,) * 2, value: (start.value,) * 2}
+            return Parameter(start, general, starts, {length: _length, text: _bytes, value: _value})  # type: ignore[arg-type]
+    return Parameter(start, start, {}, {})
+
+
+def _length(size: Size) -> tuple[Formula, Formula] | None:
+    sequence = as_sequence(size)
+    return None if sequence is None else (sequence.low, sequence.high)
+
+
+def _bytes(size: Size) -> tuple[Formula, Formula] | None:
+    text = shown(size)[0] if isinstance(size, Number) else as_text(size)
+    return None if text is None else (text.low, text.high)
+
+
+def _value(size: Size) -> tuple[Formula, Formula] | None:
+    number = as_number(size)
+    return None if number is None else (number.low, number.high)
+
+
+def _widened(start: Size, general: Size, argument: Size) -> Size:
+    """What a parameter may be, if it may be such an argument, too. Only kinds and elements widen: sizes have symbols."""
+    if argument == general or argument is general:
+        return start
+    if isinstance(general, Given):
+        return _widened_given(start, general, argument)
+    if isinstance(general, Number) and as_number(argument) is not None:
+        number = as_number(argument)
+        assert isinstance(start, Number)
+        assert number is not None
+        return start if number.is_whole or not start.is_whole else attrs.evolve(start, is_whole=False)
+    if isinstance(general, Text) and as_text(argument) is not None:
+        return start
+    if isinstance(general, Sequence):
+        sequence, first = as_sequence(argument), as_sequence(start)
+        if sequence is not None and first is not None:
+            if sequence.high == 0 or sequence.element == first.element:
+                return start
+            element = sequence.element if first.high == 0 else joined([first.element, sequence.element])
+            return start if element == first.element else Sequence(first.low, first.high, element)
+    if isinstance(start, Datum) and isinstance(start.value, str) and as_text(argument) is not None:
+        text = as_text(start)
+        assert text is not None
+        return text
+    return joined([start, argument]) if _is_plain(argument) else Anything()
+
+
+def _widened_given(start: Size, general: Given, argument: Size) -> Size:
+    sequence = as_sequence(argument)
+    if isinstance(argument, Number) or (isinstance(argument, Given) and argument.path == general.path):
+        return start
+    if sequence is not None and (sequence.element == general.element or sequence.high == 0):
+        return start
+    if isinstance(argument, Text):
+        return start
+    return Anything()
+
+
+def _is_plain(size: Size) -> bool:
+    return isinstance(size, Datum | Either)
+
+
+def mapped(size: Size, low: Callable[[Formula], Formula], high: Callable[[Formula], Formula]) -> Size:
+    """A size with changes applied to all its lower and upper bounds."""
+    match size:
+        case Number():
+            return Number(low(size.low), high(size.high), size.is_whole)
+        case Text():
+            return Text(low(size.low), high(size.high))
+        case Sequence():
+            return Sequence(low(size.low), high(size.high), mapped(size.element, low, high))
+        case Items(items=items):
+            return known_items(mapped(each, low, high) for each in items)
+        case Pair():
+            return Pair(mapped(size.car, low, high), mapped(size.cdr, low, high))
+        case Either(choices=choices):
+            return joined(mapped(each, low, high) for each in choices)
+        case Given():
+            return _mapped_given(size, low, high)
+    return size
+
+
+def _mapped_given(size: Given, low: Callable[[Formula], Formula], high: Callable[[Formula], Formula]) -> Size:
+    """Something given whose sizes have become others: only what doesn't change stays of unknown kind."""
+    changed = {name: (low(getattr(size, name)), high(getattr(size, name))) for name in ("length", "text", "value")}
+    if all(bounds == (getattr(size, name),) * 2 for name, bounds in changed.items()):
+        return size
+    if all(one == other for one, other in changed.values()):
+        return Given(size.path, *(one for one, _ in changed.values()))
+    return Either(
+        (
+            Sequence(*changed["length"], size.element),
+            Text(*changed["text"]),
+            Number(*changed["value"]),
+        )
+    )
+
+
+def symbols_of(size: Size) -> Iterator[Formula]:
+    """The symbols in all bounds of a size."""
+    found: list[Formula] = []
+
+    def note(formula: Formula) -> Formula:
+        found.extend(algebra.symbols(formula))
+        return formula
+
+    mapped(size, note, note)
+    yield from found
+
+
+def causes_of(size: Size) -> tuple[Cause, ...]:
+    """Why something isn't known of a value."""
+    return (size.cause,) if isinstance(size, Anything) and size.cause else ()
