@@ -282,6 +282,8 @@ _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 def text(formula: Formula, names: Mapping[str, str] | None = None) -> str:
     """A formula as text, with other names for sizes: the same for equal formulas."""
+    if is_infinite(formula):
+        return "unknown"
     shown = {symbol: size(names[symbol.name]) for symbol in formula.free_symbols if names and symbol.name in names}
     return str(_Printer({"order": "grlex"}).doprint(simplified(formula).xreplace(shown)))
 

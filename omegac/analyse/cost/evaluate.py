@@ -28,7 +28,7 @@ from omegac.analyse.cost.amounts import (
     unknown,
 )
 from omegac.analyse.cost.calling import CALLING
-from omegac.analyse.cost.library import negated, result_of
+from omegac.analyse.cost.library import SIZES, negated, result_of
 from omegac.analyse.cost.recursion import Unsolved, calling_themselves, result_again, solved
 from omegac.analyse.cost.sizes import (
     UNSPECIFIED,
@@ -42,6 +42,8 @@ from omegac.analyse.cost.sizes import (
     Items,
     Library,
     Number,
+    Pair,
+    Sequence,
     Size,
     Test,
     Text,
@@ -312,13 +314,28 @@ class Evaluator:
             cause = self.cause(f"how often {name} calls the model isn't known", node)
             return (Way(Anything(cause), unknown(cause)),)
         result = result_of(name, arguments, cause)
-        for i in primitive.calls:
-            if i < len(arguments):
-                inner = self.call(arguments[i], self._unknown_arguments(arguments[i], cause), node)
-                if not cost_of(inner).is_free:
-                    cause = self.cause(f"how often {name} calls its procedure isn't known", node)
-                    return (Way(result, unknown(cause)),)
+        handed = arguments if name not in SIZES else [arguments[i] for i in primitive.calls if i < len(arguments)]
+        for each in handed:
+            if self._may_spend(each, cause, node):
+                cause = self.cause(f"how often {name} calls its procedure isn't known", node)
+                return (Way(Anything(cause), unknown(cause)),)
         return (Way(result),)
+
+    def _may_spend(self, size: Size, cause: Cause, node: Node) -> bool:
+        """Whether somebody who gets a value may spend something by calling it, or what is in it."""
+        match size:
+            case Closure():
+                ways = self.call(size, self._unknown_arguments(size, cause), node)
+                return any(way.again for way in ways) or not cost_of(ways).is_free
+            case Library(name=name):
+                return "infer" in library()[name].row or bool(library()[name].calls)
+            case Items(items=parts) | Either(choices=parts):
+                return any(self._may_spend(each, cause, node) for each in parts)
+            case Pair(car=car, cdr=cdr):
+                return self._may_spend(car, cause, node) or self._may_spend(cdr, cause, node)
+            case Sequence(element=element):
+                return self._may_spend(element, cause, node)
+        return False
 
     def _unknown_arguments(self, callee: Size, cause: Cause) -> tuple[Size, ...]:
         count = len(callee.procedure.parameters) if isinstance(callee, Closure) else 1

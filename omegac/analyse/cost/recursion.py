@@ -49,12 +49,24 @@ def solved(walker: Walker, callee: Closure, arguments: tuple[Size, ...], node: N
         ways = _activation(walker, callee, parameters, node)
         calls = _own_calls(ways, procedure)
         if not calls:
-            return walker.inside(callee, arguments, node)
+            return _without_calls(walker, callee, arguments, node)
         wider = parameters.widened([call.arguments for call in calls])
         if wider is None:
             return _Recursion(walker, procedure, parameters, ways, calls).ways()
         parameters = wider
     raise Unsolved("what it passes to itself changes its kind from call to call")
+
+
+def _without_calls(walker: Walker, callee: Closure, arguments: tuple[Size, ...], node: Node) -> Ways:
+    """The ways through a procedure that doesn't call itself here after all."""
+    walker.active.append(callee.procedure)
+    try:
+        ways = walker.inside(callee, arguments, node)
+    finally:
+        walker.active.pop()
+    if _own_calls(ways, callee.procedure):
+        raise Unsolved("whether it calls itself depends on what it is given")
+    return ways
 
 
 def _activation(walker: Walker, callee: Closure, parameters: Parameters, node: Node) -> Ways:
