@@ -17,6 +17,7 @@ Formula = Any
 ZERO: Formula = sympy.Integer(0)
 ONE: Formula = sympy.Integer(1)
 INFINITY: Formula = sympy.oo
+_PIECES_MAX = 32
 
 
 def number(value: float) -> Formula:
@@ -133,26 +134,18 @@ def total(formula: Formula, index: Formula, count: Formula) -> Formula | None:
         return times(formula, count)
     if is_infinite(formula):
         return INFINITY
-    without = _without_extremes(formula)
-    if not without.is_polynomial(index):
+    if not formula.is_polynomial(index):
         return None
-    return sympy.expand(sympy.summation(sympy.expand(without), (index, 0, count - 1)))
-
-
-def _without_extremes(formula: Formula) -> Formula:
-    """A formula that isn't smaller and has no Max: the sum of what the largest is of. Min is any of its parts."""
-    formula = formula.replace(sympy.Max, lambda *parts: sympy.Add(*[part for part in parts if not part.is_negative]))
-    return formula.replace(sympy.Min, lambda *parts: min(parts, key=lambda part: part.count_ops()))
+    return sympy.expand(sympy.summation(sympy.expand(formula), (index, 0, count - 1)))
 
 
 def highest(formula: Formula, index: Formula, count: Formula) -> Formula | None:
     """The largest value while an index goes from 0 to count, when the formula surely rises or surely falls."""
     if index not in formula.free_symbols:
         return formula
-    slope = sympy.diff(formula, index)
-    if slope.is_nonnegative:
+    if rises(formula, index):
         return formula.subs(index, count)
-    return formula.subs(index, 0) if slope.is_nonpositive else None
+    return formula.subs(index, 0) if falls(formula, index) else None
 
 
 def lowest(formula: Formula, index: Formula, count: Formula) -> Formula | None:
@@ -162,10 +155,30 @@ def lowest(formula: Formula, index: Formula, count: Formula) -> Formula | None:
 
 
 def rises(formula: Formula, symbol: Formula) -> bool:
-    """Whether a formula surely doesn't fall with a size."""
-    return bool(_without_extremes(formula).diff(symbol).is_nonnegative) if not formula.has(sympy.floor, sympy.ceiling) else bool(
-        _smooth(formula).diff(symbol).is_nonnegative
-    )
+    """Whether a formula surely doesn't fall with a size: none of the pieces that it is made of does."""
+    pieces = _pieces(_unrounded(formula))
+    return pieces is not None and all(piece.diff(symbol).is_nonnegative for piece in pieces)
+
+
+def _unrounded(formula: Formula) -> Formula:
+    """The formula without rounding, which rises and falls alike."""
+    return formula.replace(sympy.ceiling, lambda inner: inner).replace(sympy.floor, lambda inner: inner)
+
+
+def _pieces(formula: Formula) -> list[Formula] | None:
+    """The formulas without Max and Min, one of which is the formula for each choice of sizes; None for too many."""
+    pending, found = [formula], []
+    while pending:
+        current = pending.pop()
+        extremes = current.atoms(sympy.Max, sympy.Min)
+        if not extremes:
+            found.append(current)
+        elif len(pending) + len(found) > _PIECES_MAX:
+            return None
+        else:
+            inner = min(extremes, key=lambda each: (each.count_ops(), str(each)))
+            pending += [current.xreplace({inner: part}) for part in inner.args]
+    return found
 
 
 def falls(formula: Formula, symbol: Formula) -> bool:
@@ -191,8 +204,12 @@ def value_at(formula: Formula, sizes: Mapping[str, int]) -> Formula:
 
 def simplified(formula: Formula) -> Formula:
     """A shorter form of the same."""
-    return formula if is_infinite(formula) else min(
-        (formula, sympy.expand(formula), sympy.factor(formula)), key=lambda form: (form.count_ops(), str(form))
+    return (
+        formula
+        if is_infinite(formula)
+        else min(
+            (formula, sympy.expand(formula), sympy.factor(formula)), key=lambda form: (form.count_ops(), str(form))
+        )
     )
 
 
@@ -217,8 +234,7 @@ def order(formula: Formula) -> str:
 def _smooth(formula: Formula) -> Formula:
     """The formula without rounding and extremes, which grows alike."""
     formula = formula.replace(sympy.Max, lambda *parts: sympy.Add(*parts))
-    formula = formula.replace(sympy.Min, lambda *parts: sympy.Add(*parts))
-    return formula.replace(sympy.ceiling, lambda inner: inner).replace(sympy.floor, lambda inner: inner)
+    return _unrounded(formula.replace(sympy.Min, lambda *parts: sympy.Add(*parts)))
 
 
 _ORDERS = {
@@ -231,13 +247,14 @@ _ORDERS = {
 }
 
 
-class _Printer(StrPrinter):  # type: ignore[misc]
+class _Printer(StrPrinter):
     """Formulas as they are written on paper."""
 
     def _print_Symbol(self, expr: Formula) -> str:  # noqa: N802 - sympy's protocol
         return str(expr.name)
 
-    _print_Dummy = _print_Symbol
+    def _print_Dummy(self, expr: Formula) -> str:  # noqa: N802
+        return str(expr.name)
 
     def _print_Integer(self, expr: Formula) -> str:  # noqa: N802
         return f"{int(expr):,}"
@@ -248,16 +265,16 @@ class _Printer(StrPrinter):  # type: ignore[misc]
     def _print_Min(self, expr: Formula) -> str:  # noqa: N802
         return f"min({', '.join(sorted(map(self._print, expr.args)))})"
 
-    def _print_ceiling(self, expr: Formula) -> str:  # noqa: N802
+    def _print_ceiling(self, expr: Formula) -> str:
         return f"⌈{self._print(expr.args[0])}⌉"
 
-    def _print_floor(self, expr: Formula) -> str:  # noqa: N802
+    def _print_floor(self, expr: Formula) -> str:
         return f"⌊{self._print(expr.args[0])}⌋"
 
     def _print_Infinity(self, expr: Formula) -> str:  # noqa: N802, ARG002
         return "unknown"
 
-    def _print_log(self, expr: Formula) -> str:  # noqa: N802
+    def _print_log(self, expr: Formula) -> str:
         return f"ln({self._print(expr.args[0])})"
 
     def _print_Mul(self, expr: Formula) -> str:  # noqa: N802

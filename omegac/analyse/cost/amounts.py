@@ -152,7 +152,7 @@ class Again:
 class Way:
     """A way through some code: its value, what is spent on it, the tests that it passes and the calls that repeat it.
 
-    `end` is None when it goes on behind the code; otherwise it ends there: "exit", "error", or where an escape leads to.
+    `end` is None when it goes on behind the code; otherwise it ends there: "exit", "error", or where an escape leads.
     """
 
     value: Size
@@ -172,10 +172,10 @@ def then(ways: Ways, following: Callable[[Size], Ways]) -> Ways:
         if way.end is not None:
             found.append(way)
             continue
-        for after in following(way.value):
-            found.append(
-                Way(after.value, way.cost + after.cost, way.tests + after.tests, way.again + after.again, after.end)
-            )
+        found += [
+            Way(after.value, way.cost + after.cost, way.tests + after.tests, way.again + after.again, after.end)
+            for after in following(way.value)
+        ]
     return merged(tuple(found))
 
 

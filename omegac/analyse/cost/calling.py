@@ -9,12 +9,25 @@ import attrs
 
 from omegac.analyse.cost import algebra
 from omegac.analyse.cost.algebra import INFINITY, ONE, ZERO, Formula
-from omegac.analyse.cost.amounts import FREE, Cost, Way, Ways, budgeted, cost_of, merged, repeated, then, unknown, value_of
+from omegac.analyse.cost.amounts import (
+    FREE,
+    Cost,
+    Way,
+    Ways,
+    budgeted,
+    cost_of,
+    merged,
+    repeated,
+    then,
+    unknown,
+    value_of,
+)
 from omegac.analyse.cost.sizes import (
     BOOLEAN,
     FALSE,
     UNSPECIFIED,
     Anything,
+    Cause,
     Closure,
     Datum,
     Escape,
@@ -64,9 +77,7 @@ def _each(walker: Walker, arguments: tuple[Size, ...], node: Node) -> tuple[Ways
 
             def after(so_far: Size, elements: tuple[Size, ...] = elements) -> Ways:
                 assert isinstance(so_far, Items)
-                return then(
-                    walker.call(procedure, elements, node), lambda value: (Way(Items((*so_far.items, value))),)
-                )
+                return then(walker.call(procedure, elements, node), lambda value: (Way(Items((*so_far.items, value))),))
 
             ways = then(ways, after)
         length = algebra.number(count)
@@ -239,7 +250,7 @@ def _folded(
     return _times(again, Number(sequence.low, sequence.high), any_total)
 
 
-def _growing(start: Size, once: Size, sequence: Sequence, cause: object) -> Size:
+def _growing(start: Size, once: Size, sequence: Sequence, cause: Cause) -> Size:
     """What is accumulated at the most, where each step adds the same size."""
     count = sequence.high
     if isinstance(start, Number) and isinstance(once, Number):
@@ -253,7 +264,7 @@ def _growing(start: Size, once: Size, sequence: Sequence, cause: object) -> Size
     if first is not None and second is not None:
         step = algebra.difference(second.high, first.high)
         return Sequence(first.low, first.high + algebra.times(count, step), second.element)
-    return Anything(cause)  # type: ignore[arg-type]
+    return Anything(cause)
 
 
 def _text(size: Size) -> Size | None:
@@ -444,7 +455,7 @@ def _documents(arguments: tuple[Size, ...]) -> tuple[Formula, Formula] | None:
 def _by_target(arguments: tuple[Size, ...]) -> tuple[Formula, Formula] | None:
     level = arguments[1] if len(arguments) == 3 else None
     name = str(level.value) if isinstance(level, Datum) else None
-    return {"high": (algebra.number(5),) * 2, "medium": (ONE, ONE), "low": (ONE, ONE)}.get(  # type: ignore[return-value]
+    return {"high": (algebra.number(5),) * 2, "medium": (ONE, ONE), "low": (ONE, ONE)}.get(
         name or "", (ONE, algebra.number(5))
     )
 

@@ -7,7 +7,6 @@ followed call by call as long as what they are given decides where they end; oth
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 import attrs
 
@@ -49,7 +48,6 @@ from omegac.analyse.cost.sizes import (
     Text,
     as_number,
     given,
-    joined,
     known_items,
     shown,
     size_of_datum,
@@ -60,7 +58,6 @@ from omegac.analyse.resumptions import is_general
 from omegac.core import Lambda, Node, Variable
 from omegac.library import library
 from omegac.operations import is_model_call
-from omegac.source import START, Span
 
 UNROLLED_MAX = 300
 """Calls of one procedure inside each other that are followed one by one."""
@@ -77,7 +74,7 @@ class Assumptions:
     `max_tokens` output tokens are asked for where a program doesn't say; a prompt has up to `overhead` tokens more than
     bytes, a system prompt `system_overhead`. `price` gives dollars per input and output token of a model (None for the
     one by default), or None when it isn't known. `text_bytes` bounds the bytes of each token of an answer. `arguments`
-    are those of the command line, `file_size` the bytes of a file, each when it is known. `budget` is what may be spent.
+    are those of the command line, `file_size` the bytes of a file, each when it is known. `budget` is what there is.
     """
 
     max_tokens: int = 1024
@@ -130,6 +127,12 @@ class Evaluator:
         self.arguments = assumptions.arguments
         self.uncertain = self.certain_from = 0  # branches around that may be taken or not
         self.depth = 0
+        self.work = 0
+
+    def start_over(self) -> None:
+        """Forget what was found on the way; what is known of the top-level variables stays."""
+        self.sites.clear()
+        self.branches.clear()
         self.work = 0
 
     def cause(self, reason: str, node: Node) -> Cause:
@@ -210,9 +213,7 @@ class Evaluator:
             return Closure(value, self.toplevel)
         return Anything(self.cause(f"the value of {variable.name} isn't known", node))
 
-    def operands(
-        self, nodes: tuple[Node, ...], scope: Scope, following: Callable[[tuple[Size, ...]], Ways]
-    ) -> Ways:
+    def operands(self, nodes: tuple[Node, ...], scope: Scope, following: Callable[[tuple[Size, ...]], Ways]) -> Ways:
         """All ways through operands from left to right, and what follows with their values."""
 
         def after(rest: tuple[Node, ...], values: tuple[Size, ...]) -> Ways:
@@ -299,9 +300,7 @@ class Evaluator:
     def _call_given(self, path: str) -> Ways:
         """A procedure that the caller gives costs what it costs: that is a size, too."""
         amount = Amount(*(algebra.size(f"{resource}({path})") for resource in ("calls", "input", "output")))
-        amount = attrs.evolve(
-            amount, tokens=algebra.size(f"tokens({path})"), dollars=algebra.size(f"dollars({path})")
-        )
+        amount = attrs.evolve(amount, tokens=algebra.size(f"tokens({path})"), dollars=algebra.size(f"dollars({path})"))
         return (Way(given(f"{path}()"), Cost(Amount(), amount)),)
 
     def _call_library(self, name: str, arguments: tuple[Size, ...], node: Node) -> Ways:
@@ -504,7 +503,7 @@ class Evaluator:
         return tuple(attrs.evolve(way, cost=way.cost + final) for way in ways)
 
 
-class _Undecided(Exception):  # noqa: N818 - it says how the walk goes on
+class _Undecided(Exception):
     """What a procedure is given doesn't decide where its recursion ends."""
 
 
@@ -539,16 +538,17 @@ def _model_name(option: Size | None) -> str | None:
     return None
 
 
-def toplevel_scope(evaluator: Evaluator, program: core.Program) -> tuple[Ways, Span]:
-    """Runs through the items of a program, binding what they define; the ways through all of it."""
+def run_toplevel(evaluator: Evaluator, program: core.Program) -> Ways:
+    """The ways through all items of a program; what they define is bound in the evaluator's top-level scope."""
     ways: Ways = (Way(UNSPECIFIED),)
     for item in program.items:
         ways = then(ways, lambda _, item=item: _item_ways(evaluator, item))  # type: ignore[misc]
-    return ways, START
+    return ways
 
 
-def _item_ways(evaluator: Evaluator, item: Any) -> Ways:
+def _item_ways(evaluator: Evaluator, item: core.Item) -> Ways:
     if not isinstance(item, core.Define):
+        assert not isinstance(item, core.Companion)
         return evaluator.ways(item, evaluator.toplevel)
 
     def bound(size: Size) -> Ways:
@@ -557,6 +557,3 @@ def _item_ways(evaluator: Evaluator, item: Any) -> Ways:
         return (Way(UNSPECIFIED),)
 
     return then(evaluator.ways(item.value, evaluator.toplevel), bound)
-
-
-__all__ = ["Assumptions", "Evaluator", "Scope", "joined", "toplevel_scope"]

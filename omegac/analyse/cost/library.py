@@ -403,7 +403,11 @@ def _floor(size: Size) -> Size:
 @sized("remainder", "modulo")
 def _remainder(one: Size, other: Size) -> Size:  # noqa: ARG001
     divisor = _known(other)
-    return Anything() if divisor is None or divisor < 1 else Number(algebra.number(1 - divisor), algebra.number(divisor - 1))
+    return (
+        Anything()
+        if divisor is None or divisor < 1
+        else Number(algebra.number(1 - divisor), algebra.number(divisor - 1))
+    )
 
 
 @sized("min")
@@ -489,8 +493,10 @@ def negated(size: Size) -> Size:
 def _is_same(one: Size, other: Size, *more: Size) -> Size:
     if more:
         return BOOLEAN
-    if isinstance(one, Datum) and isinstance(other, Datum) and not (
-        isinstance(one.value, str) and isinstance(other.value, str)
+    if (
+        isinstance(one, Datum)
+        and isinstance(other, Datum)
+        and not (isinstance(one.value, str) and isinstance(other.value, str))
     ):
         return TRUE if one.value is other.value else FALSE
     if isinstance(one, Datum) and isinstance(other, Datum):
@@ -525,7 +531,9 @@ def _receive(values: Size, count: Size, rest: Size) -> Size:
     return Anything() if known != 1 else Items((values,))
 
 
-@sized("display", "write", "newline", "void", "for-each-display", "set-car!", "set-cdr!", "vector-set!", "hash-table-set!")
+@sized(
+    "display", "write", "newline", "void", "for-each-display", "set-car!", "set-cdr!", "vector-set!", "hash-table-set!"
+)
 def _unspecified(*_: Size) -> Size:
     return Datum(None)
 
@@ -543,5 +551,3 @@ def _boolean(*_: Size) -> Size:
 @sized("string-contains?", "string-prefix?", "string-suffix?", "string<?", "string>?", "error-object?", "condition?")
 def _more_booleans(*_: Size) -> Size:
     return BOOLEAN
-
-

@@ -29,7 +29,7 @@ class Call:
 class Measure:
     """How many activations a call leads to.
 
-    `count` is the length of the longest chain of calls; with `branching` 1 it is the number of activations that call on.
+    `count` is the length of the longest chain of calls; with `branching` 1 that many activations call on.
     With more, `inner` is the number of those, `leaves` of those that don't. `is_exhausted` says that no chain
     ends earlier, `may_fail_late` that one more activation may fail on its way to the next call, and `is_tight` that
     `inner` and `leaves` are the exact numbers.
@@ -71,7 +71,13 @@ def measure_of(parameters: Parameters, calls: list[Call], last: list[Way]) -> Me
     base, count = algebra.number(branching), chain.count
     inner = count if branching == 1 else (algebra.power(base, count) - 1) / (base - 1)
     return Measure(
-        count, branching, inner, algebra.power(base, count), is_exhausted and branching == 1, chain.may_fail_late, guards=chain.guards
+        count,
+        branching,
+        inner,
+        algebra.power(base, count),
+        is_exhausted and branching == 1,
+        chain.may_fail_late,
+        guards=chain.guards,
     )
 
 

@@ -78,17 +78,23 @@ def _grown(base: Size, steps: list[Size], again: Given, measure: Measure, states
     sequences = [as_sequence(each) for each in (base, *steps)]
     if None not in sequences:
         first, *others = [each for each in sequences if each is not None]
-        bounds = _sum((first.low, first.high), [(each.low, each.high) for each in others], again.length, measure, states)
+        bounds = _sum(
+            (first.low, first.high), [(each.low, each.high) for each in others], again.length, measure, states
+        )
         elements = [each.element for each in (first, *others) if each.high != 0]
         return Sequence(*bounds, joined(elements) if elements else Anything())
     texts = [as_text(each) for each in (base, *steps)]
     if None not in texts:
         start, *more = [each for each in texts if each is not None]
-        return Text(*_sum((start.low, start.high), [(each.low, each.high) for each in more], again.text, measure, states))
+        return Text(
+            *_sum((start.low, start.high), [(each.low, each.high) for each in more], again.text, measure, states)
+        )
     numbers = [as_number(each) for each in (base, *steps)]
     if None not in numbers:
         begin, *rest = [each for each in numbers if each is not None]
-        return Number(*_sum((begin.low, begin.high), [(each.low, each.high) for each in rest], again.value, measure, states))
+        return Number(
+            *_sum((begin.low, begin.high), [(each.low, each.high) for each in rest], again.value, measure, states)
+        )
     return Anything()
 
 

@@ -30,7 +30,7 @@ from omegac.analyse.cost.sizes import (
 from omegac.core import Lambda
 
 
-class Unsolved(Exception):  # noqa: N818 - it says how the walk goes on
+class Unsolved(Exception):
     """No bound of a recursion was found; says why."""
 
     def __init__(self, reason: str) -> None:
@@ -100,13 +100,10 @@ class Parameters:
         """What the sizes are in the activation with an index, after so many calls."""
         changes = [self.changes(arguments) for arguments in calls]
         pending = {
-            symbol: [each.get(symbol) for each in changes]
-            for parameter in self.all
-            for symbol in parameter.views
+            symbol: [each.get(symbol) for each in changes] for parameter in self.all for symbol in parameter.views
         }
         starts = {symbol: bounds for each in self.all for symbol, bounds in each.starts.items()}
-        states = _Solver(self.symbols, index, count, starts).solve(pending)
-        return states
+        return _Solver(self.symbols, index, count, starts).solve(pending)
 
 
 @attrs.frozen(eq=False)
@@ -122,7 +119,11 @@ class _Solver:
     """Finds bounds for sizes one after another: those that change by what is known already."""
 
     def __init__(
-        self, symbols: frozenset[Formula], index: Formula, count: Formula, starts: dict[Formula, tuple[Formula, Formula]]
+        self,
+        symbols: frozenset[Formula],
+        index: Formula,
+        count: Formula,
+        starts: dict[Formula, tuple[Formula, Formula]],
     ) -> None:
         self.symbols = symbols
         self.index = index
@@ -228,7 +229,7 @@ def _parameter(name: str, start: Size, is_signed: bool) -> Parameter:
             length, text, value = algebra.fresh(name), algebra.fresh(name), make(name)
             general = Given(start.path, length, text, value)
             starts = {length: (start.length,) * 2, text: (start.text,) * 2, value: (start.value,) * 2}
-            return Parameter(start, general, starts, {length: _length, text: _bytes, value: _value})  # type: ignore[arg-type]
+            return Parameter(start, general, starts, {length: _length, text: _bytes, value: _value})
     return Parameter(start, start, {}, {})
 
 
@@ -248,7 +249,7 @@ def _value(size: Size) -> tuple[Formula, Formula] | None:
 
 
 def _widened(start: Size, general: Size, argument: Size) -> Size:
-    """What a parameter may be, if it may be such an argument, too. Only kinds and elements widen: sizes have symbols."""
+    """What a parameter may be that may be such an argument, too. Only kinds and elements widen: sizes have symbols."""
     if argument == general or argument is general:
         return start
     if isinstance(general, Given):
