@@ -181,6 +181,12 @@ def compile_source(source: Source, *, result: bool = False, everywhere: bool = F
     return Compiled(source, _lowered(unit), tuple(unit.diagnostics.warnings), calls_models(unit.program))
 
 
+def resolved(source: Source) -> tuple[Program, Facts]:
+    """The program with its names resolved, as analyses take it, and its facts. Raises OmegaSyntaxError."""
+    unit: Unit = deep(_analysed, source)
+    return unit.program, unit.facts
+
+
 def dump(source: Source, pass_name: str) -> str:
     """The program as text after the pass of that name. Raises OmegaSyntaxError with the errors up to there."""
     return deep(_dumped, source, pass_name)
@@ -205,6 +211,10 @@ def units(source: Source, result: bool = False, everywhere: bool = False) -> Ite
 def _last(source: Source, result: bool, everywhere: bool) -> Unit:
     *_, (_, unit) = units(source, result, everywhere)
     return unit
+
+
+def _analysed(source: Source) -> Unit:
+    return next(unit for each, unit in units(source) if each.name == "analyse")
 
 
 def _dumped(source: Source, pass_name: str) -> str:

@@ -37,6 +37,24 @@ def cost_text(bounds: Bounds, file: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+def plan_text(bounds: Bounds, file: str, budget: dict[str, Any]) -> str:
+    """What one run may spend: as a whole, at each site, and by the branches that aren't decided yet."""
+    run = bounds.run
+    names = _names(run)
+    lines = [f"{file}: nothing was run", "", *_bound_lines(run)]
+    if run.sites:
+        lines += ["", "sites"]
+    for site in run.sites:
+        calls = _range(site.low.calls, site.high.calls, names)
+        tokens = _at_most(site.high.tokens, names)
+        lines.append(f"  {site.span.line}:{site.span.column} {site.operation}  {calls} calls, {tokens} tokens")
+    limit = budget.get("tokens")
+    most = algebra.constant(run.high.tokens)
+    if isinstance(limit, int) and most is not None:
+        lines += ["", f"the budget of {limit:,} tokens {'surely suffices' if most <= limit else 'may not suffice'}"]
+    return "\n".join(lines) + "\n"
+
+
 def _bound_lines(bound: Bound) -> Iterator[str]:
     names = _names(bound)
     if bound.name is None:

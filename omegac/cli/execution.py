@@ -35,6 +35,7 @@ from omegac.cli.failures import (
     say,
     show_error,
 )
+from omegac.cli.plan import refuse_too_small, show_plan
 from omegac.cli.resumption import announce, conclude, refuse
 from omegac.cli.terminal import protect_terminal
 from omegac.pipeline import Compiled
@@ -88,6 +89,11 @@ def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 multiple=True,
                 callback=_allow,
                 help="What the program may do: write, shell, read (any file) or read=DIR, env or env=NAME, terminal.",
+            ),
+            click.option(
+                "--plan",
+                is_flag=True,
+                help="Run nothing: print what the run may spend, with its arguments and files as they are.",
             ),
             click.option(
                 "--report",
@@ -157,6 +163,7 @@ class RunOptions:
     timeout: float | None
     allow: frozenset[str]
     report: str | None
+    plan: bool = False
 
     def check(self) -> None:
         """End the command when options contradict each other."""
@@ -200,6 +207,11 @@ def execute(compiled: Compiled, program: str, arguments: list[str], options: Run
     if "terminal" not in options.allow:
         protect_terminal()
     _configure(options, Path(compiled.source.name).parent)
+    if options.plan:
+        show_plan(compiled, arguments, options.budget, program)
+        raise SystemExit(0)
+    if not options.resume and options.on_low is None:
+        refuse_too_small(compiled, arguments, options.budget)
     signal.signal(signal.SIGTERM, _terminate)
     if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
         signal.signal(signal.SIGHUP, _terminate)

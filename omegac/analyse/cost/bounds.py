@@ -29,12 +29,16 @@ class Branches:
 
 @attrs.frozen
 class SiteBound:
-    """What one call site may spend within a procedure or a program."""
+    """What one call site may spend within a procedure or a program.
+
+    `least_output` are the fewest output tokens that one of its calls asks for.
+    """
 
     operation: str
     span: Span
     low: Amount
     high: Amount
+    least_output: int
 
 
 @attrs.frozen
@@ -166,7 +170,7 @@ def _bound_of_procedure(item: core.Define, procedure: core.Lambda, evaluator: Ev
 
 def _bound(name: str | None, parameters: tuple[str, ...], span: Span, cost: Cost, evaluator: Evaluator) -> Bound:
     sites = [
-        SiteBound(evaluator.sites[site].operation, evaluator.sites[site].span, low, high)
+        SiteBound(evaluator.sites[site].operation, evaluator.sites[site].span, low, high, evaluator.least_outputs[site])
         for site, (low, high) in cost.sites.items()
         if site in evaluator.sites
     ]

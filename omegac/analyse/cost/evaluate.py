@@ -119,6 +119,7 @@ class Evaluator:
         self.recursive = calling_themselves(program, facts)
         self.toplevel = Scope()
         self.sites: dict[int, core.Effect] = {}
+        self.least_outputs: dict[int, int] = {}
         self.branches: dict[core.If, tuple[Cost, Cost]] = {}
         self.active: list[Lambda] = []
         self.unrolled: dict[Lambda, int] = {}
@@ -132,6 +133,7 @@ class Evaluator:
     def start_over(self) -> None:
         """Forget what was found on the way; what is known of the top-level variables stays."""
         self.sites.clear()
+        self.least_outputs.clear()
         self.branches.clear()
         self.work = 0
 
@@ -455,19 +457,27 @@ class Evaluator:
         high = text.high + overhead + (system.high if system else ZERO)
         output = self._output(options.get("max-tokens"))
         price = self.assumptions.price(_model_name(options.get("model")))
-        dollars = INFINITY if price is None else algebra.times(high, price[0]) + output * price[1]
+        dollars = INFINITY if price is None else algebra.times(high, price[0]) + algebra.times(output, price[1])
         count = as_number(options.get("n", size_of_datum(8))) if node.operation == "search.op" else None
         one = Amount(ONE, high, output, high + output, dollars)
         low = Amount(ONE, ONE, ZERO, ONE, ZERO)
-        self.sites[id(node)] = node
+        self._note_site(node, options.get("max-tokens"))
         cost = Cost(low, one, {id(node): (low, one)}, tuple(each for each in (cause, system_cause) if each))
         if not algebra.is_infinite(high):
             cost = attrs.evolve(cost, causes=())
-        answer: Size = Text(ZERO, output * self.assumptions.text_bytes)
+        answer: Size = Text(ZERO, algebra.times(output, algebra.number(self.assumptions.text_bytes)))
         if node.operation == "search.op":
             cost = repeated(cost, count.low, count.high) if count else unknown(self.cause("n isn't known", node))
             answer = Anything(self.cause("what search.op gives isn't followed", node))
         return (Way(answer, cost),)
+
+    def _note_site(self, node: core.Effect, option: Size | None) -> None:
+        asked = algebra.number(self.assumptions.max_tokens) if option is None else None
+        number = as_number(option) if option is not None else None
+        least = algebra.constant(asked if number is None and asked is not None else number.low if number else ONE)
+        known = max(1, int(least)) if least is not None else 1
+        self.sites[id(node)] = node
+        self.least_outputs[id(node)] = min(known, self.least_outputs.get(id(node), known))
 
     def _output(self, option: Size | None) -> Formula:
         if option is None or truth(option) is False:

@@ -1,0 +1,107 @@
+"""What a run may spend, known before it begins: `--plan`, and budgets that are surely too small."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+import click
+from omega_runtime import settings
+from omega_runtime.control.deep import deep
+from omega_runtime.values.errors import OmegaError
+
+from omegac.cli.failures import BUDGET_EXCEEDED, say
+from omegac.pipeline import Compiled, resolved
+from omegac.source import Source
+
+# Larger budgets hold more calls than the start of a run is worth being delayed for.
+_SMALL = 500
+_MILLION = 1_000_000
+# Procedures after which equal prompts are answered by the cache, so that calls may be fewer than they seem.
+_CACHING = ("caching", "emergency-mode", "degrade", "execute")
+
+
+def show_plan(compiled: Compiled, arguments: list[str], budget: dict[str, Any], file: str) -> None:
+    """Print the bounds of a run with its actual arguments and files."""
+    from omegac.cli.costs import plan_text
+
+    bounds = _bounds(compiled.source, arguments, budget)
+    click.echo(plan_text(bounds, file, budget), nl=False)
+
+
+def refuse_too_small(compiled: Compiled, arguments: list[str], budget: dict[str, Any]) -> None:
+    """End the command when a run surely needs more tokens than its budget has; nothing is spent then."""
+    tokens = budget.get("tokens")
+    if not isinstance(tokens, int) or tokens > _SMALL or not compiled.has_model_calls:
+        return
+    from omegac.analyse.cost import algebra
+
+    run = _bounds(compiled.source, arguments, budget).run
+    calls, least = algebra.constant(run.low.calls), algebra.constant(run.low.tokens)
+    if not calls or least is None:
+        return
+    if any(word in compiled.source.text for word in _CACHING):
+        calls = least = 1
+    needed = int(least) + min([settings.active.floor, *(each.least_output for each in run.sites)])
+    if needed > tokens:
+        say(
+            f"this run makes at least {int(calls):,} call{'' if calls == 1 else 's'} to the model and needs {needed:,} "
+            f"tokens; the budget is {tokens:,}. Nothing was sent. (--plan shows what it may spend)"
+        )
+        raise SystemExit(BUDGET_EXCEEDED)
+
+
+def _bounds(source: Source, arguments: list[str], budget: dict[str, Any]) -> Any:
+    from omegac.analyse.cost.bounds import bounds_of
+
+    tokens = budget.get("tokens")
+    assumed = assumptions(tuple(arguments), tokens if isinstance(tokens, int) else None)
+    program, facts = resolved(source)
+    return deep(bounds_of, program, facts, assumed)
+
+
+def assumptions(arguments: tuple[str, ...] | None = None, budget: int | None = None) -> Any:
+    """What the settings say of calls, with the arguments of a run and the files that it may read, if known."""
+    from omegac.analyse.cost.evaluate import Assumptions
+
+    active = settings.active
+    return attrs.evolve(
+        Assumptions(),
+        max_tokens=active.max_tokens,
+        price=_rates,
+        arguments=arguments,
+        file_size=_file_size if arguments is not None else (lambda _: None),
+        budget=budget,
+    )
+
+
+def _rates(model: str | None) -> tuple[Any, Any] | None:
+    """US dollars per token of input and of output, the dearest case; None when the price isn't known."""
+    from omega_runtime.models.choose import choose
+    from omega_runtime.models.prices import price_of, price_under
+
+    from omegac.analyse.cost import algebra
+
+    try:
+        provider, name = choose(settings.active, model)
+        price = price_under(settings.active, provider, name)
+    except OmegaError:  # prices are known without a key, too
+        wanted = model or settings.active.model
+        price = None if wanted is None else price_of(wanted, "anthropic")
+    if price is None:
+        return None
+    per_dollar = _MILLION * 10**12  # picodollars for a million tokens, to dollars for one
+    once = price.worst(_MILLION, 0)
+    both = price.worst(_MILLION, _MILLION)
+    return algebra.number(once) / per_dollar, algebra.number(both - once) / per_dollar
+
+
+def _file_size(path: str) -> int | None:
+    """The bytes that the ledger counts for a text file, when the program may read it."""
+    from omega_runtime.models.provider import text_bound
+    from omega_runtime.world.access import read_text_file
+
+    try:
+        return text_bound(read_text_file(path, "--plan"))
+    except OmegaError:
+        return None
