@@ -49,6 +49,11 @@ class Occurrences:
         """How often a variable is referred to or assigned."""
         return len(self._places.get(variable, ()))
 
+    def count_in(self, variable: Variable, node: Item) -> int:
+        """How often a variable is referred to or assigned in a node."""
+        places, number = self._places.get(variable, ()), self._numbers[node]
+        return bisect_left(places, self._ends[number]) - bisect_left(places, number)
+
     def is_used(self, variable: Variable, node: Item) -> bool:
         """Whether a variable is referred to or assigned somewhere in a node."""
         return self._has(self._places.get(variable, ()), node)

@@ -9,7 +9,7 @@ import click
 
 from omegac import __version__
 
-_COMMANDS = {"compile": "compile_", "eval": "eval_", "ledger": "ledger", "run": "run"}
+_COMMANDS = {"check": "check", "compile": "compile_", "eval": "eval_", "ledger": "ledger", "run": "run"}
 
 
 class _Commands(click.Group):

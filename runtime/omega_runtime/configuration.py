@@ -164,7 +164,8 @@ def _table(file: str) -> dict[str, Value]:
     table = tool.get("omegac", {}) if isinstance(tool, dict) else {}
     if why and table:
         raise Untrusted(f"{file} {why}")
-    return table if isinstance(table, dict) else {}
+    # What [tool.omegac.check] says is for the compiler's check alone.
+    return {key: value for key, value in table.items() if key != "check"} if isinstance(table, dict) else {}
 
 
 def _distrust(status: os.stat_result) -> str | None:

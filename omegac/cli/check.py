@@ -1,0 +1,109 @@
+"""`omegac check`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import attrs
+import click
+
+from omegac.check.checking import Outcome, check_source
+from omegac.check.configuration import BadConfiguration, Configuration, codes_of, configuration_for
+from omegac.check.findings import SEVERITIES, Severity, is_at_least
+from omegac.check.formats import FORMATS
+from omegac.cli.failures import BAD_SOURCE, fail, load_failed, show_findings
+from omegac.errors import OmegaSyntaxError
+from omegac.pipeline import dump, read_source
+
+FOUND = 1
+
+
+@click.command("check")
+@click.argument("files", nargs=-1, required=True, metavar="FILE|FOLDER...")
+@click.option("--format", "format_name", type=click.Choice(tuple(FORMATS)), default="text", help="How findings look.")
+@click.option("--select", multiple=True, metavar="CODE,...", help="Look for these findings only.")
+@click.option("--ignore", multiple=True, metavar="CODE,...", help="Don't look for these findings.")
+@click.option("--fail-on", type=click.Choice(SEVERITIES), help="The severity from which on findings fail the check.")
+@click.option("--effects", is_flag=True, help="Print what calling each procedure may do, and check nothing.")
+def command(
+    files: tuple[str, ...],
+    format_name: str,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    fail_on: Severity | None,
+    effects: bool,
+) -> None:
+    """Find out what FILEs may spend where nobody looks, without running them.
+
+    A folder stands for all .omega files in it and below it. docs/CHECK.md describes the findings; comments `; noqa`
+    suppress them, [tool.omegac.check] of pyproject.toml sets the options.
+
+    Exit status: 0 fine, 1 findings of severity --fail-on (warning) or above, 2 bad source or usage.
+    """
+    paths = [path for file in files for path in _paths(Path(file))]
+    paths = list(dict.fromkeys(paths))
+    if effects:
+        _print_effects(paths)
+        return
+    configuration = _configuration(select, ignore, fail_on)
+    outcomes = [_check(path, configuration) for path in paths]
+    checked = [each.checked for each in outcomes if each is not None]
+    click.echo(FORMATS[format_name](checked), nl=False)
+    if None in outcomes:
+        raise SystemExit(BAD_SOURCE)
+    if any(is_at_least(finding.severity, configuration.fail_on) for each in checked for finding in each.findings):
+        raise SystemExit(FOUND)
+
+
+def _paths(file: Path) -> Iterator[Path]:
+    """The files that a FILE or FOLDER stands for."""
+    if not file.is_dir():
+        yield file
+        return
+    found = sorted(file.rglob("*.omega"))
+    if not found:
+        fail(f"there is no .omega file in {file}")
+    yield from found
+
+
+def _configuration(select: tuple[str, ...], ignore: tuple[str, ...], fail_on: Severity | None) -> Configuration:
+    """The configuration of the current folder's project, with options in place of what it says."""
+    try:
+        configuration = configuration_for(Path())
+        if select:
+            configuration = attrs.evolve(configuration, select=_codes("--select", select))
+        if ignore:
+            configuration = attrs.evolve(configuration, ignore=_codes("--ignore", ignore))
+    except BadConfiguration as error:
+        raise click.UsageError(str(error)) from None
+    return attrs.evolve(configuration, fail_on=fail_on) if fail_on else configuration
+
+
+def _codes(option: str, values: tuple[str, ...]) -> frozenset[str]:
+    return codes_of(option, [code.strip() for value in values for code in value.split(",")])
+
+
+def _check(path: Path, configuration: Configuration) -> Outcome | None:
+    """What checking a file gave; None when it doesn't compile, which is said."""
+    try:
+        source = read_source(path)
+        outcome = check_source(source, configuration.codes_for(path))
+    except OmegaSyntaxError as error:
+        click.echo(error.render(), err=True)
+        return None
+    except OSError as error:
+        load_failed(str(path), error)
+    show_findings(source, outcome.warnings)
+    return outcome
+
+
+def _print_effects(paths: list[Path]) -> None:
+    for path in paths:
+        try:
+            rows = dump(read_source(path), "analyse")
+        except (OSError, OmegaSyntaxError) as error:
+            load_failed(str(path), error)
+        if len(paths) > 1:
+            click.echo(f"{path}:")
+        click.echo(rows, nl=False)
