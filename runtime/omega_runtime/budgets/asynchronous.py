@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from contextvars import copy_context
-from threading import Thread
 
-from omega_runtime import forks
+from omega_runtime import forks, settings
 from omega_runtime.calls.context import current
+from omega_runtime.concurrent.maps import gather
+from omega_runtime.concurrent.pool import is_helper, pool
 from omega_runtime.values.errors import wrong_type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from typing import ParamSpec, TypeVar
 
     from omega_runtime.ledger.account import Account
@@ -26,10 +27,11 @@ forks.in_child(_running.clear)
 
 
 async def run_async(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-    """`await run_async(f, x)` gives `f(x)`, run in a thread of its own within the budgets around the task.
+    """`await run_async(f, x)` gives `f(x)`, run in one of the runtime's threads within the budgets around the task.
 
-    A task that is cancelled stops waiting at once. Its thread goes on to the end of `f`: what it has sent is settled,
-    and the answers are kept in `account.answers` and in the `partial` of errors that leave the budget.
+    At most `jobs` such calls (the setting) go on at once; others wait for their turn. A task that is cancelled stops
+    waiting at once. When `f` has begun, its thread goes on to the end of it: what it has sent is settled, and the
+    answers are kept in `account.answers` and in the `partial` of errors that leave the budget.
     """
     if not callable(function):
         raise wrong_type("run_async", 1, "a function", function)
@@ -60,12 +62,23 @@ async def run_async(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwar
             del _running[ended]
 
     _running[ended] = current.get().account
-    try:
-        Thread(target=work, name=f"call of {getattr(function, '__name__', function)}", daemon=True).start()
-    except RuntimeError:  # too many threads; `drain` would wait for this one for ever
+    threads = pool()
+    # A loop that runs in one of these threads must not wait for that very thread.
+    if not threads.offer(work, settings.active.jobs + threads.threads * is_helper()):
         del _running[ended]
+        raise RuntimeError("run_async can't start new threads")
+    try:
+        return await answer
+    except asyncio.CancelledError:
+        if threads.withdraw(work):
+            ended.set_result(None)
+            del _running[ended]
         raise
-    return await answer
+
+
+async def gather_async(function: Callable[..., T], items: Iterable[object], jobs: int | None = None) -> list[T]:
+    """As `gather`, for asyncio: the task waits, and the calls go on in the runtime's threads."""
+    return await run_async(gather, function, list(items), jobs)
 
 
 async def drain(account: Account) -> None:

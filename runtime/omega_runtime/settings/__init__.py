@@ -27,6 +27,7 @@ class Settings:
     floor: int
     history: str | None
     jitter: Callable[[], float] | None
+    jobs: int
     ladder: Ladder
     lease: float
     least_prices: Mapping[str, tuple[Decimal, Decimal]]

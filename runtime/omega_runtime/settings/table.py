@@ -100,6 +100,13 @@ _ALL = (
         "seconds for a call from its first connection to the last byte, with all attempts and the waits between",
     ),
     Setting(
+        "jobs",
+        8,
+        checks.positive,
+        _between(1, 1_000),
+        "how many calls of a concurrent map, and of `run_async`, go on at once; 1: one after the other",
+    ),
+    Setting(
         "allow",
         frozenset(),
         checks.permissions,
