@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from omega_runtime.ledger.account import Account
     from omega_runtime.ledger.sqlite.journal import JournalEntry
     from omega_runtime.models.request import Request
-    from omega_runtime.savings.cache import AnswerCache
+    from omega_runtime.savings.cache import Asking
 
 
-def replayed(context: Context, request: Request, cache: AnswerCache | None) -> Call | None:
+def replayed(context: Context, request: Request, cache: Asking | None) -> Call | None:
     """The call with its recorded answer, delivered as a fresh one is; None when it has to be paid for."""
     account = context.account
     assert isinstance(account, FileAccount)

@@ -117,6 +117,15 @@ def void(hold: Call, error: BaseException) -> Call:
     """
     if not hold.open:
         raise error
+    try:
+        return _void(hold, error)
+    except BaseException:
+        if hold.cache is not None:
+            hold.cache.give_up()
+        raise
+
+
+def _void(hold: Call, error: BaseException) -> Call:
     ledger = hold.account.ledger
     if not isinstance(error, Exception):
         # Interrupts and exits run no more of the program, trackers included.

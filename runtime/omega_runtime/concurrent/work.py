@@ -13,7 +13,7 @@ from omega_runtime import forks
 from omega_runtime.calls.context import current
 from omega_runtime.concurrent.pool import pool
 from omega_runtime.control.deep import interrupt
-from omega_runtime.control.positions import Position, position
+from omega_runtime.control.positions import Position, Turns, position
 from omega_runtime.ledger.errors import BudgetExceeded
 from omega_runtime.ledger.ledger import answers_within
 from omega_runtime.values.errors import OmegaError
@@ -46,6 +46,7 @@ class Work:
         self._items = items
         self._context = context or copy_context()
         self._outer = position.get()
+        self._turns = Turns()
         self._frame: FrameType | None = sys._getframe(1)
         self._process = os.getpid()
         self._changed = Condition(forks.fresh_lock())
@@ -96,7 +97,7 @@ class Work:
                 self._results.append(None)
                 self._threads[number] = get_ident()
             try:
-                here = Position(number, self._outer, frame)
+                here = Position(number, self._outer, self._turns, frame)
                 result = self._context.copy().run(self._call, here, arguments)
             except BaseException as error:
                 is_own = frame is None and isinstance(error, KeyboardInterrupt)
@@ -112,10 +113,13 @@ class Work:
         return self._function(*arguments)
 
     def _end(self, number: int, error: BaseException | None) -> None:
+        if error is not None:
+            with self._changed:
+                self._fail(number, error)
+            self._turns.failed(number)
+        self._turns.passed(number)
         with self._changed:
             del self._threads[number]
-            if error is not None:
-                self._fail(number, error)
             self._changed.notify_all()
 
     def _fail(self, number: int, error: BaseException) -> None:

@@ -173,6 +173,7 @@ class Ledger(Generic[A]):
                 if deadline is None:
                     check_not_nested()
                     deadline = inf if max_wait is None else self.clock.now() + max_wait
+                    hold.waits()
                 self._wait(claim, decision.account, deadline, max_wait)
         finally:
             if claim.ticket is not None:
