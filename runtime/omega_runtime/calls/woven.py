@@ -17,6 +17,7 @@ from omega_runtime.ledger.errors import HoldEnded, LedgerFileError, LedgerMisuse
 from omega_runtime.ledger.hold import SENT
 from omega_runtime.ledger.nesting import is_performing, performing
 from omega_runtime.ledger.outcomes import CLOSED
+from omega_runtime.models.pace import keep_pace, pace_of, paces, slow_down
 from omega_runtime.models.provider import Failure, ModelError, NetworkProvider
 from omega_runtime.values.errors import OmegaError
 
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from omega_runtime.models.request import Request
     from omega_runtime.places import Site
     from omega_runtime.values import Value
+
+
+TOO_MANY_REQUESTS = 429
 
 
 def reserve(
@@ -74,6 +78,8 @@ def perform(hold: Call) -> Reply:
     confirm = hold.confirm if hold.call else None
     if confirm is not None:
         confirm()
+    if paces or request.settings.requests_per_minute or request.settings.tokens_per_minute:
+        keep_pace(request, hold.tokens, hold.account.ledger.clock)
     hold.open = SENT
     if provider.runs_programs and not is_performing():
         performing.set(ref(hold))
@@ -89,6 +95,9 @@ def settle(hold: Call, reply: Reply) -> None:
     LedgerMisuse for a hold that is not open.
     """
     hold.value = reply.text
+    pace = pace_of(hold.request) if paces else None
+    if pace is not None:
+        pace.give_back(hold.tokens - reply.input_tokens - reply.output_tokens)
     ledger = hold.account.ledger
     price = hold.request.price
     cost = 0 if price is None else price.of(reply)
@@ -129,7 +138,10 @@ def _void(hold: Call, error: BaseException) -> Call:
     ledger = hold.account.ledger
     if not isinstance(error, Exception):
         # Interrupts and exits run no more of the program, trackers included.
-        ledger.mark_unknown(hold)
+        if hold.open == SENT:
+            ledger.mark_unknown(hold)
+        else:
+            ledger.void(hold)
         raise error
     if hold.open != SENT and isinstance(error, (HoldEnded, LedgerFileError)):
         ledger.void(hold)
@@ -178,9 +190,13 @@ def _reserve_again(hold: Call, failure: Failure) -> Call | None:
     from omega_runtime.models.retry import seconds_to_wait
 
     active = hold.request.settings
-    seconds = seconds_to_wait(hold.attempt, failure, active)
+    # Who makes too many requests and hears when to come back has not failed: that may happen until `timeout`.
+    is_limited = failure.status == TOO_MANY_REQUESTS and failure.retry_after is not None and active.retries > 1
+    seconds = seconds_to_wait(0 if is_limited else hold.attempt, failure, active)
     ledger = hold.account.ledger
     now = ledger.clock.now()
+    if failure.retry_after is not None and seconds is not None:
+        slow_down(hold.request, now + seconds)
     deadline = hold.deadline
     if deadline is None:
         deadline = now - failure.seconds + active.timeout
@@ -188,7 +204,7 @@ def _reserve_again(hold: Call, failure: Failure) -> Call | None:
         return None
     ledger.clock.sleep(seconds)
     again = AnotherAttempt()
-    again.attempt = hold.attempt + 1
+    again.attempt = hold.attempt + (not is_limited)
     again.deadline = deadline
     return held_call(hold.context, hold.request, hold.cache, again)
 
