@@ -11,7 +11,7 @@ from importlib import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from omega_runtime.budgets.asynchronous import gather_async, run_async
+    from omega_runtime.budgets.asynchronous import ask_async, gather_async, run_async
     from omega_runtime.budgets.executor import Executor
     from omega_runtime.budgets.scope import budget
     from omega_runtime.calls.context import current_account
@@ -44,6 +44,7 @@ __all__ = [
     "OmegaError",
     "Reply",
     "allocate_budget",
+    "ask_async",
     "budget",
     "configure",
     "configure_from",
@@ -72,6 +73,7 @@ _HOMES = {
     "OmegaError": "values.errors",
     "Reply": "models.reply",
     "allocate_budget": "chapter.allocation",
+    "ask_async": "budgets.asynchronous",
     "budget": "budgets.scope",
     "configure": "settings",
     "configure_from": "configuration",

@@ -6,7 +6,7 @@ from _weakref import ref
 
 from omega_runtime import settings
 from omega_runtime.calls.asking import build_request
-from omega_runtime.calls.call import AnotherAttempt, answered_call
+from omega_runtime.calls.call import AnotherAttempt, Call, answered_call
 from omega_runtime.calls.context import current
 from omega_runtime.calls.delivery import deliver
 from omega_runtime.calls.economy import reserve_economically
@@ -23,7 +23,6 @@ from omega_runtime.values.errors import OmegaError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from omega_runtime.calls.call import Call
     from omega_runtime.models.reply import Reply
     from omega_runtime.models.request import Request
     from omega_runtime.places import Site
@@ -135,6 +134,17 @@ def void(hold: Call, error: BaseException) -> Call:
 
 
 def _void(hold: Call, error: BaseException) -> Call:
+    again, seconds = end_attempt(hold, error)
+    if seconds:
+        hold.account.ledger.clock.sleep(seconds)
+    return held_call(hold.context, hold.request, hold.cache, again)
+
+
+def end_attempt(hold: Call, error: BaseException) -> tuple[Call, float]:
+    """End the hold of a failed attempt: the call of the next one, which holds nothing yet, and the seconds before it.
+
+    Raises as `void` when there is none.
+    """
     ledger = hold.account.ledger
     if not isinstance(error, Exception):
         # Interrupts and exits run no more of the program, trackers included.
@@ -147,11 +157,11 @@ def _void(hold: Call, error: BaseException) -> Call:
         ledger.void(hold)
         if isinstance(error, LedgerFileError):
             raise error
-        return held_call(hold.context, hold.request, hold.cache)
+        return Call(), 0.0
     failure = _failure(hold.request, error)
     if failure.billed == "no":
         ledger.void(hold)
-        again = _reserve_again(hold, failure) if failure.transient else None
+        again = _next_attempt(hold, failure) if failure.transient else None
         if again is not None:
             return again
     else:
@@ -185,8 +195,8 @@ def _failure(request: Request, error: Exception) -> Failure:
         return Failure(f"{name}: {type(error).__name__}, and its failure method raised {type(second).__name__}")
 
 
-def _reserve_again(hold: Call, failure: Failure) -> Call | None:
-    """A hold for the next attempt, after the wait; None when this was the last."""
+def _next_attempt(hold: Call, failure: Failure) -> tuple[Call, float] | None:
+    """The call of the next attempt and the seconds before it; None when this was the last."""
     from omega_runtime.models.retry import seconds_to_wait
 
     active = hold.request.settings
@@ -202,11 +212,10 @@ def _reserve_again(hold: Call, failure: Failure) -> Call | None:
         deadline = now - failure.seconds + active.timeout
     if seconds is None or now + seconds >= deadline:
         return None
-    ledger.clock.sleep(seconds)
     again = AnotherAttempt()
     again.attempt = hold.attempt + (not is_limited)
     again.deadline = deadline
-    return held_call(hold.context, hold.request, hold.cache, again)
+    return again, seconds
 
 
 def _model_error(hold: Call, failure: Failure) -> ModelError:
