@@ -36,13 +36,18 @@ PROGRAMS = (
     "(call/cc (lambda (k) (map (lambda (x) (if (= x 2) (k 'out) (ask x))) '(1 2 3))))",
     "(with-tracking display (lambda () (map ask '(1 2 3))))",
     "(handle (map ask '(1 2 3)) (on infer.op (p k) (k (length p))))",
-    "(with-exception-handler (lambda (e) (display e) 'x)"
-    " (lambda () (map (lambda (x) (raise-continuable (ask x))) '(1 2))))",
+    (
+        "(with-exception-handler (lambda (e) (display e) 'x)"
+        " (lambda () (map (lambda (x) (raise-continuable (ask x))) '(1 2))))"
+    ),
     "(parallel-map (lambda (x) (list x (ask x))) '(1 2 3))",
     "(sequential (parallel-map ask '(1 2 3)))",
     "(parallel-map (lambda (x) (parallel-map ask x)) '((1 2) (3 4)))",
     "(define (tree n) (if (= n 0) (ask n) (map (lambda (m) (tree m)) (iota n)))) (tree 4)",
     "(amb-collect (car (map ask (list (amb 1 2) 3))))",
+    "(amb-collect (sequential (list (amb 1 2) (map ask '(3 4)))))",
+    "(handler-bind ((string? display)) (map (lambda (x) (raise-continuable (ask x))) '(1 2)))",
+    "(restart-case (map (lambda (x) (if (= x 2) (invoke-restart 'use x) (ask x))) '(1 2 3)) (use (x) (* 10 x)))",
 )
 
 
@@ -72,7 +77,7 @@ def test_an_error_in_a_helping_thread_shows_its_calls(tmp_path: Path) -> None:
     assert shown[0].returncode == 1
     assert shown[1].stderr == shown[0].stderr
     assert "  3 |   (if (string=? x" in shown[0].stderr
-    assert "line 6, in work-all" in shown[0].stderr
+    assert "line 6, in work_all" in shown[0].stderr
 
 
 def test_a_run_that_stopped_in_a_map_is_resumed_and_pays_for_nothing_twice(tmp_path: Path) -> None:

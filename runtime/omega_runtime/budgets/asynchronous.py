@@ -122,14 +122,17 @@ async def _ask(asking: Asking, options: dict[str, Any]) -> str:
     def begin() -> None:
         task = there.loop.create_task(asking.ask(), context=context)
         tasks.append(task)
-        task.add_done_callback(lambda _: here.send(deliver))
+        task.add_done_callback(end)
+
+    def end(task: asyncio.Task[str]) -> None:
+        if not task.cancelled():
+            task.exception()  # else asyncio complains of it where the caller's loop is closed
+        here.send(deliver)
 
     def deliver() -> None:
         (task,) = tasks
         if not answered.done():
             _hand_over(task, answered)
-        elif not task.cancelled():
-            task.exception()  # nobody wants to hear of it any more
         ended.set_result(None)
         del _running[ended]
 

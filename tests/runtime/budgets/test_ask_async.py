@@ -83,7 +83,7 @@ def test_a_thousand_calls_at_once_take_no_threads_and_never_stall_the_loop(quick
         gc.set_threshold(*thresholds)
     assert answers == [f"call {n}" for n in range(1_000)]
     assert threads == 0
-    assert stall < 0.1  # 20 ms on a machine that does nothing else
+    assert stall < 1.0  # 20 ms on a machine that does nothing else; a thread for each call takes seconds
 
 
 @pytest.mark.parametrize("is_shared", [False, True])
@@ -122,7 +122,7 @@ def test_a_wait_for_room_may_be_bounded(server: Server) -> None:
             finally:
                 first.cancel()
 
-    with configure(max_wait=0.1, timeout=0.5), pytest.raises(BudgetTimeout):
+    with configure(max_wait=0.1, timeout=2), pytest.raises(BudgetTimeout):
         asyncio.run(asyncio.wait_for(main(), 5))
 
 
