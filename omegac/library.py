@@ -20,6 +20,7 @@ _MORE_MODULES = (
     "omega_runtime.chapter.monitoring",
     "omega_runtime.chapter.scopes",
     "omega_runtime.chapter.quality",
+    "omega_runtime.concurrent.library",
     "omega_runtime.lib.backtracking",
     "omega_runtime.lib.continuations",
     "omega_runtime.lib.prompts",

@@ -26,6 +26,7 @@ from omegac.errors import CompilerBug, Diagnostic, Diagnostics, Malformed, Omega
 from omegac.expand import expand
 from omegac.reader import read
 from omegac.source import Source, Span
+from omegac.transform.parallelise import parallelise
 from omegac.transform.reenter import reenter
 from omegac.transform.simplify import simplify
 from omegac.transform.tailcalls import tail_calls
@@ -96,6 +97,10 @@ def _simplify(unit: Unit) -> Unit:
     return unit.with_program(simplify(unit.program, unit.facts))
 
 
+def _parallelise(unit: Unit) -> Unit:
+    return unit.with_program(parallelise(unit.program, unit.facts))
+
+
 def _reenter(unit: Unit) -> Unit:
     return unit.with_program(reenter(unit.program, unit.facts, everywhere=unit.everywhere))
 
@@ -137,6 +142,7 @@ PASSES = (
     Pass("resolve", _resolve, _program_text, RESOLVED),
     Pass("analyse", _analyse, lambda unit: dump_rows(effect_rows(unit.program, unit.facts)), RESOLVED),
     Pass("simplify", _simplify, _program_text, SIMPLIFIED),
+    Pass("parallelise", _parallelise, _program_text, SIMPLIFIED),
     Pass("weave", _weave, _program_text, WOVEN),
     Pass("reenter", _reenter, _program_text, REENTERED),
     Pass("optimise", _optimise, _program_text, OPTIMISED),

@@ -12,7 +12,7 @@ Here the world is closed: what is unknown may do what some procedure of the prog
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import attrs
 
@@ -62,12 +62,22 @@ _CAPTURES = Row(frozenset({"control", CAPTURE}))
 class Effects:
     """The rows of a program: of its `procedures`, and of evaluating each `item`.
 
-    `resumed` are the operations that some handler of the program answers by more than a resumption in tail position.
+    `resumed` are the operations that some handler of the program answers by more than a resumption in tail position,
+    `continuations` the variables that call/cc gives one to. `of_value` says of a node of the program what calling its
+    value may do, `of_node` what evaluating it does.
     """
 
     procedures: dict[Lambda, Row]
     items: dict[Item, Row]
     resumed: frozenset[str]
+    continuations: frozenset[Variable]
+    of_value: Callable[[Node], Row]
+    of_node: Callable[[Node], Row]
+
+    @property
+    def captures(self) -> bool:
+        """Whether anything may capture a continuation that is entered again."""
+        return any(CAPTURE in row.kinds for row in (*self.procedures.values(), *self.items.values()))
 
 
 def effects_of(program: Program, facts: Facts) -> Effects:
@@ -84,7 +94,14 @@ def effects_of(program: Program, facts: Facts) -> Effects:
             analysis.rows[procedure] = row
         changed |= analysis.update_unknown()
     items = {item: analysis.row_of_item(item) for item in program.items}
-    return Effects(analysis.rows, items, analysis.resumed)
+    return Effects(
+        analysis.rows,
+        items,
+        analysis.resumed,
+        analysis.continuations,
+        analysis.row_of_value,
+        analysis.row_of_node,
+    )
 
 
 def effect_rows(program: Program, facts: Facts) -> dict[Lambda, Row]:
@@ -153,6 +170,14 @@ class _Analysis:
     def row_of_item(self, item: Item) -> Row:
         """What evaluating a top-level item may do."""
         return self._row(value_of(item), None)
+
+    def row_of_node(self, node: Node) -> Row:
+        """What evaluating a node may do; to assign any variable is to change state."""
+        return self._row(node, None)
+
+    def row_of_value(self, node: Node) -> Row:
+        """What calling the value of a node may do, with whatever arguments."""
+        return self._row_of_value(node)
 
     def _row(self, node: Node, inside: Lambda | None) -> Row:
         """What evaluating a node does; making a procedure does nothing."""

@@ -84,6 +84,12 @@ def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 help="The most time for a call to the model, with all attempts (600).",
             ),
             click.option(
+                "--jobs",
+                metavar="N",
+                type=click.IntRange(min=1),
+                help="How many calls of a concurrent map go on at once (8); 1: one after the other.",
+            ),
+            click.option(
                 "--allow",
                 metavar="LIST",
                 multiple=True,
@@ -161,6 +167,7 @@ class RunOptions:
     on_low: str | None
     model: str | None
     timeout: float | None
+    jobs: int | None
     allow: frozenset[str]
     report: str | None
     plan: bool = False
@@ -292,7 +299,7 @@ def _configure(options: RunOptions, folder: Path) -> None:
     """Settle the settings, the model and the permissions before anything runs, so that a mistake costs nothing."""
     from omega_runtime import settings
 
-    given = {"allow": options.allow, "timeout": options.timeout, "model": options.model}
+    given = {"allow": options.allow, "timeout": options.timeout, "jobs": options.jobs, "model": options.model}
     try:
         omega_runtime.configure_from(folder)
         omega_runtime.configure(**{name: value for name, value in given.items() if value is not None})

@@ -26,6 +26,14 @@ def thunk(body: Node, span: Span, name: str | None = None) -> core.Lambda:
     return core.Lambda((), None, body, span, name)
 
 
+@special("(sequential expression …)", 1)
+def expand_sequential(x: Expander, form: Expression, environment: Environment) -> Node:
+    """Expressions within which nothing goes on at once."""
+    span = Span.of(form)
+    body = thunk(sequence(x.expand_all(form[1:], environment), span), span, "sequential")
+    return core.Call(core.Builtin("%sequential", span), (body,), span)
+
+
 @special("(delay expression)", 1, 1)
 def expand_delay(x: Expander, form: Expression, environment: Environment) -> Node:
     """A promise."""

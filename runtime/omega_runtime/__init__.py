@@ -11,7 +11,7 @@ from importlib import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from omega_runtime.budgets.asynchronous import run_async
+    from omega_runtime.budgets.asynchronous import ask_async, gather_async, run_async
     from omega_runtime.budgets.executor import Executor
     from omega_runtime.budgets.scope import budget
     from omega_runtime.calls.context import current_account
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from omega_runtime.chapter.allocation import allocate_budget, run_allocated
     from omega_runtime.chapter.forecast import forecast
     from omega_runtime.chapter.history import task
+    from omega_runtime.concurrent.maps import gather
     from omega_runtime.configuration import configure_from
     from omega_runtime.control.deep import deep
     from omega_runtime.ledger.errors import BudgetExceeded, BudgetTimeout, LedgerFileError
@@ -43,12 +44,15 @@ __all__ = [
     "OmegaError",
     "Reply",
     "allocate_budget",
+    "ask_async",
     "budget",
     "configure",
     "configure_from",
     "current_account",
     "deep",
     "forecast",
+    "gather",
+    "gather_async",
     "report",
     "run_allocated",
     "run_async",
@@ -69,12 +73,15 @@ _HOMES = {
     "OmegaError": "values.errors",
     "Reply": "models.reply",
     "allocate_budget": "chapter.allocation",
+    "ask_async": "budgets.asynchronous",
     "budget": "budgets.scope",
     "configure": "settings",
     "configure_from": "configuration",
     "current_account": "calls.context",
     "deep": "control.deep",
     "forecast": "chapter.forecast",
+    "gather": "concurrent.maps",
+    "gather_async": "budgets.asynchronous",
     "report": "calls.report",
     "run_allocated": "chapter.allocation",
     "run_async": "budgets.asynchronous",

@@ -29,6 +29,10 @@ _NAMES = {
         "answer_stop_reason get_budget get_dollar_budget is_answer_truncated partial_results with_budget with_tracking"
     ),
     "chapter.quality": "adaptive_summarize generate_with_quality_target multi_pass_refinement single_pass",
+    "concurrent.library": (
+        "concurrent_filter concurrent_for_each concurrent_map concurrent_vector_map concurrently parallel_map "
+        "sequential"
+    ),
     "lib.backtracking": "amb_collect amb_collect_n bind mplus mzero require",
     "lib.continuations": "call_with_current_continuation",
     "lib.guards": "guarded",

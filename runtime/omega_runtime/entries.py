@@ -4,6 +4,7 @@ Only programs that capture continuations import this module.
 """
 
 import omega_runtime.chapter.reentry
+import omega_runtime.concurrent.reentry
 from omega_runtime.calls.reentry import handle_step, perform_step
 from omega_runtime.lib.reentry import call, guard, reentrant, reraise, run
 

@@ -431,6 +431,7 @@ def test_the_ladder_may_stand_in_a_file(tmp_path: Path, file: str, table: str) -
     )
     with Server() as server:
         server.answer_by = counted
-        done = omegac("run", "p.omega", cwd=tmp_path, ANTHROPIC_API_KEY="test-key", ANTHROPIC_BASE_URL=server.url)
+        environment = {"ANTHROPIC_API_KEY": "test-key", "ANTHROPIC_BASE_URL": server.url}
+        done = omegac("run", "p.omega", "--jobs", "1", cwd=tmp_path, **environment)
     assert (done.returncode, done.stderr.splitlines()[0]) == (0, f"omegac: settings from {tmp_path / file}")
     assert sent(server) == ["claude-opus-4-8", "claude-haiku-4-5", "claude-opus-4-8"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from omega_runtime.control.positions import position
 from omega_runtime.ledger.errors import HoldEnded
 from omega_runtime.ledger.hold import ENDED, HELD, SENT, Hold
 
@@ -9,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from omega_runtime.calls.context import Context
     from omega_runtime.models.request import Request
-    from omega_runtime.savings.cache import AnswerCache
+    from omega_runtime.savings.cache import Asking
     from omega_runtime.values import Value
 
 
@@ -26,12 +27,18 @@ class Call(Hold):
 
     request: Request
     context: Context
-    cache: AnswerCache | None
+    cache: Asking | None
     value: Value
 
     def count(self) -> int | None:
         """The provider's own count, if it has one."""
         return self.request.provider.count(self.request, self.account.ledger.clock)
+
+    def waits(self) -> None:
+        """It has its place in a queue, and it may take long until the next element of a map can ask."""
+        here = position.get()
+        if here is not None:
+            here.queue()
 
     def confirm(self) -> None:
         """Let it be sent, right before it is. Raises HoldEnded for a hold in a file that has ended by itself."""

@@ -9,10 +9,10 @@ if TYPE_CHECKING:
     from omega_runtime.calls.context import Context
     from omega_runtime.models.reply import Reply
     from omega_runtime.models.request import Request
-    from omega_runtime.savings.cache import AnswerCache
+    from omega_runtime.savings.cache import Asking
 
 
-def deliver(context: Context, request: Request, reply: Reply, cache: AnswerCache | None, room: int) -> str:
+def deliver(context: Context, request: Request, reply: Reply, cache: Asking | None, room: int) -> str:
     """The text that the program gets, after the cache has kept it and the trackers have heard, innermost first.
 
     `room` are the output tokens that the answer had. What a tracker raises comes out of here, and EmptyAnswer for an

@@ -5,10 +5,13 @@ from __future__ import annotations
 from omega_runtime.calls.asking import build_request, note_substitution
 from omega_runtime.calls.call import answered_call
 from omega_runtime.calls.room import held_call
+from omega_runtime.control.positions import position
+from omega_runtime.ledger.nesting import is_performing
 from omega_runtime.models.answer import answered
 from omega_runtime.models.choose import choose
 from omega_runtime.models.prices import price_under
 from omega_runtime.models.request import changed
+from omega_runtime.savings.cache import Asking
 from omega_runtime.savings.ladder import stand_ins
 
 TYPE_CHECKING = False
@@ -16,8 +19,10 @@ if TYPE_CHECKING:
     from omega_runtime.calls.call import Call
     from omega_runtime.calls.context import Context
     from omega_runtime.ledger.account import Account
+    from omega_runtime.models.reply import Reply
     from omega_runtime.models.request import Request
     from omega_runtime.places import Site
+    from omega_runtime.savings.cache import AnswerCache
     from omega_runtime.settings import Settings
     from omega_runtime.values import Value
 
@@ -33,19 +38,53 @@ def reserve_economically(
     written = build_request(settings, site, operand, **options)
     request = _shortened(written, operand, options) if is_minimal else written
     request = fitting_request(context, request, cap)
-    # Samples must be independent, so search.op never takes an answer that was given before.
-    if cache is not None and caching and site.operation != "search.op":
+    asking = None
+    if cache is not None:
         # An answer to the prompt as the program wrote it is the best one, whatever the mode makes of the prompt.
-        for each in (written, request):
-            reply = cache.find(each, caching == "aggressive", settings.similarity)
-            if reply is not None:
-                ledger.note(each, "hits")
-                return answered_call(answered(each, reply))
-    call = held_call(context, request, cache)
+        # Samples must be independent, so search.op never takes an answer that was given before.
+        wanted = (written, request) if caching and site.operation != "search.op" else ()
+        asking, found = _found(cache, wanted, request, caching, settings)
+        if found is not None:
+            ledger.note(found[0], "hits")
+            return answered_call(answered(*found))
+    try:
+        call = held_call(context, request, asking)
+    except BaseException:
+        if asking is not None:
+            asking.give_up()
+        raise
     if request.instead_of is not None and call.open:
         # Not before, as the call might have been refused.
         ledger.note_downgrade(request, request.instead_of)
     return call
+
+
+def _found(
+    cache: AnswerCache, wanted: tuple[Request, ...], request: Request, caching: str, settings: Settings
+) -> tuple[Asking | None, tuple[Request, Reply] | None]:
+    """One of the requests with its answer, if it was given before, or is asked for right now; else the call to make."""
+    here = position.get()
+    if here is not None:
+        here.wait()
+    mine: Asking | None = None
+    while True:
+        for each in wanted:
+            reply = cache.find(each, caching == "aggressive", settings.similarity)
+            if reply is not None:
+                if mine is not None:
+                    mine.give_up()
+                return None, (each, reply)
+        if mine is not None:
+            return mine, None
+        asking, is_mine = cache.begin(request)
+        if is_mine:
+            mine = asking  # and look once more, as it may just have been answered
+        elif not wanted or is_performing():
+            return Asking(cache, request), None  # whoever answers a call must not wait for that very call
+        else:
+            if here is not None:
+                here.pass_on()
+            asking.wait()
 
 
 def _shortened(written: Request, operand: Value, options: dict[str, Value]) -> Request:

@@ -6,6 +6,7 @@ import sys
 
 from omega_runtime.calls.call import Call, answered_call
 from omega_runtime.calls.delivery import deliver
+from omega_runtime.control.positions import position
 from omega_runtime.ledger.sqlite.account import FileAccount
 from omega_runtime.ledger.sqlite.journal import journal_entry
 from omega_runtime.models.reply import Reply
@@ -19,10 +20,10 @@ if TYPE_CHECKING:
     from omega_runtime.ledger.account import Account
     from omega_runtime.ledger.sqlite.journal import JournalEntry
     from omega_runtime.models.request import Request
-    from omega_runtime.savings.cache import AnswerCache
+    from omega_runtime.savings.cache import Asking
 
 
-def replayed(context: Context, request: Request, cache: AnswerCache | None) -> Call | None:
+def replayed(context: Context, request: Request, cache: Asking | None) -> Call | None:
     """The call with its recorded answer, delivered as a fresh one is; None when it has to be paid for."""
     account = context.account
     assert isinstance(account, FileAccount)
@@ -68,15 +69,21 @@ def call_key(request: Request) -> str:
 def call_path(request: Request) -> str:
     """A hash of the call's number in its procedure and of the names of the procedures around, without lines.
 
-    It tells calls apart that ask the same. A hash, so that a deep recursion is not written out.
+    In a map also of the place of the element, so that it does not matter who is answered first. It tells calls apart
+    that ask the same. A hash, so that a deep recursion is not written out.
     """
     import hashlib
     import re
 
     names = [str(request.site.ordinal)]
+    here = position.get()
+    if here is not None:
+        names += map(str, here.indices)
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         if "__omega_source__" in frame.f_globals:
             names.append(frame.f_code.co_qualname)
         frame = frame.f_back
+        while frame is None and here is not None:
+            frame, here = here.frame, here.outer
     return hashlib.sha256(re.sub(r"\b_line_\d+", "_line", "/".join(names)).encode()).hexdigest()

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from omega_runtime.calls.call import Call
+from omega_runtime.control.positions import position
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from omega_runtime.calls.context import Context
     from omega_runtime.models.request import Request
-    from omega_runtime.savings.cache import AnswerCache
+    from omega_runtime.savings.cache import Asking
 
 
-def held_call(context: Context, request: Request, cache: AnswerCache | None = None, call: Call | None = None) -> Call:
+def held_call(context: Context, request: Request, cache: Asking | None = None, call: Call | None = None) -> Call:
     """A call with its worst case held; one whose answer a resumed run has paid for holds nothing and has it.
 
     `call` is filled in, where one is given. Raises what `Ledger.reserve` raises, and what giving the answer again does.
@@ -30,4 +31,11 @@ def held_call(context: Context, request: Request, cache: AnswerCache | None = No
     call.context = context
     call.request = request
     call.cache = cache
-    return ledger.reserve(call, request.provider.bound(request), settings.floor, settings.max_wait)
+    bound = request.provider.bound(request)
+    here = position.get()
+    if here is None or account.parent is None:
+        return ledger.reserve(call, bound, settings.floor, settings.max_wait)
+    here.wait()
+    ledger.reserve(call, bound, settings.floor, settings.max_wait)
+    here.pass_on()
+    return call

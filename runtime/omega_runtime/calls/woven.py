@@ -6,7 +6,7 @@ from _weakref import ref
 
 from omega_runtime import settings
 from omega_runtime.calls.asking import build_request
-from omega_runtime.calls.call import AnotherAttempt, answered_call
+from omega_runtime.calls.call import AnotherAttempt, Call, answered_call
 from omega_runtime.calls.context import current
 from omega_runtime.calls.delivery import deliver
 from omega_runtime.calls.economy import reserve_economically
@@ -17,16 +17,19 @@ from omega_runtime.ledger.errors import HoldEnded, LedgerFileError, LedgerMisuse
 from omega_runtime.ledger.hold import SENT
 from omega_runtime.ledger.nesting import is_performing, performing
 from omega_runtime.ledger.outcomes import CLOSED
+from omega_runtime.models.pace import keep_pace, pace_of, paces, slow_down
 from omega_runtime.models.provider import Failure, ModelError, NetworkProvider
 from omega_runtime.values.errors import OmegaError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from omega_runtime.calls.call import Call
     from omega_runtime.models.reply import Reply
     from omega_runtime.models.request import Request
     from omega_runtime.places import Site
     from omega_runtime.values import Value
+
+
+TOO_MANY_REQUESTS = 429
 
 
 def reserve(
@@ -74,6 +77,8 @@ def perform(hold: Call) -> Reply:
     confirm = hold.confirm if hold.call else None
     if confirm is not None:
         confirm()
+    if paces or request.settings.requests_per_minute or request.settings.tokens_per_minute:
+        keep_pace(request, hold.tokens, hold.account.ledger.clock)
     hold.open = SENT
     if provider.runs_programs and not is_performing():
         performing.set(ref(hold))
@@ -89,6 +94,9 @@ def settle(hold: Call, reply: Reply) -> None:
     LedgerMisuse for a hold that is not open.
     """
     hold.value = reply.text
+    pace = pace_of(hold.request) if paces else None
+    if pace is not None:
+        pace.give_back(hold.tokens - reply.input_tokens - reply.output_tokens)
     ledger = hold.account.ledger
     price = hold.request.price
     cost = 0 if price is None else price.of(reply)
@@ -117,20 +125,43 @@ def void(hold: Call, error: BaseException) -> Call:
     """
     if not hold.open:
         raise error
+    try:
+        return _void(hold, error)
+    except BaseException:
+        if hold.cache is not None:
+            hold.cache.give_up()
+        raise
+
+
+def _void(hold: Call, error: BaseException) -> Call:
+    again, seconds = end_attempt(hold, error)
+    if seconds:
+        hold.account.ledger.clock.sleep(seconds)
+    return held_call(hold.context, hold.request, hold.cache, again)
+
+
+def end_attempt(hold: Call, error: BaseException) -> tuple[Call, float]:
+    """End the hold of a failed attempt: the call of the next one, which holds nothing yet, and the seconds before it.
+
+    Raises as `void` when there is none.
+    """
     ledger = hold.account.ledger
     if not isinstance(error, Exception):
         # Interrupts and exits run no more of the program, trackers included.
-        ledger.mark_unknown(hold)
+        if hold.open == SENT:
+            ledger.mark_unknown(hold)
+        else:
+            ledger.void(hold)
         raise error
     if hold.open != SENT and isinstance(error, (HoldEnded, LedgerFileError)):
         ledger.void(hold)
         if isinstance(error, LedgerFileError):
             raise error
-        return held_call(hold.context, hold.request, hold.cache)
+        return Call(), 0.0
     failure = _failure(hold.request, error)
     if failure.billed == "no":
         ledger.void(hold)
-        again = _reserve_again(hold, failure) if failure.transient else None
+        again = _next_attempt(hold, failure) if failure.transient else None
         if again is not None:
             return again
     else:
@@ -164,24 +195,27 @@ def _failure(request: Request, error: Exception) -> Failure:
         return Failure(f"{name}: {type(error).__name__}, and its failure method raised {type(second).__name__}")
 
 
-def _reserve_again(hold: Call, failure: Failure) -> Call | None:
-    """A hold for the next attempt, after the wait; None when this was the last."""
+def _next_attempt(hold: Call, failure: Failure) -> tuple[Call, float] | None:
+    """The call of the next attempt and the seconds before it; None when this was the last."""
     from omega_runtime.models.retry import seconds_to_wait
 
     active = hold.request.settings
-    seconds = seconds_to_wait(hold.attempt, failure, active)
+    # Who makes too many requests and hears when to come back has not failed: that may happen until `timeout`.
+    is_limited = failure.status == TOO_MANY_REQUESTS and failure.retry_after is not None and active.retries > 1
+    seconds = seconds_to_wait(0 if is_limited else hold.attempt, failure, active)
     ledger = hold.account.ledger
     now = ledger.clock.now()
+    if failure.retry_after is not None and seconds is not None:
+        slow_down(hold.request, now + seconds)
     deadline = hold.deadline
     if deadline is None:
         deadline = now - failure.seconds + active.timeout
     if seconds is None or now + seconds >= deadline:
         return None
-    ledger.clock.sleep(seconds)
     again = AnotherAttempt()
-    again.attempt = hold.attempt + 1
+    again.attempt = hold.attempt + (not is_limited)
     again.deadline = deadline
-    return held_call(hold.context, hold.request, hold.cache, again)
+    return again, seconds
 
 
 def _model_error(hold: Call, failure: Failure) -> ModelError:

@@ -56,7 +56,7 @@ def deep(function: Callable[..., Any], *arguments: Any) -> Any:
     process's recursion limit is raised meanwhile and put back afterwards. Inside of another `deep` call
     this is a plain call. On Ctrl-C the call gets the KeyboardInterrupt.
     """
-    if getattr(_inside, "is_deep", False):
+    if is_deep():
         return function(*arguments)
     call = _Call(function, arguments)
     thread = _start(call)
@@ -94,6 +94,43 @@ def _start(call: _Call) -> threading.Thread:
         levels = max(levels // 2, _LEVELS_MIN)
 
 
+def is_deep() -> bool:
+    """Whether the code that runs here has the large stack."""
+    return getattr(_inside, "is_deep", False)
+
+
+def start_helper(work: Callable[[], None], name: str) -> bool:
+    """Start a daemon thread for `work`, with as much stack as the caller has; False where the system grants none.
+
+    The recursion limit is that of the process, so a thread with less stack might crash where the caller does not.
+    """
+    needs_stack = is_deep()
+
+    def run() -> None:
+        _inside.is_deep = needs_stack
+        work()
+
+    thread = threading.Thread(target=run, name=name, daemon=True)
+    with _lock:
+        size = sys.getrecursionlimit() * _BYTES_PER_LEVEL // 4096 * 4096 if needs_stack else threading.stack_size()
+        try:
+            before = threading.stack_size(size)
+        except ValueError:
+            return False
+        try:
+            thread.start()
+        except RuntimeError:
+            return False
+        finally:
+            threading.stack_size(before)
+    return True
+
+
+def interrupt(thread: int) -> None:
+    """Raise KeyboardInterrupt in a thread, by its identity, as soon as it runs Python code."""
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(KeyboardInterrupt))
+
+
 def _raise_limit(levels: int) -> None:
     global _active, _limit_before
     if _active == 0:
@@ -117,10 +154,9 @@ def _restore_limit() -> None:
 def _forget() -> None:
     """In a forked child no deep call is left but the one that forked."""
     global _active
-    is_deep = getattr(_inside, "is_deep", False)
-    if _active and not is_deep:
+    if _active and not is_deep():
         sys.setrecursionlimit(_limit_before)
-    _active = int(is_deep)
+    _active = int(is_deep())
 
 
 forks.in_child(_forget)
@@ -135,7 +171,6 @@ def _wait(call: _Call, thread: threading.Thread) -> None:
     try:
         call.finished.wait()
     except KeyboardInterrupt:
-        target = ctypes.c_ulong(thread.ident or 0)
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(target, ctypes.py_object(KeyboardInterrupt))
+        interrupt(thread.ident or 0)
         if not call.finished.wait(_GRACE_SECONDS):
             raise

@@ -40,6 +40,9 @@ class Hold(Generic[A]):
         """A closer figure of the input tokens that is still sure, where there is one; may take time."""
         return None
 
+    def waits(self) -> None:
+        """It is about to wait for room, and has its place in a queue."""
+
     def __del__(self) -> None:
         # A hold lost between reserve and settle (Ctrl-C) is handed back; no lock here, as this may run anywhere.
         try:

@@ -15,8 +15,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from _thread import LockType
     from collections import deque
-    from collections.abc import Iterable
-    from typing import TypeVar
+    from collections.abc import Awaitable, Callable, Iterable
+    from typing import Any, TypeVar
 
     from omega_runtime.ledger.account import Account
     from omega_runtime.ledger.claim import Decision
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from omega_runtime.places import Site
 
     H = TypeVar("H", bound=Hold)
+    Elsewhere = Callable[..., Awaitable[Any]]
 
 # Waiters look up this often (seconds) for holds that were lost without being settled.
 LOST_HOLDS_EVERY = 0.5
@@ -173,6 +174,7 @@ class Ledger(Generic[A]):
                 if deadline is None:
                     check_not_nested()
                     deadline = inf if max_wait is None else self.clock.now() + max_wait
+                    hold.waits()
                 self._wait(claim, decision.account, deadline, max_wait)
         finally:
             if claim.ticket is not None:
@@ -183,12 +185,45 @@ class Ledger(Generic[A]):
                     self.withdraw(claim)
                     raise
 
-    def _wait(self, claim: Claim[A], account: A, deadline: float, max_wait: float | None) -> None:
-        """Wait until something may have changed; raises BudgetTimeout after the deadline."""
+    async def reserve_async(self, hold: H, prompt: int, floor: int, max_wait: float | None, elsewhere: Elsewhere) -> H:
+        """As `reserve`, without blocking the event loop: `elsewhere` runs in another thread what may take time."""
+        from omega_runtime.ledger.queue import Bell
+
+        claim: Claim[A] = Claim(hold, prompt, floor)
+        deadline: float | None = None
+        bell = Bell()
+        try:
+            while True:
+                decision = await elsewhere(self.attempt, claim) if self.is_shared else self.attempt(claim)
+                if decision.outcome == GRANTED:
+                    return hold
+                if decision.outcome == COUNT:
+                    await elsewhere(claim.count)
+                    continue
+                _raise_refusal(claim, decision)
+                if deadline is None:
+                    deadline = inf if max_wait is None else self.clock.now() + max_wait
+                left = self._time_left(claim, decision.account, deadline, max_wait)
+                assert claim.ticket is not None
+                with self.lock:
+                    is_called = claim.ticket.rings(bell)
+                if not is_called:
+                    await bell.wait(min(left, LOST_HOLDS_EVERY))
+        finally:
+            if claim.ticket is not None:
+                self.withdraw(claim)
+
+    def _time_left(self, claim: Claim[A], account: A, deadline: float, max_wait: float | None) -> float:
+        """Seconds until the deadline; raises BudgetTimeout after it."""
         left = deadline - self.clock.now()
         if left <= 0:
             needed = claim.prompt + claim.request.wanted
             raise BudgetTimeout(claim.request.site, needed, account.name, max_wait or 0)
+        return left
+
+    def _wait(self, claim: Claim[A], account: A, deadline: float, max_wait: float | None) -> None:
+        """Wait until something may have changed; raises BudgetTimeout after the deadline."""
+        left = self._time_left(claim, account, deadline, max_wait)
         ticket = claim.ticket
         assert ticket is not None  # WAIT has put it in a queue
         with self.lock:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import insort
+from contextlib import suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -11,6 +12,31 @@ if TYPE_CHECKING:
 
     from omega_runtime.clock import SystemClock
     from omega_runtime.ledger.account import Account
+
+
+class Bell:
+    """Wakes a task of an event loop, from any thread."""
+
+    __slots__ = ("_loop", "_rung")
+
+    def __init__(self) -> None:
+        from asyncio import Event, get_running_loop
+
+        self._loop = get_running_loop()
+        self._rung = Event()
+
+    def notify(self) -> None:
+        """Ring; nobody hears it when the loop is closed."""
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._rung.set)
+
+    async def wait(self, seconds: float) -> None:
+        """Wait until it rings, or for so many seconds at most."""
+        from asyncio import wait_for
+
+        with suppress(TimeoutError):
+            await wait_for(self._rung.wait(), seconds)
+        self._rung.clear()
 
 
 class Ticket:
@@ -27,7 +53,7 @@ class Ticket:
         from threading import Condition
 
         self.number = number
-        self.changed: Condition = Condition(lock)
+        self.changed: Condition | Bell = Condition(lock)
         self.account: Account | None = None
         # Set when something changed, so that nobody sleeps through a call that came a moment too early.
         self.is_called = False
@@ -38,8 +64,15 @@ class Ticket:
     def wait(self, clock: SystemClock, seconds: float) -> None:
         """Release the lock until it is this call's turn to look again, or for so many seconds at most."""
         if not self.is_called:
+            assert not isinstance(self.changed, Bell)
             clock.wait(self.changed, seconds)
         self.is_called = False
+
+    def rings(self, bell: Bell) -> bool:
+        """Have the bell rung, instead of a thread woken, when it's this call's turn; whether it is so already."""
+        self.changed = bell
+        is_called, self.is_called = self.is_called, False
+        return is_called
 
     def stand_at(self, account: Account) -> None:
         """Move to the queue of this account, in order of arrival."""

@@ -135,6 +135,28 @@ class AnthropicProvider(NetworkProvider):
             failed = attempt.refusal or self._failed(error, attempt, request)
         raise failed
 
+    async def complete_async(
+        self,
+        request: Request,
+        max_tokens: int,
+        seconds: float | None = None,
+        confirm: Callable[[], None] | None = None,
+    ) -> Reply:
+        """As `complete`."""
+        from omega_runtime.models.anthropic_usage import read_reply
+        from omega_runtime.models.async_connections import async_anthropic_client, current_attempt, let_others_run
+
+        attempt = self._attempt(request.settings.timeout if seconds is None else seconds, confirm)
+        current_attempt.set(attempt)
+        let_others_run()
+        try:
+            messages = async_anthropic_client(self._key, self._base_url).messages.with_raw_response
+            answer = await messages.create(**_options(request, max_tokens), timeout=attempt.begin())
+            return read_reply(answer.http_response.json())
+        except Exception as error:
+            failed = attempt.refusal or self._failed(error, attempt, request)
+        raise failed
+
     def failure(self, error: Exception) -> Failure:
         """What is known about an attempt."""
         from omega_runtime.models.anthropic_failures import AttemptFailed

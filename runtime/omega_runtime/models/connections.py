@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 CONNECT_SECONDS = 10.0
 
 # What is written at once, so that a server that takes little at a time does not outlast the deadline.
-_PIECE = 16_384
+PIECE = 16_384
 
 _here = local()
 
@@ -47,14 +47,18 @@ class Attempt:
         self.is_sent = False
         self.began = self.deadline = monotonic()
 
-    def __enter__(self) -> Timeout:
-        """The time-out to give to the SDK, for what is not read or written here."""
+    def begin(self) -> Timeout:
+        """The time begins: the time-out to give to the SDK, for what is not read or written here."""
         self.began = monotonic()
         self.deadline = self.began + self.seconds
+        return Timeout(self.seconds, connect=min(self.seconds, CONNECT_SECONDS))
+
+    def __enter__(self) -> Timeout:
+        """As `begin`, for all that this thread reads and writes."""
         # A signal handler may make a call in the middle of another.
         self._before: Attempt | None = getattr(_here, "attempt", None)
         _here.attempt = self
-        return Timeout(self.seconds, connect=min(self.seconds, CONNECT_SECONDS))
+        return self.begin()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
@@ -98,11 +102,11 @@ class Stream(NetworkStream):
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         attempt: Attempt | None = getattr(_here, "attempt", None)
-        for start in range(0, len(buffer), _PIECE):
+        for start in range(0, len(buffer), PIECE):
             left = _left(timeout, WriteTimeout)
             if attempt is not None:
                 attempt.send()
-            self._stream.write(buffer[start : start + _PIECE], left)
+            self._stream.write(buffer[start : start + PIECE], left)
 
     def close(self) -> None:
         self._stream.close()

@@ -6,7 +6,7 @@ from omega_runtime.values.errors import OmegaError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
     from decimal import Decimal
 
     from omega_runtime.clock import SystemClock
@@ -144,10 +144,14 @@ class Provider:
 
 
 class NetworkProvider(Provider):
-    """A provider that takes time to get ready, to connect above all."""
+    """A provider that takes time to get ready, to connect above all.
+
+    `complete_async`, where there is one, is `complete` for the runtime's own event loop.
+    """
 
     __slots__ = ()
     runs_programs = False
+    complete_async: Callable[[Request, int, float | None, Callable[[], None] | None], Awaitable[Reply]] | None = None
 
     def complete(
         self,

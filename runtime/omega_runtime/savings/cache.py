@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from threading import Event
+
 from cachetools import LRUCache
 
 from omega_runtime import forks
@@ -64,6 +66,17 @@ class AnswerCache:
         self.most_characters = most_characters
         self.embed = embed
         self._answers = _Answers(most_characters)
+        self.asking: dict[tuple[Asked, str], Asking] = {}
+
+    def begin(self, request: Request) -> tuple[Asking, bool]:
+        """The call that asks this, and whether it is the caller's to make; else it is under way already."""
+        key = _asked(request), request.prompt
+        with _lock:
+            under_way = self.asking.get(key)
+            if under_way is not None:
+                return under_way, False
+            self.asking[key] = mine = Asking(self, request)
+            return mine, True
 
     def __len__(self) -> int:
         return len(self._answers)
@@ -150,6 +163,35 @@ class AnswerCache:
             if cosine > nearest or (best is None and cosine == nearest):
                 best, nearest = answer, cosine
         return best
+
+
+class Asking:
+    """A call whose answer the cache is to keep; other calls that ask the same may wait for it."""
+
+    __slots__ = ("_cache", "_done", "_key")
+
+    def __init__(self, cache: AnswerCache, request: Request) -> None:
+        self._cache = cache
+        self._key = _asked(request), request.prompt
+        self._done = Event()
+
+    def remember(self, request: Request, reply: Reply, room: float) -> None:
+        """Keep the answer; see `AnswerCache.remember`."""
+        self._cache.remember(request, reply, room)
+        self.give_up()
+
+    def give_up(self) -> None:
+        """No answer comes, or it is there: nobody has to wait for it any more."""
+        with _lock:
+            if self._cache.asking.get(self._key) is self:
+                del self._cache.asking[self._key]
+        self._done.set()
+
+    def wait(self) -> None:
+        """Wait for the answer, or for there being none."""
+        # Not at a stretch, as an interrupt from another thread comes between two waits only.
+        while not self._done.wait(0.25):
+            pass
 
 
 class _Answer:

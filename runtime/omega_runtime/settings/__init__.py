@@ -27,6 +27,7 @@ class Settings:
     floor: int
     history: str | None
     jitter: Callable[[], float] | None
+    jobs: int
     ladder: Ladder
     lease: float
     least_prices: Mapping[str, tuple[Decimal, Decimal]]
@@ -35,12 +36,14 @@ class Settings:
     model: str | None
     prices: Mapping[str, tuple[Decimal, Decimal]]
     provider: Value  # an omega_runtime.models.provider.Provider, or None
+    requests_per_minute: Mapping[str, int]
     retries: int
     retry_max: float
     retry_wait: float
     short_answer: int
     similarity: float | None
     timeout: float
+    tokens_per_minute: Mapping[str, int]
     unbudgeted: str
 
     def __init__(self, **settings: Value) -> None:

@@ -139,6 +139,18 @@ def prices(name: str, value: Value) -> dict[str, tuple[Decimal, Decimal]]:
         raise _wrong(name, expected, value) from None
 
 
+def rates(name: str, value: Value) -> dict[str, int]:
+    """Numbers per minute by model; one number stands for every model, None for no limit."""
+    table = {} if value is None else {"*": value} if type(value) is int else value
+    try:
+        limits = {str(getattr(model, "name", model)): limit for model, limit in dict(table).items()}
+    except (TypeError, ValueError):
+        limits = {"": 0}
+    if not all(model and type(limit) is int and limit >= 1 for model, limit in limits.items()):
+        raise _wrong(name, "an integer >= 1, or a table from models to such numbers", value)
+    return limits
+
+
 def path_or_none(name: str, value: Value) -> str | None:
     """A path as a text, or None."""
     from os import PathLike, fspath

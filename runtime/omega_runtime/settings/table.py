@@ -100,6 +100,28 @@ _ALL = (
         "seconds for a call from its first connection to the last byte, with all attempts and the waits between",
     ),
     Setting(
+        "jobs",
+        8,
+        checks.positive,
+        _between(1, 1_000),
+        "how many calls of a concurrent map, and of `run_async`, go on at once; 1: one after the other",
+    ),
+    Setting(
+        "requests_per_minute",
+        {},
+        checks.rates,
+        ANY,
+        'most calls of a model in a minute: a table from models, or patterns such as `"claude-*"`, to numbers; or one '
+        "number for each model",
+    ),
+    Setting(
+        "tokens_per_minute",
+        {},
+        checks.rates,
+        ANY,
+        "the same for tokens, of which a call that is under way counts with the most that it can cost",
+    ),
+    Setting(
         "allow",
         frozenset(),
         checks.permissions,

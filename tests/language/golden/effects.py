@@ -9,8 +9,8 @@ from omega_runtime.compiled import compiled_by
 compiled_by("VERSION", 1, __name__, "effects.omega")
 
 from omega_runtime.compiled import (
-    Pair, Site, Symbol, TAIL, bounce, cadr, display, effect, entry, handle, is_pair, is_string,
-    list_, map_, named, newline, perform, reserve, settle, string_append, void,
+    Pair, Site, Symbol, TAIL, bounce, cadr, concurrent_map, display, effect, entry, handle, is_pair,
+    is_string, list_, named, newline, perform, reserve, settle, string_append, void,
 )
 
 __all__ = ["summarize", "summarize_all", "refine", "with_answers"]
@@ -51,7 +51,7 @@ def summarize_all(documents):
                 settle(hold, reply)
         return hold.value
 
-    return map_(fn, documents)
+    return concurrent_map(fn, documents)
 
 
 def refine(text, rounds):

@@ -8,6 +8,7 @@ import threading
 import pytest
 from omega_runtime import BudgetExceeded, Reply, budget, run_async, use_model
 from omega_runtime.calls import infer
+from omega_runtime.concurrent.pool import Pool
 from omega_runtime.testing import fresh_ledger
 
 from tests.support.ledgers import SITE, eventually
@@ -121,6 +122,7 @@ def test_a_call_that_gets_no_thread_is_not_waited_for(monkeypatch: pytest.Monkey
         async with budget(tokens=100):
             await run_async(ask, "hello")
 
+    monkeypatch.setattr("omega_runtime.concurrent.pool._pools", {False: Pool(), True: Pool()})
     monkeypatch.setattr(threading.Thread, "start", start)
     with fresh_ledger(), pytest.raises(RuntimeError, match="start new thread"):
         asyncio.run(asyncio.wait_for(main(), 10))

@@ -28,9 +28,12 @@ from tests.support.messages_api import KEY, Behaviour, Hang, Server, error, mess
 READERS = {
     "omegac/cli/books.py",
     "omegac/cli/execution.py",
+    "runtime/omega_runtime/budgets/asynchronous.py",
     "runtime/omega_runtime/budgets/scope.py",
     "runtime/omega_runtime/calls/woven.py",
     "runtime/omega_runtime/chapter/history.py",
+    "runtime/omega_runtime/concurrent/loop.py",
+    "runtime/omega_runtime/concurrent/maps.py",
     "runtime/omega_runtime/configuration.py",
     "runtime/omega_runtime/world/permissions.py",
 }

@@ -1,0 +1,224 @@
+"""Single calls from asyncio code: one thread for all of them, budgets as ever, and a loop that never waits."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from omega_runtime import (
+    BudgetExceeded,
+    BudgetTimeout,
+    ModelError,
+    OmegaError,
+    Reply,
+    ask_async,
+    budget,
+    configure,
+    gather_async,
+    use_model,
+)
+from omega_runtime.calls.context import current
+from omega_runtime.chapter.scopes import with_tracking
+from omega_runtime.testing import fresh_ledger
+
+from tests.support.ledgers import eventually
+from tests.support.messages_api import KEY, Hang, Server, error, message
+from tests.support.quick_server import quick_server
+
+MODEL = "claude-test"
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    with quick_server() as url:
+        monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", url)
+        with configure(model=MODEL, max_tokens=50), fresh_ledger():
+            yield
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Server:
+    with Server() as server:
+        monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", server.url)
+        with configure(model=MODEL, max_tokens=50, jitter=lambda: 0.0, retry_wait=0.01), fresh_ledger():
+            yield server
+
+
+async def longest_stall(stop: asyncio.Event) -> float:
+    """The longest time, in seconds, by which a sleep of 5 ms came late."""
+    most = 0.0
+    while not stop.is_set():
+        start = time.perf_counter()
+        await asyncio.sleep(0.005)
+        most = max(most, time.perf_counter() - start - 0.005)
+    return most
+
+
+async def ask_all(count: int) -> tuple[list[str], float, int]:
+    """Answers to so many calls at once, how long the loop stood still at most, and how many threads came."""
+    await ask_async("The SDK is imported.")
+    stop = asyncio.Event()
+    stalls = asyncio.create_task(longest_stall(stop))
+    before = threading.active_count()
+    async with budget(tokens=1_000_000) as account:
+        answers = await asyncio.gather(*(ask_async(f"call {n}") for n in range(count)))
+        assert (account.spent, account.held) == (15 * count, 0)
+    threads = threading.active_count() - before
+    stop.set()
+    return answers, await stalls, threads
+
+
+def test_a_thousand_calls_at_once_take_no_threads_and_never_stall_the_loop(quick: None) -> None:
+    thresholds = gc.get_threshold()
+    gc.set_threshold(thresholds[0], thresholds[1], 1_000)  # a full collection stops all threads
+    try:
+        answers, stall, threads = asyncio.run(ask_all(1_000))
+    finally:
+        gc.set_threshold(*thresholds)
+    assert answers == [f"call {n}" for n in range(1_000)]
+    assert threads == 0
+    assert stall < 1.0  # 20 ms on a machine that does nothing else; a thread for each call takes seconds
+
+
+@pytest.mark.parametrize("is_shared", [False, True])
+def test_a_tight_budget_has_calls_wait(quick: None, tmp_path: Path, is_shared: bool) -> None:
+    async def main() -> None:
+        where = {"ledger": tmp_path / "l.ledger", "name": "a"} if is_shared else {}
+        async with budget(tokens=400, **where) as account:  # type: ignore[arg-type]
+            assert await asyncio.gather(*(ask_async(f"call {n}") for n in range(10))) == [
+                f"call {n}" for n in range(10)
+            ]
+            assert (account.spent, account.held) == (150, 0)
+
+    asyncio.run(main())
+
+
+def test_what_does_not_fit_is_refused_and_what_was_paid_for_kept(quick: None) -> None:
+    async def main() -> None:
+        async with budget(tokens=160):
+            await ask_async("one")
+            await asyncio.gather(*(ask_async(f"call {n}") for n in range(20)))
+
+    with pytest.raises(BudgetExceeded) as caught:
+        asyncio.run(main())
+    assert caught.value.partial[0] == "one"
+
+
+def test_a_wait_for_room_may_be_bounded(server: Server) -> None:
+    server.script[:] = [Hang()]
+
+    async def main() -> None:
+        async with budget(tokens=130):
+            first = asyncio.create_task(ask_async("one"))
+            await asyncio.sleep(0.2)
+            try:
+                await ask_async("two")
+            finally:
+                first.cancel()
+
+    with configure(max_wait=0.1, timeout=2), pytest.raises(BudgetTimeout):
+        asyncio.run(asyncio.wait_for(main(), 5))
+
+
+def test_failures_that_pass_are_tried_again(server: Server) -> None:
+    limited = [error(429, "rate_limit_error", retry_after="0.05")] * 5
+    server.script[:] = [*limited, error(529, "overloaded_error"), message("Hello.")]
+
+    async def main() -> None:
+        async with budget(tokens=1_000) as account:
+            assert await ask_async("hello") == "Hello."
+            assert account.spent == 15
+
+    asyncio.run(main())
+    assert len(server.bodies()) == 7
+
+
+def test_other_failures_come_out(server: Server) -> None:
+    server.script[:] = [error(400, "invalid_request_error", "no such thing")]
+
+    async def main() -> None:
+        async with budget(tokens=1_000) as account:
+            try:
+                await ask_async("hello")
+            finally:
+                assert account.spent == 0
+
+    with pytest.raises(ModelError, match="no such thing"):
+        asyncio.run(main())
+
+
+def test_deadlines_hold(server: Server) -> None:
+    server.script[:] = [Hang()]
+
+    async def main() -> None:
+        async with budget(tokens=1_000) as account:
+            try:
+                await ask_async("hello")
+            finally:
+                assert account.spent > 50
+
+    start = time.monotonic()
+    with configure(timeout=0.3), pytest.raises(ModelError, match="no whole answer within 0.3 s"):
+        asyncio.run(main())
+    assert time.monotonic() - start < 3
+
+
+def test_a_cancelled_task_stops_waiting_and_what_was_sent_is_settled(server: Server) -> None:
+    async def main() -> None:
+        with budget(tokens=1_000):
+            await asyncio.wait_for(ask_async("hello"), 0.2)
+
+    server.script[:] = [Hang()]
+    with fresh_ledger() as ledger, configure(timeout=0.5):
+        with pytest.raises(TimeoutError):
+            asyncio.run(main())
+        eventually(lambda: ledger.root.held == 0)
+        assert ledger.root.spent > 50
+
+
+def test_options_reach_the_provider(server: Server) -> None:
+    server.script[:] = [message("Hi.")]
+    asyncio.run(ask_async("hello", max_tokens=7, system="Be brief.", stop=["x"], model="claude-other"))
+    (body,) = server.bodies()
+    assert (body["max_tokens"], body["system"], body["stop_sequences"], body["model"]) == (
+        *(7, "Be brief.", ["x"]),
+        "claude-other",
+    )
+
+
+def test_wrong_options_are_errors_at_once() -> None:
+    with pytest.raises(OmegaError, match="option max-tokens: must be an integer >= 1"):
+        ask_async("hello", max_tokens=0)
+
+
+def test_functions_trackers_and_modes_are_served_by_threads() -> None:
+    heard: list[int] = []
+
+    async def main() -> list[str]:
+        with budget(tokens=1_000):
+            current.get().policy.switch(caching="exact")
+            return [await ask_async("a"), await ask_async("a")]
+
+    with use_model(lambda prompt: Reply(prompt, 5, 5)):
+        assert asyncio.run(main()) == ["a", "a"]
+        with budget(tokens=1_000):
+            assert with_tracking(heard.append, lambda: asyncio.run(ask_async("b"))) == "b"
+    assert heard == [10]
+
+
+def test_gather_async_leaves_the_loop_free() -> None:
+    async def main() -> list[int]:
+        stop = asyncio.Event()
+        stalls = asyncio.create_task(longest_stall(stop))
+        results = await gather_async(lambda n: (time.sleep(0.05), n)[1], range(8), jobs=4)
+        stop.set()
+        assert await stalls < 0.05
+        return results
+
+    assert asyncio.run(main()) == list(range(8))
