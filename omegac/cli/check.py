@@ -8,10 +8,14 @@ from pathlib import Path
 import attrs
 import click
 
+from omegac.analyse.cost.bounds import Sizes
 from omegac.check.checking import Outcome, check_source
 from omegac.check.configuration import BadConfiguration, Configuration, codes_of, configuration_for
 from omegac.check.findings import SEVERITIES, Severity, is_at_least
 from omegac.check.formats import FORMATS
+from omegac.cli.amounts import Limit
+from omegac.cli.bounding import CostOptions, print_costs
+from omegac.cli.execution import limits
 from omegac.cli.failures import BAD_SOURCE, fail, load_failed, show_findings
 from omegac.errors import OmegaSyntaxError
 from omegac.pipeline import dump, read_source
@@ -25,6 +29,16 @@ FOUND = 1
 @click.option("--select", multiple=True, metavar="CODE,...", help="Look for these findings only.")
 @click.option("--ignore", multiple=True, metavar="CODE,...", help="Don't look for these findings.")
 @click.option("--fail-on", type=click.Choice(SEVERITIES), help="The severity from which on findings fail the check.")
+@click.option(
+    "--cost", is_flag=True, help="Print how many calls and tokens each procedure may take, and check nothing."
+)
+@click.option("--assume", multiple=True, metavar="NAME=SIZE,...", help="With --cost: sizes, as in docs=100,chars=4000.")
+@click.option("--model", metavar="NAME", help="With --cost: the model that answers, for dollars.")
+@click.option("--diff", "revision", metavar="REV", help="With --cost: only what differs from a revision in git.")
+@click.option("--max-calls", type=int, metavar="N", help="With --cost: fail when a run may make more calls.")
+@click.option(
+    "--max-cost", multiple=True, metavar="N|$N", callback=limits, help="With --cost: fail when a run may cost more."
+)
 @click.option("--effects", is_flag=True, help="Print what calling each procedure may do, and check nothing.")
 def command(
     files: tuple[str, ...],
@@ -33,6 +47,12 @@ def command(
     ignore: tuple[str, ...],
     fail_on: Severity | None,
     effects: bool,
+    cost: bool,
+    assume: tuple[str, ...],
+    model: str | None,
+    revision: str | None,
+    max_calls: int | None,
+    max_cost: dict[str, Limit],
 ) -> None:
     """Find out what FILEs may spend where nobody looks, without running them.
 
@@ -46,6 +66,15 @@ def command(
     if effects:
         _print_effects(paths)
         return
+    most = {**max_cost, **({} if max_calls is None else {"calls": max_calls})}
+    if cost:
+        if format_name not in ("text", "json"):
+            raise click.UsageError("--cost prints text or json")
+        if not print_costs(paths, format_name, CostOptions(_sizes(assume), model, revision, most)):
+            raise SystemExit(FOUND)
+        return
+    if assume or model or revision or most:
+        raise click.UsageError("--assume, --model, --diff, --max-calls and --max-cost go with --cost")
     configuration = _configuration(select, ignore, fail_on)
     outcomes = [_check(path, configuration) for path in paths]
     checked = [each.checked for each in outcomes if each is not None]
@@ -54,6 +83,13 @@ def command(
         raise SystemExit(BAD_SOURCE)
     if any(is_at_least(finding.severity, configuration.fail_on) for each in checked for finding in each.findings):
         raise SystemExit(FOUND)
+
+
+def _sizes(assume: tuple[str, ...]) -> Sizes:
+    try:
+        return Sizes.of(part.strip() for each in assume for part in each.split(",") if part.strip())
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--assume") from None
 
 
 def _paths(file: Path) -> Iterator[Path]:

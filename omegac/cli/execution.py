@@ -49,7 +49,7 @@ def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 "--budget",
                 metavar="N|$N",
                 multiple=True,
-                callback=_budget,
+                callback=limits,
                 help="Limit what the whole run may cost: tokens (10000, 10k) or US dollars ('$0.50'), or one of each; "
                 "with --ledger also per minute, hour, day, week, month or year (10k/hour, '$5/day').",
             ),
@@ -114,7 +114,7 @@ def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def _budget(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, Limit]:
+def limits(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, Limit]:
     """The limits as keywords of `omega_runtime.budget`: tokens, dollars or both."""
     limits: dict[str, Limit] = {}
     for value in values:

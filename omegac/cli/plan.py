@@ -60,7 +60,7 @@ def _bounds(source: Source, arguments: list[str], budget: dict[str, Any]) -> Any
     return deep(bounds_of, program, facts, assumed)
 
 
-def assumptions(arguments: tuple[str, ...] | None = None, budget: int | None = None) -> Any:
+def assumptions(arguments: tuple[str, ...] | None = None, budget: int | None = None, is_priced: bool = True) -> Any:
     """What the settings say of calls, with the arguments of a run and the files that it may read, if known."""
     from omegac.analyse.cost.evaluate import Assumptions
 
@@ -68,7 +68,7 @@ def assumptions(arguments: tuple[str, ...] | None = None, budget: int | None = N
     return attrs.evolve(
         Assumptions(),
         max_tokens=active.max_tokens,
-        price=_rates,
+        price=_rates if is_priced else (lambda _: None),
         arguments=arguments,
         file_size=_file_size if arguments is not None else (lambda _: None),
         budget=budget,

@@ -31,6 +31,7 @@ from omegac.analyse.cost.sizes import (
     Closure,
     Datum,
     Escape,
+    Given,
     Items,
     Library,
     Number,
@@ -44,6 +45,7 @@ from omegac.analyse.cost.sizes import (
     known_items,
     truth,
 )
+from omegac.analyse.cost.states import Parameter, parameter_of, symbols_of
 from omegac.analyse.cost.walker import Walker
 from omegac.core import Node
 from omegac.traverse import walk
@@ -240,37 +242,40 @@ def _folded(
 ) -> Ways:
     """A fold over elements that aren't known one by one: a loop whose result doesn't grow, or isn't known."""
     procedure, start, sequence = arguments
-    once = walker.call(procedure, order(start, sequence.element), node)
-    grown = value_of(once)
-    if joined([start, grown]) == start:
-        return _times(once, Number(sequence.low, sequence.high), start)
+    accumulated = parameter_of("total", start)
+    once = value_of(walker.call(procedure, order(accumulated.general, sequence.element), node))
     cause = walker.cause("what this fold accumulates may grow", node)
-    any_total = _growing(start, grown, sequence, cause)
-    again = walker.call(procedure, order(any_total, sequence.element), node)
-    return _times(again, Number(sequence.low, sequence.high), any_total)
+    total = _accumulated(accumulated, once, sequence.high, cause)
+    again = walker.call(procedure, order(total, sequence.element), node)
+    if not isinstance(total, Anything) and isinstance(value_of(again), Anything):
+        total = Anything(cause)
+    return _times(again, Number(sequence.low, sequence.high), total)
 
 
-def _growing(start: Size, once: Size, sequence: Sequence, cause: Cause) -> Size:
-    """What is accumulated at the most, where each step adds the same size."""
-    count = sequence.high
-    if isinstance(start, Number) and isinstance(once, Number):
-        step = algebra.difference(once.high, start.high)
-        return Number(algebra.least(start.low, once.low) if algebra.sign(step) else start.low, INFINITY)
-    text, grown = (each if isinstance(each, Text) else None for each in (_text(start), _text(once)))
-    if text is not None and grown is not None:
-        step = algebra.difference(grown.high, text.high)
-        return Text(text.low, text.high + algebra.times(count, step))
-    first, second = as_sequence(start), as_sequence(once)
-    if first is not None and second is not None:
-        step = algebra.difference(second.high, first.high)
-        return Sequence(first.low, first.high + algebra.times(count, step), second.element)
+def _accumulated(accumulated: Parameter, once: Size, count: Formula, cause: Cause) -> Size:
+    """What is accumulated at the most, where a step adds to it what doesn't depend on it, or replaces it."""
+    own = set(accumulated.views)
+    if not own.intersection(symbols_of(once)):
+        return joined([accumulated.start, once])
+    for symbol, view in accumulated.views.items():
+        bounds, (low, high) = view(once), accumulated.starts[symbol]
+        if bounds is None or isinstance(accumulated.start, Given):
+            continue
+        least, most = (algebra.difference(each, symbol) for each in bounds)
+        if own & (algebra.symbols(least) | algebra.symbols(most)):
+            continue
+        bottom = low + algebra.times(count, algebra.least(ZERO, least))
+        return _resized(accumulated.start, once, (bottom, high + algebra.times(count, algebra.most(ZERO, most))))
     return Anything(cause)
 
 
-def _text(size: Size) -> Size | None:
-    from omegac.analyse.cost.sizes import as_text
-
-    return as_text(size) if isinstance(size, Text | Datum) else None
+def _resized(start: Size, once: Size, bounds: tuple[Formula, Formula]) -> Size:
+    """A value of the kind of both, with other bounds."""
+    first, second = as_sequence(start), as_sequence(once)
+    if first is not None and second is not None:
+        elements = [each.element for each in (first, second) if each.high != 0]
+        return Sequence(*bounds, joined(elements) if elements else Anything())
+    return Number(*bounds) if isinstance(start, Number) else Text(*bounds)
 
 
 CALLING |= {

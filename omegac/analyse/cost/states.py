@@ -206,10 +206,11 @@ def parameters_of(procedure: Lambda, arguments: tuple[Size, ...], signed: frozen
     if len(names) != len(arguments):
         raise Unsolved("the number of its arguments is wrong")
     pairs = zip(names, arguments, strict=True)
-    return Parameters(procedure, tuple(_parameter(n, a, i in signed) for i, (n, a) in enumerate(pairs)), signed)
+    return Parameters(procedure, tuple(parameter_of(n, a, i in signed) for i, (n, a) in enumerate(pairs)), signed)
 
 
-def _parameter(name: str, start: Size, is_signed: bool) -> Parameter:
+def parameter_of(name: str, start: Size, is_signed: bool = False) -> Parameter:
+    """A parameter that is this at first, with fresh sizes for any activation; `is_signed` for numbers below 0."""
     make = algebra.fresh_signed if is_signed else algebra.fresh
     match start:
         case Number():
@@ -222,9 +223,11 @@ def _parameter(name: str, start: Size, is_signed: bool) -> Parameter:
             symbol = algebra.fresh(name)
             general = Sequence(symbol, symbol, sequence.element)
             return Parameter(start, general, {symbol: (sequence.low, sequence.high)}, {symbol: _length})
-        case Text():
+        case Text() | Datum(value=str()):
+            text = as_text(start)
+            assert text is not None
             symbol = algebra.fresh(name)
-            return Parameter(start, Text(symbol, symbol), {symbol: (start.low, start.high)}, {symbol: _bytes})
+            return Parameter(text, Text(symbol, symbol), {symbol: (text.low, text.high)}, {symbol: _bytes})
         case Given():
             length, text, value = algebra.fresh(name), algebra.fresh(name), make(name)
             general = Given(start.path, length, text, value)
