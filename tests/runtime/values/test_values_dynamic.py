@@ -160,10 +160,14 @@ def test_the_console_is_looked_up_at_each_use(
     assert source.is_ready()
     assert source.read(6) == "one\ntw"
     assert source.read_line() == "o"
-    assert source.read_line() == source.peek() == source.read(1) == ""
+    assert source.read_line() is None
+    assert source.peek() == source.read(1) == ""
 
 
-@pytest.mark.parametrize(("text", "lines"), [("", []), ("a", ["a"]), ("a\nb", ["a\n", "b"]), ("\n\n", ["\n", "\n"])])
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [("", []), ("a", ["a"]), ("a\nb", ["a", "b"]), ("\n\n", ["", ""]), ("a\r\nb\rc", ["a", "b", "c"])],
+)
 def test_reading_lines(text: str, lines: list[str]) -> None:
     port = InputPort(text)
-    assert list(iter(port.read_line, "")) == lines
+    assert list(iter(port.read_line, None)) == lines

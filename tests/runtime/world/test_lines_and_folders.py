@@ -42,7 +42,7 @@ def test_lines_of_files_and_ports(here: Path) -> None:
     assert list(read_lines("empty.txt")) == []
     assert list(read_lines("one.txt")) == [""]
     port = InputPort("a\nb\nc\n")
-    assert port.read_line() == "a\n"
+    assert port.read_line() == "a"
     assert list(read_lines(port)) == ["b", "c"]
     assert list(read_lines(port)) == []
     assert value_of('(read-lines (open-input-string "a\\n\\nb"))') == '("a" "" "b")'
