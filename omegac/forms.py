@@ -51,6 +51,7 @@ def copy_place(form: Object, place: Object) -> Object:
     """`form`, placed where `place` was read."""
     form.start_line, form.start_column = place.start_line, place.start_column
     form.end_line, form.end_column = place.end_line, place.end_column
+    form.origin = getattr(place, "origin", None)
     return form
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 _SYNTAX = """
-    and-let* case-lambda cond-expand cons-stream define-integrable define-library define-macro define-structure
-    er-macro-transformer fluid-let import include include-ci let/cc named-lambda rec rsc-macro-transformer
+    and-let* case-lambda cons-stream define-integrable define-macro define-structure
+    er-macro-transformer fluid-let let/cc named-lambda rec rsc-macro-transformer
     sc-macro-transformer syntax-case syntax-error the-environment
 """
 _PROCEDURES = """
     alist-copy angle arithmetic-shift assertion-violation binary-port? bitwise-and bitwise-not bitwise-or bitwise-xor
     bytevector bytevector-append bytevector-copy bytevector-copy! bytevector-length bytevector-u8-ref
     bytevector-u8-set! bytevector? call-with-input-file call-with-output-file call-with-port char-ci<=? char-ci>=?
-    char-ci>? del-assoc del-assq del-assv delete-file denominator environment eval features
+    char-ci>? del-assoc del-assq del-assv delete-file denominator environment eval
     get-environment-variables get-output-bytevector imag-part input-port-open? interaction-environment load
     lset-adjoin lset-difference lset-intersection lset-union make-bytevector make-polar make-rectangular numerator
     open-binary-input-file open-binary-output-file open-input-bytevector open-input-file open-output-bytevector
@@ -24,7 +24,6 @@ _PROCEDURES = """
 SYNTAX = frozenset(_SYNTAX.split())
 PROCEDURES = frozenset(_PROCEDURES.split())
 _MENDS = {
-    "import": "leave it out: the library is there without it",
     "case-lambda": "take the arguments as a list, (lambda arguments …), and branch on its length",
     "call-with-input-file": "(effect file.read.op path) gives the text of a file",
     "call-with-output-file": "(effect file.write.op path text) writes a file",

@@ -73,15 +73,21 @@ class OmegaReader(HyReader):
     def __init__(self, diagnostics: Diagnostics, again: bool = False) -> None:
         super().__init__()
         self.depth = 0
+        self.origin = diagnostics.source
         self.diagnostics = diagnostics
         self.again = again
         self.reader_macros: dict[str, object] = {}
         self.openers: list[tuple[int, int]] = []
 
+    def span(self, start: tuple[int, int], end: tuple[int, int]) -> Span:
+        """A range of the source."""
+        return Span(start[0], start[1], end[0], end[1], self.origin)
+
     def fill_pos(self, model: Object, start: tuple[int, int]) -> Object:
         """Record where a form starts and ends, once."""
         model.start_line, model.start_column = start
         model.end_line, model.end_column = self.pos
+        model.origin = self.origin
         return model
 
     def forms(self) -> Iterator[Object]:
@@ -107,7 +113,7 @@ class OmegaReader(HyReader):
             unreadable = error.__context__
             if not isinstance(unreadable, Unreadable):
                 raise
-            span = Span(*start, *self.pos)
+            span = self.span(start, self.pos)
             self.diagnostics.error(str(unreadable), span, unreadable.help)
             return self.fill_pos(Broken(), start)
         finally:
@@ -247,7 +253,7 @@ class OmegaReader(HyReader):
             problem = "unknown escape \\  in a string"
         else:
             problem = f"unknown escape \\{c} in a string"
-        self.diagnostics.error(problem, Span(*start, *start), 'write \\\\ for a backslash, \\" for a quote')
+        self.diagnostics.error(problem, self.span(start, start), 'write \\\\ for a backslash, \\" for a quote')
         return c
 
     def _spaces(self) -> str:
@@ -418,7 +424,7 @@ def read(source: Source, diagnostics: Diagnostics, *, restarts: int = 0) -> tupl
             forms.extend(_read_after(source, line, diagnostics, restarts + 1))
         diagnostics.unclosed = line
     except TooDeep:
-        place = Span(*reader.pos, *reader.pos)
+        place = reader.span(reader.pos, reader.pos)
         diagnostics.error(f"this is nested too deep (more than {DEPTH_MAX:,} levels)", place)
     return tuple(forms)
 
@@ -431,7 +437,7 @@ def _report_unclosed(reader: OmegaReader, problem: str, diagnostics: Diagnostics
         "unclosed symbol": ("this symbol is never closed", "add the closing |"),
         "unclosed comment": ("this comment is never closed", "add |#"),
     }.get(problem, ("unbalanced parentheses: this ( is never closed", "add the missing )"))
-    diagnostics.error(message, Span(*place, *place), mend)
+    diagnostics.error(message, reader.span(place, place), mend)
 
 
 def _read_after(source: Source, line: int, diagnostics: Diagnostics, restarts: int) -> tuple[Object, ...]:

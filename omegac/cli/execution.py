@@ -9,12 +9,13 @@ import warnings
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
-from types import CodeType, ModuleType
+from types import ModuleType
 from typing import Any
 
 import attrs
 import click
 import omega_runtime
+from omega_runtime import settings
 from omega_runtime.calls.context import current
 from omega_runtime.chapter.monitoring import complete_program
 from omega_runtime.control.deep import deep
@@ -37,7 +38,9 @@ from omegac.cli.failures import (
 )
 from omegac.cli.resumption import announce, conclude, refuse
 from omegac.cli.terminal import protect_terminal
-from omegac.pipeline import Compiled
+from omegac.modules import Modules, Program, Unavailable
+from omegac.modules.linking import check_names, link
+from omegac.modules.loading import in_order
 
 
 def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -87,7 +90,8 @@ def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 metavar="LIST",
                 multiple=True,
                 callback=_allow,
-                help="What the program may do: write, shell, read (any file) or read=DIR, env or env=NAME, terminal.",
+                help="What the program may do: write, shell, read (any file) or read=DIR, env or env=NAME, terminal, "
+                "python or python=MODULE.",
             ),
             click.option(
                 "--report",
@@ -189,27 +193,29 @@ class RunOptions:
 
 
 def execute(
-    compiled: Compiled, arguments: list[str], options: RunOptions, *, is_program: bool = False
+    program: Program, modules: Modules, arguments: list[str], options: RunOptions, *, is_program: bool = False
 ) -> dict[str, Any]:
-    """Run a program and give its global names. Ends the process when the program fails.
+    """Run a program and give its global names; `modules` has what it imports. Ends the process when it fails.
 
     Of a program, which is in a file, the answers are kept although no ledger file is given.
     """
     module = ModuleType("__main__")
-    module.__file__ = compiled.source.name
+    module.__file__ = program.compiled.source.name
     set_command_line(arguments)
     options.check()
     if "terminal" not in options.allow:
         protect_terminal()
-    _configure(options, Path(compiled.source.name).absolute().parent)
+    folder = Path(program.compiled.source.name).absolute().parent
+    _configure(options, folder)
+    _check_modules(program, folder)
     signal.signal(signal.SIGTERM, _terminate)
     if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
         signal.signal(signal.SIGHUP, _terminate)
     warnings.showwarning = _show_warning
-    books = open_books(options, compiled, is_program=is_program)
+    books = open_books(options, program, is_program=is_program)
     if options.resume:
         announce(books.journal)
-    status = _run_within(books, compiled, module, options)
+    status = _run_within(books, program, modules, module, options)
     sys.stdout.flush()
     if options.resume or status is not None:
         conclude(books, status, is_told=status == BUDGET_EXCEEDED)
@@ -221,16 +227,32 @@ def execute(
     return module.__dict__
 
 
-def _run_within(books: Books, compiled: Compiled, module: ModuleType, options: RunOptions) -> int | None:
+def _check_modules(program: Program, folder: Path) -> None:
+    """End the command when Python would take a module of the program for another one.
+
+    Who may use Python finds the Python modules beside the program, behind all others.
+    """
+    try:
+        check_names(in_order(program.requires))
+    except Unavailable as error:
+        fail(f"{error}; {error.help}")
+    if any(each.startswith("python") for each in settings.active.allow):
+        sys.path.append(str(folder))
+
+
+def _run_within(
+    books: Books, program: Program, modules: Modules, module: ModuleType, options: RunOptions
+) -> int | None:
     """Run the program and leave the scope; the exit status when it failed."""
+    source = program.compiled.source
     try:
         with ExitStack() as stack:
             stack.push(books.scope)
-            deep(_run, compiled.code(), module.__dict__)
+            deep(_run, program, modules, module.__dict__)
     except SystemExit as error:
         return _exit_status(error)
     except omega_runtime.BudgetExceeded as error:
-        refuse(error, compiled.source, books, options.budget)
+        refuse(error, source, books, options.budget)
         return BUDGET_EXCEEDED
     except KeyboardInterrupt:
         say("interrupted")
@@ -238,18 +260,19 @@ def _run_within(books: Books, compiled: Compiled, module: ModuleType, options: R
     except BrokenPipeError:
         raise
     except Exception as error:
-        show_error(error, compiled.source)
+        show_error(error, source)
         if books.own is not None and isinstance(error, LedgerFileError):
             say("that file is the run's own, where its answers are kept; --no-journal runs without it")
         return PROGRAM_ERROR
     return None
 
 
-def _run(code: CodeType, names: dict[str, Any]) -> None:
+def _run(program: Program, modules: Modules, names: dict[str, Any]) -> None:
     """Run a program, and then what it has left for its end."""
     policy = current.get().policy
     try:
-        exec(code, names)  # noqa: S102 - compiled from the user's own program
+        link(program.requires, modules)
+        exec(program.compiled.code(), names)  # noqa: S102 - compiled from the user's own program
     except BaseException:
         complete_program(policy, quiet=True)
         raise
@@ -289,7 +312,6 @@ def _configure(options: RunOptions, folder: Path) -> None:
         omega_runtime.configure(timeout=options.timeout)
     if options.model is None:
         return
-    from omega_runtime import settings
     from omega_runtime.models.choose import choose
 
     omega_runtime.configure(model=options.model)

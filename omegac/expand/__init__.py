@@ -7,7 +7,6 @@ importing a module registers its forms.
 
 from hy.models import Object
 
-from omegac import core
 from omegac.errors import Diagnostics
 from omegac.expand import (  # noqa: F401 - each registers its special forms
     backtracking,
@@ -16,15 +15,21 @@ from omegac.expand import (  # noqa: F401 - each registers its special forms
     conditionals,
     control,
     effects,
+    imports,
+    inclusion,
+    libraries,
     macros,
     quotation,
     records,
     values,
 )
-from omegac.expand.bodies import expand_toplevel
+from omegac.expand.bodies import Expansion, expand_toplevel
 from omegac.expand.expander import Expander
+from omegac.expand.surroundings import Surroundings
+
+__all__ = ["Expansion", "expand"]
 
 
-def expand(forms: tuple[Object, ...], diagnostics: Diagnostics) -> core.Program:
+def expand(forms: tuple[Object, ...], diagnostics: Diagnostics, surroundings: Surroundings | None = None) -> Expansion:
     """The pass: forms to a core program; errors go to `diagnostics`."""
-    return expand_toplevel(Expander(diagnostics), forms)
+    return expand_toplevel(Expander(diagnostics, surroundings or Surroundings()), forms)

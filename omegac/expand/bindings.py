@@ -135,6 +135,12 @@ def expand_set(x: Expander, form: Expression, environment: Environment) -> Node:
     match environment.lookup(name):
         case Variable() as variable:
             return core.Assignment(variable, value, span)
+        case core.External(is_live=True) as external:
+            module = core.Imported(core.External(external.module), span)
+            return core.Inline("set-imported", (module, value, core.Constant(external.name, span)), span)
+        case core.External() as external:
+            mend = f"{external.module} must offer a procedure that changes it"
+            raise Malformed(f"set! of {name}, which is a variable of another module", Span.of(name), mend)
         case SpecialForm() | Macro():
             raise Malformed(f"{name} is syntax, not a variable", Span.of(name))
     raise Malformed(

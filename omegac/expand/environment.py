@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 from hy.models import Expression, Symbol
 
-from omegac.core import Node, Variable
+from omegac.core import External, Node, Variable
 from omegac.expand.fuel import Fuel
 
 if TYPE_CHECKING:
@@ -51,10 +51,14 @@ class SpecialForm:
 
 @attrs.frozen(eq=False)
 class Macro:
-    """A user's syntax: `transform` gives the form that a use stands for."""
+    """A user's syntax: `transform` gives the form that a use stands for.
+
+    `assigns` are identifiers of its own scope that uses may assign.
+    """
 
     name: str
     transform: Callable[[Expression, Environment, Fuel], Any]
+    assigns: frozenset[Symbol] = frozenset()
 
 
 @attrs.frozen
@@ -64,7 +68,7 @@ class Free:
     name: str
 
 
-Binding = Variable | SpecialForm | Macro | Free
+Binding = Variable | External | SpecialForm | Macro | Free
 Key = str | Alias
 
 
@@ -112,3 +116,11 @@ class Environment:
     def means(self, identifier: Any, name: str) -> bool:
         """Whether a form is the auxiliary keyword `name` (else, =>, …), not rebound by the program."""
         return isinstance(identifier, Symbol) and self.lookup(identifier) == Free(name)
+
+
+class Toplevel(Environment):
+    """An outermost scope: that of a program or of a library. `imported` says where imported names come from."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.imported: dict[Key, str] = {}

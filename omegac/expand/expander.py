@@ -10,12 +10,14 @@ from hy.models import Expression, Float, Integer, Keyword, Object, String, Symbo
 from omegac import core
 from omegac.core import Node, Variable
 from omegac.errors import Diagnostics, Malformed
-from omegac.expand.environment import Alias, Environment, Free, Macro, SpecialForm
+from omegac.expand.environment import Alias, Binding, Environment, Free, Macro, SpecialForm, Toplevel
 from omegac.expand.fuel import Fuel
 from omegac.expand.special import SPECIAL_FORMS, check_shape
+from omegac.expand.surroundings import Surroundings
 from omegac.forms import Boolean, Broken, Char, Dotted, VectorForm, copy_place, datum
 from omegac.lacking import SYNTAX, lack_of
-from omegac.source import Span
+from omegac.reader import read
+from omegac.source import Source, Span
 
 _EXPANSIONS_MAX = 10_000
 # A form nests a few levels of core, which all passes walk down.
@@ -23,14 +25,39 @@ DEPTH_MAX = 20_000
 
 
 class Expander:
-    """Expands the forms of one source; malformed forms go to `diagnostics` and count as unspecified."""
+    """Expands the forms of one source; malformed forms go to `diagnostics` and count as unspecified.
 
-    def __init__(self, diagnostics: Diagnostics) -> None:
+    `scopes` are the outermost ones: that of the program, and those of the libraries that it defines. `imports` are the
+    modules that it imports, `includers` the files that include others, by what they include.
+    """
+
+    def __init__(self, diagnostics: Diagnostics, surroundings: Surroundings) -> None:
         self.diagnostics = diagnostics
+        self.source = diagnostics.source
+        self.surroundings = surroundings
         self.fuel = Fuel()
         self.depth = 0
-        self.toplevel = Environment()
-        self.toplevel.bindings.update(SPECIAL_FORMS)
+        self.scopes: list[Toplevel] = []
+        self.imports: dict[str, core.Import] = {}
+        self.includers: dict[str, str] = {}
+        self.libraries: dict[tuple[str, ...], dict[str, Binding]] = {}
+        self.toplevel = self.new_scope()
+
+    def new_scope(self) -> Toplevel:
+        """An outermost scope with all special forms."""
+        scope = Toplevel()
+        scope.bindings.update(SPECIAL_FORMS)
+        self.scopes.append(scope)
+        return scope
+
+    def read(self, source: Source) -> tuple[Object, ...]:
+        """The forms of a file that is included; what is wrong there is reported."""
+        diagnostics = Diagnostics(source)
+        forms = read(source, diagnostics)
+        self.diagnostics.lost_definitions |= not diagnostics.knows_definitions
+        for finding in diagnostics.items:
+            self.diagnostics.add(finding)
+        return forms
 
     def expand(self, form: Object, environment: Environment, name: str | None = None) -> Node:
         """The core of an expression. `name` is what the value will be bound to, for procedures' names."""
@@ -92,6 +119,8 @@ class Expander:
         match environment.lookup(symbol):
             case Variable() as variable:
                 return core.Reference(variable, span)
+            case core.External() as external:
+                return core.Imported(external, span)
             case Free(name):
                 return core.GlobalReference(name, span)
         raise Malformed(f"{symbol} is syntax, not a value", span)

@@ -63,7 +63,25 @@ def syntax_rules(name: str, form: Expression, environment: Environment) -> Macro
                 return _Instance(shared, use, fuel).build(rule.template, matches)
         raise Malformed(f"no rule of the macro {name} fits {_short(use)}", Span.of(use))
 
-    return Macro(name, transform)
+    return Macro(name, transform, _assigned(rules))
+
+
+def _assigned(rules: Sequence[_Rule]) -> frozenset[Symbol]:
+    """The symbols of templates that have a `set!`: one of these may be its target."""
+    found: set[Symbol] = set()
+    for rule in rules:
+        symbols = list(_symbols(rule.template))
+        if any(str(symbol) == "set!" for symbol in symbols):
+            found.update(symbols)
+    return frozenset(found)
+
+
+def _symbols(template: Object) -> Iterator[Symbol]:
+    if isinstance(template, Symbol):
+        yield template
+    elif _is_compound(template):
+        for item in template:
+            yield from _symbols(item)
 
 
 def _short(form: Object) -> str:
@@ -282,7 +300,7 @@ class _Instance:
 
     def _steps(self, item: Object, matches: Matches) -> list[Matches]:
         """The matches for each repetition: variables that hold sequences take one element each."""
-        keys = [key for key in _keys_in(item) if isinstance(matches.get(key), list)]
+        keys = [key for key in map(key_of, _symbols(item)) if isinstance(matches.get(key), list)]
         if not keys:
             raise Malformed(
                 f"an ellipsis in the template of {self.shared.name} follows nothing that repeats",
@@ -294,14 +312,6 @@ class _Instance:
         count = lengths.pop()
         self.fuel.burn(self.shared.name, Span.of(self.use), passed_on=count)
         return [{**matches, **{key: matches[key][i] for key in keys}} for i in range(count)]
-
-
-def _keys_in(template: Object) -> Iterator[Any]:
-    if isinstance(template, Symbol):
-        yield key_of(template)
-    elif _is_compound(template):
-        for item in template:
-            yield from _keys_in(item)
 
 
 def _copy(form: Object) -> Object:

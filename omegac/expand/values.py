@@ -11,6 +11,7 @@ from omegac.core import Node, Variable
 from omegac.expand.environment import Environment
 from omegac.expand.expander import Expander, fresh, variable_for
 from omegac.expand.special import check_distinct, formals, list_of, malformed, special
+from omegac.forms import copy_place
 from omegac.source import Span
 
 Parts = list[tuple[Variable, Callable[[], Node]]]
@@ -64,9 +65,7 @@ def expand_let_star_values(x: Expander, form: Expression, environment: Environme
 def expand_receive(x: Expander, form: Expression, environment: Environment) -> Node:
     """The values of one expression."""
     clause = Expression([form[1], form[2]])
-    whole = Expression([form[0], Expression([clause]), *form[3:]])
-    whole.start_line, whole.start_column = form.start_line, form.start_column
-    whole.end_line, whole.end_column = form.end_line, form.end_column
+    whole = copy_place(Expression([form[0], Expression([clause]), *form[3:]]), form)
     return _let_values(x, whole, environment, sequential=True)
 
 

@@ -96,8 +96,8 @@ _NAMES = {
         "symbol_append symbol_less symbol_to_keyword symbol_to_string symbols_equal"
     ),
     "lib.system": (
-        "command_line current_jiffy current_time get_environment_variable is_file_exists jiffies_per_second real_time "
-        "runtime"
+        "command_line current_jiffy current_time features get_environment_variable is_file_exists jiffies_per_second "
+        "real_time runtime"
     ),
     "lib.tables": (
         "alist_to_hash_table hash_table hash_table_clear hash_table_copy hash_table_count hash_table_delete "
@@ -116,6 +116,7 @@ _NAMES = {
     "values.records": "Record",
     "values.symbols": "Keyword Symbol",
     "values.vectors": "Vector",
+    "world.permissions": "check_python",
 }
 HOMES = {name: home for home, names in _NAMES.items() for name in names.split()}
 """The module of the runtime that each name comes from."""

@@ -8,12 +8,26 @@ import time
 from omega_runtime.lib.arguments import string
 from omega_runtime.lib.registry import primitive
 from omega_runtime.values.pairs import list_from
+from omega_runtime.values.symbols import Symbol
 from omega_runtime.world.arguments import arguments
 from omega_runtime.world.permissions import check_variable, check_variable_value, readable_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from omega_runtime.values import Value
+
+
+FEATURES = (
+    *("r7rs", "ieee-float", "full-unicode", "omega", "omegac", "python"),
+    *(f"srfi-{number}" for number in (1, 2, 6, 8, 9, 11, 16, 23, 30, 34, 39, 45, 62, 69, 87, 95)),
+)
+"""What `cond-expand` may ask for, and `(features)` gives."""
+
+
+@primitive("features")
+def features() -> Value:
+    """The list of the features of this implementation, symbols."""
+    return list_from([Symbol(name) for name in FEATURES])
 
 
 @primitive("command-line", row="io")

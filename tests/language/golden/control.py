@@ -16,6 +16,28 @@ from omega_runtime.compiled import (
 
 __all__ = ["depth", "safe_divide", "deeper", "later", "divide", "find_first", "total", "add"]
 __omega_source__ = "control.omega"
+__omega_interface__ = {
+    "exports": {
+        "depth": {"kind": "variable"},
+        "safe-divide": {"kind": "procedure", "arity": (2, 2), "row": "pure"},
+        "deeper": {
+            "kind": "procedure",
+            "arity": (1, 1),
+            "row": "control infer io state",
+            "calls": (0,),
+        },
+        "later": {"kind": "variable"},
+        "divide": {"kind": "procedure", "arity": (2, 2), "row": "pure"},
+        "find-first": {
+            "kind": "procedure",
+            "arity": (2, 2),
+            "row": "control infer io state",
+            "calls": (0,),
+        },
+        "total": {"kind": "variable", "changes": True},
+        "add!": {"kind": "procedure", "arity": (1, 1), "row": "state"},
+    },
+}
 
 STRING = Symbol("string")
 A = Symbol("a")
@@ -117,7 +139,7 @@ newline()
 
 
 # Where the code comes from (Python line:Omega line:column):
-# 9:1:1 20:4:32 21:19:47 22:20:34 24:2:15 27:3:1 29:4:3 31:6:9 32:6:17 33:6:32 34:4:3 36:4:14
-# 37:4:26 38:5:14 39:5:32 40:4:3 43:7:1 44:7:24 45:7:62 47:7:24 54:8:15 56:8:29 57:8:47 59:8:15
-# 69:9:1 70:10:23 71:10:3 73:11:5 76:12:1 78:13:12 79:14:15 80:14:31 81:14:43 83:14:15 87:14:5
-# 88:15:5 90:13:3 93:16:15 96:17:1 99:17:30 100:17:43 103:18:1 104:19:1 116:21:1
+# 9:1:1 42:4:32 43:19:47 44:20:34 46:2:15 49:3:1 51:4:3 53:6:9 54:6:17 55:6:32 56:4:3 58:4:14
+# 59:4:26 60:5:14 61:5:32 62:4:3 65:7:1 66:7:24 67:7:62 69:7:24 76:8:15 78:8:29 79:8:47 81:8:15
+# 91:9:1 92:10:23 93:10:3 95:11:5 98:12:1 100:13:12 101:14:15 102:14:31 103:14:43 105:14:15 109:14:5
+# 110:15:5 112:13:3 115:16:15 118:17:1 121:17:30 122:17:43 125:18:1 126:19:1 138:21:1
