@@ -158,6 +158,8 @@ class OmegaReader(HyReader):
                 break
             if isinstance(model, _Closer) and model.text == "." and dot_at is None and items:
                 dot_at = len(items)
+            elif isinstance(model, _Closer) and model.text == "." and not items:
+                items.append(self.fill_pos(Symbol(".", from_parser=True), (model.start_line, model.start_column)))
             elif isinstance(model, _Closer):
                 self._stray(model)
             elif model is not None:

@@ -51,7 +51,7 @@ def inline(frame: Frame, node: core.Inline, values: list[ast.expr]) -> ast.expr:
         case "record-field":
             return _field(frame, node, values)
         case "attribute":
-            frame.module.uses_python = True
+            frame.module.uses_python = frame.module.uses_python or node.span
             return attribute(values[0], _name(node))
         case "call-python":
             return _call_python(node, values)
@@ -84,7 +84,8 @@ def _call_python(node: core.Inline, values: list[ast.expr]) -> ast.expr:
 
 def set_attribute(frame: Frame, node: core.Inline, values: list[ast.expr]) -> ast.stmt:
     """`(object, value, name)` as a statement."""
-    frame.module.uses_python |= node.operation == "set-attribute"
+    if node.operation == "set-attribute":
+        frame.module.uses_python = frame.module.uses_python or node.span
     return ast.Assign([ast.Attribute(values[0], _name(node), ast.Store())], values[1])
 
 

@@ -43,7 +43,7 @@ class Module:
         self.imports: dict[str, dict[str, str]] = {}
         self.modules: dict[str, str] = {}
         self.python: dict[str, None] = {}
-        self.uses_python = False
+        self.uses_python: Span | None = None
         self.constants: list[ast.stmt] = []
         self.sites: list[ast.stmt] = []
         self.exports: list[str] = []
@@ -154,7 +154,8 @@ class Module:
                 self.python[each.module] = None
             if each.is_python or each.module not in self.imports:
                 self._module(each.module)
-        asked = self._python_check(next((each.span for each in program.imports if each.is_python), START))
+        imported = next((each.span for each in program.imports if each.is_python), None)
+        asked = self._python_check(imported or self.uses_python or START)
         own = [self._from(module) for module in ("builtins", FACADE) if module in self.imports]
         others = dict.fromkeys((*spans, *self.modules, *self.imports))
         for module in others:

@@ -21,7 +21,7 @@ from omega_runtime.chapter.monitoring import complete_program
 from omega_runtime.control.deep import deep
 from omega_runtime.ledger.calendar import zone
 from omega_runtime.ledger.errors import LedgerFileError
-from omega_runtime.settings.permissions import permission
+from omega_runtime.settings.permissions import PERMISSIONS, permission
 from omega_runtime.visible import visible_lines
 from omega_runtime.world.arguments import set_command_line
 
@@ -121,7 +121,11 @@ def _budget(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> d
 
 
 def _allow(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> frozenset[str]:
-    wanted = [part.strip() for value in values for part in value.split(",")]
+    wanted: list[str] = []
+    for part in (part.strip() for value in values for part in value.split(",")):
+        # python=math,json names two modules.
+        goes_on = bool(wanted) and wanted[-1].startswith("python=") and "=" not in part and part not in PERMISSIONS
+        wanted.append(f"python={part}" if goes_on else part)
     try:
         return frozenset(permission(part) for part in wanted if part)
     except ValueError as error:

@@ -19,6 +19,7 @@ from omegac.expand import (  # noqa: F401 - each registers its special forms
     inclusion,
     libraries,
     macros,
+    python,
     quotation,
     records,
     values,

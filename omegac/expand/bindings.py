@@ -12,6 +12,7 @@ from omegac.errors import Malformed
 from omegac.expand.bodies import expand_body, expand_lambda
 from omegac.expand.environment import Environment, Macro, SpecialForm
 from omegac.expand.expander import Expander, named, sequence, variable_for
+from omegac.expand.python import assignment
 from omegac.expand.special import check_distinct, identifier, list_of, malformed, special
 from omegac.source import Span
 
@@ -129,6 +130,9 @@ def _do_variables(
 @special("(set! name value)", 2, 2)
 def expand_set(x: Expander, form: Expression, environment: Environment) -> Node:
     """An assignment to a variable of the program."""
+    of_python = assignment(x, form, environment)
+    if of_python is not None:
+        return of_python
     name = identifier(form[1], "the target of set!")
     span = Span.of(form)
     value = x.expand(form[2], environment, str(name))

@@ -15,6 +15,7 @@ from hy.models import Expression, Symbol
 
 from omegac.core import External, Node, Variable
 from omegac.expand.fuel import Fuel
+from omegac.forms import copy_place
 
 if TYPE_CHECKING:
     from omegac.expand.expander import Expander
@@ -25,10 +26,19 @@ class Alias(Symbol):
 
     original: Symbol
     environment: Environment
+    siblings: dict[Key, Alias]
 
-    def __new__(cls, original: Symbol, environment: Environment) -> Alias:
+    def __new__(cls, original: Symbol, environment: Environment, siblings: dict[Key, Alias]) -> Alias:
+        """`siblings` are those of the same expansion, by their originals."""
         alias: Alias = str.__new__(cls, str(original))
-        alias.original, alias.environment = original, environment
+        alias.original, alias.environment, alias.siblings = original, environment, siblings
+        siblings[key_of(original)] = alias
+        return alias
+
+    def sibling(self, original: Symbol) -> Alias:
+        """The alias of another symbol that the same expansion introduces, with the place of this one."""
+        found = self.siblings.get(key_of(original)) or Alias(original, self.environment, self.siblings)
+        alias: Alias = copy_place(found, self)
         return alias
 
     def __eq__(self, other: object) -> bool:

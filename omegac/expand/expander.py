@@ -122,7 +122,9 @@ class Expander:
             case core.External() as external:
                 return core.Imported(external, span)
             case Free(name):
-                return core.GlobalReference(name, span)
+                from omegac.expand.python import dotted
+
+                return dotted(self, symbol, environment) or core.GlobalReference(name, span)
         raise Malformed(f"{symbol} is syntax, not a value", span)
 
     def _compound(self, form: Expression, environment: Environment, name: str | None) -> Node:
@@ -130,13 +132,22 @@ class Expander:
             raise Malformed("() is no expression", Span.of(form), "write '() for the empty list")
         syntax = self.special_form(form, environment)
         if syntax is None:
-            self._check_lack(form[0], environment)
-            operator, *operands = [self.expand(item, environment) for item in form]
-            return core.Call(operator, tuple(operands), Span.of(form))
+            return self._call(form, environment)
         node = syntax.expand(self, form, environment)
         if isinstance(node, core.Lambda) and node.name is None and name is not None:
             return named(node, name)
         return node
+
+    def _call(self, form: Expression, environment: Environment) -> Node:
+        from omegac.expand.python import call, is_method, is_python, method_call
+
+        if is_method(form[0], environment):
+            return method_call(self, form, environment)
+        self._check_lack(form[0], environment)
+        operator = self.expand(form[0], environment)
+        if is_python(operator):
+            return call(self, operator, form[1:], environment, Span.of(form))
+        return core.Call(operator, self.expand_all(form[1:], environment), Span.of(form))
 
     def _check_lack(self, head: Object, environment: Environment) -> None:
         """Raises Malformed for syntax that Schemes have and Omega lacks: its parts are no expressions."""

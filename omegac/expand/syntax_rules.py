@@ -281,9 +281,7 @@ class _Instance:
     def _alias(self, symbol: Symbol) -> Alias:
         key = key_of(symbol)
         if key not in self.aliases:
-            alias = Alias(symbol, self.shared.environment)
-            copy_place(alias, self.use)
-            self.aliases[key] = alias
+            copy_place(Alias(symbol, self.shared.environment, self.aliases), self.use)
         return self.aliases[key]
 
     def _repeat(self, item: Object, ellipses: int, matches: Matches) -> list[Object]:

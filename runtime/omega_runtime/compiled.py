@@ -81,6 +81,7 @@ _NAMES = {
         "newline open_input_string open_output_string peek_char read_char read_line read_string with_output_to_string "
         "write write_char write_line write_string"
     ),
+    "lib.python": "is_python_exception omega_to_python python_ref python_set python_to_omega",
     "lib.sorting": "list_sort sort sort_in_place",
     "lib.strings": (
         "is_string is_string_null is_string_prefix is_string_suffix list_to_string make_string string_ string_append "

@@ -22,6 +22,7 @@ THEMES = (
     "lists",
     "numbers",
     "ports",
+    "python",
     "sorting",
     "strings",
     "symbols",

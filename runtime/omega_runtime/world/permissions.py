@@ -34,9 +34,10 @@ def check_python(*modules: str) -> None:
     named = {each[7:] for each in allow if each.startswith("python=")}
     missing = [each for each in modules if not any(each == name or each.startswith(f"{name}.") for name in named)]
     if missing or not named:
-        what = f"python={missing[0]}" if missing else "python"
-        doing = f"importing {missing[0]} from Python" if missing else "using Python objects"
-        raise OmegaError(f'{doing} is off; allow it with --allow {what} or configure(allow={{"{what}"}})')
+        doing = f"importing {', '.join(missing)} from Python" if missing else "using Python objects"
+        option = f"python={','.join(missing)}" if missing else "python"
+        listed = ", ".join(f'"python={each}"' for each in missing) or '"python"'
+        raise OmegaError(f"{doing} is off; allow it with --allow {option} or configure(allow={{{listed}}})")
 
 
 def readable_path(path: str, doing: str) -> str:
