@@ -54,7 +54,8 @@ def emit_text(lowered: Lowered, source: Source, uses: Sequence[str] = ()) -> str
         layout.add("")
     layout.add(*_wrapped(f"__all__ = [{', '.join(map(literal, lowered.exports))}]", " = ", "[]"))
     layout.add(f"__omega_source__ = {literal(source.name)}")
-    for name, value in {**_included(lowered.lines), VARIABLE: data(lowered.interface)}.items():
+    interface = {VARIABLE: data(lowered.interface)} if lowered.interface else {}
+    for name, value in {**_included(lowered.lines), **interface}.items():
         layout.add(*lines_of(value, 0, f"{name} = ", ""))
     if lowered.constants:
         layout.add("")

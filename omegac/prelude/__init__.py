@@ -36,7 +36,7 @@ def compiled_prelude() -> str:
 
 def _compiled(source: Source) -> str:
     diagnostics = Diagnostics(source)
-    program = resolve(expand(tuple(read(source, diagnostics)), diagnostics), diagnostics, is_own=True)
+    program = resolve(expand(tuple(read(source, diagnostics)), diagnostics).program, diagnostics, is_own=True)
     diagnostics.check()
     program = simplify(program, facts_of(program))
     program = entries(program, facts_of(program))
