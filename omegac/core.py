@@ -64,6 +64,11 @@ class External:
     is_live: bool = attrs.field(default=False, eq=False)
     is_python: bool = attrs.field(default=False, eq=False)
 
+    @property
+    def is_given(self) -> bool:
+        """Whether whoever runs the code hands the module to it; others are imported."""
+        return self.module.startswith("%")
+
 
 @attrs.frozen
 class Import:

@@ -38,6 +38,10 @@ class Dotted(Sequence):
     """A dotted list: all items but the last, a dot, the last."""
 
 
+class Unspecified(Object):
+    """The value that nobody specified, where a macro leaves it."""
+
+
 class Broken(Object):
     """Stands where a form could not be read, so that the rest still compiles and reports its own errors."""
 

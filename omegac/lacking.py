@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 _SYNTAX = """
-    and-let* case-lambda cons-stream define-integrable define-macro define-structure
-    er-macro-transformer fluid-let let/cc named-lambda rec rsc-macro-transformer
-    sc-macro-transformer syntax-case syntax-error the-environment
+    and-let* case-lambda cons-stream define-integrable define-structure
+    fluid-let let/cc named-lambda rec
+    sc-macro-transformer syntax-case the-environment
 """
 _PROCEDURES = """
     alist-copy angle arithmetic-shift assertion-violation binary-port? bitwise-and bitwise-not bitwise-or bitwise-xor

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import CodeType
 
 from omega_runtime.places.frames import TABLE_HEAD
@@ -27,10 +27,12 @@ from omegac.source import Source, SourceLines
 _EDIT = "# Edit the source and compile again; changes made here are lost."
 
 
-def emit_code(lowered: Lowered, source: Source) -> CodeType:
-    """A code object whose lines and columns are those of the Omega source."""
+def emit_code(lowered: Lowered, source: Source, change: Callable[[ast.Module], None] | None = None) -> CodeType:
+    """A code object whose lines and columns are those of the Omega source; `change` may change the Python before."""
     names = {"__omega_source__": constant(source.name), **_included(lowered.lines)}
     tree = lowered.tree([ast.fix_missing_locations(assign(*each)) for each in names.items()])
+    if change is not None:
+        change(tree)
     return compile(tree, source.name, "exec", dont_inherit=True)
 
 

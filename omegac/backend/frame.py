@@ -207,7 +207,7 @@ def is_stable(node: Node, frame: Frame) -> bool:
         case core.Constant() | core.Builtin() | core.Lambda():
             return True
         case core.Imported(external=external):
-            return not external.is_live
+            return not external.is_live and not external.is_given
         case core.Reference(variable=variable):
             facts = frame.module.facts
             if variable in facts.assigned:

@@ -38,6 +38,7 @@ class Lowered:
     body: list[ast.stmt]
     lines: SourceLines
     names: dict[Variable, str]
+    given: dict[str, str]
     interface: dict[str, Any] = attrs.field(factory=dict)
 
     def tree(self, prologue: list[ast.stmt] | None = None) -> ast.Module:
@@ -71,7 +72,7 @@ def lower(program: Program, facts: Facts, source: Source, diagnostics: Diagnosti
     docstring = f"Compiled from {source.name.encode('utf-8', 'backslashreplace').decode()}."
     imports = module.import_statements(program)
     lines, names = module.placer.lines, module.toplevel
-    return Lowered(docstring, check, imports, module.exports, constants, frame.block, lines, names)
+    return Lowered(docstring, check, imports, module.exports, constants, frame.block, lines, names, module.given)
 
 
 def _definition(frame: Frame, item: core.Define) -> None:

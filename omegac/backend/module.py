@@ -117,15 +117,21 @@ class Module:
             self.python[external.module] = None
         if external.name is None:
             return load(self._module(external.module))
-        if external.is_live:
+        if external.is_live or external.is_given:
             return attribute(load(self._module(external.module)), external.name)
         return load(self._imported(external.module, external.name))
 
     def _module(self, module: str) -> str:
         """The name under which this module knows another one."""
         if module not in self.modules:
-            self.modules[module] = self.names.imported(module.rpartition(".")[2])
+            name = "namespace" if module.startswith("%") else module.rpartition(".")[2]
+            self.modules[module] = self.names.imported(name)
         return self.modules[module]
+
+    @property
+    def given(self) -> dict[str, str]:
+        """The names of the namespaces that whoever runs the module hands to it."""
+        return {module: name for module, name in self.modules.items() if module.startswith("%")}
 
     def _imported(self, module: str, name: str) -> str:
         names = self.imports.setdefault(module, {})
@@ -159,7 +165,7 @@ class Module:
         own = [self._from(module) for module in ("builtins", FACADE) if module in self.imports]
         others = dict.fromkeys((*spans, *self.modules, *self.imports))
         for module in others:
-            if module in ("builtins", FACADE):
+            if module in ("builtins", FACADE, *self.given):
                 continue
             statements = [ast.Import([_alias(module, self.modules[module])])] if module in self.modules else []
             for statement in (*statements, *(self._from(module) if module in self.imports else ())):

@@ -25,12 +25,22 @@ from omegac.expand import (  # noqa: F401 - each registers its special forms
     values,
 )
 from omegac.expand.bodies import Expansion, expand_toplevel
+from omegac.expand.environment import Toplevel
 from omegac.expand.expander import Expander
-from omegac.expand.surroundings import Surroundings
+from omegac.expand.surroundings import MakeSandbox, Surroundings
 
 __all__ = ["Expansion", "expand"]
 
 
-def expand(forms: tuple[Object, ...], diagnostics: Diagnostics, surroundings: Surroundings | None = None) -> Expansion:
-    """The pass: forms to a core program; errors go to `diagnostics`."""
-    return expand_toplevel(Expander(diagnostics, surroundings or Surroundings()), forms)
+def expand(
+    forms: tuple[Object, ...],
+    diagnostics: Diagnostics,
+    surroundings: Surroundings | None = None,
+    make_sandbox: MakeSandbox | None = None,
+    scope: Toplevel | None = None,
+) -> Expansion:
+    """The pass: forms to a core program; errors go to `diagnostics`. With `scope`, its top level is that one.
+
+    Without `make_sandbox`, procedures can't be macros.
+    """
+    return expand_toplevel(Expander(diagnostics, surroundings or Surroundings(), make_sandbox, scope), forms)

@@ -13,7 +13,7 @@ from omegac.expand.bodies import expand_body, expand_lambda
 from omegac.expand.environment import Environment, Macro, SpecialForm
 from omegac.expand.expander import Expander, named, sequence, variable_for
 from omegac.expand.python import assignment
-from omegac.expand.special import check_distinct, identifier, list_of, malformed, special
+from omegac.expand.special import check_distinct, identifier, keyword_of, list_of, malformed, special
 from omegac.source import Span
 
 
@@ -81,7 +81,7 @@ def expand_let_star(x: Expander, form: Expression, environment: Environment) -> 
 @special("(letrec* ((name value) …) body …)", 2)
 def expand_letrec(x: Expander, form: Expression, environment: Environment) -> Node:
     """Every value sees every name; values are computed in order."""
-    pairs = binding_pairs(form[1], str(form[0]))
+    pairs = binding_pairs(form[1], keyword_of(form, environment))
     check_distinct((name for name, _ in pairs), "variable")
     scope = Environment(environment)
     variables = [variable_for(name, scope) for name, _ in pairs]

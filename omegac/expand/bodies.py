@@ -19,6 +19,7 @@ from omegac.expand.expander import Expander, named, sequence, variable_for
 from omegac.expand.imports import scan_import, scan_require
 from omegac.expand.libraries import exported_library, exports_of, scan_library
 from omegac.expand.macros import bind_syntax
+from omegac.expand.procedural import scan_macro, scan_registration
 from omegac.expand.records import scan_record_type
 from omegac.expand.special import DEFINITIONS, SPLICES, definition, formals, identifier, malformed
 from omegac.expand.values import scan_values
@@ -82,7 +83,11 @@ class _Scan:
     def _define(self, kind: str, form: Expression) -> None:
         if kind == "define-syntax":
             name = identifier(form[1], "the name of a macro")
-            bind_syntax(name, form[2], self.environment, self.environment)
+            bind_syntax(self.expander, name, form[2], self.environment, self.environment)
+        elif kind == "define-macro":
+            scan_macro(self.expander, form, self.environment)
+        elif kind == "register-macro":
+            scan_registration(self.expander, form, self.environment)
         elif kind == "define-values":
             self._add_all(scan_values(self.expander, form, self.environment, self.bind))
         elif kind == "define-record-type":
@@ -116,6 +121,7 @@ class _Scan:
         if isinstance(target, Expression | Dotted):
             name, procedure = _procedure(self.expander, form)
             variable = self.bind(name)
+            self._note(name, form)
             self.found.append(
                 Definition(variable, lambda: named(procedure(self.environment), variable.name), Span.of(form))
             )
@@ -123,6 +129,7 @@ class _Scan:
         variable = self.bind(identifier(target, "the name of a definition"))
         if len(rest) > 1:
             raise malformed("define", form)
+        self._note(target, form)
 
         def value() -> Node:
             if not rest:
@@ -130,6 +137,11 @@ class _Scan:
             return self.expander.expand(rest[0], self.environment, variable.name)
 
         self.found.append(Definition(variable, value, Span.of(form)))
+
+    def _note(self, name: Symbol, form: Expression) -> None:
+        """Note a definition of the top level, which transformers may need."""
+        if isinstance(self.environment, Toplevel):
+            self.environment.definitions[key_of(name)] = form
 
     def bind(self, name: Symbol) -> Variable:
         """A variable for a name that this body defines; for a second definition, which is reported, a hidden one."""
@@ -258,6 +270,8 @@ def expand_toplevel(expander: Expander, forms: Sequence[Object]) -> Expansion:
     scan = _Scan(expander, expander.toplevel)
     for form in forms:
         scan.scan(form)
+    while expander.unused:
+        expander.unused[0]()
     items: list[core.Item] = []
     for item in scan.found:
         node = scan.expand(item)

@@ -129,8 +129,12 @@ class Environment:
 
 
 class Toplevel(Environment):
-    """An outermost scope: that of a program or of a library. `imported` says where imported names come from."""
+    """An outermost scope: that of a program or of a library.
+
+    `imported` says where imported names come from, `definitions` has the forms that define variables.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.imported: dict[Key, str] = {}
+        self.definitions: dict[Key, Expression] = {}

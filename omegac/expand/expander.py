@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import attrs
 from hy.models import Expression, Float, Integer, Keyword, Object, String, Symbol
@@ -13,11 +13,11 @@ from omegac.errors import Diagnostics, Malformed
 from omegac.expand.environment import Alias, Binding, Environment, Free, Macro, SpecialForm, Toplevel
 from omegac.expand.fuel import Fuel
 from omegac.expand.special import SPECIAL_FORMS, check_shape
-from omegac.expand.surroundings import Surroundings
-from omegac.forms import Boolean, Broken, Char, Dotted, VectorForm, copy_place, datum
+from omegac.expand.surroundings import MakeSandbox, Sandbox, Surroundings
+from omegac.forms import Boolean, Broken, Char, Dotted, Unspecified, VectorForm, copy_place, datum
 from omegac.lacking import SYNTAX, lack_of
 from omegac.reader import read
-from omegac.source import Source, Span
+from omegac.source import START, Source, Span
 
 _EXPANSIONS_MAX = 10_000
 # A form nests a few levels of core, which all passes walk down.
@@ -28,10 +28,18 @@ class Expander:
     """Expands the forms of one source; malformed forms go to `diagnostics` and count as unspecified.
 
     `scopes` are the outermost ones: that of the program, and those of the libraries that it defines. `imports` are the
-    modules that it imports, `includers` the files that include others, by what they include.
+    modules that it imports, `includers` the files that include others, by what they include. `make_sandbox`
+    gives what runs the transformers of a scope; `unused` are
+    procedures that make those that weren't needed so far.
     """
 
-    def __init__(self, diagnostics: Diagnostics, surroundings: Surroundings) -> None:
+    def __init__(
+        self,
+        diagnostics: Diagnostics,
+        surroundings: Surroundings,
+        make_sandbox: MakeSandbox | None = None,
+        toplevel: Toplevel | None = None,
+    ) -> None:
         self.diagnostics = diagnostics
         self.source = diagnostics.source
         self.surroundings = surroundings
@@ -41,7 +49,10 @@ class Expander:
         self.imports: dict[str, core.Import] = {}
         self.includers: dict[str, str] = {}
         self.libraries: dict[tuple[str, ...], dict[str, Binding]] = {}
-        self.toplevel = self.new_scope()
+        self.make_sandbox = make_sandbox
+        self._sandboxes: dict[Toplevel, Sandbox] = {}
+        self.unused: list[Callable[[], object]] = []
+        self.toplevel = self.new_scope() if toplevel is None else toplevel
 
     def new_scope(self) -> Toplevel:
         """An outermost scope with all special forms."""
@@ -49,6 +60,14 @@ class Expander:
         scope.bindings.update(SPECIAL_FORMS)
         self.scopes.append(scope)
         return scope
+
+    def sandbox(self, scope: Toplevel) -> Sandbox:
+        """What runs the transformers of an outermost scope."""
+        if self.make_sandbox is None:
+            raise Malformed("procedures can't be macros here", START)
+        if scope not in self._sandboxes:
+            self._sandboxes[scope] = self.make_sandbox(scope)
+        return self._sandboxes[scope]
 
     def read(self, source: Source) -> tuple[Object, ...]:
         """The forms of a file that is included; what is wrong there is reported."""
@@ -84,7 +103,7 @@ class Expander:
                 return core.Constant(datum(form), span)
             case Dotted():
                 raise Malformed("a dotted list is no expression", span, "quote it with '")
-            case Broken():
+            case Broken() | Unspecified():
                 return core.Constant(None, span)
         raise Malformed("not an expression", span)
 

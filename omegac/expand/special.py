@@ -77,6 +77,11 @@ def malformed(name: str, place: Object, help: str | None = None) -> Malformed:
     return Malformed(f"malformed {name}: expected {SPECIAL_FORMS[name].shape}", Span.of(place), help)
 
 
+def keyword_of(form: Expression, environment: Environment) -> str:
+    """The name of the special form that a form uses, whatever a program calls it."""
+    return str(getattr(environment.lookup(form[0]), "name", form[0]))
+
+
 def list_of(form: Object, name: str) -> Expression:
     """The form, which must be a proper list, as part of the special form `name`."""
     if not isinstance(form, Expression):

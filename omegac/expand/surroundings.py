@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
 
 import attrs
+from hy.models import Object
 
-from omegac.expand.environment import Binding
+from omegac.expand.environment import Binding, Toplevel
 from omegac.source import Source
 
 
@@ -28,6 +30,19 @@ class Module:
     name: str
     bindings: Mapping[str, Binding]
     is_python: bool = False
+
+
+class Sandbox(Protocol):
+    """Runs transformers of macros at compile time: without effects, and for so many steps only."""
+
+    def procedure(self, form: Object) -> Callable[..., Any]:
+        """The procedure that an expression of the scope gives. Raises Malformed."""
+
+    def call(self, procedure: Callable[..., Any], arguments: Sequence[Any], macro: str, use: Object) -> Any:
+        """What a procedure gives for a use of a macro. Raises Malformed for an error, and when it takes too long."""
+
+
+MakeSandbox = Callable[[Toplevel], Sandbox]
 
 
 class Surroundings:

@@ -10,7 +10,7 @@ from omegac import core
 from omegac.core import Node, Variable
 from omegac.expand.environment import Environment
 from omegac.expand.expander import Expander, fresh, variable_for
-from omegac.expand.special import check_distinct, formals, list_of, malformed, special
+from omegac.expand.special import check_distinct, formals, keyword_of, list_of, malformed, special
 from omegac.forms import copy_place
 from omegac.source import Span
 
@@ -72,7 +72,7 @@ def expand_receive(x: Expander, form: Expression, environment: Environment) -> N
 def _let_values(x: Expander, form: Expression, environment: Environment, sequential: bool) -> Node:
     from omegac.expand.bodies import expand_body
 
-    name, span = str(form[0]), Span.of(form)
+    name, span = keyword_of(form, environment), Span.of(form)
     clauses = [_clause(item, name) for item in list_of(form[1], name)]
     if not sequential:
         check_distinct((n for names, _, _ in clauses for n in names), "variable")

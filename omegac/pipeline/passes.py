@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import ast
 import linecache
-import os
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property
-from pathlib import Path
+from functools import cached_property, partial
 from types import CodeType
 
 import attrs
@@ -27,10 +25,13 @@ from omegac.errors import CompilerBug, Diagnostic, Diagnostics, Malformed, Omega
 from omegac.expand import Expansion, expand
 from omegac.expand.surroundings import Surroundings
 from omegac.interface import Interface, interface_of
+from omegac.pipeline.namespaces import Evaluation
+from omegac.pipeline.purity import check_pure
 from omegac.reader import read
-from omegac.source import Source, Span
+from omegac.source import Source
 from omegac.transform.reenter import reenter
 from omegac.transform.simplify import simplify
+from omegac.transform.situate import situate
 from omegac.transform.tailcalls import tail_calls
 from omegac.transform.weave import weave
 from omegac.verify.calls import check_calls
@@ -51,6 +52,7 @@ class Unit:
     surroundings: Surroundings
     result: bool = False
     everywhere: bool = False
+    evaluation: Evaluation | None = None
     forms: tuple[Object, ...] = ()
     expansion: Expansion | None = None
     program: Program = attrs.field(factory=Program)
@@ -83,16 +85,27 @@ class Pass:
 
 
 def _read(unit: Unit) -> Unit:
-    return attrs.evolve(unit, forms=tuple(read(unit.source, unit.diagnostics)))
+    return unit if unit.forms else attrs.evolve(unit, forms=tuple(read(unit.source, unit.diagnostics)))
 
 
 def _expand(unit: Unit) -> Unit:
-    expansion = expand(unit.forms, unit.diagnostics, unit.surroundings)
+    from omegac.pipeline.sandbox import Sandbox  # which runs the passes itself
+
+    scope = unit.evaluation.scope if unit.evaluation else None
+    sandboxes = partial(Sandbox, unit.source)
+    expansion = expand(unit.forms, unit.diagnostics, unit.surroundings, sandboxes, scope)
     return attrs.evolve(unit, expansion=expansion, program=expansion.program)
 
 
 def _resolve(unit: Unit) -> Unit:
-    return unit.with_program(resolve(unit.program, unit.diagnostics))
+    program = unit.program
+    if unit.evaluation is not None:
+        program, externals = situate(program, unit.evaluation.module)
+        unit = attrs.evolve(unit, externals=externals)
+    program = resolve(program, unit.diagnostics)
+    if unit.evaluation is not None and unit.evaluation.is_sandbox:
+        check_pure(program, unit.diagnostics)
+    return unit.with_program(program)
 
 
 def _analyse(unit: Unit) -> Unit:
@@ -114,11 +127,13 @@ def _optimise(unit: Unit) -> Unit:
 
 
 def _weave(unit: Unit) -> Unit:
-    return unit.with_program(weave(unit.program, unit.source.name))
+    return unit.with_program(weave(unit.program, unit.source.name, unit.evaluation.place if unit.evaluation else None))
 
 
 def _lower(unit: Unit) -> Unit:
     lowered = lower(unit.program, unit.facts, unit.source, unit.diagnostics, unit.result)
+    if unit.evaluation is not None:
+        return attrs.evolve(unit, lowered=lowered)
     assert unit.expansion is not None
     externals = {
         variable: External("", name, unit.signatures.get(variable), variable in unit.facts.assigned)
@@ -230,7 +245,11 @@ def units(
     source: Source, surroundings: Surroundings = _ALONE, result: bool = False, everywhere: bool = False
 ) -> Iterator[tuple[Pass, Unit]]:
     """Each pass and what it left, in order; deep programs need `omega_runtime.deep` around."""
-    unit = Unit(source, Diagnostics(source), surroundings, result, everywhere)
+    yield from run_passes(Unit(source, Diagnostics(source), surroundings, result, everywhere))
+
+
+def run_passes(unit: Unit) -> Iterator[tuple[Pass, Unit]]:
+    """As `units`, from a unit that may know more."""
     for each in PASSES:
         unit = each.run(unit)
         yield each, unit
@@ -256,26 +275,3 @@ def _verified(source: Source, surroundings: Surroundings) -> dict[str, Program]:
     check_calls(lowered.tree(), programs["optimise"])
     check_calls(ast.parse(emit_text(lowered, source)), programs["optimise"])
     return programs
-
-
-def read_source(path: str | os.PathLike[str]) -> Source:
-    """The source in a file. Raises OSError when it can't be read, OmegaSyntaxError when it isn't UTF-8."""
-    return decode_source(os.fspath(path), Path(path).read_bytes())
-
-
-def decode_source(name: str, data: bytes, path: str | None = None) -> Source:
-    """The source in the bytes of a file. Raises OmegaSyntaxError when they aren't UTF-8."""
-    try:
-        return Source(name, data.decode("utf-8-sig"), path)
-    except UnicodeDecodeError as error:
-        before = data[: error.start]
-        line = before.count(b"\n") + 1
-        column = error.start - (before.rfind(b"\n") + 1) + 1
-        source = Source(name, data.decode("utf-8", "replace"), path)
-        problem = Diagnostic(
-            "error",
-            f"this file isn't UTF-8: byte 0x{data[error.start]:02x} at offset {error.start}",
-            Span(line, column, line, column),
-            "save it as UTF-8",
-        )
-        raise OmegaSyntaxError(source, [problem]) from None
