@@ -11,8 +11,8 @@ _PROCEDURES = """
     alist-copy angle arithmetic-shift assertion-violation binary-port? bitwise-and bitwise-not bitwise-or bitwise-xor
     bytevector bytevector-append bytevector-copy bytevector-copy! bytevector-length bytevector-u8-ref
     bytevector-u8-set! bytevector? call-with-input-file call-with-output-file call-with-port char-ci<=? char-ci>=?
-    char-ci>? del-assoc del-assq del-assv delete-file denominator environment eval
-    get-environment-variables get-output-bytevector imag-part input-port-open? interaction-environment load
+    char-ci>? del-assoc del-assq del-assv delete-file denominator
+    get-environment-variables get-output-bytevector imag-part input-port-open? load
     lset-adjoin lset-difference lset-intersection lset-union make-bytevector make-polar make-rectangular numerator
     open-binary-input-file open-binary-output-file open-input-bytevector open-input-file open-output-bytevector
     open-output-file output-port-open? peek-u8 pp rationalize read read-bytevector read-bytevector! read-u8 real-part

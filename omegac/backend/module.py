@@ -22,7 +22,7 @@ from omegac.backend.names import Names
 from omegac.backend.shape import Shapes
 from omegac.core import Program, Variable
 from omegac.errors import CompilerBug, Diagnostics
-from omegac.library import library
+from omegac.library import EVALUATION, library
 from omegac.names import class_name, constant_name, full_name, python_name
 from omegac.primitives import PRIMITIVES
 from omegac.source import START, Source, Span
@@ -107,6 +107,8 @@ class Module:
     def builtin(self, name: str) -> str:
         """The name under which the module knows a library procedure."""
         python_name = library()[name].python_name
+        if library()[name].module == EVALUATION:
+            return self._imported(EVALUATION, python_name)
         if python_name not in HOMES:
             raise CompilerBug(f"{python_name} isn't in the table of {FACADE}")
         return self._imported(FACADE, python_name)

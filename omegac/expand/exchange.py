@@ -1,4 +1,4 @@
-"""Forms as data and back, for macros whose transformers are procedures.
+"""Forms as data and back, for macros whose transformers are procedures, and for eval.
 
 An identifier that a macro introduced is a symbol of its own as a datum, and becomes the identifier again. What comes
 back unchanged keeps its place; what is new gets that of the use.
@@ -52,13 +52,13 @@ class Symbols:
 
 
 class Exchange:
-    """One use of a macro: its form as data, and the data that it becomes as a form."""
+    """One use of a macro: its form as data, and the data that it becomes as a form; or a use of another `maker`."""
 
-    def __init__(self, use: Object, known: Symbols, fuel: Fuel, macro: str) -> None:
+    def __init__(self, use: Object, known: Symbols, fuel: Fuel, maker: str) -> None:
         self.use = use
         self.known = known
         self.fuel = fuel
-        self.macro = macro
+        self.maker = maker
         self._places: dict[int, tuple[Pair, Object]] = {}
 
     def datum(self, form: Object) -> Any:
@@ -86,7 +86,7 @@ class Exchange:
 
     def _placed(self, value: Any, place: Object) -> Object:
         """Data as a form, at a place unless it has one of its own."""
-        self.fuel.burn(self.macro, Span.of(self.use), made=1)
+        self.fuel.burn(self.maker, Span.of(self.use), made=1)
         _, place = self._places.get(id(value), (None, place))
         return copy_place(self._form(value, place), place)
 
@@ -112,7 +112,7 @@ class Exchange:
                 return Unspecified()
         if value is NIL or isinstance(value, Pair) or is_plain_list(value):
             return self._compound(value if isinstance(value, Pair) else list_from(value), place)
-        message = f"the macro {self.macro} gives {short_text(value)}, which can't stand in a program"
+        message = f"{short_text(value)} in what {self.maker} gives can't stand in a program"
         raise Malformed(message, Span.of(self.use))
 
     def _compound(self, value: Any, place: Object) -> Object:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import linecache
 from collections.abc import Callable
 from types import CodeType
 from typing import Any
@@ -56,6 +55,4 @@ def globals_of(unit: Unit, change: Callable[[ast.Module], None] | None = None) -
     assert unit.lowered is not None
     names: dict[str, Any] = {"__name__": "omega_evaluated"}
     names.update({alias: namespace(module) for module, alias in unit.lowered.given.items()})
-    text = unit.source.text
-    linecache.cache[unit.source.name] = (len(text), None, text.splitlines(keepends=True), unit.source.name)
     return emit_code(unit.lowered, unit.source, change), names

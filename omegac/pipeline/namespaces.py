@@ -10,32 +10,29 @@ import hy
 from omega_runtime.values.errors import OmegaError
 
 from omegac.expand.environment import Toplevel
-from omegac.transform.weave import Place
 
 _serial = count(1)
 _known: WeakValueDictionary[str, Namespace] = WeakValueDictionary()
 
 
 class Namespace:
-    """Values as attributes; `module` is its name in generated code. An attribute that isn't there is an Omega error.
+    """Values as attributes, by `attribute_of` their names; one that isn't there is an Omega error.
 
-    `spellings` are the Omega names of attributes that aren't mangled ones.
+    `module` is its name in generated code. With `names`, the values are those, by the names they have there.
     """
 
-    __slots__ = ("__dict__", "__weakref__", "module", "spellings")
+    __slots__ = ("__dict__", "__weakref__", "module")
 
-    def __init__(self, names: dict[str, object] | None = None, spellings: dict[str, str] | None = None) -> None:
+    def __init__(self, names: dict[str, object] | None = None) -> None:
         self.module = f"%{next(_serial)}"
-        self.spellings = spellings or {}
         if names is not None:
             self.__dict__ = names
         _known[self.module] = self
 
     def __getattr__(self, name: str) -> object:
-        spelling = self.spellings.get(name)
-        if spelling is not None:
-            raise OmegaError(f"{spelling} is used before it is defined")
-        raise OmegaError(f"unbound variable: {hy.unmangle(name)}")
+        if name.endswith("_"):
+            raise OmegaError(f"unbound variable: {hy.unmangle(name[:-1])}")
+        raise OmegaError(f"{hy.unmangle(name)} is used before it is defined")
 
 
 def namespace(module: str) -> Namespace:
@@ -45,12 +42,8 @@ def namespace(module: str) -> Namespace:
 
 @attrs.frozen(eq=False)
 class Evaluation:
-    """How code is evaluated within a program: what it sees, where its definitions go, and where the ledger books it.
-
-    In a sandbox it has no effects.
-    """
+    """How code is evaluated within a program: what it sees, where its definitions go, and whether it has no effects."""
 
     scope: Toplevel
     module: str
-    place: Place | None = None
     is_sandbox: bool = False

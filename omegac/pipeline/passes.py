@@ -127,7 +127,7 @@ def _optimise(unit: Unit) -> Unit:
 
 
 def _weave(unit: Unit) -> Unit:
-    return unit.with_program(weave(unit.program, unit.source.name, unit.evaluation.place if unit.evaluation else None))
+    return unit.with_program(weave(unit.program, unit.source.name))
 
 
 def _lower(unit: Unit) -> Unit:

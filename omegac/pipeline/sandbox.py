@@ -17,7 +17,7 @@ from omega_runtime.diagnostics.blame import translated
 from omega_runtime.values.errors import condition_text
 
 from omegac.backend.build import call
-from omegac.core import Variable
+from omegac.core import External, Variable
 from omegac.errors import Diagnostic, Malformed, OmegaSyntaxError
 from omegac.expand.environment import Macro, Toplevel, key_of
 from omegac.expand.surroundings import Surroundings
@@ -56,18 +56,21 @@ class Sandbox:
 
     def call(self, procedure: Callable[..., Any], arguments: Sequence[Any], macro: str, use: Object) -> Any:
         """What a procedure gives for a use of a macro. Raises Malformed for an error, and when it takes too long."""
+        return self._checked(lambda: procedure(*arguments), f"the macro {macro}", use)
+
+    def _checked(self, run: Callable[[], Any], what: str, place: Object) -> Any:
         try:
             with self._counted():
-                return procedure(*arguments)
+                return run()
         except _Exhausted:
-            problem = f"the macro {macro} takes more than {STEPS_MAX:,} steps"
-            raise Malformed(problem, Span.of(use), "a macro that calls itself must come to an end") from None
+            problem = f"the macros of this source take more than {STEPS_MAX:,} steps, here in {what}"
+            raise Malformed(problem, Span.of(place), "a procedure that calls itself must come to an end") from None
         except Exception as error:
             problem = condition_text(translated(error))
             missing = self._missing.get(problem.removeprefix("unbound variable: "))
             if missing is not None:
                 problem = f"{missing.message}, on line {missing.span.line}"
-            raise Malformed(f"the macro {macro}: {problem}", Span.of(use)) from None
+            raise Malformed(f"{what}: {problem}", Span.of(place)) from None
 
     def _provide(self, form: Object) -> None:
         """Make what the home scope has for the names in a form known here: macros, and what it defines."""
@@ -79,7 +82,7 @@ class Sandbox:
             binding = self._home.bindings.get(key)
             if isinstance(binding, Macro):
                 self._scope.bindings[key] = binding
-            elif isinstance(binding, Variable) and key in self._home.definitions:
+            elif isinstance(binding, Variable | External) and key in self._home.definitions:
                 definition = self._home.definitions[key]
                 self._provide(definition)
                 try:
@@ -97,7 +100,7 @@ class Sandbox:
             raise Malformed(first.message, first.span, first.help) from None
         code, names = globals_of(unit, _with_steps)
         names[_STEP] = _step
-        self.call(lambda: exec(code, names), (), "here", form)  # noqa: S102 - it was checked that it touches nothing
+        self._checked(lambda: exec(code, names), "what macros need", form)  # noqa: S102 - it touches nothing outside
         return names.get("__result__")
 
     @contextmanager

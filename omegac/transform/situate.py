@@ -8,6 +8,8 @@ Input: expanded core. Output: the same without definitions, and with no name lef
 
 from __future__ import annotations
 
+from itertools import count
+
 import attrs
 
 from omegac import core
@@ -18,20 +20,27 @@ from omegac.library import library
 from omegac.names import full_name
 from omegac.traverse import rebuild, walk
 
+_serial = count()
+
+
+def attribute_of(name: str) -> str:
+    """The attribute of a namespace that a variable is; none that Python gives to objects by itself."""
+    return full_name(name) + "_"
+
 
 def situate(program: Program, namespace: str) -> tuple[Program, dict[Variable, External]]:
     """The pass; also gives what the program's variables are from outside."""
     externals: dict[Variable, External] = {}
-    for i, variable in enumerate(program.toplevel):
-        name = f"{full_name(variable.name)}_{i}" if variable.hidden else full_name(variable.name)
-        externals[variable] = External(namespace, name, is_live=True)
+    for variable in program.toplevel:
+        name = attribute_of(variable.name)
+        externals[variable] = External(namespace, f"{name}{next(_serial)}" if variable.hidden else name, is_live=True)
     local = {variable for item in program.items for node in walk(item) for variable in bound_by(node)}
 
     def external(variable: Variable) -> External | None:
         """A variable of the namespace; one of the program around the macro that mentions it is there or nowhere."""
         if variable in local:
             return None
-        return externals.get(variable, External(namespace, full_name(variable.name), is_live=True))
+        return externals.get(variable, External(namespace, attribute_of(variable.name), is_live=True))
 
     def change(node: Node) -> Node:
         match node:
@@ -42,7 +51,7 @@ def situate(program: Program, namespace: str) -> tuple[Program, dict[Variable, E
                 found = external(variable)
                 return rebuild(node, change) if found is None else _set(found, change(node.value), node)
             case core.GlobalReference(name=name) if name.startswith("%") or not (name in library() or is_lacking(name)):
-                return core.Imported(External(namespace, full_name(name), is_live=True), node.span)
+                return core.Imported(External(namespace, attribute_of(name), is_live=True), node.span)
         return rebuild(node, change)
 
     items: list[Node] = []

@@ -15,18 +15,8 @@ from omegac.core import Node, Program
 from omegac.traverse import rebuild, rebuild_item
 
 
-@attrs.frozen
-class Place:
-    """Where code is evaluated: all its effects are booked there."""
-
-    file: str
-    line: int
-    column: int
-    procedure: str
-
-
-def weave(program: Program, file: str, at: Place | None = None) -> Program:
-    """The pass; `file` is the source's name as the ledger shall show it, unless all of it is evaluated `at` a place."""
+def weave(program: Program, file: str) -> Program:
+    """The pass; `file` is the source's name as the ledger shall show it."""
     ordinals: Counter[str] = Counter()
 
     def within(procedure: str, node: Node) -> Node:
@@ -35,9 +25,8 @@ def weave(program: Program, file: str, at: Place | None = None) -> Program:
         if isinstance(node, core.Effect):
             ordinals[procedure] += 1
             span = node.span
-            place = at or Place(span.origin.name if span.origin else file, span.line, span.column, procedure)
-            where = (place.file, place.line, place.column)
-            site = core.Site(*where, node.operation, place.procedure, ordinals[procedure])
+            place = (span.origin.name if span.origin else file, span.line, span.column)
+            site = core.Site(*place, node.operation, procedure, ordinals[procedure])
             node = rebuild(node, lambda child: within(procedure, child))
             assert isinstance(node, core.Effect)
             return core.Woven(site, node.operands, node.options, span)

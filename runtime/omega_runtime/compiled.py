@@ -93,8 +93,8 @@ _NAMES = {
         "strings_ci_equal strings_equal substring utf8_to_string vector_to_string"
     ),
     "lib.symbols": (
-        "gensym is_keyword is_symbol keyword_to_string keyword_to_symbol string_to_keyword string_to_symbol "
-        "symbol_append symbol_less symbol_to_keyword symbol_to_string symbols_equal"
+        "datum_to_syntax gensym is_keyword is_symbol keyword_to_string keyword_to_symbol string_to_keyword "
+        "string_to_symbol symbol_append symbol_less symbol_to_keyword symbol_to_string symbols_equal syntax_to_datum"
     ),
     "lib.system": (
         "command_line current_jiffy current_time features get_environment_variable is_file_exists jiffies_per_second "
