@@ -6,6 +6,7 @@ booked, and its errors shown, where the program evaluates it.
 
 from __future__ import annotations
 
+import linecache
 import sys
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,7 @@ from omega_runtime.values.symbols import Keyword, Symbol
 
 from omegac.core import External
 from omegac.errors import Malformed, OmegaSyntaxError
-from omegac.expand.environment import Macro
+from omegac.expand.environment import Macro, Toplevel
 from omegac.expand.exchange import Exchange, Symbols
 from omegac.expand.fuel import Fuel
 from omegac.expand.surroundings import Surroundings
@@ -60,9 +61,9 @@ class Evaluator:
         program = session._outer = Namespace(names)
         interface = Interface.of(names[VARIABLE]) if VARIABLE in names else Interface({})
         for name, binding in interface.bindings(program.module, _lost).items():
-            identifier = Identifier(name, from_parser=True)
-            session._scope.bind(identifier, binding)
-            session._scope.imported[name] = "the program"
+            session._scope.bind(Identifier(name, from_parser=True), binding)
+            if isinstance(binding, External) and binding.name:
+                program.spellings[binding.name] = name
         return session
 
     def define(self, name: Symbol, value: Value) -> None:
@@ -75,18 +76,16 @@ class Evaluator:
 
     def evaluate(self, form: Value, procedure: str) -> Value:
         """The value of a form, for a procedure. Raises OmegaError when it doesn't compile, and what it raises."""
-        place = _caller()
-        return deep(self._evaluated, form, procedure, place)
+        return deep(self._evaluated, form, procedure, *_caller())
 
-    def _evaluated(self, datum: Value, procedure: str, place: tuple[str, int, int]) -> Value:
-        file, line, column = place
+    def _evaluated(self, datum: Value, procedure: str, source: Source, line: int, column: int) -> Value:
         use = Identifier(procedure, from_parser=True)
         use.start_line = use.end_line = line
         use.start_column = use.end_column = column
         try:
             form = Exchange(use, self._symbols, Fuel(), "the data").form(datum)
             evaluation = Evaluation(self._scope, self._namespace.module)
-            unit = compiled_forms(Source(file, ""), (form,), Surroundings(), evaluation)
+            unit = compiled_forms(source, (form,), Surroundings(), evaluation)
         except OmegaSyntaxError as error:
             first = error.diagnostics[0]
             raise OmegaError(_told(procedure, first.message, first.help)) from None
@@ -111,11 +110,14 @@ def _lost(name: str) -> Macro:
     return Macro(name, transform)
 
 
-def _caller() -> tuple[str, int, int]:
-    """The place in a program that called a procedure of this module."""
+def _caller() -> tuple[Source, int, int]:
+    """The place in a program that called a procedure of this module: source, line and column."""
     frame = _program_frame()
     place = frame_place(TracebackType(None, frame, frame.f_lasti, frame.f_lineno)) if frame else None
-    return place or ("eval", 1, 1)
+    if frame is None or place is None:
+        return Source("eval", ""), 1, 1
+    file, line, column = place
+    return Source(file, "".join(linecache.getlines(file, frame.f_globals))), line, column
 
 
 def _program_frame() -> FrameType | None:

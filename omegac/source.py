@@ -59,6 +59,18 @@ class Source:
         """The lines without their ends; only the line ends that the reader counts."""
         return tuple(line.removesuffix("\r") for line in self.text.split("\n"))
 
+    @property
+    def heading(self) -> str:
+        """The text of the comment that the source begins with, "" when there is none."""
+        found: list[str] = []
+        for line in self.lines:
+            text = line.strip()
+            if text.startswith(";"):
+                found.append(text.lstrip(";").removeprefix(" ").rstrip())
+            elif text or found:
+                break
+        return "\n".join(found).strip()
+
     def line(self, number: int) -> str:
         """Line `number` (from 1), or "" past the end."""
         return self.lines[number - 1] if 1 <= number <= len(self.lines) else ""

@@ -68,8 +68,9 @@ def lower(program: Program, facts: Facts, source: Source, diagnostics: Diagnosti
         module.placer.place(statement, START)
     check = module.check_statements(source)
     constants = [*module.constants, *module.sites]
+    docstring = source.heading or f"Compiled from {source.name}."
     # Python 3.13 refuses a docstring that isn't UTF-8.
-    docstring = f"Compiled from {source.name.encode('utf-8', 'backslashreplace').decode()}."
+    docstring = docstring.encode("utf-8", "backslashreplace").decode()
     imports = module.import_statements(program)
     lines, names = module.placer.lines, module.toplevel
     return Lowered(docstring, check, imports, module.exports, constants, frame.block, lines, names, module.given)

@@ -14,7 +14,7 @@ from omegac.errors import OmegaSyntaxError
 from omegac.files import write_atomically
 from omegac.modules import Loaded, Modules, Program, Unavailable
 from omegac.modules.cache import Inclusion
-from omegac.modules.finding import place_of, read_bytes
+from omegac.modules.finding import SUFFIXES, place_of, read_bytes
 from omegac.modules.loading import digest_of
 from omegac.names import python_name
 from omegac.pipeline import PASSES, dump, read_source
@@ -133,7 +133,7 @@ def _names(jobs: list[_Job]) -> str:
 def _jobs(file: Path, output: str | None, directory: str | None) -> list[_Job]:
     """What a FILE on the command line asks for."""
     if file.is_dir():
-        found = sorted(file.rglob("*.omega"))
+        found = sorted(path for path in file.rglob("*") if path.suffix in SUFFIXES)
         if not found:
             fail(f"there is no .omega file in {file}")
         return [_Job(path, _target(path, directory, path.parent.relative_to(file))) for path in found]
@@ -143,7 +143,7 @@ def _jobs(file: Path, output: str | None, directory: str | None) -> list[_Job]:
 
 
 def _target(file: Path, directory: str | None, below: Path) -> Path:
-    name = python_name(file.name.removesuffix(".omega")) + ".py"
+    name = python_name(file.stem if file.suffix in SUFFIXES else file.name) + ".py"
     return (Path(directory) / below if directory else file.parent) / name
 
 

@@ -143,6 +143,9 @@ def expand_set(x: Expander, form: Expression, environment: Environment) -> Node:
             module = core.Imported(core.External(external.module), span)
             return core.Inline("set-imported", (module, value, core.Constant(external.name, span)), span)
         case core.External() as external:
+            if external.is_given:
+                mend = "a variable can be changed from evaluated code when its own program changes it, too"
+                raise Malformed(f"set! of {name}, which the program never changes", Span.of(name), mend)
             mend = f"{external.module} must offer a procedure that changes it"
             raise Malformed(f"set! of {name}, which is a variable of another module", Span.of(name), mend)
         case SpecialForm() | Macro():

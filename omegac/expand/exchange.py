@@ -112,7 +112,7 @@ class Exchange:
                 return Unspecified()
         if value is NIL or isinstance(value, Pair) or is_plain_list(value):
             return self._compound(value if isinstance(value, Pair) else list_from(value), place)
-        message = f"{short_text(value)} in what {self.maker} gives can't stand in a program"
+        message = f"{self.maker} has {short_text(value)}, which can't stand in a program"
         raise Malformed(message, Span.of(self.use))
 
     def _compound(self, value: Any, place: Object) -> Object:

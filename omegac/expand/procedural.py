@@ -79,7 +79,7 @@ def _macro(x: Expander, name: str, procedure: Object, environment: Environment, 
             place = Span.of(procedure)
             raise Malformed(f"the macro {name}, defined on line {place.line}, is broken", Span.of(use))
         fuel.burn(name, Span.of(use), made=1)
-        exchange = Exchange(use, known, fuel, f"the macro {name}")
+        exchange = Exchange(use, known, fuel, f"what the macro {name} gives")
         value = x.sandbox(scope).call(function, arguments(exchange, use, use_environment), name, use)
         return exchange.form(value)
 
@@ -109,7 +109,7 @@ class _Transformer:
 
 def _operands(exchange: Exchange, use: Expression, _: Environment) -> list[Any]:
     if not isinstance(use, Expression):
-        raise Malformed(f"{exchange.maker} takes a proper list", Span.of(use))
+        raise Malformed("a macro that takes operands is used in a proper list", Span.of(use))
     return [exchange.datum(item) for item in use[1:]]
 
 

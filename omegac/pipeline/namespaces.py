@@ -6,7 +6,6 @@ from itertools import count
 from weakref import WeakValueDictionary
 
 import attrs
-import hy
 from omega_runtime.values.errors import OmegaError
 
 from omegac.expand.environment import Toplevel
@@ -18,21 +17,24 @@ _known: WeakValueDictionary[str, Namespace] = WeakValueDictionary()
 class Namespace:
     """Values as attributes, by `attribute_of` their names; one that isn't there is an Omega error.
 
-    `module` is its name in generated code. With `names`, the values are those, by the names they have there.
+    `module` is its name in generated code. With `names`, the values are those, and `spellings` tells what
+    Omega calls them.
     """
 
-    __slots__ = ("__dict__", "__weakref__", "module")
+    __slots__ = ("__dict__", "__weakref__", "module", "spellings")
 
-    def __init__(self, names: dict[str, object] | None = None) -> None:
+    def __init__(self, names: dict[str, object] | None = None, spellings: dict[str, str] | None = None) -> None:
         self.module = f"%{next(_serial)}"
+        self.spellings = spellings or {}
         if names is not None:
             self.__dict__ = names
         _known[self.module] = self
 
     def __getattr__(self, name: str) -> object:
-        if name.endswith("_"):
-            raise OmegaError(f"unbound variable: {hy.unmangle(name[:-1])}")
-        raise OmegaError(f"{hy.unmangle(name)} is used before it is defined")
+        if name in self.spellings:
+            raise OmegaError(f"{self.spellings[name]} is used before it is defined")
+        _, _, spelling = name.partition("'")
+        raise OmegaError(f"unbound variable: {spelling}")
 
 
 def namespace(module: str) -> Namespace:

@@ -22,6 +22,7 @@ from omegac.errors import Diagnostic, Malformed, OmegaSyntaxError
 from omegac.expand.environment import Macro, Toplevel, key_of
 from omegac.expand.surroundings import Surroundings
 from omegac.forms import Dotted, VectorForm
+from omegac.library import arity_of
 from omegac.pipeline.evaluation import compiled_forms, globals_of, new_scope
 from omegac.pipeline.namespaces import Evaluation, Namespace
 from omegac.source import Source, Span
@@ -56,6 +57,8 @@ class Sandbox:
 
     def call(self, procedure: Callable[..., Any], arguments: Sequence[Any], macro: str, use: Object) -> Any:
         """What a procedure gives for a use of a macro. Raises Malformed for an error, and when it takes too long."""
+        if not arity_of(procedure).accepts(len(arguments)):
+            raise Malformed(f"the macro {macro} takes {arity_of(procedure)}, but gets {len(arguments)}", Span.of(use))
         return self._checked(lambda: procedure(*arguments), f"the macro {macro}", use)
 
     def _checked(self, run: Callable[[], Any], what: str, place: Object) -> Any:

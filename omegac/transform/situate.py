@@ -17,15 +17,14 @@ from omegac.analyse.facts import bound_by
 from omegac.core import External, Node, Program, Variable
 from omegac.lacking import is_lacking
 from omegac.library import library
-from omegac.names import full_name
 from omegac.traverse import rebuild, walk
 
 _serial = count()
 
 
 def attribute_of(name: str) -> str:
-    """The attribute of a namespace that a variable is; none that Python gives to objects by itself."""
-    return full_name(name) + "_"
+    """The attribute of a namespace that a variable is; the mark keeps it apart from those that all objects have."""
+    return f"'{name}"
 
 
 def situate(program: Program, namespace: str) -> tuple[Program, dict[Variable, External]]:
@@ -33,7 +32,7 @@ def situate(program: Program, namespace: str) -> tuple[Program, dict[Variable, E
     externals: dict[Variable, External] = {}
     for variable in program.toplevel:
         name = attribute_of(variable.name)
-        externals[variable] = External(namespace, f"{name}{next(_serial)}" if variable.hidden else name, is_live=True)
+        externals[variable] = External(namespace, f"{next(_serial)}{name}" if variable.hidden else name, is_live=True)
     local = {variable for item in program.items for node in walk(item) for variable in bound_by(node)}
 
     def external(variable: Variable) -> External | None:
