@@ -167,10 +167,11 @@ class Module:
         own = [self._from(module) for module in ("builtins", FACADE) if module in self.imports]
         others = dict.fromkeys((*spans, *self.modules, *self.imports))
         for module in others:
-            if module in ("builtins", FACADE, *self.given):
+            if module in self.given:
                 continue
             statements = [ast.Import([_alias(module, self.modules[module])])] if module in self.modules else []
-            for statement in (*statements, *(self._from(module) if module in self.imports else ())):
+            names = self._from(module) if module in self.imports and module not in ("builtins", FACADE) else ()
+            for statement in (*statements, *names):
                 self.placer.place(statement, spans.get(module, START))
                 asked.append(statement)
         return [*(statement for group in own for statement in group), *asked]

@@ -107,7 +107,7 @@ def library_name(form: Object) -> tuple[str, ...]:
     parts = list_of(form, "import")
     if not parts or not all(isinstance(part, Symbol) or _is_count(part) for part in parts):
         raise Malformed("the name of a library is a list of symbols and numbers", Span.of(form))
-    return tuple(str(part) for part in parts)
+    return tuple(str(int(part)) if isinstance(part, Integer) else str(part) for part in parts)
 
 
 def _is_count(form: Object) -> bool:
