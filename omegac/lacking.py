@@ -5,7 +5,7 @@ from __future__ import annotations
 _SYNTAX = """
     and-let* case-lambda cons-stream define-integrable define-structure
     fluid-let let/cc named-lambda rec
-    sc-macro-transformer syntax-case the-environment
+    rsc-macro-transformer sc-macro-transformer syntax-case the-environment
 """
 _PROCEDURES = """
     alist-copy angle arithmetic-shift assertion-violation binary-port? bitwise-and bitwise-not bitwise-or bitwise-xor
@@ -32,6 +32,8 @@ _MENDS = {
     "named-lambda": "(letrec ((name (lambda (parameter …) body …))) name) does this",
     "open-input-file": "(effect file.read.op path) gives the text of a file",
     "open-output-file": "(effect file.write.op path text) writes a file",
+    "rsc-macro-transformer": "(make-transformer procedure) does this, without the environment",
+    "sc-macro-transformer": "(er-macro-transformer procedure) does this",
     "string-copy!": "strings don't change; make a new one with string-append and substring",
     "string-fill!": "strings don't change; make a new one with make-string",
     "string-set!": "strings don't change; make a new one with string-append and substring",

@@ -52,8 +52,8 @@ def scan_registration(x: Expander, form: Expression, environment: Environment) -
 
 
 def transformer(x: Expander, name: str, form: Object, environment: Environment) -> Macro | None:
-    """The macro of a `(er-macro-transformer procedure)` and the like; None for another form."""
-    kinds = {"er-macro-transformer": _renaming, "rsc-macro-transformer": _with_scope, "make-transformer": _whole}
+    """The macro of a `(er-macro-transformer procedure)` or `(make-transformer procedure)`; None for another form."""
+    kinds = {"er-macro-transformer": _renaming, "make-transformer": _whole}
     if not isinstance(form, Expression) or len(form) != 2 or not isinstance(form[0], Symbol):
         return None
     arguments = next((each for keyword, each in kinds.items() if environment.means(form[0], keyword)), None)
@@ -115,10 +115,6 @@ def _operands(exchange: Exchange, use: Expression, _: Environment) -> list[Any]:
 
 def _whole(exchange: Exchange, use: Expression, _: Environment) -> list[Any]:
     return [exchange.datum(use)]
-
-
-def _with_scope(exchange: Exchange, use: Expression, environment: Environment) -> list[Any]:
-    return [exchange.datum(use), environment]
 
 
 def _renaming(exchange: Exchange, use: Expression, environment: Environment) -> list[Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import attrs
 import omega_runtime
 from omega_runtime.control.deep import deep
 

@@ -2,7 +2,7 @@
 # Source sha256:3974a48b2b0df1cfe09c82c7407aa8d57dbf351b8c490ef22a464920b1247896
 # Output sha256:…
 # Edit the source and compile again; changes made here are lost.
-"""Compiled from conditionals.omega."""
+"""Every way to choose."""
 
 from omega_runtime.compiled import compiled_by
 

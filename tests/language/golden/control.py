@@ -2,7 +2,7 @@
 # Source sha256:216e036ea87244b1f391f332b94aacb08570a7f0b714a95fc6babbc8114a6682
 # Output sha256:…
 # Edit the source and compile again; changes made here are lost.
-"""Compiled from control.omega."""
+"""Errors, parameters, promises, several values and escapes."""
 
 from omega_runtime.compiled import compiled_by
 

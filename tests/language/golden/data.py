@@ -2,7 +2,7 @@
 # Source sha256:1adef21401f202c82714b0fbc66f20d9dd7a756f3ca0a05d87b06ee12eb92aeb
 # Output sha256:…
 # Edit the source and compile again; changes made here are lost.
-"""Compiled from data.omega."""
+"""Constants, quasiquotes, vectors, strings, keywords and records."""
 
 from omega_runtime.compiled import compiled_by
 

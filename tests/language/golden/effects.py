@@ -2,7 +2,7 @@
 # Source sha256:1f01e828622fbdc06871e4101dbe423c619765908b44008f7435ce2e98613736
 # Output sha256:…
 # Edit the source and compile again; changes made here are lost.
-"""Compiled from effects.omega."""
+"""Calls to a model, with options and handlers; operations of the program's own."""
 
 from omega_runtime.compiled import compiled_by
 

@@ -2,7 +2,7 @@
 # Source sha256:0b5cc521ed1c018e9b3da4f77076a5bcd10034375937369f88639b9371385f6c
 # Output sha256:…
 # Edit the source and compile again; changes made here are lost.
-"""Compiled from loops.omega."""
+"""Self tail calls and named lets become loops; closures get variables of their own."""
 
 from omega_runtime.compiled import compiled_by
 

@@ -2,7 +2,7 @@
 # Source sha256:d82c7f643ae810d1afe23bd235d59a87e236504e79dc8d4fee2201393178d458
 # Output sha256:…
 # Edit the source and compile again; changes made here are lost.
-"""Compiled from macros.omega."""
+"""Macros leave ordinary code behind."""
 
 from omega_runtime.compiled import compiled_by
 

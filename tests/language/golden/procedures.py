@@ -2,7 +2,7 @@
 # Source sha256:c6a33cfb8001ef9a178b286efb17d057ef71b988428426afa207be9d86f31e8b
 # Output sha256:…
 # Edit the source and compile again; changes made here are lost.
-"""Compiled from procedures.omega."""
+"""Definitions, documentation, rest parameters, arithmetic and names."""
 
 from omega_runtime.compiled import compiled_by
 

@@ -136,7 +136,9 @@ def test_compiling_again_sees_what_changed(program: Path) -> None:
 def test_a_library_whose_source_is_gone_is_imported_from_its_python(program: Path) -> None:
     assert omegac("compile", "text/tools.sld", cwd=program).returncode == 0
     (program / "text" / "tools.sld").unlink()
-    assert run(program, '(import (only (text tools) loud limit)) (display (list (loud "a") limit))') == "(A! 3)"
+    text = '(import (only (text tools) loud limit)) (display (list (loud "a") limit))'
+    assert "importing text.tools from Python is off" in run(program, text)
+    assert run(program, text, "--allow", "python=text.tools") == "(A! 3)"
     found = run(program, '(import (text tools)) (display (twice "a"))')
     assert "twice" in found
     assert "error" in found
