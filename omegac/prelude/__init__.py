@@ -42,4 +42,5 @@ def _compiled(source: Source) -> str:
     program = simplify(program, facts_of(program))
     program = entries(program, facts_of(program))
     program = tail_calls(program, facts_of(program))
-    return emit_text(lower(program, facts_of(program), source, diagnostics), source)
+    lowered = lower(program, facts_of(program), source, diagnostics)
+    return emit_text(attrs.evolve(lowered, docstring=f"Compiled from {source.name}."), source)
