@@ -133,5 +133,6 @@ def _position(code: CodeType, offset: int, names: dict[str, Any]) -> tuple[str, 
     file, line = own_line(number or code.co_firstlineno, names)
     if number is None or column is None:
         return file, line, 1
-    text = getline(file, line, names).encode()
+    own = file == names.get("__omega_source__")
+    text = getline(code.co_filename if own else file, line, names).encode()
     return file, line, len(text[:column].decode(errors="ignore")) + 1 if len(text) > column else column + 1
