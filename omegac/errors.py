@@ -7,8 +7,10 @@ Two roots: `OmegaSyntaxError` is the program's fault and shows the place in its 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
-from typing import Literal
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from typing import Literal, NoReturn
 
 import attrs
 from omega_runtime.visible import visible, visible_lines
@@ -16,6 +18,7 @@ from omega_runtime.visible import visible, visible_lines
 from omegac.source import Source, Span
 
 Severity = Literal["error", "warning"]
+_SHOWN_MAX = 100
 
 
 @attrs.frozen
@@ -82,6 +85,12 @@ class Diagnostics:
             self._found.add((diagnostic, origin))
             self.items.append(diagnostic)
 
+    def give_up(self, message: str, span: Span, help: str | None = None) -> NoReturn:
+        """Record an error behind which nothing is worth compiling. Raises OmegaSyntaxError with all errors so far."""
+        self.error(message, span, help)
+        self.check()
+        raise CompilerBug("an error that ends the compilation is no error")
+
     @property
     def knows_definitions(self) -> bool:
         """Whether every definition was understood, so that a name without one is an error."""
@@ -116,13 +125,28 @@ class OmegaSyntaxError(SyntaxError):
         super().__init__(first.message, (origin.shown, span.line, span.column, origin.line(span.line), *end))
         self.source = source
         self.diagnostics = diagnostics
-        for diagnostic in diagnostics:
-            if diagnostic is not first:
-                self.add_note(diagnostic.render(source))
+
+    @cached_property
+    def __notes__(self) -> list[str]:  # type: ignore[override]
+        """The other findings, for Python's tracebacks."""
+        first = next(d for d in self.diagnostics if d.severity == "error")
+        return list(rendered([d for d in self.diagnostics if d is not first], self.source))
 
     def render(self) -> str:
-        """Every finding with its place, one after another."""
-        return "\n".join(d.render(self.source) for d in self.diagnostics)
+        """The findings with their places, one after another."""
+        return "\n".join(rendered(self.diagnostics, self.source))
+
+
+def rendered(diagnostics: Iterable[Diagnostic], source: Source) -> Iterator[str]:
+    """Findings for people, and how many are left out: of errors and of warnings, so many are shown."""
+    found: Counter[Severity] = Counter()
+    for diagnostic in diagnostics:
+        found[diagnostic.severity] += 1
+        if found[diagnostic.severity] <= _SHOWN_MAX:
+            yield diagnostic.render(source)
+    for severity, count in found.items():
+        if count > _SHOWN_MAX:
+            yield f"… and {count - _SHOWN_MAX:,} more {severity}{'' if count == _SHOWN_MAX + 1 else 's'}"
 
 
 class CompilerBug(Exception):
@@ -132,7 +156,13 @@ class CompilerBug(Exception):
         super().__init__(f"bug in omegac: {message}")
 
 
+def nearest(name: str, *groups: Iterable[str]) -> str | None:
+    """The known name that is closest to a misspelt one; of equally close ones, that of the first group."""
+    found = [near for known in groups for near in difflib.get_close_matches(name, sorted(set(known)), n=1, cutoff=0.7)]
+    return max(found, key=lambda near: difflib.SequenceMatcher(None, near, name).ratio(), default=None)
+
+
 def suggestion(name: str, known: Iterable[str]) -> str | None:
     """A did-you-mean sentence for a name that's close to a known one."""
-    near = difflib.get_close_matches(name, sorted(set(known)), n=1, cutoff=0.7)
-    return f"did you mean {near[0]}?" if near else None
+    near = nearest(name, known)
+    return None if near is None else f"did you mean {near}?"

@@ -21,7 +21,7 @@ from omega_runtime.values.pairs import NIL, Pair, list_from
 from omega_runtime.values.symbols import Keyword, Symbol
 
 from omegac.core import External
-from omegac.errors import Malformed, OmegaSyntaxError
+from omegac.errors import Diagnostics, Malformed, OmegaSyntaxError
 from omegac.expand.environment import Macro, Toplevel
 from omegac.expand.exchange import Exchange, Symbols
 from omegac.expand.fuel import Fuel
@@ -82,8 +82,10 @@ class Evaluator:
         use = Identifier(procedure, from_parser=True)
         use.start_line = use.end_line = line
         use.start_column = use.end_column = column
+        fuel = Fuel(Diagnostics(source))
         try:
-            form = Exchange(use, self._symbols, Fuel(), "the data").form(datum)
+            fuel.use(procedure, use)
+            form = Exchange(use, self._symbols, fuel, "the data").form(datum)
             evaluation = Evaluation(self._scope, self._namespace.module)
             unit = compiled_forms(source, (form,), Surroundings(), evaluation)
         except OmegaSyntaxError as error:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from hy.models import Expression, Float, Integer, Keyword, Object, Sequence, String, Symbol
-from omega_runtime.values import chars, pairs, symbols, vectors
+from hy.models import Bytes, Expression, Float, Integer, Keyword, Object, Sequence, String, Symbol
+from omega_runtime.values import bytevectors, chars, labels, pairs, symbols, vectors
 from omega_runtime.values.printing import write_text
 
 
@@ -42,6 +42,21 @@ class Unspecified(Object):
     """The value that nobody specified, where a macro leaves it."""
 
 
+class Labelled(Object):
+    """`#0=datum`: a datum with a label."""
+
+    def __init__(self, number: int, form: Object) -> None:
+        self.number = number
+        self.form = form
+
+
+class LabelReference(Object):
+    """`#0#`: the datum with the label."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+
 class Broken(Object):
     """Stands where a form could not be read, so that the rest still compiles and reports its own errors."""
 
@@ -52,15 +67,42 @@ def is_symbol(form: Object, name: str) -> bool:
 
 
 def copy_place(form: Object, place: Object) -> Object:
-    """`form`, placed where `place` was read."""
+    """`form`, placed where `place` was read, and as deep in what macros made."""
     form.start_line, form.start_column = place.start_line, place.start_column
     form.end_line, form.end_column = place.end_line, place.end_column
     form.origin = getattr(place, "origin", None)
+    form.expansion_depth = expansion_depth(place)
     return form
 
 
+def expansion_depth(form: Object) -> int:
+    """How many macros made a form, each used in what the one before made; 0 for what was read."""
+    depth: int = getattr(form, "expansion_depth", 0)
+    return depth
+
+
+def size_of(form: Object) -> int:
+    """How many forms a form is, itself included; what it holds in two places counts twice."""
+    if not isinstance(form, Sequence):
+        return 1
+    size: int = getattr(form, "size", 0)
+    if size == 0:
+        size = form.size = 1 + sum([size_of(item) for item in form])
+    return size
+
+
 def datum(form: Object) -> Any:
-    """The run-time value that a quoted form stands for; identifiers of macros lose their colour."""
+    """The run-time value that a quoted form stands for; identifiers of macros lose their colour.
+
+    A reference to a label that nothing in the form has stays a `Label`.
+    """
+    found: list[labels.Label] = []
+    value = _datum(form, found)
+    return labels.linked(value) if found else value
+
+
+def _datum(form: Object, found: list[labels.Label]) -> Any:
+    """The value with its labels not linked yet, which are added to `found`."""
     match form:
         case Symbol():
             return symbols.Symbol(str(form))
@@ -72,17 +114,42 @@ def datum(form: Object) -> Any:
             return chars.Char(str(form))
         case String():
             return str(form)
+        case Bytes():
+            return bytevectors.Bytevector(form)
         case Integer():
             return int(form)
         case Float():
             return float(form)
         case VectorForm():
-            return vectors.Vector(datum(item) for item in form)
+            return vectors.Vector([_datum(item, found) for item in form])
         case Dotted():
-            return pairs.list_from([datum(item) for item in form[:-1]], datum(form[-1]))
+            return pairs.list_from([_datum(item, found) for item in form[:-1]], _datum(form[-1], found))
         case Expression():
-            return pairs.list_from([datum(item) for item in form])
+            return pairs.list_from([_datum(item, found) for item in form])
+        case Labelled():
+            found.append(labels.Label(form.number, _datum(form.form, found)))
+            return found[-1]
+        case LabelReference():
+            found.append(labels.Label(form.number))
+            return found[-1]
     return None
+
+
+def stray_reference(form: Object) -> LabelReference | None:
+    """A reference to a label that nothing in the form has."""
+    references: list[LabelReference] = []
+    labelled: set[int] = set()
+    pending = [form]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, Labelled):
+            labelled.add(part.number)
+            pending.append(part.form)
+        elif isinstance(part, LabelReference):
+            references.append(part)
+        elif isinstance(part, Expression | Dotted | VectorForm):
+            pending.extend(part)
+    return next((each for each in references if each.number not in labelled), None)
 
 
 def text_of(form: Object) -> str:

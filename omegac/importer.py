@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from importlib.abc import InspectLoader, MetaPathFinder
 from importlib.machinery import ModuleSpec
@@ -23,7 +23,7 @@ from omega_runtime.diagnostics import uncaught
 
 from omegac.modules.finding import PACKAGE, SUFFIXES, Found, read_bytes
 from omegac.modules.loading import Modules, Unavailable
-from omegac.names import python_name
+from omegac.names import module_name
 
 # Where Python keeps its own modules: nobody's programs are there.
 _PYTHONS_OWN = frozenset({os.path.dirname(os.__file__)})  # noqa: PTH120
@@ -41,7 +41,10 @@ class _Archive(Protocol):
 
 
 class OmegaLoader(InspectLoader):
-    """Loads one `.omega` file, from the file system or from an archive."""
+    """Loads one `.omega` file, from the file system or from an archive.
+
+    The code is run by importlib's own `exec_module`, whose lines Python leaves out of tracebacks.
+    """
 
     def __init__(self, fullname: str, path: str, archive: _Archive | None = None) -> None:
         self.name = fullname
@@ -83,10 +86,6 @@ class OmegaLoader(InspectLoader):
         loaded.keep()
         return loaded.code
 
-    def exec_module(self, module: ModuleType) -> None:
-        """Run the module's code in it."""
-        exec(self.get_code(module.__name__), vars(module))  # noqa: S102 - that is what importing means
-
 
 class OmegaFinder(MetaPathFinder):
     """Finds `.omega` files along `sys.path` or a package's path; a Python module that comes earlier wins."""
@@ -102,7 +101,7 @@ class OmegaFinder(MetaPathFinder):
         if path is None and name in sys.stdlib_module_names:
             _tell_hidden(name)
             return None
-        for folder in sys.path if path is None else path:
+        for folder in _folders(sys.path if path is None else path):
             found, archive = _find(name, folder)
             if found is not None:
                 loader = OmegaLoader(fullname, found, archive)
@@ -121,7 +120,7 @@ def _tell_hidden(name: str) -> None:
     if name in _told:
         return
     _told.add(name)
-    for folder in sys.path:
+    for folder in _folders(sys.path):
         found = _find(name, folder)[0] if folder not in _PYTHONS_OWN else None
         if found is not None:
             text = f"import {name} gives Python's own module, not this file; rename it, or put it into a package"
@@ -129,9 +128,16 @@ def _tell_hidden(name: str) -> None:
             return
 
 
+def _folders(path: Iterable[object]) -> Iterator[str]:
+    """The entries of a search path that Python heeds: strings; "" is the current folder, which may be gone."""
+    for entry in path:
+        if isinstance(entry, str):
+            with suppress(OSError):
+                yield entry or os.getcwd()  # noqa: PTH109
+
+
 def _find(name: str, folder: str) -> tuple[str | None, _Archive | None]:
     """The file of a module in a folder of the search path, and the archive that it is in."""
-    folder = folder or os.getcwd()  # noqa: PTH109
     if os.path.isdir(folder):  # noqa: PTH112 - this runs for every import; strings are quicker
         found = (each for each in _plain(name, folder) if os.path.isfile(each))  # noqa: PTH113
         return next(found, None) or _in_folder(name, folder), None
@@ -148,7 +154,7 @@ def _in_folder(name: str, folder: str) -> str | None:
     with suppress(OSError):
         for entry in sorted(os.listdir(folder)):  # noqa: PTH208
             stem, suffix = os.path.splitext(entry)  # noqa: PTH122
-            if suffix in SUFFIXES and python_name(stem) == name:
+            if suffix in SUFFIXES and module_name(stem) == name:
                 return os.path.join(folder, entry)  # noqa: PTH118
     return None
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import attrs
 from omega_runtime.lib.registry import PRIMITIVES, Primitive, load
+from omega_runtime.values.pairs import NIL
 
 # The procedures that need the compiler when a program runs.
 EVALUATION = "omegac.evaluate"
@@ -29,7 +30,13 @@ _MORE_MODULES = (
 )
 
 # Procedures that keep a procedure argument after they return.
-RETAINING = frozenset({"%delay", "%delay-force", "make-parameter"})
+RETAINING = frozenset({"%delay", "%delay-force", "make-parameter", "stream-map", "stream-filter"})
+
+# Procedures behind special forms that call those of their operands that are procedures, however many.
+CALLING_ALL = frozenset({"%handler-bind", "%restart-bind", "%restart-case"})
+
+# Names that stand for data.
+CONSTANTS = {"the-empty-stream": NIL, "stream-nil": NIL}
 
 
 @attrs.frozen
@@ -74,8 +81,8 @@ def has_entry(name: str) -> bool:
 
 # Types of results that no program can call.
 _DATA = """
-    bool bytes Char float HashTable InputPort int Keyword MultipleValues None Number OutputPort Pair Promise str Symbol
-    Vector
+    BinaryInputPort BinaryOutputPort bool bytes Bytevector Char dict Eof float HashTable InputPort int Keyword List
+    MultipleValues None NoReturn Number OutputPort Pair Promise str Symbol Table Vector
 """
 
 
@@ -83,7 +90,7 @@ _DATA = """
 def gives_data(name: str) -> bool:
     """Whether the result of a library procedure is surely no procedure, as its Python signature says."""
     kinds = str(inspect.signature(library()[name].function).return_annotation).split(" | ")
-    return set(_DATA.split()).issuperset(kinds)
+    return set(_DATA.split()).issuperset(kind.partition("[")[0] for kind in kinds)
 
 
 @cache

@@ -16,12 +16,21 @@ def python_name(name: str) -> str:
     if text.endswith("?") and len(text) > 1:
         text = "is-" + text[:-1]
     text = text.replace("->", "-to-") if not text.startswith("->") else text
-    text = unicodedata.normalize("NFKC", text[:1] + text[1:].replace("-", "_"))
+    return identifier(text[:1] + text[1:].replace("-", "_")) or full_name(name)
+
+
+def identifier(text: str) -> str | None:
+    """A text as Python reads it as a name, with an underscore where that means something else; None if it is none."""
+    text = unicodedata.normalize("NFKC", text)
     if not text.isidentifier() or text.strip("_") == "":
-        return full_name(name)
-    if keyword.iskeyword(text) or (text.startswith("__") and text.endswith("__")):
-        return text + "_"
-    return text
+        return None
+    return text + "_" if keyword.iskeyword(text) or (text.startswith("__") and text.endswith("__")) else text
+
+
+def module_name(stem: str) -> str:
+    """The Python module for an Omega file, given without its ending: `__init__` and the like stay as they are."""
+    plain = unicodedata.normalize("NFKC", stem)
+    return plain if plain.isidentifier() and not keyword.iskeyword(plain) else python_name(stem)
 
 
 def full_name(name: str) -> str:
@@ -33,13 +42,13 @@ def full_name(name: str) -> str:
     import hy  # takes longer than finding a module in the cache
 
     mangled: str = hy.mangle(name.replace(".", "_"))
-    return mangled + "_" if keyword.iskeyword(mangled) else mangled
+    return identifier(mangled) or mangled
 
 
 def class_name(record: str) -> str:
     """The Python class name for a record type: `sales-report` -> `SalesReport`."""
     plain = python_name(record)
-    return "".join(part[:1].upper() + part[1:] for part in plain.split("_")) or plain
+    return identifier("".join(part[:1].upper() + part[1:] for part in plain.split("_"))) or plain
 
 
 def constant_name(text: str) -> str:

@@ -20,13 +20,19 @@ class Operation:
     options: tuple[str, ...] = ()
 
 
+SYNONYMS = {"int.op": "infer.op"}
+"""Operations that are others by another name."""
+
+
 @cache
 def operations() -> dict[str, Operation]:
     """All of them by name, as the run time has them; the options of calls to models are those of `reserve`."""
     parameters = inspect.signature(reserve).parameters.values()
-    options = tuple(sorted(each.name.replace("_", "-") for each in parameters if each.kind is each.KEYWORD_ONLY))
+    common = [each.name.replace("_", "-") for each in parameters if each.kind is each.KEYWORD_ONLY]
     return {
-        name: Operation(name, each.kind, each.operands, options if each.kind == "infer" else ())
+        name: Operation(
+            name, each.kind, each.operands, tuple(sorted([*common, *each.options])) if each.kind == "infer" else ()
+        )
         for name, each in OPERATIONS.items()
     }
 

@@ -2,48 +2,37 @@
 
 Input: a `Source`. Output: a tuple of forms (see `omegac.forms`), each with its place. A token that can't be
 read is reported and replaced by `Broken`, so that one run reports every error. Only an unclosed list or
-string makes the reader give up on a form; it then starts again at the next line that begins with "(".
+string swallows what follows; a list inside of an unclosed one that starts a line is taken for a form of its own.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from io import StringIO
 
+import attrs
 from hy import HyReader
-from hy.models import Expression, Float, Integer, Keyword, Object, String, Symbol
+from hy.models import Bytes, Expression, Float, Integer, Keyword, Object, String, Symbol
 from hy.reader.exceptions import LexException, PrematureEndOfInput
+from omega_runtime.values.notation import (
+    DELIMITERS,
+    ESCAPES,
+    HEX_DIGITS,
+    LABEL_DIGITS_MAX,
+    QUOTES,
+    character,
+    character_named,
+    keyword_name,
+)
+from omega_runtime.values.numerals import NumeralError, read_number
 
 from omegac.errors import Diagnostics
-from omegac.forms import Boolean, Broken, Char, Dotted, VectorForm
+from omegac.forms import Boolean, Broken, Char, Dotted, Labelled, LabelReference, VectorForm
 from omegac.source import Source, Span
 
 DEPTH_MAX = 20_000
-_RESTARTS_MAX = 20
-_DELIMITERS = "()[]{}\";'`,"
-_DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
-_INTEGER = re.compile(r"[+-]?\d+")
-_FRACTION = re.compile(r"([+-]?\d+)/(\d+)")
-_SPECIAL_FLOATS = {"+inf.0": "inf", "-inf.0": "-inf", "+nan.0": "nan", "-nan.0": "nan"}
-_RADIX = {"b": 2, "o": 8, "d": 10, "x": 16}
-_CHARS = {
-    "altmode": "\x1b",
-    "alarm": "\a",
-    "backspace": "\b",
-    "delete": "\x7f",
-    "escape": "\x1b",
-    "linefeed": "\n",
-    "newline": "\n",
-    "null": "\0",
-    "nul": "\0",
-    "page": "\f",
-    "return": "\r",
-    "space": " ",
-    "tab": "\t",
-}
-_ESCAPES = {"a": "\a", "b": "\b", "t": "\t", "n": "\n", "r": "\r", "0": "\0", '"': '"', "\\": "\\", "|": "|"}
-_QUOTES = {"'": "quote", "`": "quasiquote", ",": "unquote", ",@": "unquote-splicing"}
+_UNCLOSED_MAX = 20
+_DIGITS_MAX = 4_300
 
 
 class Unreadable(Exception):
@@ -61,6 +50,14 @@ class _Closer(Object):
         self.text = text
 
 
+@attrs.frozen
+class _Open:
+    """What isn't closed yet: where it began and, for a list, its items so far."""
+
+    place: tuple[int, int]
+    items: list[Object] = attrs.field(factory=list)
+
+
 class TooDeep(LexException):
     """A form is nested deeper than DEPTH_MAX."""
 
@@ -68,16 +65,17 @@ class TooDeep(LexException):
 class OmegaReader(HyReader):
     """Hy's reader with Omega's tokens. Use `read`, which collects the errors."""
 
-    NON_IDENT = frozenset(_DELIMITERS)
+    NON_IDENT = frozenset(DELIMITERS)
 
-    def __init__(self, diagnostics: Diagnostics, again: bool = False) -> None:
+    def __init__(self, diagnostics: Diagnostics) -> None:
         super().__init__()
         self.depth = 0
         self.origin = diagnostics.source
         self.diagnostics = diagnostics
-        self.again = again
         self.reader_macros: dict[str, object] = {}
-        self.openers: list[tuple[int, int]] = []
+        self.open: list[_Open] = []
+        self.labels: set[int] = set()
+        self.folds_case = False
 
     def span(self, start: tuple[int, int], end: tuple[int, int]) -> Span:
         """A range of the source."""
@@ -94,6 +92,7 @@ class OmegaReader(HyReader):
         """The forms of the text up to its end, or up to a list or string that is never closed."""
         self.slurp_space()
         while self.peekc():
+            self.labels.clear()
             model = self._next_form()
             if isinstance(model, _Closer):
                 self._stray(model)
@@ -120,8 +119,6 @@ class OmegaReader(HyReader):
             self.depth -= 1
 
     def _stray(self, closer: _Closer) -> None:
-        if self.again:
-            return
         span = Span.of(closer)
         if closer.text == ".":
             self.diagnostics.error("a dot belongs before the last item of a list", span)
@@ -146,8 +143,8 @@ class OmegaReader(HyReader):
 
     def _items(self, opener: tuple[int, int] | None = None) -> tuple[list[Object], Object | None]:
         """The items of a list up to its closing parenthesis, and the one after a dot."""
-        self.openers.append(opener or self.pos)
-        items: list[Object] = []
+        self.open.append(_Open(opener or self.pos))
+        items = self.open[-1].items
         dot_at = None
         while True:
             self.slurp_space()
@@ -164,7 +161,7 @@ class OmegaReader(HyReader):
                 self._stray(model)
             elif model is not None:
                 items.append(model)
-        self.openers.pop()
+        self.open.pop()
         if dot_at is None:
             return items, None
         if dot_at != len(items) - 1:
@@ -202,23 +199,23 @@ class OmegaReader(HyReader):
         start = self.pos
         if key == "," and self.peek_and_getc("@"):
             key = ",@"
-        symbol = self.fill_pos(Symbol(_QUOTES[key], from_parser=True), start)
+        symbol = self.fill_pos(Symbol(QUOTES[key], from_parser=True), start)
         return Expression([symbol, self._operand(key)])
 
     @reader_for('"')
     def string(self, _: str) -> Object:
         """A string; line ends inside it count as newlines."""
-        self.openers.append(self.pos)
-        text = "".join(self._quoted('"')).replace("\r\n", "\n")
-        self.openers.pop()
+        self.open.append(_Open(self.pos))
+        text = "".join(self._quoted('"'))
+        self.open.pop()
         return String(text)
 
     @reader_for("|")
     def odd_symbol(self, _: str) -> Object:
         """`|a symbol with any characters|`."""
-        self.openers.append(self.pos)
+        self.open.append(_Open(self.pos))
         name = "".join(self._quoted("|", "symbol"))
-        self.openers.pop()
+        self.open.pop()
         if self.peek_and_getc(":"):
             return Keyword(name, from_parser=True)
         return Symbol(name, from_parser=True)
@@ -231,21 +228,24 @@ class OmegaReader(HyReader):
                 raise PrematureEndOfInput.from_reader(f"unclosed {what}", self)
             if c == closer:
                 return
+            if c == "\r":
+                self.peek_and_getc("\n")
+                c = "\n"
             yield self._escape() if c == "\\" else c
 
     def _escape(self) -> str:
         start = self.pos
         c = self.getc()
-        if c in _ESCAPES:
-            return _ESCAPES[c]
+        if c in ESCAPES:
+            return ESCAPES[c]
         if c == "x":
             digits = ""
-            while self.peekc() and self.peekc() in "0123456789abcdefABCDEF":
+            while self.peekc() in HEX_DIGITS:
                 digits += self.getc()
             if digits and self.peek_and_getc(";"):
-                character = _character(int(digits, 16))
-                if character is not None:
-                    return character
+                found = character(int(digits, 16))
+                if found is not None:
+                    return found
             problem = f"the escape \\x{digits} needs hexadecimal digits of a character and a semicolon"
         elif c and c in " \t\r\n":
             c += self._spaces() if c in " \t" else ""
@@ -270,61 +270,105 @@ class OmegaReader(HyReader):
         if c in " \t" and self.peekc() and self.peekc() in "\r\n":
             c = self.getc()
         if c == "\r":
-            return self.peek_and_getc("\n")
-        return c == "\n"
+            self.peek_and_getc("\n")
+        return c in "\r\n"
 
     @reader_for("#")
     def hash(self, _: str) -> Object | None:
-        """`#t #f #\\a #(…) #|…|# #;form` and numbers in another radix."""
-        c = self.peekc()
-        if c == "(":
-            opener = self.pos
-            self.getc()
-            items, tail = self._items(opener)
-            if tail is not None:
-                raise Unreadable("a vector has no dot")
-            return VectorForm(items)
-        if c == "\\":
-            self.getc()
-            return self._char()
-        if c == "|":
-            self.getc()
-            self._block_comment()
-            return None
-        if c == ";":
-            self.getc()
-            self._operand("#;")
-            return None
-        if c == "!" and self.pos == (1, 1):
-            return self.line_comment("#!")
-        token = self.read_ident()
-        if token in ("t", "true", "f", "false"):
-            return Boolean(token[0] == "t")
-        number = _radix_number(token)
+        r"""`#t #f #\a #(…) #u8(…) #|…|# #;form #!fold-case #0=(…) #0#` and numbers with a prefix."""
+        opener = self.pos
+        match c := self.peekc():
+            case "(":
+                self.getc()
+                return self._vector(opener)
+            case "\\":
+                self.getc()
+                return self._char()
+            case "|":
+                self.getc()
+                self._block_comment()
+                return None
+            case ";":
+                self.getc()
+                self._operand("#;")
+                return None
+            case "!":
+                self.getc()
+                self._directive(is_first=opener == (1, 1))
+                return None
+        if c and c in "0123456789":
+            return self._label()
+        name = self.read_ident()
+        if name in ("t", "true", "f", "false"):
+            return Boolean(name[0] == "t")
+        if name == "u8" and self.peek_and_getc("("):
+            return self._bytes(opener)
+        number = _number("#" + name)
         if number is None:
-            raise Unreadable(f"unknown reader syntax #{token or c}")
+            raise Unreadable(f"unknown reader syntax #{name or c}")
         return number
+
+    def _vector(self, opener: tuple[int, int]) -> Object:
+        items, tail = self._items(opener)
+        if tail is not None:
+            raise Unreadable("a vector has no dot")
+        return VectorForm(items)
+
+    def _bytes(self, opener: tuple[int, int]) -> Object:
+        items, tail = self._items(opener)
+        if tail is not None or not all(isinstance(item, Integer) and 0 <= item < 256 for item in items):
+            raise Unreadable("a bytevector holds exact integers from 0 to 255")
+        return Bytes(map(int, items))
+
+    def _directive(self, is_first: bool) -> None:
+        """`#!fold-case` and `#!no-fold-case`; any other one is for the system when a file begins with it."""
+        name = self.read_ident()
+        if name in ("fold-case", "no-fold-case"):
+            self.folds_case = name == "fold-case"
+        elif is_first:
+            self.line_comment("#!")
+        else:
+            raise Unreadable(f"unknown reader syntax #!{name}")
+
+    def _label(self) -> Object:
+        """`#0=datum` and `#0#`: a datum with a label, and that datum once more."""
+        digits = ""
+        while self.peekc() and self.peekc() in "0123456789":
+            digits += self.getc()
+        if len(digits) > LABEL_DIGITS_MAX or not (self.peekc() and self.peekc() in "=#"):
+            raise Unreadable(f"unknown reader syntax #{digits}{self.read_ident()}")
+        number, mark = int(digits), self.getc()
+        if mark == "#":
+            if number not in self.labels:
+                raise Unreadable(f"nothing before #{digits}# has this label")
+            return LabelReference(number)
+        is_new = number not in self.labels
+        self.labels.add(number)
+        form = self._operand(f"#{digits}=")
+        if not is_new:
+            raise Unreadable(f"the label #{digits}= stands twice")
+        if _is_reference(form, number):
+            raise Unreadable(f"the label #{digits}= stands for itself")
+        return Labelled(number, form)
 
     def _char(self) -> Object:
         first = self.getc()
         if not first:
             raise Unreadable("#\\ needs a character after it")
         name = first
-        if first not in _DELIMITERS and not first.isspace():
+        if first not in DELIMITERS and not first.isspace():
             name += self.read_ident()
-        if len(name) == 1:
-            return Char(name)
-        if name in _CHARS:
-            return Char(_CHARS[name])
-        if re.fullmatch(r"[xU]\+?[0-9a-fA-F]+", name):
-            character = _character(int(name[1:].lstrip("+"), 16))
-            if character is not None:
-                return Char(character)
-        raise Unreadable(f"unknown character name #\\{name}")
+        found = character_named(self._folded(name) if len(name) > 1 else name)
+        if found is None:
+            raise Unreadable(f"unknown character name #\\{name}")
+        return Char(found)
+
+    def _folded(self, name: str) -> str:
+        return name.casefold() if self.folds_case else name
 
     def _block_comment(self) -> None:
         """Skip to the matching |#; block comments nest."""
-        self.openers.append((self.pos[0], self.pos[1] - 1))
+        self.open.append(_Open((self.pos[0], self.pos[1] - 1)))
         depth, previous = 1, ""
         while depth:
             c = self.getc()
@@ -334,7 +378,7 @@ class OmegaReader(HyReader):
             if pair in ("|#", "#|"):
                 depth += 1 if pair == "#|" else -1
                 previous = ""
-        self.openers.pop()
+        self.open.pop()
 
     @reader_for(":")
     @reader_for("~")
@@ -350,103 +394,62 @@ class OmegaReader(HyReader):
         number = _number(text)
         if number is not None:
             return number
-        name = text[1:] if text[0] == ":" else text.removesuffix(":")
-        if name and name != text and not (name.startswith(":") or name.endswith(":")):
-            return Keyword(name, from_parser=True)
-        return Symbol(text, from_parser=True)
+        text = self._folded(text)
+        name = keyword_name(text)
+        return Symbol(text, from_parser=True) if name is None else Keyword(name, from_parser=True)
 
 
-def _character(code: int) -> str | None:
-    """The character of a code point, unless no character may have it."""
-    return chr(code) if code < 0x110000 and not 0xD800 <= code < 0xE000 else None
+def _is_reference(form: Object, number: int) -> bool:
+    """Whether a form is a reference to a label, whatever other labels it has."""
+    while isinstance(form, Labelled):
+        form = form.form
+    return isinstance(form, LabelReference) and form.number == number
 
 
 def _number(token: str) -> Object | None:
     """The number that a token spells, or None."""
-    if token in _SPECIAL_FLOATS:
-        return Float(float(_SPECIAL_FLOATS[token]))
-    if _INTEGER.fullmatch(token):
-        return Integer(_decimal_digits(token))
-    if _DECIMAL.fullmatch(token):
-        return Float(float(token))
-    fraction = _FRACTION.fullmatch(token)
-    if fraction:
-        top, bottom = _decimal_digits(fraction[1]), _decimal_digits(fraction[2])
-        if bottom == 0:
-            raise Unreadable(f"{token} divides by zero")
-        return Integer(top // bottom) if top % bottom == 0 else Float(_float(lambda: top / bottom, token))
-    return None
-
-
-def _float(compute: Callable[[], float], token: str) -> float:
+    if len(token) > _DIGITS_MAX and token.lstrip("+-.")[:1] in "#0123456789":
+        raise Unreadable(f"a number of {len(token):,} digits is too long")
     try:
-        return compute()
-    except OverflowError as error:
-        raise Unreadable(f"{token if len(token) <= 30 else token[:29] + '…'} is too large for a float") from error
+        number = read_number(token)
+    except NumeralError as error:
+        raise Unreadable(f"{token if len(token) <= 30 else token[:29] + '…'} {error}") from error
+    return number if number is None else Float(number) if isinstance(number, float) else Integer(number)
 
 
-def _decimal_digits(token: str) -> int:
-    try:
-        return int(token)
-    except ValueError as error:
-        raise Unreadable(f"a number of {len(token)} digits is too long") from error
-
-
-def _radix_number(token: str) -> Object | None:
-    """`x1F`, `b101`, `e10`, `i10`: a number after # with its radix or exactness."""
-    kind, digits = token[:1].lower(), token[1:]
-    if kind in _RADIX:
-        try:
-            return Integer(int(digits, _RADIX[kind])) if "_" not in digits else None
-        except ValueError:
-            return None
-    number = _number(digits) if kind in ("e", "i") else None
-    if kind == "i" and isinstance(number, Integer):
-        return Float(_float(lambda: float(int(number)), token))
-    if kind == "e" and isinstance(number, Float):
-        return Integer(int(number)) if float(number).is_integer() else None
-    return number
-
-
-def read(source: Source, diagnostics: Diagnostics, *, restarts: int = 0) -> tuple[Object, ...]:
-    """Every form of a source; errors go to `diagnostics`, and what is readable is returned all the same.
-
-    `restarts` counts the lists before this text that are never closed, so that it may end with their parentheses.
-    """
+def read(source: Source, diagnostics: Diagnostics) -> tuple[Object, ...]:
+    """Every form of a source; errors go to `diagnostics`, and what is readable is returned all the same."""
     forms: list[Object] = []
-    reader = OmegaReader(diagnostics, again=restarts > 0)
+    reader = OmegaReader(diagnostics)
     reader._set_source(StringIO(source.text, newline=""), source.name)
     try:
         for form in reader.forms():
             forms.append(form)  # noqa: PERF402 - what was read stays when the next form raises
     except PrematureEndOfInput as error:
-        line = reader.openers[0][0] if reader.openers else 1
         _report_unclosed(reader, str(error.msg), diagnostics)
-        if "list" in str(error.msg) and restarts < _RESTARTS_MAX:
-            forms.extend(_read_after(source, line, diagnostics, restarts + 1))
-        diagnostics.unclosed = line
+        forms += [item for opened in reader.open for item in opened.items if _starts_line(item)]
+        diagnostics.unclosed = reader.open[0].place[0] if reader.open else 1
     except TooDeep:
         place = reader.span(reader.pos, reader.pos)
         diagnostics.error(f"this is nested too deep (more than {DEPTH_MAX:,} levels)", place)
     return tuple(forms)
 
 
+def _starts_line(item: Object) -> bool:
+    """Whether an item of an unclosed list is most likely a form of its own: a list that starts a line."""
+    return isinstance(item, Expression) and item.start_column == 1
+
+
 def _report_unclosed(reader: OmegaReader, problem: str, diagnostics: Diagnostics) -> None:
-    """Blame the innermost opener for a string or comment, the outermost for a list."""
-    place = reader.openers[-1] if "list" not in problem else reader.openers[0]
+    """Blame the innermost opener for a string or comment; the outermost and those that start a line for lists."""
     message, mend = {
         "unclosed string": ("this string is never closed", "add the closing quote"),
         "unclosed symbol": ("this symbol is never closed", "add the closing |"),
         "unclosed comment": ("this comment is never closed", "add |#"),
     }.get(problem, ("unbalanced parentheses: this ( is never closed", "add the missing )"))
-    diagnostics.error(message, reader.span(place, place), mend)
-
-
-def _read_after(source: Source, line: int, diagnostics: Diagnostics, restarts: int) -> tuple[Object, ...]:
-    """The forms from the first later line that starts with "(": most likely the next definition."""
-    for number in range(line + 1, len(source.lines) + 1):
-        if source.line(number).startswith("("):
-            blank = "\n" * (number - 1)
-            rest = "\n".join(source.lines[number - 1 :])
-            return read(Source(source.name, blank + rest), diagnostics, restarts=restarts)
-    return ()
+    unclosed = reader.open
+    blamed = unclosed[-1:]
+    if "list" in problem:
+        blamed = [unclosed[0], *[opened for opened in unclosed[1:] if opened.place[1] == 1]]
+    for opened in blamed[:_UNCLOSED_MAX]:
+        diagnostics.error(message, reader.span(opened.place, opened.place), mend)

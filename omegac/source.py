@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from array import array
+from bisect import bisect_left
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import accumulate
 
 import attrs
 from hy.models import Object
-from omega_runtime.diagnostics.tracebacks import carets
-from omega_runtime.visible import visible
+from omega_runtime.diagnostics.tracebacks import excerpt
 
 
 @attrs.frozen
@@ -77,19 +79,33 @@ class Source:
 
     def byte_offset(self, line: int, column: int) -> int:
         """The UTF-8 byte offset from 0, as Python's ast counts, of a column from 1."""
-        return len(self.line(line)[: column - 1].encode("utf-8", "surrogatepass"))
+        text = self.line(line)
+        index = min(column - 1, len(text))
+        return index if text.isascii() else self._offsets(line)[index]
 
     def column(self, line: int, byte: int) -> int:
         """The column from 1 of a UTF-8 byte from 1: the opposite of `byte_offset`."""
-        return len(self.line(line).encode("utf-8", "surrogatepass")[: byte - 1].decode("utf-8", "replace")) + 1
+        text = self.line(line)
+        index = byte - 1 if text.isascii() else bisect_left(self._offsets(line), byte - 1)
+        return min(index, len(text)) + 1
+
+    def _offsets(self, line: int) -> array[int]:
+        """The byte offset of each character of a line, and of its end."""
+        if line not in self._known_offsets:
+            sizes = [len(character.encode("utf-8", "surrogatepass")) for character in self.line(line)]
+            self._known_offsets[line] = array("q", accumulate(sizes, initial=0))
+        return self._known_offsets[line]
+
+    @cached_property
+    def _known_offsets(self) -> dict[int, array[int]]:
+        return {}
 
     def excerpt(self, span: Span) -> str:
-        """The source line of a span with carets below the part it covers."""
+        """The source line of a span, cut when it's long, with carets below the part it covers."""
         text = self.line(span.line)
-        last = span.end_column if span.end_line == span.line else len(text)
-        before, marked = text[: span.column - 1], text[span.column - 1 : max(last, span.column)]
+        shown, carets = excerpt(text, span.column - 1, span.end_column if span.end_line == span.line else len(text))
         number = str(span.line)
-        return f"  {number} | {visible(text)}\n  {' ' * len(number)} | {carets(before, marked)}"
+        return f"  {number} | {shown}\n  {' ' * len(number)} | {carets}"
 
 
 class SourceLines:

@@ -79,20 +79,53 @@ def walk(node: core.Item) -> Iterator[core.Item]:
         pending.extend(reversed(children(current)))
 
 
-def tail_nodes(node: Node) -> list[tuple[Node, int]]:
-    """The nodes in tail position of a body, each with the number of loops around it inside the body."""
-    match node:
-        case core.If():
-            return tail_nodes(node.then) + tail_nodes(node.otherwise)
-        case core.Sequence():
-            return tail_nodes(node.items[-1])
-        case core.Let() | core.Letrec():
-            return tail_nodes(node.body)
-        case core.Guard():
-            return tail_nodes(node.handler)
-        case core.Loop():
-            return [(inner, depth + 1) for inner, depth in tail_nodes(node.body)]
-    return [(node, 0)]
+class Somewhere:
+    """Whether a node or one below it has a property. What is known of a node stays known.
+
+    Without `in_procedures`, procedures below the node don't count.
+    """
+
+    def __init__(self, has: Callable[[core.Item], bool], *, in_procedures: bool = True) -> None:
+        self._has = has
+        self._in_procedures = in_procedures
+        self._known: dict[core.Item, bool] = {}
+
+    def __call__(self, node: core.Item) -> bool:
+        if node not in self._known:
+            self._known[node] = self._has(node) or self._is_below(node)
+        return self._known[node]
+
+    def _is_below(self, node: core.Item) -> bool:
+        for child in children(node):
+            if (self._in_procedures or not isinstance(child, core.Lambda)) and self(child):
+                return True
+        return False
+
+
+def tail_nodes(node: Node, loops_max: int | None = None) -> list[tuple[Node, int]]:
+    """The nodes in tail position of a body, each with the number of loops around it inside the body.
+
+    With `loops_max`, those inside more loops are left out.
+    """
+    found: list[tuple[Node, int]] = []
+    pending = [(node, 0)]
+    while pending:
+        current, loops = pending.pop()
+        match current:
+            case core.If():
+                pending += [(current.otherwise, loops), (current.then, loops)]
+            case core.Sequence():
+                pending.append((current.items[-1], loops))
+            case core.Let() | core.Letrec():
+                pending.append((current.body, loops))
+            case core.Guard():
+                pending.append((current.handler, loops))
+            case core.Loop():
+                if loops != loops_max:
+                    pending.append((current.body, loops + 1))
+            case _:
+                found.append((current, loops))
+    return found
 
 
 def rebuild(node: Node, change: Change) -> Node:

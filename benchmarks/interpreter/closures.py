@@ -10,7 +10,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from omega_runtime.calls import Site, effect, handle, infer
+from omega_runtime.calls import Site, effect, handle
+from omega_runtime.calls.effects import OPERATIONS
 from omega_runtime.diagnostics.conditions import condition
 from omega_runtime.lib.guards import guarded
 from omega_runtime.values.errors import wrong_type
@@ -175,7 +176,7 @@ class Closures:
         site = Site(self.file, *place, node.operation, scope.procedure, self._effects[scope.procedure])
         operands = self._codes(node.operands, scope)
         options = [(name.replace("-", "_"), self.code(value, scope)) for name, value in node.options]
-        perform: Any = infer if is_model_call(node.operation) else effect
+        perform: Any = OPERATIONS[node.operation].perform if is_model_call(node.operation) else effect
 
         def performed(environment: Environment) -> Value:
             values = [code(environment) for code in operands]

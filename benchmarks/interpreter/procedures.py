@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from inspect import Parameter, Signature
 from typing import Any
 
 from omega_runtime.values.errors import OmegaError
@@ -32,6 +33,13 @@ class Procedure:
 
     def __call__(self, *arguments: Value) -> Value:
         return call(self, arguments)
+
+    @property
+    def __signature__(self) -> Signature:
+        """What Python shows of the parameters."""
+        parameters = [Parameter(f"parameter_{i}", Parameter.POSITIONAL_ONLY) for i in range(self.count)]
+        rest = [Parameter("rest", Parameter.VAR_POSITIONAL)] if self.has_rest else []
+        return Signature([*parameters, *rest])
 
     def scope(self, arguments: Sequence[Value]) -> Environment:
         """The environment of a call's body. Raises OmegaError when the number of arguments doesn't fit."""

@@ -33,7 +33,7 @@ _CAPTURING = CALL_CC | {
     *("%amb-collect", "%amb-collect-n", "require", "mzero", "mplus", "bind"),
 }
 # Library procedures whose results call what they are given.
-_COMBINING = frozenset({"compose", "pipe", "partial", "identity", "constantly"})
+_COMBINING = frozenset({"compose", "pipe", "partial", "identity", "constantly", "const", "%case-lambda"})
 _DEPTH_MAX = 20
 
 

@@ -9,7 +9,7 @@ import attrs
 
 from omegac import core
 from omegac.core import Item, Lambda, Node, Program, Variable
-from omegac.library import RETAINING, library
+from omegac.library import CALLING_ALL, RETAINING, library
 from omegac.traverse import children, walk
 
 
@@ -64,12 +64,19 @@ def _all_nodes(program: Program) -> Iterator[Item]:
 
 
 def called_positions(node: core.Call | core.TailCall) -> tuple[int, ...]:
+    """The operands that a library procedure calls."""
+    if not isinstance(node.operator, core.Builtin):
+        return ()
+    name, count = node.operator.name, len(node.operands)
+    if name == "%parameterize":
+        return (count - 1,)
+    return tuple(range(count)) if name in CALLING_ALL else library()[name].calls
+
+
+def _borrowed_positions(node: core.Call | core.TailCall) -> tuple[int, ...]:
     """The operands that the callee calls and doesn't keep."""
-    if isinstance(node.operator, core.Builtin) and node.operator.name == "%parameterize":
-        return (len(node.operands) - 1,)
-    if isinstance(node.operator, core.Builtin) and node.operator.name not in RETAINING:
-        return library()[node.operator.name].calls
-    return ()
+    keeps = isinstance(node.operator, core.Builtin) and node.operator.name in RETAINING
+    return () if keeps else called_positions(node)
 
 
 class _Escapes:
@@ -84,10 +91,11 @@ class _Escapes:
         self.escaping: set[Lambda] = set()
         self.mentions: dict[Lambda, set[Lambda]] = {}
         self.owners: dict[Variable, Lambda | None] = {}
+        self.around: list[Lambda] = []
 
     def find(self, program: Program) -> frozenset[Lambda]:
         for item in program.items:
-            self._visit(item, (), kept=False)
+            self._visit(item, kept=False)
         pending = list(self.escaping)
         while pending:
             for other in self.mentions.get(pending.pop(), ()):
@@ -96,55 +104,55 @@ class _Escapes:
                     pending.append(other)
         return frozenset(self.escaping)
 
-    def _visit(self, node: Item, around: tuple[Lambda, ...], kept: bool) -> None:
+    def _visit(self, node: Item, kept: bool) -> None:
         """`kept`: whether the value of the node may outlive the expression around it."""
         for variable in bound_by(node):
-            self.owners[variable] = around[-1] if around else None
+            self.owners[variable] = self.around[-1] if self.around else None
         match node:
             case core.Lambda():
                 if kept:
                     self.escaping.add(node)
-                self._visit(node.body, (*around, node), kept=True)
+                self.around.append(node)
+                self._visit(node.body, kept=True)
+                self.around.pop()
             case core.Reference():
-                self._mention(node.variable, around, kept)
+                self._mention(node.variable, kept)
             case core.Call() | core.TailCall():
-                self._visit(node.operator, around, kept=False)
-                called = called_positions(node)
+                self._visit(node.operator, kept=False)
+                borrowed = _borrowed_positions(node)
                 for i, operand in enumerate(node.operands):
-                    self._visit(operand, around, kept=i not in called)
+                    self._visit(operand, kept=i not in borrowed)
             case core.Let() | core.Letrec():
                 for variable, value in node.bindings:
                     # A procedure is kept when its variable is; under a second name that isn't followed.
                     is_known = isinstance(value, core.Lambda) and variable in self.values
-                    self._visit(value, around, kept=not is_known)
-                self._visit(node.body, around, kept)
+                    self._visit(value, kept=not is_known)
+                self._visit(node.body, kept)
             case core.Handle():
                 for child in children(node):
-                    self._visit(child, around, kept=False)
+                    self._visit(child, kept=False)
             case core.If():
-                self._visit(node.test, around, kept=False)
-                self._visit(node.then, around, kept)
-                self._visit(node.otherwise, around, kept)
+                self._visit(node.test, kept=False)
+                self._visit(node.then, kept)
+                self._visit(node.otherwise, kept)
             case _:
                 for child in children(node):
-                    self._visit(child, around, kept=True)
+                    self._visit(child, kept=True)
 
-    def _mention(self, variable: Variable, around: tuple[Lambda, ...], kept: bool) -> None:
+    def _mention(self, variable: Variable, kept: bool) -> None:
         value = self.values.get(variable)
         if not isinstance(value, core.Lambda) or variable in self.toplevel:
             return
         if kept:
             self.escaping.add(value)
         owner = self.owners.get(variable)
-        for procedure in reversed(around):
+        for procedure in reversed(self.around):
             if procedure is owner:
                 break
+            if procedure in self.escaping:
+                self.escaping.add(value)
+                break
             self.mentions.setdefault(procedure, set()).add(value)
-
-
-def free_variables(node: Item) -> frozenset[Variable]:
-    """The variables that a node refers to or assigns without binding them."""
-    return FreeVariables().of(node)
 
 
 def references(program: Program) -> Counter[Variable]:
@@ -152,37 +160,23 @@ def references(program: Program) -> Counter[Variable]:
     return Counter(node.variable for node in _all_nodes(program) if isinstance(node, core.Reference))
 
 
-class FreeVariables:
-    """The free variables of many nodes of one program; those of procedures are computed once."""
-
-    def __init__(self) -> None:
-        self._known: dict[Lambda, frozenset[Variable]] = {}
-
-    def of(self, node: Item) -> frozenset[Variable]:
-        """The variables that a node refers to or assigns without binding them."""
-        if isinstance(node, core.Lambda) and node in self._known:
-            return self._known[node]
-        used: set[Variable] = set(_used(node))
-        bound: set[Variable] = set(bound_by(node))
-        pending: list[Node] = list(children(node))
-        while pending:
-            inner = pending.pop()
-            if isinstance(inner, core.Lambda):
-                used |= self.of(inner)
-            else:
-                used.update(_used(inner))
-                bound.update(bound_by(inner))
-                pending.extend(children(inner))
-        free = frozenset(used - bound)
+def kept_by_closures(program: Program, facts: Facts) -> frozenset[Variable]:
+    """The variables that procedures which may outlive an iteration use from outside."""
+    kept: set[Variable] = set()
+    depths: dict[Variable, int] = {}
+    # With each node: how many procedures are around it, and how many around and including the innermost escaping one.
+    pending: list[tuple[Item, int, int]] = [(item, 0, 0) for item in program.items]
+    while pending:
+        node, depth, escaping = pending.pop()
         if isinstance(node, core.Lambda):
-            self._known[node] = free
-        return free
-
-
-def _used(node: Item) -> tuple[Variable, ...]:
-    if isinstance(node, core.Reference | core.Assignment):
-        return (node.variable,)
-    return ()
+            depth += 1
+            escaping = depth if node in facts.escaping else escaping
+        for variable in bound_by(node):
+            depths[variable] = depth
+        if isinstance(node, core.Reference | core.Assignment) and depths.get(node.variable, 0) < escaping:
+            kept.add(node.variable)
+        pending += [(child, depth, escaping) for child in children(node)]
+    return frozenset(kept)
 
 
 def bound_by(node: Item) -> tuple[Variable, ...]:

@@ -1,7 +1,7 @@
 """Bind the names that a program leaves open, which only the library can.
 
-Input: core with GlobalReference. Output: core with Builtin instead. Any other name is an error, as nothing can define
-it later; the mend is the nearest name that is visible there.
+Input: core with GlobalReference. Output: core with Builtin instead, or a Constant for the name of a datum. Any other
+name is an error, as nothing can define it later; the mend is the nearest name that is visible there.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from omegac.analyse.facts import bound_by
 from omegac.core import Node, Program, Variable
 from omegac.errors import Diagnostics, suggestion
 from omegac.lacking import is_lacking, lack_of
-from omegac.library import library
+from omegac.library import CONSTANTS, library
 from omegac.traverse import rebuild, rebuild_program
 
 # Looking for near names takes a millisecond each, which a file of garbage would multiply.
@@ -25,7 +25,7 @@ _SUGGESTIONS_MAX = 20
 
 def resolve(program: Program, diagnostics: Diagnostics, *, is_own: bool = False) -> Program:
     """The pass; a program of the compiler's own sees the names that begin with %, too."""
-    names = {name for name in library() if is_own or not name.startswith("%")}
+    names = {name for name in library() if is_own or not name.startswith("%")} | CONSTANTS.keys()
     return rebuild_program(program, _Resolver(program, diagnostics, names).change)
 
 
@@ -56,6 +56,8 @@ class _Resolver:
         del self.visible[count:]
 
     def _bound(self, node: core.GlobalReference) -> Node:
+        if node.name in CONSTANTS:
+            return core.Constant(CONSTANTS[node.name], node.span)
         if node.name in self.library:
             return core.Builtin(node.name, node.span)
         if node.name not in self.reported and self.diagnostics.knows_definitions:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import attrs
 
@@ -13,9 +14,12 @@ from omegac.backend.build import assign, load, store
 from omegac.backend.module import Module
 from omegac.backend.names import NameTable
 from omegac.core import Label, Node, Variable
-from omegac.errors import CompilerBug
+from omegac.errors import CompilerBug, Malformed
 from omegac.names import python_name
 from omegac.source import Span
+
+# Python takes time and memory by the square of it.
+FUNCTIONS_MAX = 500
 
 
 @attrs.frozen
@@ -58,6 +62,7 @@ class Frame:
     """The function for `node` inside of another frame; the outermost frame is the module itself.
 
     Its variables keep off the names that it uses from outside: those of variables, and the `forbidden` ones.
+    Raises Malformed when it is inside too many others.
     """
 
     def __init__(
@@ -66,6 +71,8 @@ class Frame:
         self.module = module
         self.outer = outer
         self.depth: int = 0 if outer is None else outer.depth + 1
+        if node is not None and self.depth > FUNCTIONS_MAX:
+            raise Malformed(f"this is nested too deep: in more than {FUNCTIONS_MAX} procedures", node.span)
         self.block: list[ast.stmt] = []
         self.hoisted: list[ast.stmt] = []
         self.loops: list[LoopContext] = []
@@ -75,25 +82,46 @@ class Frame:
         self.narrowed: set[Variable] = set()
         self.nonlocals: set[str] = set()
         self.globals: set[str] = set()
-        self.names = NameTable(forbidden)
-        if node is not None and outer is not None:
-            self.names.taken.update(outer.name_of(variable) for variable in module.free.of(node))
+        self.names = NameTable(forbidden, None if node is None else partial(self._is_used, node))
+        self._bound: dict[str, Variable] = {}
+        self._outer_names: dict[Variable, str] = {}
 
     def name_of(self, variable: Variable) -> str:
         """The Python name of a variable that is in scope."""
-        frame: Frame | None = self
+        if variable in self.own:
+            return self.own[variable]
+        if variable not in self._outer_names:
+            self._outer_names[variable] = self._name_outside(variable)
+        return self._outer_names[variable]
+
+    def _name_outside(self, variable: Variable) -> str:
+        frame = self.outer
         while frame is not None:
             if variable in frame.own:
                 return frame.own[variable]
+            if variable in frame._outer_names:
+                return frame._outer_names[variable]
             frame = frame.outer
         if variable in self.module.toplevel:
             return self.module.toplevel[variable]
         raise CompilerBug(f"the variable {variable.name} has no Python name")
 
+    def _is_used(self, node: core.Item, name: str) -> bool:
+        """Whether a node, which is this function's, uses a name from outside."""
+        frame = self.outer
+        while frame is not None:
+            variable = self.module.defined.get(name) if frame.outer is None else frame._bound.get(name)
+            if variable is not None:
+                # Further out, another variable of this name would be used in that frame already.
+                return self.module.occurrences.is_used(variable, node)
+            frame = frame.outer
+        return False
+
     def bind(self, variable: Variable) -> str:
         """Give a variable of this function its name."""
-        self.own[variable] = self.module.names.variable(python_name(variable.name), self.names)
-        return self.own[variable]
+        name = self.own[variable] = self.module.names.variable(python_name(variable.name), self.names)
+        self._bound[name] = variable
+        return name
 
     def temporary(self, name: str) -> str:
         """The name of a new local variable."""

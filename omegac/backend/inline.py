@@ -144,9 +144,11 @@ def _list_operation(frame: Frame, node: core.Inline, value: ast.expr) -> ast.exp
 
 
 def _field(frame: Frame, node: core.Inline, values: list[ast.expr]) -> ast.expr:
-    """`(record type, record, facts)`: the field, or the error that names the procedure."""
+    """`(record type, record, facts)`: the field, or the error that names the procedure, where there is one."""
     record_class, record = values[0], values[1]
     attribute_name, procedure = _facts(node)
+    if procedure is None:
+        return attribute(record, attribute_name)
     wrong = call(frame.module.runtime("wrong_record"), constant(procedure), record_class, record)
     is_record = call(frame.module.runtime("isinstance"), record, record_class)
     return ast.IfExp(is_record, attribute(record, attribute_name), wrong)
@@ -163,8 +165,11 @@ def set_field(frame: Frame, node: core.Inline, values: list[ast.expr]) -> list[a
     return [check, ast.Assign([target], value)]
 
 
-def _facts(node: core.Inline) -> tuple[str, str]:
-    """The attribute that a record operation is about, and the procedure that its error names."""
+def _facts(node: core.Inline) -> tuple[str, str | None]:
+    """The attribute that a record operation is about, and the procedure that its error names.
+
+    Without one the operand is known to be such a record.
+    """
     facts = node.operands[-1]
     assert isinstance(facts, core.Constant)
     fields, field, procedure = facts.value

@@ -10,7 +10,15 @@
             settle(hold, reply)
     … hold.value …
 
-`void` gives the hold of the next attempt or raises. See `omega_runtime.calls` for the contract.
+`void` gives the hold of the next attempt or raises. See `omega_runtime.calls` for the contract. A search.op asks in a
+loop:
+
+    samples = sample(SITE_1, prompt, 5)
+    while samples.open:
+        hold = reserve(SITE_1, prompt, model='…')
+        while hold.open: …
+        samples.add(hold.value)
+    … samples.value …
 """
 
 from __future__ import annotations
@@ -47,7 +55,19 @@ def effect(frame: Frame, node: core.Woven) -> ast.expr:
     if not is_model_call(node.site.operation):
         return call(module.runtime("effect"), site, *values)
     names = [name.replace("-", "_") for name, _ in node.options]
-    reserve = call(module.runtime("reserve"), site, *values[:count], **dict(zip(names, values[count:], strict=True)))
+    if node.site.operation == "search.op":
+        fixed = [
+            value if isinstance(value, ast.Constant) else frame.keep(value, name)
+            for value, name in zip(values, ["prompt"] * count + names, strict=True)
+        ]
+        return _sampled(frame, site, fixed[:count], dict(zip(names, fixed[count:], strict=True)))
+    return _asked(frame, site, values[:count], dict(zip(names, values[count:], strict=True)))
+
+
+def _asked(frame: Frame, site: ast.expr, operands: list[ast.expr], options: dict[str, ast.expr]) -> ast.expr:
+    """The answer to a prompt, after the ledger calls around it."""
+    module = frame.module
+    reserve = call(module.runtime("reserve"), site, *operands, **options)
     hold, reply, exc = (frame.temporary(name) for name in ("hold", "reply", "exc"))
     attempt = ast.Try(
         [assign(reply, call(module.runtime("perform"), load(hold)))],
@@ -63,3 +83,16 @@ def effect(frame: Frame, node: core.Woven) -> ast.expr:
     )
     frame.emit(assign(hold, reserve), ast.While(attribute(load(hold), "open"), [attempt], []))
     return attribute(load(hold), "value")
+
+
+def _sampled(frame: Frame, site: ast.expr, operands: list[ast.expr], options: dict[str, ast.expr]) -> ast.expr:
+    """The distribution of the answers to a prompt; its operands and options are evaluated once, before."""
+    module = frame.module
+    count = [options.pop("n")] if "n" in options else []
+    samples = frame.temporary("samples")
+    frame.emit(assign(samples, call(module.runtime("sample"), site, *operands, *count)))
+    with frame.capture() as body:
+        answer = _asked(frame, site, operands, options)
+        frame.emit(ast.Expr(ast.Call(attribute(load(samples), "add"), [answer], [])))
+    frame.emit(ast.While(attribute(load(samples), "open"), body, []))
+    return attribute(load(samples), "value")

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from math import copysign
 from typing import Any
 
 from omega_runtime.compiled import HOMES
+from omega_runtime.values.bytevectors import Bytevector
 from omega_runtime.values.chars import Char
 from omega_runtime.values.pairs import NIL, Pair
+from omega_runtime.values.printing import shared_parts
 from omega_runtime.values.symbols import Keyword, Symbol
 from omega_runtime.values.vectors import Vector
 from omega_runtime.version import INTERFACE
 
 from omegac import __version__, core
-from omegac.analyse.facts import Facts, FreeVariables, bound_by, free_variables, references
+from omegac.analyse.facts import Facts, bound_by
+from omegac.analyse.occurrences import Occurrences
 from omegac.backend.build import Placer, assign, attribute, call, constant, load
+from omegac.backend.jumps import Jumps
 from omegac.backend.names import Names
 from omegac.backend.shape import Shapes
 from omegac.core import Program, Variable
@@ -48,15 +52,17 @@ class Module:
         self.sites: list[ast.stmt] = []
         self.exports: list[str] = []
         self.toplevel: dict[Variable, str] = {}
-        self.free = FreeVariables()
-        self.shapes = Shapes(references(program))
+        self.occurrences = Occurrences(program)
+        self.jumps = Jumps()
+        self.shapes = Shapes(self.occurrences)
         self.record_aliases: dict[Variable, str] = {}
-        self.early = _early_builtins(program)
+        self.early = _early_builtins(program, self.occurrences)
         self.numbers = _numeric_variables(program, facts)
         self.names = Names(_own_names(program))
         self._shared: dict[Any, str] = {}
         self._sites: dict[core.Site, str] = {}
         self._claim_toplevel(program)
+        self.defined = {name: variable for variable, name in self.toplevel.items()}
 
     def _claim_toplevel(self, program: Program) -> None:
         values = {definition.variable: definition.value for definition in program.definitions}
@@ -205,13 +211,19 @@ class Module:
 
     def datum(self, value: Any, span: Span) -> ast.expr:
         """The expression for a constant; data with structure are made once, at module level."""
+        labels = shared_parts(value) if isinstance(value, Pair | Vector) else {}
+        return self._datum(value, span, labels)
+
+    def _datum(self, value: Any, span: Span, labels: dict[int, int]) -> ast.expr:
         if value is NIL:
             return load(self.runtime("NIL"))
         if value is None or (isinstance(value, bool | int | float | str) and not isinstance(value, Char)):
             return self._literal(value)
         key = (type(value), value) if isinstance(value, Symbol | Keyword | Char) else id(value)
         if key not in self._shared:
-            expression = self._construct(value, span)
+            expression = self._construct(value, span, labels)
+            if labels:
+                expression = call(self.runtime("linked"), expression)
             name = self.names.added(_name_for(value))
             statement = assign(name, expression)
             self.placer.place(statement, span)
@@ -227,7 +239,17 @@ class Module:
             return ast.UnaryOp(ast.USub(), constant(-value))
         return constant(value)
 
-    def _construct(self, value: Any, span: Span) -> ast.expr:
+    def _construct(self, value: Any, span: Span, labels: dict[int, int]) -> ast.expr:
+        """The expression that makes a datum; `labels` has the numbers of the parts that have labels, -1 at first."""
+        if id(value) not in labels:
+            return self._structure(value, span, labels)
+        label, number = self.runtime("Label"), labels[id(value)]
+        if number >= 0:
+            return call(label, constant(number))
+        labels[id(value)] = number = sum(each >= 0 for each in labels.values())
+        return call(label, constant(number), self._structure(value, span, labels))
+
+    def _structure(self, value: Any, span: Span, labels: dict[int, int]) -> ast.expr:
         match value:
             case Symbol():
                 return call(self.runtime("Symbol"), constant(value.name))
@@ -235,24 +257,34 @@ class Module:
                 return call(self.runtime("Keyword"), constant(value.name))
             case Char():
                 return call(self.runtime("Char"), constant(value.value))
+            case Bytevector():
+                return call(self.runtime("Bytevector"), ast.List([constant(each) for each in value], ast.Load()))
             case Vector():
-                return call(self.runtime("Vector"), ast.List([self.datum(v, span) for v in value], ast.Load()))
+                items = [self._part(item, span, labels) for item in value]
+                return call(self.runtime("Vector"), ast.List(items, ast.Load()))
             case Pair():
-                items, tail = _items(value)
-                expressions = [self.datum(item, span) for item in items]
+                items, tail = _items(value, labels)
+                expressions = [self._part(item, span, labels) for item in items]
                 if tail is NIL:
                     return call(self.builtin("list"), *expressions)
-                return call(self.builtin("cons*"), *expressions, self.datum(tail, span))
+                return call(self.builtin("cons*"), *expressions, self._part(tail, span, labels))
         raise CompilerBug(f"no Python for the datum {value!r}")
+
+    def _part(self, value: Any, span: Span, labels: dict[int, int]) -> ast.expr:
+        """The expression for a part of a datum; in one with labels, structures have no names of their own."""
+        if labels and isinstance(value, Pair | Vector):
+            return self._construct(value, span, labels)
+        return self._datum(value, span, {})
 
 
 def _alias(name: str, alias: str) -> ast.alias:
     return ast.alias(name, None if alias == name else alias)
 
 
-def _items(pair: Pair) -> tuple[list[Any], Any]:
-    items, rest = [], pair
-    while isinstance(rest, Pair):
+def _items(pair: Pair, labels: Container[int]) -> tuple[list[Any], Any]:
+    """The items of a list up to its end, or to a part that has a label, and what follows them."""
+    items, rest = [pair.car], pair.cdr
+    while isinstance(rest, Pair) and id(rest) not in labels:
         items.append(rest.car)
         rest = rest.cdr
     return items, rest
@@ -268,10 +300,12 @@ def _name_for(value: Any) -> str:
             return constant_name("char-" + value.value if value.value.isalnum() else "char")
         case Vector():
             return "VECTOR"
+        case Bytevector():
+            return "BYTEVECTOR"
     return "LIST"
 
 
-def _early_builtins(program: Program) -> frozenset[Variable]:
+def _early_builtins(program: Program, occurrences: Occurrences) -> frozenset[Variable]:
     """The variables that something may refer to before their definition, when Python would find a builtin."""
     mentioned: set[Variable] = set()
     early: set[Variable] = set()
@@ -279,11 +313,11 @@ def _early_builtins(program: Program) -> frozenset[Variable]:
     for item in program.items:
         if isinstance(item, core.Define):
             # Once code has run, an earlier procedure may have been called.
-            own = free_variables(item.value) if not isinstance(item.value, core.Lambda) else ()
+            is_own = not isinstance(item.value, core.Lambda) and occurrences.is_used(item.variable, item.value)
             is_builtin = hasattr(builtins, python_name(item.variable.name))
-            if is_builtin and ((has_run and item.variable in mentioned) or item.variable in own):
+            if is_builtin and ((has_run and item.variable in mentioned) or is_own):
                 early.add(item.variable)
-        mentioned.update(free_variables(item))
+        mentioned.update(node.variable for node in walk(item) if isinstance(node, core.Reference | core.Assignment))
         has_run = has_run or not (
             isinstance(item, core.Define) and isinstance(item.value, core.Lambda | core.Constant | core.RecordType)
         )
@@ -302,9 +336,10 @@ def _own_names(program: Program) -> frozenset[str]:
 def _numeric_variables(program: Program, facts: Facts) -> frozenset[Variable]:
     """The local variables that hold numbers, or an error came before: by greatest fixed point."""
     sources: dict[Variable, list[core.Node]] = {}
+    loops: dict[core.Label, core.Loop] = {}
     for item in program.items:
         for node in walk(item):
-            for variable, value in _flows(node):
+            for variable, value in _flows(node, loops):
                 sources.setdefault(variable, []).append(value)
     numbers = {variable for variable in sources if variable not in facts.assigned}
     users: dict[Variable, list[Variable]] = {}
@@ -321,20 +356,20 @@ def _numeric_variables(program: Program, facts: Facts) -> frozenset[Variable]:
     return frozenset(numbers)
 
 
-def _flows(node: core.Item) -> Iterable[tuple[Variable, core.Node]]:
-    """The values that a node gives to variables."""
+def _flows(node: core.Item, loops: dict[core.Label, core.Loop]) -> Iterable[tuple[Variable, core.Node]]:
+    """The values that a node gives to variables; `loops` has those around it."""
     match node:
         case core.Let() | core.Letrec():
             yield from node.bindings
         case core.Loop():
+            loops[node.label] = node
             # A procedure's own loop starts from its parameters, which may be anything.
             parameter = core.Constant(None, node.span)
             for variable, value in zip(node.variables, node.initial, strict=True):
                 is_parameter = isinstance(value, core.Reference) and value.variable is variable
                 yield variable, parameter if is_parameter else value
-            for inner in walk(node.body):
-                if isinstance(inner, core.Jump) and inner.label is node.label:
-                    yield from zip(node.variables, inner.values, strict=True)
+        case core.Jump():
+            yield from zip(loops[node.label].variables, node.values, strict=True)
 
 
 def is_number(node: core.Node, numbers: Iterable[Variable] = ()) -> bool:

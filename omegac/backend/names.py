@@ -2,28 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Callable, Container, Iterable, Mapping
+from functools import lru_cache
 
-from omegac.names import python_name
+from omegac.names import identifier, python_name
 
 
-def field_names(fields: tuple[str, ...]) -> dict[str, str]:
-    """The Python attribute for each field of a record type; none is private, a method's, or a pair's."""
-    table = NameTable(("self", "omega_fields", "car", "cdr"))
-    return {field: table.claim(python_name(field).lstrip("_") or "field") for field in fields}
+@lru_cache
+def field_names(fields: tuple[str, ...]) -> Mapping[str, str]:
+    """The Python attribute for each field of a record type; none is private, a method's, a pair's or a procedure's."""
+    table = NameTable(("self", "omega_fields", "car", "cdr", "tail"))
+    return {field: table.claim(_public(python_name(field))) for field in fields}
+
+
+def _public(name: str) -> str:
+    """A name without underscores in front."""
+    plain = name.lstrip("_")
+    return identifier(plain) or f"field_{plain}"
 
 
 class NameTable:
-    """Names given out in one Python scope; `forbidden` ones are never given."""
+    """Names given out in one Python scope; neither `forbidden` ones nor those that `is_used` from outside."""
 
-    def __init__(self, forbidden: Iterable[str] = ()) -> None:
+    def __init__(self, forbidden: Iterable[str] = (), is_used: Callable[[str], bool] | None = None) -> None:
         self.taken: set[str] = set(forbidden)
+        self._is_used = is_used
         self._numbers: dict[str, int] = {}
+
+    def has(self, name: str) -> bool:
+        """Whether a name can't be given any more."""
+        return name in self.taken or (self._is_used is not None and self._is_used(name))
 
     def claim(self, name: str, *avoided: Container[str]) -> str:
         """The name itself, or with a number when it's taken or one of those to avoid."""
         candidate = name
-        while candidate in self.taken or any(candidate in names for names in avoided):
+        while self.has(candidate) or any(candidate in names for names in avoided):
             self._numbers[name] = self._numbers.get(name, 1) + 1
             candidate = f"{name}_{self._numbers[name]}"
         self.taken.add(candidate)
@@ -62,7 +75,7 @@ class Names:
 
     def variable(self, name: str, scope: NameTable) -> str:
         """The name of a variable in a function: the one it wants, unless the function has or uses that already."""
-        is_free = name in self._own and name not in scope.taken
+        is_free = name in self._own and not scope.has(name)
         return scope.claim(name) if is_free else self.temporary(name, scope)
 
     def temporary(self, name: str, scope: NameTable) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from itertools import islice
 
 from omegac import core
-from omegac.core import Node, Variable
+from omegac.analyse.occurrences import Occurrences
+from omegac.core import Node
 from omegac.operations import is_model_call
 from omegac.primitives import PRIMITIVES
 from omegac.traverse import children, walk
@@ -43,10 +43,10 @@ def is_small(node: Node) -> bool:
 
 
 class Shapes:
-    """Decides, once for each node, whether it is written without statements. `uses` counts references."""
+    """Decides, once for each node, whether it is written without statements."""
 
-    def __init__(self, uses: Counter[Variable]) -> None:
-        self._uses = uses
+    def __init__(self, occurrences: Occurrences) -> None:
+        self._occurrences = occurrences
         self._known: dict[Node, bool] = {}
         self._tests: dict[Node, bool] = {}
         self._heights: dict[Node, int] = {}
@@ -59,7 +59,7 @@ class Shapes:
                     isinstance(body.test, core.Reference)
                     and isinstance(body.then, core.Reference)
                     and body.test.variable is body.then.variable is variable
-                    and self._uses[variable] == 2
+                    and self._occurrences.count(variable) == 2
                 ):
                     return test, body.otherwise
             case core.If(then=core.Constant(value=True)) if is_boolean(node.test):

@@ -23,9 +23,8 @@ from omegac.backend.inline import set_attribute, set_field
 from omegac.backend.loops import while_statements
 from omegac.backend.shape import conjuncts
 from omegac.core import Node
-from omegac.traverse import walk
 
-# CPython allows 20 nested blocks in a function, of which an effect takes up to 4.
+# CPython allows 20 nested blocks in a function, of which an effect takes up to 5.
 _NESTING_MAX = 10
 _BLOCKS = core.If | core.Guard | core.Loop
 
@@ -40,7 +39,7 @@ def _run(frame: Frame, node: Node, destination: Destination) -> None:
     if frame.nesting >= _NESTING_MAX and _ends_early(node, frame, destination):
         _if_not(frame, node, destination)
         return
-    if frame.nesting >= _NESTING_MAX and isinstance(node, _BLOCKS) and not _jumps_out(node):
+    if frame.nesting >= _NESTING_MAX and isinstance(node, _BLOCKS) and not frame.module.jumps.out_of(node):
         _finish(frame, functions.outlined(frame, node, "rest"), destination)
         return
     match node:
@@ -197,15 +196,8 @@ def _ends_list(frame: Frame, node: core.If) -> bool:
             return (
                 variable in frame.own
                 and variable not in frame.module.facts.assigned
-                and any(_takes_apart(inner, variable) for inner in walk(node.otherwise))
+                and frame.module.occurrences.is_taken_apart(variable, node.otherwise)
             )
-    return False
-
-
-def _takes_apart(node: core.Item, variable: core.Variable) -> bool:
-    match node:
-        case core.Inline(operation="car" | "cdr", operands=(core.Reference(variable=taken),)):
-            return taken is variable
     return False
 
 
@@ -249,7 +241,7 @@ def _guard(frame: Frame, node: core.Guard, destination: Destination) -> None:
 
 
 def _loop(frame: Frame, node: core.Loop, destination: Return | Discard | Assign) -> None:
-    if not isinstance(destination, Return) and _crosses(node):
+    if not isinstance(destination, Return) and frame.module.jumps.crosses(node):
         # Jumps out of an inner loop need the inner loop's other exits to be returns.
         _finish(frame, functions.outlined(frame, node, "loop"), destination)
         return
@@ -263,23 +255,6 @@ def _loop(frame: Frame, node: core.Loop, destination: Return | Discard | Assign)
     frame.emit(*while_statements(body))
     if isinstance(destination, Return) and not is_terminated(frame.block):
         frame.emit(ast.Continue())
-
-
-def _jumps_out(node: Node) -> bool:
-    """Whether a node starts over a loop that it stands in."""
-    inner = [child for child in walk(node) if isinstance(child, core.Loop | core.Jump)]
-    inside = {loop.label for loop in inner if isinstance(loop, core.Loop)}
-    return any(jump.label not in inside for jump in inner if isinstance(jump, core.Jump))
-
-
-def _crosses(node: core.Loop) -> bool:
-    """Whether some inner loop jumps back to this one."""
-    return any(
-        isinstance(inner, core.Jump) and inner.label is node.label
-        for loop in walk(node.body)
-        if isinstance(loop, core.Loop)
-        for inner in walk(loop.body)
-    )
 
 
 def _jump(frame: Frame, node: core.Jump) -> None:

@@ -25,11 +25,13 @@ if TYPE_CHECKING:
 class Books:
     """The scope of a whole run, which is open, and its account.
 
-    `ledger` is the ledger file that was asked for, `own` the one that the run has to itself in the state folder.
+    `ledger` is the ledger file that was asked for, `own` the one that the run has to itself in the state folder;
+    `program` names the program in both.
     """
 
     scope: AbstractContextManager[Any]
     account: Account
+    program: str
     ledger: str | None
     own: Path | None
 
@@ -44,6 +46,16 @@ class Books:
         journal = self.journal
         return 0 if journal is None else journal.replayed + journal.performed + journal.dropped
 
+    def earlier(self) -> int:
+        """How many answers an earlier run of the program keeps, when this one has none: --resume goes on with that."""
+        if self.journal is None or self.kept:
+            return 0
+        if self.own is None:
+            return self.journal.earlier()
+        from omegac.cli import state
+
+        return state.answers(self.program)
+
     def put_away(self, is_finished: bool) -> None:
         """Remove a file of the run's own when nobody can go on with it."""
         if self.own is None or (self.kept and not is_finished):
@@ -54,32 +66,32 @@ class Books:
         remove(self.own)
 
 
-def open_books(options: RunOptions, program: Program, *, is_program: bool) -> Books:
-    """Begin the run's scope. Ends the command when that can't be done."""
-    own = _own_file(options, program) if _keeps_own(options, program, is_program) else None
+def open_books(options: RunOptions, program: Program, name: str) -> Books:
+    """Begin the scope of a run of the program of that name. Ends the command when that can't be done."""
+    own = _own_file(options, name) if _keeps_own(options, program) else None
     try:
         if own is not None:
             try:
-                return _opened(options, program, own)
+                return _opened(options, program, name, own)
             except omega_runtime.OmegaError as error:
                 if options.resume:
                     raise
                 _not_kept(str(error))
-        return _opened(options, program, None)
+        return _opened(options, program, name, None)
     except omega_runtime.OmegaError as error:
         fail(str(error))
 
 
-def _opened(options: RunOptions, program: Program, own: Path | None) -> Books:
-    scope = _scope(options, program, own)
+def _opened(options: RunOptions, program: Program, name: str, own: Path | None) -> Books:
+    scope = _scope(options, program, name, own)
     account = scope.__enter__()
     if isinstance(scope, Scope) and own is not None and not account.is_limited:
         # Nobody asked for a budget: processes that the program starts need not look for theirs.
         withdraw(scope)
-    return Books(scope, account, options.ledger, own)
+    return Books(scope, account, name, options.ledger, own)
 
 
-def _scope(options: RunOptions, program: Program, own: Path | None) -> AbstractContextManager[Any]:
+def _scope(options: RunOptions, program: Program, name: str, own: Path | None) -> AbstractContextManager[Any]:
     limits: dict[str, Any] = dict(options.budget)
     if options.ledger is None and own is None:
         if limits:
@@ -94,44 +106,39 @@ def _scope(options: RunOptions, program: Program, own: Path | None) -> AbstractC
         # The limit of a run of its own is what --budget says, each time that it is gone on with.
         raise_limit=bool(limits) if own else options.raise_limit,
         on_low=options.on_low,
-        run=None if options.no_journal else Run(_program_file(program), digest, options.resume),
+        run=None if options.no_journal else Run(name, digest, options.resume),
     )
 
 
-def _program_file(program: Program) -> str:
-    return str(Path(program.compiled.source.name).resolve())
-
-
-def _keeps_own(options: RunOptions, program: Program, is_program: bool) -> bool:
+def _keeps_own(options: RunOptions, program: Program) -> bool:
     """Whether the run has answers to keep that cost something, and no ledger file for them."""
     if options.ledger is not None:
         return False
-    if is_program and program.calls_models and not options.no_journal:
+    if program.calls_models and not options.no_journal:
         from omega_runtime import settings
         from omega_runtime.models.choose import may_cost
 
         if may_cost(settings.active):
             return True
     if options.resume:
-        fail("--resume needs --ledger FILE; without it, only answers that cost something are kept, of program files")
+        fail("--resume needs --ledger FILE; without it, only answers that cost something are kept")
     return False
 
 
-def _own_file(options: RunOptions, program: Program) -> Path | None:
+def _own_file(options: RunOptions, name: str) -> Path | None:
     """The file for the run: a new one, or with --resume that of the program's last unfinished run."""
     from omegac.cli import state
 
-    file = _program_file(program)
     try:
         if options.resume:
-            found, process = state.latest_file(file)
+            found, process = state.latest_file(name)
             if process is not None:
                 fail(
                     f"the last run of this program is still going on in process {process}; resume it once it has ended"
                 )
             if found is not None:
                 return found
-        return state.new_file(file)
+        return state.new_file(name)
     except (OSError, RuntimeError) as error:
         why = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else str(error)
         if options.resume:

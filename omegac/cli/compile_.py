@@ -16,7 +16,7 @@ from omegac.modules import Loaded, Modules, Program, Unavailable
 from omegac.modules.cache import Inclusion
 from omegac.modules.finding import SUFFIXES, place_of, read_bytes
 from omegac.modules.loading import digest_of
-from omegac.names import python_name
+from omegac.names import module_name
 from omegac.pipeline import PASSES, dump, read_source
 from omegac.source import Source
 
@@ -143,7 +143,7 @@ def _jobs(file: Path, output: str | None, directory: str | None) -> list[_Job]:
 
 
 def _target(file: Path, directory: str | None, below: Path) -> Path:
-    name = python_name(file.stem if file.suffix in SUFFIXES else file.name) + ".py"
+    name = module_name(file.stem if file.suffix in SUFFIXES else file.name) + ".py"
     return (Path(directory) / below if directory else file.parent) / name
 
 
@@ -227,12 +227,16 @@ def _write(text: str, target: Path | None, overwrite: bool) -> None:
         if not overwrite:
             target.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(target, text)
+    except BrokenPipeError:
+        raise
     except OSError as error:
         fail(f"cannot write {target}: {error.strerror}")
 
 
 def _is_foreign(target: Path) -> bool:
-    """Whether a file is there that the compiler didn't write."""
+    """Whether something is there that the compiler didn't write."""
+    if target.exists() and not target.is_file():
+        return True
     try:
         with target.open(encoding="utf-8", errors="replace") as file:
             return not file.readline().startswith(_MARK)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import Any
 
 import click
@@ -21,7 +22,9 @@ def command(expression: str, **options: Any) -> None:
     run_options = RunOptions(**options)
     source = Source("<eval>", expression)
     program, modules = compiled_program(lambda: source, "<eval>", run_options.allow, result=True)
-    names = execute(program, modules, [], run_options)
+    # Ledger files hold no prompts, so that an expression is known by a hash of its text.
+    name = f"eval {sha256(expression.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
+    names = execute(program, modules, name, [], run_options)
     value = names.get("__result__")
     if value is not None:
         click.echo(deep(write_text, value))

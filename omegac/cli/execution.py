@@ -187,7 +187,7 @@ class RunOptions:
         if self.on_low and not self.budget and self.ledger is None:
             fail("--on-low needs a limit: --budget N")
         if self.report not in (None, "-"):
-            folder = Path(self.report).absolute().parent
+            folder = Path(self.report).parent
             if Path(self.report).is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK):
                 fail(f"the report cannot be written to {self.report}; give a file in a folder that is there")
         if self.resume and self.no_journal:
@@ -196,12 +196,10 @@ class RunOptions:
             fail("--raise-limit needs the new limit: --budget N")
 
 
-def execute(
-    program: Program, modules: Modules, arguments: list[str], options: RunOptions, *, is_program: bool = False
-) -> dict[str, Any]:
+def execute(program: Program, modules: Modules, name: str, arguments: list[str], options: RunOptions) -> dict[str, Any]:
     """Run a program and give its global names; `modules` has what it imports. Ends the process when it fails.
 
-    Of a program, which is in a file, the answers are kept although no ledger file is given.
+    `name` is that under which its answers are kept, and found again by --resume.
     """
     module = ModuleType("__main__")
     module.__file__ = program.compiled.source.name
@@ -210,13 +208,13 @@ def execute(
     if "terminal" not in options.allow:
         protect_terminal()
     folder = Path(program.compiled.source.name).absolute().parent
-    _configure(options, folder)
+    _configure(options, Path(program.compiled.source.name).parent)
     _check_modules(program, folder)
     signal.signal(signal.SIGTERM, _terminate)
     if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
         signal.signal(signal.SIGHUP, _terminate)
     warnings.showwarning = _show_warning
-    books = open_books(options, program, is_program=is_program)
+    books = open_books(options, program, name)
     if options.resume:
         announce(books.journal)
     status = _run_within(books, program, modules, module, options)
@@ -307,20 +305,14 @@ def _exit_status(error: SystemExit) -> int:
 
 def _configure(options: RunOptions, folder: Path) -> None:
     """Settle the settings, the model and the permissions before anything runs, so that a mistake costs nothing."""
+    given = {"allow": options.allow, "timeout": options.timeout, "model": options.model}
     try:
         omega_runtime.configure_from(folder)
-    except omega_runtime.OmegaError as error:
-        fail(str(error))
-    omega_runtime.configure(allow=options.allow)
-    if options.timeout is not None:
-        omega_runtime.configure(timeout=options.timeout)
-    if options.model is None:
-        return
-    from omega_runtime.models.choose import choose
+        omega_runtime.configure(**{name: value for name, value in given.items() if value is not None})
+        if options.model is not None:
+            from omega_runtime.models.choose import choose
 
-    omega_runtime.configure(model=options.model)
-    try:
-        choose(settings.active, options.model)
+            choose(settings.active, options.model)
     except omega_runtime.OmegaError as error:
         fail(str(error))
 

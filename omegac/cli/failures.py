@@ -9,7 +9,7 @@ import click
 from omega_runtime.diagnostics.tracebacks import format_error
 from omega_runtime.visible import visible_lines
 
-from omegac.errors import Diagnostic, OmegaSyntaxError
+from omegac.errors import Diagnostic, OmegaSyntaxError, rendered
 from omegac.source import Source
 
 BAD_SOURCE = 2
@@ -41,8 +41,8 @@ def load_failed(path: str, error: Exception) -> NoReturn:
 
 def show_findings(source: Source, findings: Iterable[Diagnostic]) -> None:
     """Print what the compiler found, with places in the given source."""
-    for finding in findings:
-        click.echo(finding.render(source), err=True)
+    for text in rendered(findings, source):
+        click.echo(text, err=True)
 
 
 def show_error(error: BaseException, source: Source) -> None:

@@ -19,6 +19,8 @@ from omegac.source import Source
 if TYPE_CHECKING:
     from omega_runtime.ledger.sqlite.journal import Journal
 
+_LAST_DIGIT = 9
+
 
 def announce(journal: Journal | None) -> None:
     """Say what there is to resume, before the program runs."""
@@ -46,24 +48,43 @@ def conclude(books: Books, status: int | None, is_told: bool) -> None:
     if journal.replayed or (journal.dropped and not status):
         counts = f"{journal.replayed:,} replayed, {journal.performed:,} run, {journal.dropped:,} dropped"
         say(f"answers of run {journal.run}: {counts}")
-    if status and books.kept and not is_told:
-        say(f"{_kept(books)}; go on with\n{_command('--resume')}")
+    kept = "" if is_told or not status else _kept(books)
+    if kept:
+        say(f"{kept}; go on with\n{_command('--resume')}")
 
 
 def refuse(error: BudgetExceeded, source: Source, books: Books, budget: dict[str, Limit]) -> None:
     """Report a refused call, with what to type to go on."""
-    name = error.account
+    name, kept = error.account, _kept(books)
     less = "a shorter prompt, or a smaller max-tokens: in the calls before it"
     if name != books.account.name or error.limit is None:
         mends = [f"give that budget more in the program, or ask for less: {less}"]
-        if books.kept:
-            mends.append(f"{_kept(books)}; then go on with\n{_command('--resume')}")
+        if kept:
+            mends.append(f"{kept}; then go on with\n{_command('--resume')}")
         show_refusal(error, source, f'the budget "{name}" in the program', _until(error) + mends)
         return
-    mend = f"{_kept(books)}; go on with" if books.kept else "give it more:"
-    mends = [f"{mend}\n{_command(*_more(error, books, budget))}", f"or ask for less: {less}"]
+    mends = _mends(_more(error, books, budget), kept, books, f"or ask for less: {less}")
     whose = f'account "{name}" in {books.ledger}' if books.ledger else "--budget"
-    show_refusal(error, source, whose, _until(error) + mends)
+    show_refusal(error, source, whose, _until(error) + _quotes(error, budget) + mends)
+
+
+def _mends(more: list[str], kept: str, books: Books, less: str) -> list[str]:
+    """What to do when the run's own budget refuses."""
+    if kept and (books.kept or books.own is None):
+        return [f"{kept}; go on with\n{_command(*more, '--resume')}", less]
+    mends = [f"give it more:\n{_command(*more)}", less]
+    if kept:
+        # That run has a file, and so a limit, of its own.
+        mends.append(f"{kept}; go on with that one instead:\n{_command('--resume')}")
+    return mends
+
+
+def _quotes(error: BudgetExceeded, budget: dict[str, Limit]) -> list[str]:
+    """What a limit that no call fits may come from: a shell takes $1 and the like for names, of which it has none."""
+    limit = error.limit
+    if "tokens" not in budget or not isinstance(limit, int) or limit > _LAST_DIGIT:
+        return []
+    return [f"if US dollars were meant, quote them, as in --budget '$1{limit}': of $1{limit} a shell makes {limit}"]
 
 
 def _until(error: BudgetExceeded) -> list[str]:
@@ -84,14 +105,16 @@ def _more(error: BudgetExceeded, books: Books, budget: dict[str, Limit]) -> list
             options += ["--budget", limit_text(other, limit)]
     if books.ledger is not None:
         options.append("--raise-limit")
-    if books.kept:
-        options.append("--resume")
     return options
 
 
 def _kept(books: Books) -> str:
-    was, is_ = ("was", "is") if books.kept == 1 else ("were", "are")
-    return f"{count(books.kept, 'answer')} that {was} paid for {is_} kept"
+    """Which answers a resumption would go on with; empty when there are none."""
+    number = books.kept or books.earlier()
+    if not number:
+        return ""
+    was, is_ = ("was", "is") if number == 1 else ("were", "are")
+    return f"{count(number, 'answer')} {f'that {was} paid for' if books.kept else 'of an earlier run'} {is_} kept"
 
 
 def _command(*options: str) -> str:

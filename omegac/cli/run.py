@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -23,4 +24,4 @@ def command(file: str, arguments: tuple[str, ...], **options: Any) -> None:
     """
     run_options = RunOptions(**options)
     program, modules = compiled_program(lambda: read_source(file), file, run_options.allow)
-    execute(program, modules, list(arguments), run_options, is_program=True)
+    execute(program, modules, str(Path(file).resolve()), list(arguments), run_options)

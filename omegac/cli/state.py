@@ -63,6 +63,14 @@ def latest_file(program: str) -> tuple[Path | None, int | None]:
     return None, going_on
 
 
+def answers(program: str) -> int:
+    """How many answers the file has that `latest_file` gives."""
+    with suppress(OSError, RuntimeError, sqlite3.Error):
+        path, _ = latest_file(program)
+        return survey(str(path)).answers if path is not None else 0
+    return 0
+
+
 def remove(path: Path) -> None:
     """Remove a ledger file that isn't open any more."""
     for part in reversed(_PARTS):

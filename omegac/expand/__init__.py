@@ -19,9 +19,11 @@ from omegac.expand import (  # noqa: F401 - each registers its special forms
     inclusion,
     libraries,
     macros,
+    match,
     python,
     quotation,
     records,
+    restarts,
     values,
 )
 from omegac.expand.bodies import Expansion, expand_toplevel

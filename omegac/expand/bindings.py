@@ -26,6 +26,18 @@ def expand_lambda_form(x: Expander, form: Expression, environment: Environment) 
 special("(λ (parameter …) body …)", 2)(expand_lambda_form)
 
 
+@special("(case-lambda (formals body …) …)", 1)
+def expand_case_lambda(x: Expander, form: Expression, environment: Environment) -> Node:
+    """A procedure that does what its first clause with fitting parameters says."""
+    span = Span.of(form)
+    clauses: list[Node] = []
+    for item in form[1:]:
+        if len(list_of(item, "case-lambda")) < 2:
+            raise malformed("case-lambda", item)
+        clauses.append(expand_lambda(x, item[0], item[1:], environment, Span.of(item)))
+    return core.Call(core.Builtin("%case-lambda", span), (core.Constant(False, span), *clauses), span)
+
+
 def binding_pairs(form: Object, name: str) -> list[tuple[Symbol, Object]]:
     """`((name value) …)` as pairs."""
     pairs = []

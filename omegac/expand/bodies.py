@@ -91,7 +91,7 @@ class _Scan:
         elif kind == "define-values":
             self._add_all(scan_values(self.expander, form, self.environment, self.bind))
         elif kind == "define-record-type":
-            self._add_all(scan_record_type(form, self.bind))
+            self._add_all(scan_record_type(form, self.bind, self.expander.record_types))
         elif kind in ("import", "require-omega", "define-library"):
             self._define_outermost(kind, form)
         else:

@@ -11,7 +11,6 @@ from omegac.core import Node
 from omegac.expand.environment import Environment
 from omegac.expand.expander import Expander, fresh, sequence
 from omegac.expand.special import list_of, malformed, special
-from omegac.forms import datum
 from omegac.source import Span
 
 
@@ -136,6 +135,6 @@ def _case_clauses(x: Expander, clauses: Sequence[Object], environment: Environme
         return body
     test: Node = core.Constant(False, span)
     for item in reversed(list_of(clause[0], "case")):
-        same = core.Call(core.Builtin("eqv?", span), (key, core.Constant(datum(item), Span.of(item))), span)
+        same = core.Call(core.Builtin("eqv?", span), (key, core.Constant(x.datum(item), Span.of(item))), span)
         test = same if isinstance(test, core.Constant) else core.If(same, core.Constant(True, span), test, span)
     return core.If(test, body, _case_clauses(x, clauses[1:], environment, key), span)

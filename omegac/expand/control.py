@@ -1,4 +1,4 @@
-"""Sequencing and control: begin, delay, parameterize, guard."""
+"""Sequencing and control: begin, promises, streams, parameterize, guard."""
 
 from __future__ import annotations
 
@@ -41,8 +41,22 @@ def expand_delay_force(x: Expander, form: Expression, environment: Environment) 
 
 
 def _promise(maker: str, x: Expander, form: Expression, environment: Environment) -> Node:
+    return _promise_of(maker, x.expand(form[1], environment), Span.of(form))
+
+
+def _promise_of(maker: str, node: Node, span: Span) -> Node:
+    return core.Call(core.Builtin(maker, span), (thunk(node, span, "promised"),), span)
+
+
+@special("(stream-cons first rest)", 2, 2)
+def expand_stream_cons(x: Expander, form: Expression, environment: Environment) -> Node:
+    """A pair whose second part is a promise."""
+    first, rest = x.expand_all(form[1:], environment)
     span = Span.of(form)
-    return core.Call(core.Builtin(maker, span), (thunk(x.expand(form[1], environment), span, "promised"),), span)
+    return core.Call(core.Builtin("cons", span), (first, _promise_of("%delay", rest, span)), span)
+
+
+special("(cons-stream first rest)", 2, 2)(expand_stream_cons)
 
 
 @special("(parameterize ((parameter value) …) body …)", 2)

@@ -1,4 +1,4 @@
-"""effect and handle."""
+"""effect, oracle-lambda and handle."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from collections.abc import Sequence
 from hy.models import Expression, Keyword, Object, Symbol
 
 from omegac import core
-from omegac.core import Node
+from omegac.core import Node, Variable
 from omegac.errors import Malformed, suggestion
 from omegac.expand.bodies import expand_body, expand_lambda
 from omegac.expand.control import thunk
 from omegac.expand.environment import Environment
-from omegac.expand.expander import Expander, named
-from omegac.expand.special import check_distinct, identifier, list_of, malformed, special
-from omegac.operations import is_model_call, options_of
+from omegac.expand.expander import Expander, fresh, named, variable_for
+from omegac.expand.special import check_distinct, formals, identifier, list_of, malformed, special
+from omegac.operations import SYNONYMS, is_model_call, options_of
 from omegac.source import Span
 
 
 @special("(effect operation operand … [option: value] …)", 1)
 def expand_effect(x: Expander, form: Expression, environment: Environment) -> Node:
     """An effect, its options checked."""
-    operation = str(identifier(form[1], "the operation of an effect"))
+    operation = _operation(form[1], "the operation of an effect")
     rest = form[2:]
     count = next((i for i, item in enumerate(rest) if isinstance(item, Keyword)), len(rest))
     operands, options = rest[:count], _options(rest[count:])
@@ -35,6 +35,12 @@ def expand_effect(x: Expander, form: Expression, environment: Environment) -> No
     nodes = x.expand_all(operands, environment)
     named_values = tuple([(key.name, x.expand(value, environment)) for key, value in options])
     return core.Effect(operation, nodes, named_values, Span.of(form))
+
+
+def _operation(form: Object, what: str) -> str:
+    """The name of an operation, the same for all its names."""
+    name = str(identifier(form, what))
+    return SYNONYMS.get(name, name)
 
 
 def _options(forms: Sequence[Object]) -> list[tuple[Keyword, Object]]:
@@ -59,6 +65,36 @@ def _check_options(operation: str, options: list[tuple[Keyword, Object]]) -> Non
         if key.name in seen:
             raise Malformed(f"the option {key.name}: is given twice", Span.of(key))
         seen.add(key.name)
+
+
+@special("(oracle-lambda (parameter …) specification [option: value] …)", 2)
+def expand_oracle_lambda(x: Expander, form: Expression, environment: Environment) -> Node:
+    """A procedure that asks a model; the specification and the options are evaluated when it's made."""
+    span = Span.of(form)
+    required, rest = formals(form[1])
+    options = _options(form[3:])
+    _check_options("infer.op", options)
+    bindings: list[tuple[Variable, Node]] = []
+
+    def fixed(name: str, value: Object) -> Node:
+        node = x.expand(value, environment)
+        if isinstance(node, core.Constant):
+            return node
+        bindings.append((fresh(name, node.span), node))
+        return core.Reference(bindings[-1][0], node.span)
+
+    specification = fixed("specification", form[2])
+    named_values = tuple([(key.name, fixed(key.name, value)) for key, value in options])
+    scope = Environment(environment)
+    parameters = tuple([variable_for(name, scope) for name in required])
+    last = None if rest is None else variable_for(rest, scope)
+    arguments: list[Node] = []
+    for variable in (*parameters, *([] if last is None else [last])):
+        arguments += [core.Constant(variable.name, span), core.Reference(variable, span)]
+    prompt = core.Call(core.Builtin("%oracle-prompt", span), (specification, *arguments), span)
+    body = core.Effect("infer.op", (prompt,), named_values, span)
+    procedure = core.Lambda(parameters, last, body, span)
+    return core.Let(tuple(bindings), procedure, span) if bindings else procedure
 
 
 @special(
@@ -112,7 +148,7 @@ def _clause(x: Expander, form: Object, environment: Environment) -> core.Clause:
         parts = parts[1:]
     if len(parts) < 3:
         raise malformed("handle", form)
-    operation = str(identifier(parts[0], "the operation of a clause"))
+    operation = _operation(parts[0], "the operation of a clause")
     parameters = list_of(parts[1], "handle")
     if not parameters:
         raise Malformed("a clause needs a parameter for the resumption", Span.of(parts[1]))

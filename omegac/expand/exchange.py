@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from hy.models import Expression, Float, Integer, Keyword, Object, String
+from hy.models import Bytes, Expression, Float, Integer, Keyword, Object, String
 from hy.models import Symbol as Identifier
 from omega_runtime.values import chars, symbols
+from omega_runtime.values.bytevectors import Bytevector
 from omega_runtime.values.pairs import NIL, Pair, is_plain_list, list_from
 from omega_runtime.values.printing import short_text
 from omega_runtime.values.vectors import Vector
@@ -86,9 +87,12 @@ class Exchange:
 
     def _placed(self, value: Any, place: Object) -> Object:
         """Data as a form, at a place unless it has one of its own."""
-        self.fuel.burn(self.maker, Span.of(self.use), made=1)
+        self.fuel.burn(self.use, made=1)
         _, place = self._places.get(id(value), (None, place))
-        return copy_place(self._form(value, place), place)
+        form = copy_place(self._form(value, place), place)
+        if place is self.use:
+            form.expansion_depth += 1
+        return form
 
     def _form(self, value: Any, place: Object) -> Object:
         match value:
@@ -106,6 +110,8 @@ class Exchange:
                 return Integer(value)
             case float():
                 return Float(value)
+            case Bytevector():
+                return Bytes(value)
             case Vector():
                 return VectorForm([self.form(item) for item in value])
             case None:

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import attrs
-from hy.models import Expression, Float, Integer, Keyword, Object, String, Symbol
+from hy.models import Bytes, Expression, Float, Integer, Keyword, Object, String, Symbol
 
 from omegac import core
 from omegac.core import Node, Variable
-from omegac.errors import Diagnostics, Malformed
+from omegac.errors import Diagnostics, Malformed, nearest
 from omegac.expand.environment import Alias, Binding, Environment, Free, Macro, SpecialForm, Toplevel
 from omegac.expand.fuel import Fuel
-from omegac.expand.special import SPECIAL_FORMS, check_shape
+from omegac.expand.special import DEFINITIONS, SPECIAL_FORMS, check_shape
 from omegac.expand.surroundings import MakeSandbox, Sandbox, Surroundings
-from omegac.forms import Boolean, Broken, Char, Dotted, Unspecified, VectorForm, copy_place, datum
-from omegac.lacking import SYNTAX, lack_of
+from omegac.forms import Boolean, Broken, Char, Dotted, Labelled, Unspecified, VectorForm, datum, stray_reference
+from omegac.lacking import SYNTAX, is_lacking, lack_of
+from omegac.library import library
 from omegac.reader import read
 from omegac.source import START, Source, Span
 
-_EXPANSIONS_MAX = 10_000
 # A form nests a few levels of core, which all passes walk down.
 DEPTH_MAX = 20_000
+# Looking for near names takes a millisecond each, which a file of garbage would multiply.
+_NEAR_MAX = 20
 
 
 class Expander:
@@ -43,8 +46,10 @@ class Expander:
         self.diagnostics = diagnostics
         self.source = diagnostics.source
         self.surroundings = surroundings
-        self.fuel = Fuel()
+        self.fuel = Fuel(diagnostics)
         self.depth = 0
+        self._near: dict[str, str | None] = {}
+        self.record_types: dict[Variable, tuple[str, ...]] = {}
         self.scopes: list[Toplevel] = []
         self.imports: dict[str, core.Import] = {}
         self.includers: dict[str, str] = {}
@@ -83,7 +88,9 @@ class Expander:
         self.depth += 1
         try:
             if self.depth > DEPTH_MAX:
-                raise Malformed(f"this is nested too deep (more than {DEPTH_MAX:,} levels)", Span.of(form))
+                problem = f"this is nested too deep (more than {DEPTH_MAX:,} levels)"
+                self.diagnostics.give_up(problem, Span.of(form))
+            self.fuel.expand(form)
             return self._expand(form, environment, name)
         except Malformed as error:
             self.diagnostics.add(error.diagnostic)
@@ -99,8 +106,10 @@ class Expander:
                 return self._reference(form, environment)
             case Expression():
                 return self._compound(form, environment, name)
-            case Keyword() | Boolean() | Char() | String() | Integer() | Float() | VectorForm():
-                return core.Constant(datum(form), span)
+            case Keyword() | Boolean() | Char() | String() | Integer() | Float() | Bytes() | VectorForm():
+                return quoted(form, span)
+            case Labelled():
+                return self._labelled(form)
             case Dotted():
                 raise Malformed("a dotted list is no expression", span, "quote it with '")
             case Broken() | Unspecified():
@@ -109,12 +118,14 @@ class Expander:
 
     def expand_macros(self, form: Object, environment: Environment) -> Object:
         """The form after expanding macro uses at its head, until it is no macro use."""
-        for _ in range(_EXPANSIONS_MAX):
-            macro = self.head(form, environment)
-            if not isinstance(macro, Macro):
-                return form
-            form = copy_place(macro.transform(form, environment, self.fuel), form)
-        raise Malformed("this macro expands for ever", Span.of(form))
+        while isinstance(macro := self.head(form, environment), Macro):
+            form = macro.transform(form, environment, self.fuel)
+        return form
+
+    def datum(self, form: Object) -> Any:
+        """The value that a quoted form stands for."""
+        self.fuel.quote(form)
+        return datum(form)
 
     def special_form(self, form: Object, environment: Environment) -> SpecialForm | None:
         """The special form that a form uses, its number of operands checked."""
@@ -132,6 +143,16 @@ class Expander:
         if isinstance(form, Expression | Dotted) and form and isinstance(form[0], Symbol):
             return environment.lookup(form[0])
         return None
+
+    @staticmethod
+    def _labelled(form: Labelled) -> Node:
+        """A vector with a label, which needs no quote."""
+        inner = form.form
+        while isinstance(inner, Labelled):
+            inner = inner.form
+        if not isinstance(inner, VectorForm):
+            raise Malformed("a datum label is no expression", Span.of(form), "quote the whole datum with '")
+        return quoted(form, Span.of(form))
 
     def _reference(self, symbol: Symbol, environment: Environment) -> Node:
         span = Span.of(symbol)
@@ -153,39 +174,69 @@ class Expander:
         if syntax is None:
             return self._call(form, environment)
         node = syntax.expand(self, form, environment)
-        if isinstance(node, core.Lambda) and node.name is None and name is not None:
-            return named(node, name)
-        return node
+        return node if name is None else _told_its_name(node, name)
 
     def _call(self, form: Expression, environment: Environment) -> Node:
         from omegac.expand.python import call, is_method, is_python, method_call
 
         if is_method(form[0], environment):
             return method_call(self, form, environment)
-        self._check_lack(form[0], environment)
+        self._check_no_syntax(form[0], environment)
         operator = self.expand(form[0], environment)
         if is_python(operator):
             return call(self, operator, form[1:], environment, Span.of(form))
         return core.Call(operator, self.expand_all(form[1:], environment), Span.of(form))
 
-    def _check_lack(self, head: Object, environment: Environment) -> None:
-        """Raises Malformed for syntax that Schemes have and Omega lacks: its parts are no expressions."""
-        if not isinstance(head, Symbol):
+    def _check_no_syntax(self, head: Object, environment: Environment) -> None:
+        """Raises Malformed for syntax that Omega lacks, and for misspelt syntax: its parts are no expressions."""
+        meaning = environment.lookup(head) if isinstance(head, Symbol) else None
+        if not isinstance(meaning, Free):
             return
-        meaning = environment.lookup(head)
-        if isinstance(meaning, Free) and meaning.name in SYNTAX:
+        if meaning.name in SYNTAX:
             self.diagnostics.lost_definitions = True
             message, mend = lack_of(meaning.name)
             raise Malformed(message, Span.of(head), mend)
+        near = self._near_syntax(meaning.name, environment)
+        if near is not None:
+            self.diagnostics.lost_definitions |= near in DEFINITIONS
+            raise Malformed(f"unbound variable: {meaning.name}", Span.of(head), f"did you mean {near}?")
+
+    def _near_syntax(self, name: str, environment: Environment) -> str | None:
+        """The special form that a name which nothing defines is closest to, if no other name is closer."""
+        if name in library() or is_lacking(name):
+            return None
+        if name not in self._near and len(self._near) < _NEAR_MAX:
+            self._near[name] = nearest(name, SPECIAL_FORMS, environment.names(), library())
+        near = self._near.get(name)
+        return near if near in SPECIAL_FORMS else None
 
     def expand_all(self, forms: Iterable[Object], environment: Environment) -> tuple[Node, ...]:
         """The core of several expressions."""
         return tuple([self.expand(form, environment) for form in forms])
 
 
+def quoted(form: Object, span: Span) -> core.Constant:
+    """The node of a datum. Raises Malformed for a reference to a label outside of it."""
+    stray = stray_reference(form)
+    if stray is not None:
+        raise Malformed(f"the label of #{stray.number}# stands outside of this datum", Span.of(stray))
+    return core.Constant(datum(form), span)
+
+
 def named(node: core.Lambda, name: str) -> core.Lambda:
     """A procedure that knows what it is called."""
     return attrs.evolve(node, name=name)
+
+
+def _told_its_name(node: Node, name: str) -> Node:
+    """A node that may make a procedure, which then has a name, unless it has one already."""
+    match node:
+        case core.Lambda(name=None):
+            return named(node, name)
+        case core.Call(operator=core.Builtin(name="%case-lambda"), operands=(core.Constant(value=False), *clauses)):
+            known = [_told_its_name(clause, name) for clause in clauses]
+            return attrs.evolve(node, operands=(core.Constant(name, node.span), *known))
+    return node
 
 
 def sequence(nodes: tuple[Node, ...], span: Span) -> Node:

@@ -23,7 +23,7 @@ from omegac.forms import is_symbol, text_of
 from omegac.library import library
 from omegac.names import attribute_name, python_name
 from omegac.source import Span
-from omegac.standard import STANDARD
+from omegac.standard import PREFIXES, STANDARD
 
 definition("(import import-set …)", 0)
 definition('(require-omega "file" …)', 1)
@@ -99,7 +99,8 @@ def standard_names(name: tuple[str, ...]) -> frozenset[str] | None:
     """The exports of a standard library, or None for any other."""
     if name[:1] == ("omega",):
         return frozenset(SPECIAL_FORMS) | {each for each in library() if not each.startswith("%")}
-    return STANDARD.get(name)
+    prefix = PREFIXES.get(name)
+    return STANDARD.get(name) if prefix is None else frozenset(each for each in library() if each.startswith(prefix))
 
 
 def library_name(form: Object) -> tuple[str, ...]:

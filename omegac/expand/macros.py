@@ -14,7 +14,7 @@ from omegac.expand.expander import Expander
 from omegac.expand.procedural import transformer
 from omegac.expand.special import SPECIAL_FORMS, identifier, keyword_of, list_of, malformed, special
 from omegac.expand.syntax_rules import syntax_rules
-from omegac.forms import datum, text_of
+from omegac.forms import text_of
 from omegac.source import Span
 
 
@@ -53,7 +53,7 @@ def expand_is_macro(x: Expander, form: Expression, environment: Environment) -> 
 @special("(expand-macro 'form)", 1, 1)
 def expand_expand_macro(x: Expander, form: Expression, environment: Environment) -> Node:
     """A form, as data, with the macro at its head expanded until there is none."""
-    return core.Constant(datum(x.expand_macros(_quoted(form, environment), environment)), Span.of(form))
+    return core.Constant(x.datum(x.expand_macros(_quoted(form, environment), environment)), Span.of(form))
 
 
 @special("(list-macros)", 0, 0)

@@ -78,7 +78,8 @@ def _macro(x: Expander, name: str, procedure: Object, environment: Environment, 
         if function is None:
             place = Span.of(procedure)
             raise Malformed(f"the macro {name}, defined on line {place.line}, is broken", Span.of(use))
-        fuel.burn(name, Span.of(use), made=1)
+        fuel.use(name, use)
+        fuel.burn(use, made=1)
         exchange = Exchange(use, known, fuel, f"what the macro {name} gives")
         value = x.sandbox(scope).call(function, arguments(exchange, use, use_environment), name, use)
         return exchange.form(value)

@@ -13,16 +13,17 @@ from omegac import core
 from omegac.core import Node
 from omegac.errors import Malformed
 from omegac.expand.environment import Environment
-from omegac.expand.expander import Expander
+from omegac.expand.expander import Expander, quoted
 from omegac.expand.special import special
-from omegac.forms import Dotted, VectorForm, copy_place, datum
+from omegac.forms import Dotted, VectorForm, copy_place
 from omegac.source import Span
 
 
 @special("(quote datum)", 1, 1)
 def expand_quote(x: Expander, form: Expression, environment: Environment) -> Node:
     """A datum."""
-    return core.Constant(datum(form[1]), Span.of(form))
+    x.fuel.quote(form[1])
+    return quoted(form[1], Span.of(form))
 
 
 @special("(quasiquote template)", 1, 1)
@@ -52,6 +53,7 @@ class _Template:
 
     def node(self, form: Object, depth: int) -> Node:
         span = Span.of(form)
+        self.expander.fuel.expand(form)
         if isinstance(form, VectorForm):
             items = self._items(form, NIL, depth, span)
             elements = unlist(items.value) if isinstance(items, core.Constant) else None
@@ -62,7 +64,7 @@ class _Template:
             last = self.node(form[-1], depth)
             return self._items(form[:-1], last, depth, span)
         if not isinstance(form, Expression):
-            return core.Constant(datum(form), span)
+            return quoted(form, span)
         keyword = self._keyword(form)
         if keyword == "unquote" and depth == 1:
             return self.expander.expand(form[1], self.environment)

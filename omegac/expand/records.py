@@ -18,8 +18,13 @@ Parts = list[tuple[Variable, Callable[[], Node]]]
 FORM = "define-record-type"
 
 
-def scan_record_type(form: Expression, bind: Callable[[Symbol], Variable]) -> Parts:
-    """The definitions that a record type makes: the type, constructor, predicate, accessors, modifiers."""
+def scan_record_type(
+    form: Expression, bind: Callable[[Symbol], Variable], known: dict[Variable, tuple[str, ...]]
+) -> Parts:
+    """The definitions that a record type makes: the type, constructor, predicate, accessors, modifiers.
+
+    It becomes one of those that are known, with its fields.
+    """
     name = form[1][0] if isinstance(form[1], Expression) and form[1] else form[1]
     name = identifier(name, "the name of a record type")
     fields = [_field(item) for item in form[4:]]
@@ -27,6 +32,7 @@ def scan_record_type(form: Expression, bind: Callable[[Symbol], Variable]) -> Pa
     names = tuple(str(parts[0]) for parts in fields)
     span = Span.of(form)
     type_variable = bind(name)
+    known[type_variable] = names
     record = core.Reference(type_variable, span)
     parts: Parts = [(type_variable, lambda: core.RecordType(str(name).strip("<>"), names, span))]
     if not _is_false(form[2]):

@@ -11,7 +11,7 @@ from hy.models import Expression, Object, Symbol
 from omegac.errors import Malformed
 from omegac.expand.environment import Alias, Environment, Macro, key_of
 from omegac.expand.fuel import Fuel
-from omegac.forms import Dotted, VectorForm, copy_place, text_of
+from omegac.forms import Dotted, VectorForm, copy_place, size_of, text_of
 from omegac.source import Span
 
 Matches = dict[Any, Any]
@@ -36,6 +36,19 @@ class _Rules:
 
 
 @attrs.frozen(eq=False)
+class _Use:
+    """A use of the macro, where it stands, and what its expansion costs."""
+
+    form: Expression
+    environment: Environment
+    fuel: Fuel
+
+    def burn(self, *, made: int = 0, passed_on: int = 0) -> None:
+        """Account for forms that the expansion makes or passes on."""
+        self.fuel.burn(self.form, made=made, passed_on=passed_on)
+
+
+@attrs.frozen(eq=False)
 class _Rule:
     pattern: Object
     template: Object
@@ -56,12 +69,15 @@ def syntax_rules(name: str, form: Expression, environment: Environment) -> Macro
     shared = _Rules(name, ellipsis, frozenset(key_of(item) for item in parts[0]), environment)
     rules = [_rule(shared, item) for item in parts[1:]]
 
-    def transform(use: Expression, use_environment: Environment, fuel: Fuel) -> Object:
+    def transform(form: Expression, use_environment: Environment, fuel: Fuel) -> Object:
+        fuel.use(name, form)
+        use = _Use(form, use_environment, fuel)
         for rule in rules:
             matches: Matches = {}
-            if _match(shared, _arguments(rule.pattern), _arguments(use), use_environment, matches):
-                return _Instance(shared, use, fuel).build(rule.template, matches)
-        raise Malformed(f"no rule of the macro {name} fits {_short(use)}", Span.of(use))
+            use.burn(passed_on=1)
+            if _match(shared, _arguments(rule.pattern), _arguments(form), use, matches):
+                return _Instance(shared, use).build(rule.template, matches)
+        raise Malformed(f"no rule of the macro {name} fits {_short(form)}", Span.of(form))
 
     return Macro(name, transform, _assigned(rules))
 
@@ -84,8 +100,8 @@ def _symbols(template: Object) -> Iterator[Symbol]:
             yield from _symbols(item)
 
 
-def _short(form: Object) -> str:
-    text = text_of(form)
+def _short(form: Expression) -> str:
+    text = text_of(form) if size_of(form) <= 1000 else f"({form[0]} …)"
     return text if len(text) <= 60 else text[:59] + "…"
 
 
@@ -166,11 +182,11 @@ def _with_ellipses(shared: _Rules, items: Sequence[Object]) -> Iterator[tuple[Ob
         i = end
 
 
-def _match(shared: _Rules, pattern: Object, form: Object, environment: Environment, found: Matches) -> bool:
+def _match(shared: _Rules, pattern: Object, form: Object, use: _Use, found: Matches) -> bool:
     """Whether the form fits; the pattern variables' values are added to `found`."""
     if isinstance(pattern, Symbol):
         if key_of(pattern) in shared.literals:
-            return isinstance(form, Symbol) and _same(pattern, shared.environment, form, environment)
+            return isinstance(form, Symbol) and _same(pattern, shared.environment, form, use.environment)
         if str(pattern) != "_":
             found[key_of(pattern)] = form
         return True
@@ -178,7 +194,7 @@ def _match(shared: _Rules, pattern: Object, form: Object, environment: Environme
         return type(pattern) is type(form) and bool(pattern == form)
     if isinstance(pattern, VectorForm) != isinstance(form, VectorForm) or not _is_compound(form):
         return False
-    return _match_items(shared, pattern, form, environment, found)
+    return _match_items(shared, pattern, form, use, found)
 
 
 def _same(literal: Symbol, definition: Environment, form: Symbol, use: Environment) -> bool:
@@ -186,7 +202,7 @@ def _same(literal: Symbol, definition: Environment, form: Symbol, use: Environme
     return definition.lookup(literal) == use.lookup(form)
 
 
-def _match_items(shared: _Rules, pattern: Object, form: Object, environment: Environment, found: Matches) -> bool:
+def _match_items(shared: _Rules, pattern: Object, form: Object, use: _Use, found: Matches) -> bool:
     patterns, pattern_tail = _parts(pattern)
     forms, form_tail = _parts(form)
     at = next((i for i, item in enumerate(patterns) if shared.is_ellipsis(item)), None)
@@ -197,34 +213,33 @@ def _match_items(shared: _Rules, pattern: Object, form: Object, environment: Env
         return False
     before = required if at is None else at - 1
     for item, part in zip(patterns[:before], forms, strict=False):
-        if not _match(shared, item, part, environment, found):
+        if not _match(shared, item, part, use, found):
             return False
     taken = before
     if at is not None:
         taken = len(forms) - (len(patterns) - at - 1)
-        if not _match_each(shared, patterns[at - 1], forms[before:taken], environment, found):
+        if not _match_each(shared, patterns[at - 1], forms[before:taken], use, found):
             return False
         for item, part in zip(patterns[at + 1 :], forms[taken:], strict=True):
-            if not _match(shared, item, part, environment, found):
+            if not _match(shared, item, part, use, found):
                 return False
         taken = len(forms)
     if pattern_tail is None:
         return True
-    return _match(shared, pattern_tail, _rest(forms[taken:], form_tail, form), environment, found)
+    return _match(shared, pattern_tail, _rest(forms[taken:], form_tail, form), use, found)
 
 
-def _match_each(
-    shared: _Rules, pattern: Object, forms: Sequence[Object], environment: Environment, found: Matches
-) -> bool:
+def _match_each(shared: _Rules, pattern: Object, forms: Sequence[Object], use: _Use, found: Matches) -> bool:
     """Whether each form fits the pattern before an ellipsis; its variables get the lists of what they stand for."""
     variables = [key_of(variable) for variable, _ in _variables(shared, pattern, 0)]
+    use.burn(passed_on=len(forms) // (_TOGETHER if isinstance(pattern, Symbol) else 1))
     if variables and isinstance(pattern, Symbol):
         found[variables[0]] = list(forms)
         return True
     repeated: list[Matches] = []
     for form in forms:
         repeated.append({})
-        if not _match(shared, pattern, form, environment, repeated[-1]):
+        if not _match(shared, pattern, form, use, repeated[-1]):
             return False
     for variable in variables:
         found[variable] = [matches[variable] for matches in repeated]
@@ -241,10 +256,9 @@ def _rest(items: Sequence[Object], tail: Object | None, place: Object) -> Object
 class _Instance:
     """One expansion: a template's own symbols become aliases, the same symbol always the same alias."""
 
-    def __init__(self, shared: _Rules, use: Object, fuel: Fuel) -> None:
+    def __init__(self, shared: _Rules, use: _Use) -> None:
         self.shared = shared
         self.use = use
-        self.fuel = fuel
         self.aliases: dict[Any, Alias] = {}
 
     def build(self, template: Object, matches: Matches) -> Object:
@@ -254,19 +268,25 @@ class _Instance:
                 return matches[key_of(template)]
             return self._alias(template)
         if not _is_compound(template):
-            return copy_place(_copy(template), self.use)
+            return self._placed(_copy(template))
         items, tail = _parts(template)
-        self.fuel.burn(self.shared.name, Span.of(self.use), made=1, passed_on=len(items))
+        self.use.burn(made=1, passed_on=len(items))
         if len(items) == 2 and tail is None and self.shared.is_ellipsis(items[0]):
             literal = attrs.evolve(self.shared, ellipsis=None)
             return self._with(literal).build(items[1], matches)
         built: list[Object] = []
         for item, ellipses in _with_ellipses(self.shared, items):
             built.extend(self._repeat(item, ellipses, matches))
-        return copy_place(self._compound(template, built, tail, matches), self.use)
+        return self._placed(self._compound(template, built, tail, matches))
+
+    def _placed(self, form: Any) -> Any:
+        """A form that this expansion makes, with the place of the use and one level deeper in macros."""
+        copy_place(form, self.use.form)
+        form.expansion_depth += 1
+        return form
 
     def _with(self, shared: _Rules) -> _Instance:
-        instance = _Instance(shared, self.use, self.fuel)
+        instance = _Instance(shared, self.use)
         instance.aliases = self.aliases
         return instance
 
@@ -281,7 +301,9 @@ class _Instance:
     def _alias(self, symbol: Symbol) -> Alias:
         key = key_of(symbol)
         if key not in self.aliases:
-            copy_place(Alias(symbol, self.shared.environment, self.aliases), self.use)
+            self._placed(Alias(symbol, self.shared.environment, self.aliases))
+        # Whoever looks it up looks up all that it stands for.
+        self.use.burn(passed_on=self.aliases[key].layers)
         return self.aliases[key]
 
     def _repeat(self, item: Object, ellipses: int, matches: Matches) -> list[Object]:
@@ -289,7 +311,7 @@ class _Instance:
         if ellipses == 0:
             return [self.build(item, matches)]
         if ellipses == 1 and isinstance(item, Symbol) and isinstance(parts := matches.get(key_of(item)), list):
-            self.fuel.burn(self.shared.name, Span.of(self.use), passed_on=len(parts) // _TOGETHER)
+            self.use.burn(passed_on=len(parts) // _TOGETHER)
             return parts
         results: list[Object] = []
         for step in self._steps(item, matches):
@@ -306,9 +328,11 @@ class _Instance:
             )
         lengths = {len(matches[key]) for key in keys}
         if len(lengths) > 1:
-            raise Malformed(f"{self.shared.name}: sequences under one ellipsis differ in length", Span.of(self.use))
+            raise Malformed(
+                f"{self.shared.name}: sequences under one ellipsis differ in length", Span.of(self.use.form)
+            )
         count = lengths.pop()
-        self.fuel.burn(self.shared.name, Span.of(self.use), passed_on=count)
+        self.use.burn(passed_on=count * (1 + len(matches) // _TOGETHER))
         return [{**matches, **{key: matches[key][i] for key in keys}} for i in range(count)]
 
 

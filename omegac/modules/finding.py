@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from omegac.names import python_name
+from omegac.names import module_name
 
 SUFFIXES = (".omega", ".sld")
 PACKAGE = "__init__"
@@ -59,7 +59,7 @@ def place_of(path: str, module: str | None = None) -> Place:
 
 def find(parts: Sequence[str], place: Place, path: Sequence[str]) -> Found | None:
     """The file of a library as seen from a place, with the search path behind it."""
-    names = [python_name(part) for part in parts]
+    names = [module_name(part) for part in parts]
     for folder in dict.fromkeys((place.folder, place.root, *path)):
         found = _below(folder or os.getcwd(), parts, names)
         if found is not None:
@@ -86,7 +86,7 @@ def _candidates(folder: str, part: str, name: str) -> Iterator[str]:
     with suppress(OSError):
         for entry in sorted(os.listdir(folder)):
             stem, suffix = os.path.splitext(entry)
-            if suffix in SUFFIXES and python_name(stem) == name:
+            if suffix in SUFFIXES and module_name(stem) == name:
                 yield os.path.join(folder, entry)
     yield os.path.join(folder, name, PACKAGE + ".py")
     yield os.path.join(folder, name + ".py")
@@ -97,7 +97,7 @@ def module_of(path: str, place: Place) -> str | None:
     whole = os.path.normpath(os.path.join(place.folder, path))
     root = place.root if place.package else place.folder
     parts = Path(os.path.relpath(whole, root)).with_suffix("").parts
-    names = [python_name(part) for part in parts]
+    names = [module_name(part) for part in parts]
     if not parts or parts[0] == ".." or any(part != name for part, name in zip(parts[:-1], names, strict=False)):
         return None
     if parts[-1] == PACKAGE:

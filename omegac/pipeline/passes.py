@@ -131,7 +131,10 @@ def _weave(unit: Unit) -> Unit:
 
 
 def _lower(unit: Unit) -> Unit:
-    lowered = lower(unit.program, unit.facts, unit.source, unit.diagnostics, unit.result)
+    try:
+        lowered = lower(unit.program, unit.facts, unit.source, unit.diagnostics, unit.result)
+    except Malformed as error:
+        raise OmegaSyntaxError(unit.source, [error.diagnostic]) from None
     if unit.evaluation is not None:
         return attrs.evolve(unit, lowered=lowered)
     assert unit.expansion is not None

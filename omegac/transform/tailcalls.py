@@ -14,42 +14,49 @@ because Python's `break` does. Rejected: a trampoline around every call (7 times
 
 from __future__ import annotations
 
-from collections import Counter
 from graphlib import CycleError, TopologicalSorter
 
 import attrs
 
 from omegac import core
-from omegac.analyse.facts import Facts, FreeVariables, bound_by, facts_of, free_variables, references
+from omegac.analyse.facts import Facts, bound_by, facts_of, kept_by_closures, references
+from omegac.analyse.occurrences import Occurrences
 from omegac.core import Label, Lambda, Node, Program, Variable
 from omegac.library import library
-from omegac.traverse import children, rebuild, rebuild_program, tail_nodes, walk
+from omegac.traverse import Somewhere, children, rebuild, rebuild_program, tail_nodes, walk
+
+_LOOPS_LEFT_MAX = 1
 
 
 def tail_calls(program: Program, facts: Facts) -> Program:
     """The pass."""
-    program = rebuild_program(program, _Loops(facts, references(program)).convert)
-    facts = facts_of(program)
-    kept = _kept_by_closures(facts)
-    program = attrs.evolve(program, items=tuple(_loop_in_definition(item, facts, kept) for item in program.items))
+    early = _early_letrecs(program, Occurrences(program))
+    loops = _Loops(program, facts, early)
+    program = rebuild_program(program, loops.convert)
+    loops = _Loops(program, facts_of(program), early)
+    program = attrs.evolve(program, items=tuple(map(loops.in_definition, program.items)))
     return _mark(program, facts_of(program))
 
 
-def replace_tails(node: Node, replacements: dict[Node, Node]) -> Node:
-    """The body with some nodes in tail position replaced."""
+def replace_tails(node: Node, replacements: dict[Node, Node], loops_max: int | None = None) -> Node:
+    """The body with some nodes in tail position replaced; those inside more loops stay as they are."""
+
+    def replaced(node: Node, loops_max: int | None = loops_max) -> Node:
+        return replace_tails(node, replacements, loops_max)
+
     match node:
         case core.If():
-            return attrs.evolve(
-                node,
-                then=replace_tails(node.then, replacements),
-                otherwise=replace_tails(node.otherwise, replacements),
-            )
+            return attrs.evolve(node, then=replaced(node.then), otherwise=replaced(node.otherwise))
         case core.Sequence():
-            return attrs.evolve(node, items=(*node.items[:-1], replace_tails(node.items[-1], replacements)))
-        case core.Let() | core.Letrec() | core.Loop():
-            return attrs.evolve(node, body=replace_tails(node.body, replacements))
+            return attrs.evolve(node, items=(*node.items[:-1], replaced(node.items[-1])))
+        case core.Let() | core.Letrec():
+            return attrs.evolve(node, body=replaced(node.body))
+        case core.Loop():
+            if loops_max == 0:
+                return node
+            return attrs.evolve(node, body=replaced(node.body, None if loops_max is None else loops_max - 1))
         case core.Guard():
-            return attrs.evolve(node, handler=replace_tails(node.handler, replacements))
+            return attrs.evolve(node, handler=replaced(node.handler))
     return replacements.get(node, node)
 
 
@@ -60,14 +67,17 @@ def _calls_to(variable: Variable, node: Node) -> bool:
 
 
 class _Loops:
-    """Converts local procedures, innermost first."""
+    """Converts procedures, the local ones innermost first; what is known of a node stays known."""
 
-    def __init__(self, facts: Facts, uses: Counter[Variable]) -> None:
+    def __init__(self, program: Program, facts: Facts, early: frozenset[Variable]) -> None:
         self.facts = facts
-        self.uses = uses
-        self.kept = _kept_by_closures(facts)
+        self.uses = references(program)
+        kept = kept_by_closures(program, facts)
+        self._owns_kept = Somewhere(lambda node: not kept.isdisjoint(bound_by(node)), in_procedures=False)
+        self._has_early = Somewhere(lambda node: isinstance(node, core.Letrec) and node.bindings[0][0] in early)
 
     def convert(self, node: Node) -> Node:
+        """A node with loops in the place of its local procedures, where that's possible."""
         converted = rebuild(node, self.convert)
         if not isinstance(converted, core.Letrec):
             return converted
@@ -75,110 +85,103 @@ class _Loops:
         for variable, value in converted.bindings:
             if isinstance(value, core.Lambda) and variable not in self.facts.assigned:
                 if len(converted.bindings) == 1 and self._is_named_let(converted, variable, value):
-                    return _named_loop(converted, variable, value)
-                value = with_loop(variable, value, self.kept)
+                    return self._named_loop(converted, variable, value)
+                value = self._with_loop(variable, value)
             bindings.append((variable, value))
         return attrs.evolve(converted, bindings=tuple(bindings))
 
+    def in_definition(self, item: core.Item) -> core.Item:
+        """A top-level item whose procedure is a loop, where that's possible."""
+        if not isinstance(item, core.Define) or item.variable in self.facts.assigned:
+            return item
+        if not isinstance(item.value, core.Lambda):
+            return item
+        return attrs.evolve(item, value=self._with_loop(item.variable, item.value))
+
     def _is_named_let(self, node: core.Letrec, variable: Variable, procedure: Lambda) -> bool:
         """Whether the procedure is only entered once, by the body, and otherwise jumped to."""
-        if not _calls_to(variable, node.body) or not _can_loop(procedure, self.kept):
+        if not _calls_to(variable, node.body) or not self._can_loop(procedure):
             return False
         if len(children(node.body)) - 1 != len(procedure.parameters):
             return False
-        return self.uses[variable] == len(_self_calls(variable, procedure)) + 1
+        return self.uses[variable] == len(self._self_calls(variable, procedure, entries=1)) + 1
 
+    def _self_calls(self, variable: Variable, procedure: Lambda, entries: int = 0) -> dict[Node, Node]:
+        """The self tail calls that can be jumps, without their replacements; `entries` are calls from outside."""
+        if self.uses[variable] == entries:
+            return {}
+        return {
+            node: node
+            for node, _ in tail_nodes(procedure.body, _LOOPS_LEFT_MAX)
+            if _calls_to(variable, node) and len(children(node)) - 1 == len(procedure.parameters)
+        }
 
-def _kept_by_closures(facts: Facts) -> frozenset[Variable]:
-    """The variables that procedures which may outlive an iteration use from outside."""
-    free = FreeVariables()
-    kept: set[Variable] = set()
-    for procedure in facts.escaping:
-        kept |= free.of(procedure)
-    return frozenset(kept)
+    def _can_loop(self, procedure: Lambda) -> bool:
+        return procedure.rest is None and not self._owns_kept(procedure) and not self._has_early(procedure)
 
+    def _with_loop(self, variable: Variable, procedure: Lambda) -> Lambda:
+        """The procedure with its self tail calls as a loop over its parameters, where that's possible."""
+        calls = self._self_calls(variable, procedure)
+        if not calls or not self._can_loop(procedure):
+            return procedure
+        label = Label(variable.name)
+        initial = tuple(core.Reference(parameter, parameter.span) for parameter in procedure.parameters)
+        body = _with_jumps(label, calls, procedure.body)
+        loop = core.Loop(label, procedure.parameters, initial, body, procedure.span)
+        return attrs.evolve(procedure, body=loop)
 
-def _own_variables(procedure: Lambda) -> set[Variable]:
-    """The variables that live in the frame of a procedure."""
-    own = set(procedure.parameters)
-    pending: list[Node] = [procedure.body]
-    while pending:
-        node = pending.pop()
-        if not isinstance(node, core.Lambda):
-            own.update(bound_by(node))
-            pending.extend(children(node))
-    return own
-
-
-def _self_calls(variable: Variable, procedure: Lambda) -> dict[Node, Node]:
-    """The self tail calls that can be jumps, without their replacements."""
-    return {
-        node: node
-        for node, depth in tail_nodes(procedure.body)
-        if depth <= 1 and _calls_to(variable, node) and len(children(node)) - 1 == len(procedure.parameters)
-    }
-
-
-def _can_loop(procedure: Lambda, kept: frozenset[Variable]) -> bool:
-    if procedure.rest is not None or _own_variables(procedure) & kept:
-        return False
-    return not any(isinstance(node, core.Letrec) and _may_be_early(node) for node in walk(procedure.body))
-
-
-def _may_be_early(node: core.Letrec) -> bool:
-    """Whether a value may refer to a variable before its definition; in a loop it would see the last round's."""
-    values = dict(node.bindings)
-    for i, (_, value) in enumerate(node.bindings):
-        if isinstance(value, core.Lambda | core.Constant):
-            continue
-        reached: set[Variable] = set()
-        pending: list[Node] = [value]
-        while pending:
-            for variable in free_variables(pending.pop()) - reached:
-                reached.add(variable)
-                if isinstance(values.get(variable), core.Lambda):
-                    pending.append(values[variable])
-        if any(variable in reached for variable, _ in node.bindings[i:]):
-            return True
-    return False
+    def _named_loop(self, node: core.Letrec, variable: Variable, procedure: Lambda) -> Node:
+        label = Label(variable.name)
+        calls = self._self_calls(variable, procedure, entries=1)
+        initial = node.body.operands if isinstance(node.body, core.Call) else ()
+        if not calls:
+            bindings = tuple(zip(procedure.parameters, initial, strict=True))
+            return core.Let(bindings, procedure.body, node.span) if bindings else procedure.body
+        body = _with_jumps(label, calls, procedure.body)
+        return core.Loop(label, procedure.parameters, initial, body, node.span)
 
 
 def _with_jumps(label: Label, calls: dict[Node, Node], body: Node) -> Node:
     jumps: dict[Node, Node] = {
         call: core.Jump(label, call.operands, call.span) for call in calls if isinstance(call, core.Call)
     }
-    return replace_tails(body, jumps)
+    return replace_tails(body, jumps, _LOOPS_LEFT_MAX)
 
 
-def with_loop(variable: Variable, procedure: Lambda, kept: frozenset[Variable]) -> Lambda:
-    """The procedure with its self tail calls as a loop over its parameters, where that's possible."""
-    calls = _self_calls(variable, procedure)
-    if not calls or not _can_loop(procedure, kept):
-        return procedure
-    label = Label(variable.name)
-    initial = tuple(core.Reference(parameter, parameter.span) for parameter in procedure.parameters)
-    body = _with_jumps(label, calls, procedure.body)
-    loop = core.Loop(label, procedure.parameters, initial, body, procedure.span)
-    return attrs.evolve(procedure, body=loop)
+def _early_letrecs(program: Program, occurrences: Occurrences) -> frozenset[Variable]:
+    """The first variables of those letrecs of which a value may refer to a variable before its definition.
+
+    In a loop it would see the last round's.
+    """
+    return frozenset(
+        node.bindings[0][0]
+        for item in program.items
+        for node in walk(item)
+        if isinstance(node, core.Letrec) and _may_be_early(node, occurrences)
+    )
 
 
-def _named_loop(node: core.Letrec, variable: Variable, procedure: Lambda) -> Node:
-    label = Label(variable.name)
-    calls = _self_calls(variable, procedure)
-    initial = node.body.operands if isinstance(node.body, core.Call) else ()
-    if not calls:
-        bindings = tuple(zip(procedure.parameters, initial, strict=True))
-        return core.Let(bindings, procedure.body, node.span) if bindings else procedure.body
-    body = _with_jumps(label, calls, procedure.body)
-    return core.Loop(label, procedure.parameters, initial, body, node.span)
-
-
-def _loop_in_definition(item: core.Item, facts: Facts, kept: frozenset[Variable]) -> core.Item:
-    if not isinstance(item, core.Define) or item.variable in facts.assigned:
-        return item
-    if not isinstance(item.value, core.Lambda):
-        return item
-    return attrs.evolve(item, value=with_loop(item.variable, item.value, kept))
+def _may_be_early(node: core.Letrec, occurrences: Occurrences) -> bool:
+    """Whether a value refers to its own variable or a later one, be it through procedures."""
+    values = [value for _, value in node.bindings]
+    computed = {i for i, value in enumerate(values) if not isinstance(value, core.Lambda | core.Constant)}
+    if not computed:
+        return False
+    users = [occurrences.users(variable, values) for variable, _ in node.bindings]
+    # For each value the last variable that it leads to: from there backwards, whoever is met for the first time.
+    seen: set[int] = set()
+    for last in reversed(range(len(values))):
+        pending = [last]
+        while pending:
+            for user in users[pending.pop()]:
+                if user in seen:
+                    continue
+                seen.add(user)
+                if user in computed and user <= last:
+                    return True
+                if isinstance(values[user], core.Lambda):
+                    pending.append(user)
+    return False
 
 
 def _mark(program: Program, facts: Facts) -> Program:

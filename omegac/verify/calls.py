@@ -21,22 +21,31 @@ def check_calls(tree: ast.Module, woven: Program) -> None:
     expected = effects(woven)
     ensure(Counter(sites.values()) == expected, "the sites are not those of the woven program")
     performed: list[str] = []
+    sampled: list[str] = []
     for block in _blocks(tree):
         for i, statement in enumerate(block):
+            if _called(_assigned_value(statement)) == names.get("sample", ""):
+                assert isinstance(statement, ast.Assign)
+                _check_sampling(statement, block[i + 1])
+                sampled.append(_site_of(statement.value))
             if _called(_assigned_value(statement)) == names.get("reserve", ""):
                 assert isinstance(statement, ast.Assign)
                 _check_protocol(statement, block[i + 1], names)
                 performed.append(_site_of(statement.value))
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     performed += [_site_of(call) for call in calls if _called(call) == names.get("effect", "")]
+    steps = list(_performed_in_steps(tree, names.get("perform_step")))
+    performed += steps
     ensure(sorted(performed) == sorted(sites), f"the sites are performed at {performed}")
-    is_model = [is_model_call(operation) for operation, _, _ in sites.values()]
+    searches = [name for name, (operation, _, _) in sites.items() if operation == "search.op"]
+    ensure(sorted(sampled) == sorted(searches), f"the sites of search.op are sampled at {sampled}")
+    is_model = [is_model_call(operation) for name, (operation, _, _) in sites.items() if name not in steps]
     for name in ("reserve", "perform", "settle", "void"):
         uses = sum(isinstance(node, ast.Name) and node.id == names.get(name) for node in ast.walk(tree))
         ensure(uses == sum(is_model), f"{name} is used elsewhere than at the sites of models")
 
 
-_EFFECT_NAMES = ("Site", "effect", "handle", "perform", "reserve", "settle", "void")
+_EFFECT_NAMES = ("Site", "effect", "handle", "perform", "perform_step", "reserve", "sample", "settle", "void")
 
 
 def _effect_names(tree: ast.Module) -> dict[str, str]:
@@ -80,6 +89,14 @@ def _blocks(tree: ast.AST) -> Iterator[list[ast.stmt]]:
             block = getattr(node, field, None)
             if isinstance(block, list):
                 yield block
+
+
+def _performed_in_steps(tree: ast.Module, step: str | None) -> Iterator[str]:
+    """The sites of effects in continuation-passing style: `(perform_step, k, SITE_1, …)`."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Tuple(elts=[ast.Name(id=name), _, ast.Name(id=site), *_]) if name == step:
+                yield site
 
 
 def _assigned_value(statement: ast.stmt) -> ast.expr | None:
@@ -126,3 +143,17 @@ def _check_protocol(reserved: ast.Assign, attempt: ast.stmt, names: dict[str, st
             ensure(len({hold, reply, exc}) == 3, "hold, reply and error share a variable")
         case _:
             raise CompilerBug(f"a reservation is followed by {ast.unparse(attempt)}")
+
+
+def _check_sampling(begun: ast.Assign, loop: ast.stmt) -> None:
+    """The statement after the beginning of a sampling asks once for each sample, at the same site."""
+    match begun.targets, loop:
+        case (
+            [ast.Name(id=samples)],
+            ast.While(body=[ast.Assign(targets=[ast.Name(id=hold)]) as reserved, ast.While(), added]),
+        ):
+            ensure(ast.unparse(loop.test) == f"{samples}.open", f"samples are taken while {ast.unparse(loop.test)}")
+            ensure(ast.unparse(added) == f"{samples}.add({hold}.value)", f"a sample ends with {ast.unparse(added)}")
+            ensure(_site_of(reserved.value) == _site_of(begun.value), "a sample is asked for at another site")
+        case _:
+            raise CompilerBug(f"a sampling is followed by {ast.unparse(loop)}")

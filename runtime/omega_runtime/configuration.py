@@ -39,7 +39,10 @@ def configure_from(place: str | os.PathLike[str] = ".") -> Restore | None:
     somebody else. Raises OmegaError that names the file for one that cannot be read, or has an unknown or impossible
     setting, and for a file that was asked for by its name and is somebody else's.
     """
-    path = os.path.realpath(os.fspath(place))
+    try:
+        path = os.path.realpath(os.fspath(place))
+    except FileNotFoundError:
+        return None  # the current folder is gone
     try:
         file, table = (path, _table(path)) if os.path.isfile(path) else _found(path)  # noqa: PTH113
     except Untrusted as error:

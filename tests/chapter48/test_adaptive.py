@@ -14,7 +14,7 @@ from omega_runtime.models.reply import Reply
 from omega_runtime.testing import fresh_ledger, scripted_model
 
 from tests.support.ledgers import SITE, Thread
-from tests.support.omega import output_of, value_of
+from tests.support.omega import RUNS, output_of, value_of
 
 # As adaptive-summarize, but asking for each document anew what is left.
 STEPWISE = """
@@ -37,7 +37,7 @@ def test_a_strategy_changes_on_its_way_as_the_budget_falls() -> None:
     with scripted_model(lambda prompt: Reply(prompt, 60, 30)) as model:
         assert value_of(f"{STEPWISE}(with-budget 800 (lambda () (summarize '(a b c d e f g h)) (get-budget)))") == "80"
     once = [*["Detailed summary: "] * 4, *["Brief summary (50 words): "] * 4]
-    assert [prompt[:-1] for prompt in model.prompts] == once * 2
+    assert [prompt[:-1] for prompt in model.prompts] == once * RUNS
 
 
 def test_an_inner_budget_decides_when_it_is_the_smaller_one() -> None:

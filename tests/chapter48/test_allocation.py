@@ -18,7 +18,7 @@ from omega_runtime.testing import fresh_ledger, scripted_model
 from omega_runtime.values.errors import OmegaError
 
 from tests.support.chapter import ALLOCATE_BUDGET
-from tests.support.omega import error_of, output_of, table, value_of
+from tests.support.omega import RUNS, error_of, output_of, table, value_of
 
 WEIGHTS = st.one_of(
     st.integers(0, 10),
@@ -158,8 +158,8 @@ def test_what_a_task_leaves_goes_to_the_later_ones() -> None:
         rows = {
             row["name"]: (row["limit"], row["spent"]) for row in ledger.account_lines() if row["name"] != "all calls"
         }
-    # The program ran twice.
-    assert rows == {"a": (600, 100), "b": (900, 100), "c": (1000, 100), "run-allocated": (1200, 300)}
+    once = {"a": (300, 50), "b": (450, 50), "c": (500, 50), "run-allocated": (600, 150)}
+    assert rows == {name: (RUNS * limit, RUNS * spent) for name, (limit, spent) in once.items()}
 
 
 def test_a_task_without_priority_gets_what_is_left() -> None:

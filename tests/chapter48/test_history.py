@@ -25,7 +25,7 @@ from omega_runtime.values.pairs import list_from
 from omega_runtime.values.symbols import Symbol
 
 from tests.support.ledgers import SITE
-from tests.support.omega import error_of, runs_of, table, value_of
+from tests.support.omega import RUNS, error_of, runs_of, table, value_of
 
 
 def record(ledger: Ledger, description: str, tokens: int, is_complete: bool = True) -> None:
@@ -45,8 +45,7 @@ def test_a_task_records_what_it_cost() -> None:
     """
     with fresh_ledger() as ledger, scripted_model(lambda prompt: omega_runtime.Reply(prompt, 20, 5)):
         assert value_of(program) == '"two"'
-        # The program ran twice.
-        assert [figures(each) for each in ledger.tasks()] == [("summarize 10 documents", 50, 2, True)] * 2
+        assert [figures(each) for each in ledger.tasks()] == [("summarize 10 documents", 50, 2, True)] * RUNS
 
 
 def test_from_python_with_time_and_money() -> None:
@@ -86,7 +85,7 @@ def test_what_an_error_ended_is_recorded_as_incomplete_and_not_used() -> None:
     """
     with fresh_ledger() as ledger, scripted_model(lambda prompt: omega_runtime.Reply("", 10, 5)):
         assert value_of(program) == "()"
-        assert [figures(each) for each in ledger.tasks()] == [("summarize it", 15, 1, False)] * 2
+        assert [figures(each) for each in ledger.tasks()] == [("summarize it", 15, 1, False)] * RUNS
         assert repr(ledger.tasks()[0]) == "#<task summarize it: 15 tokens, incomplete>"
 
 
@@ -137,7 +136,7 @@ def test_what_does_not_describe_a_task(task: Any) -> None:
 def test_bad_arguments_in_omega() -> None:
     with fresh_ledger() as ledger:
         assert error_of("(with-task 5 car)").startswith("with-task: argument 1 must be a task: a list such as")
-        assert error_of('(with-task "it" 5)') == "with-task: argument 2 must be a procedure, but got 5"
+        assert error_of('(with-task "it" (car (list 5)))') == "with-task: argument 2 must be a procedure, but got 5"
         expected = "get-cost: argument 1 must be a task found by find-similar-historical-tasks, but got (a 5)"
         assert error_of("(get-cost '(a 5))") == expected
         assert [each for each in ledger.tasks() if each.is_complete] == []
@@ -313,4 +312,4 @@ def test_the_programs_own_error_comes_first() -> None:
 def test_both_forms_of_a_program_record_alike() -> None:
     with fresh_ledger() as ledger:
         runs_of("(with-task 'thing (lambda () 1))")
-        assert [figures(each) for each in ledger.tasks()] == [("thing", 0, 0, True)] * 2
+        assert [figures(each) for each in ledger.tasks()] == [("thing", 0, 0, True)] * RUNS

@@ -373,8 +373,8 @@ def test_spending_by_model() -> None:
     table(
         """
         (on-completion 5)     ⇒ on-completion: argument 1 must be a procedure
-        (execute 5)     ⇒ execute: argument 1 must be a procedure
-        (monitor-budget-usage 5)     ⇒ monitor-budget-usage: argument 1 must be a procedure
+        (execute (car '(5)))     ⇒ execute: argument 1 must be a procedure
+        (monitor-budget-usage (car '(5)))     ⇒ monitor-budget-usage: argument 1 must be a procedure
         (on-threshold 5)     ⇒ on-threshold: argument 1 must be a procedure
         (on-threshold (lambda (s n) s))     ⇒ on-threshold: there is no budget with a limit around
         (with-budget +inf.0 (lambda () (on-threshold (lambda (s n) s))))   ⇒ there is no budget with a limit around

@@ -7,7 +7,7 @@ import pytest
 
 from omegac.errors import OmegaSyntaxError
 from omegac.expand.special import SPECIAL_FORMS
-from omegac.lacking import PROCEDURES, SYNTAX
+from omegac.lacking import PROCEDURES, SYNTAX, lack_of
 from omegac.library import library
 from omegac.pipeline import compile_source
 from omegac.source import Source
@@ -197,6 +197,37 @@ def test_unbound_names_get_a_suggestion(unknown: str, known: str) -> None:
     assert f"did you mean {known}?" in rendered(f"(define (my-procedure) 1) ({unknown} 1)")
 
 
+@pytest.mark.parametrize(
+    ("program", "place", "known"),
+    [
+        ("(define f (lamda () 1))", "1:12", "lambda"),
+        ("(lamda (x . y) (+ x y))", "1:2", "lambda"),
+        ("(defin (f x . y) x)\n(f 1)", "1:2", "define"),
+        ("(define (g) (f 1))\n(deffine f car)\n(g)", "2:2", "define"),
+        ("(cnd ((= 1 2) 3) (else 4))", "1:2", "cond"),
+        ("(let-value (((a b) (values 1 2))) a)", "1:2", "let-values"),
+        ("(whne #t (x 1))", "1:2", "when"),
+        ("(sett! x 1)", "1:2", "set!"),
+    ],
+)
+def test_misspelt_syntax_is_one_finding_that_suggests_the_special_form(program: str, place: str, known: str) -> None:
+    name = program.split("\n")[int(place[0]) - 1][int(place[2:]) - 1 :].split()[0]
+    assert findings_of(program) == [f"{place}: error: unbound variable: {name}"]
+    assert f"did you mean {known}?" in rendered(program)
+
+
+@pytest.mark.parametrize(
+    ("program", "known"),
+    [
+        ("(define (whens x) x) (whenss 1)", "whens"),
+        ("(define (f lambdas) (lambdass 1))", "lambdas"),
+        ("(appendd '(1))", "append"),
+    ],
+)
+def test_a_closer_name_is_suggested_before_a_special_form(program: str, known: str) -> None:
+    assert f"did you mean {known}?" in rendered(program)
+
+
 def test_names_like_nothing_get_no_suggestion() -> None:
     assert "help" not in rendered("(xyzzy-plugh 1)")
 
@@ -235,7 +266,7 @@ def test_names_that_other_schemes_have(name: str) -> None:
     """The list stays true: what the language gets is taken off."""
     assert name not in library()
     assert name not in SPECIAL_FORMS
-    assert findings_of(f"(display 1)\n({name} x y)")[0] == f"2:2: error: omegac doesn't have {name} yet"
+    assert findings_of(f"(display 1)\n({name} x y)")[0] == f"2:2: error: {lack_of(name)[0]}"
     assert findings_of(f"(define ({name} x) x) ({name} 1)") == []
 
 
@@ -245,7 +276,7 @@ def test_names_that_other_schemes_have(name: str) -> None:
         "(import (scheme base) (scheme write))\n(foo 1)",
         '(include "other.omega")\n(foo 1)',
         "(define-structure point x y)\n(make-point 1 2)",
-        "(define f (case-lambda ((x) y) ((x z) w)))",
+        "(define f (named-lambda (f x) (list y w)))",
         "(define (f x)) (f 1) (g 2)",
         "(define-record-type p (mk a b) p? (a)) (mk 1)",
     ],
@@ -275,6 +306,33 @@ NO_THUNKS = [
     "(guard (e (#t 1)) (ask 1))",
     "limit",
     '(effect file.read.op "x")',
+    '(handle (effect infer.op "q") (on my.op (k) (k 1)))',
+    '(handle (begin (effect infer.op "q") f) (on infer.op (p k) (k (effect infer.op p))))',
+    '(handle (begin (effect my.op) f) (on my.op (k) (k (effect infer.op "q"))))',
+    '(map (lambda (x) (effect infer.op x)) (list "a"))',
+    "(map ask (list 1))",
+    "(list (f 1) (f 2))",
+    "(append (f 1) (map ask (f 1)))",
+    "(append-map f (f 1))",
+    "(filter-map f (f 1))",
+    "(reverse (f 1))",
+    "(sort (f 1) <)",
+    "(iota (f 1))",
+    "(list-copy (f 1))",
+    "(string-split (f 1) #\\,)",
+    "(concatenate (f 1))",
+    "(format #f (f 1))",
+    "(cons* 1 2 (f 1))",
+    "(adaptive-summarize (f 1) 100)",
+    "(single-pass (f 1) 'm)",
+    "(multi-pass-refinement (f 1) 'm 2)",
+    "(generate-with-quality-target (f 1) 'high 100)",
+    "(run-allocated 100 (f 1) f)",
+    "(spending)",
+    "(ask-all (f 1))",
+    "(assoc (f 1) (f 2))",
+    '(call/cc (lambda (k) (k (effect infer.op "q"))))',
+    '(with-task "t" (lambda () (ask-all (effect infer.op "q"))))',
 ]
 # What may be one.
 MAYBE_THUNKS = [
@@ -287,14 +345,25 @@ MAYBE_THUNKS = [
     "(if (f 1) f 5)",
     "(let ((x 1)) (lambda () (ask x)))",
     "(effect my.op)",
+    '(handle (begin (effect infer.op "q") f) (on infer.op (p k) (k p)))',
+    '(handle (begin (handle (effect infer.op "q") (on my.op (k) (k 1))) f) (on infer.op (p k) (k p)))',
+    "(handle f (on infer.op (p k) (k (effect infer.op p))))",
     "(hash-table-ref (hash-table) 1)",
     "(make-parameter 1)",
+    "(fold f f (list 1))",
+    "(list-tail (f 1) 1)",
+    "(compose-of f)",
+    "(even-maker 3)",
 ]
 SETTING = """
 (define limit 100)
 (define (ask x) (effect infer.op x))
 (define (ask-again n) (if (= n 0) (ask n) (ask-again (- n 1))))
+(define (ask-all xs) (if (null? xs) (error "nothing") (append (map ask xs) (f xs))))
 (define (maker x) (lambda () (ask x)))
+(define (even-maker n) (if (= n 0) (maker n) (odd-maker (- n 1))))
+(define (odd-maker n) (if (= n 0) "odd" (even-maker (- n 1))))
+(define (compose-of g) (lambda () (g (effect infer.op "q"))))
 (define f (car (list list)))
 (define (run g) (g))
 """
@@ -307,6 +376,21 @@ def test_an_expression_in_place_of_a_thunk(operand: str, head: str) -> None:
     name, first = head.split()
     assert f"error: {name} takes a procedure of no arguments" in found
     assert f"help: write ({name} {first.replace('run', '…')} (lambda () …))" in found
+
+
+@pytest.mark.parametrize(
+    ("head", "shown", "extent"),
+    [
+        ('with-task "t"', 'with-task "t"', "the task"),
+        ("with-task '(a 100)", "with-task …", "the task"),
+        ("execute", "execute", "the task"),
+        ("monitor-budget-usage", "monitor-budget-usage", "the monitoring"),
+    ],
+)
+def test_each_procedure_that_takes_a_thunk(head: str, shown: str, extent: str) -> None:
+    found = rendered(f'({head} (effect infer.op "q"))')
+    assert f"takes a procedure of no arguments; this is evaluated before {extent} begins" in found
+    assert f"help: write ({shown} (lambda () …))" in found
 
 
 @pytest.mark.parametrize("operand", MAYBE_THUNKS)

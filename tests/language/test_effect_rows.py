@@ -27,6 +27,8 @@ def rows_of(text: str) -> dict[str, str]:
 (define (f x) (map car x))                                       ⇒ pure
 (define (f x) (lambda () (effect infer.op x)))                   ⇒ pure
 (define (f x) (delay (effect infer.op x)))                       ⇒ pure
+(define (f x) (cons-stream 1 (effect infer.op x)))               ⇒ pure
+(define (f x) (restart-case (car x) (use (y) y)))                ⇒ pure
 ;; infer
 (define (f x) (effect infer.op x))                               ⇒ infer
 (define (f x) (if x 1 (list (effect infer.op x))))               ⇒ infer
@@ -152,6 +154,15 @@ AT_LEAST = table(r"""
 (define (f) (read-line))                                                                       ⇒ io
 (define (f) (write 1))                                                                         ⇒ io
 (define (f) (handle (effect ask.op) (tell.op (k) (k 1))))                                      ⇒ control
+(define (f) (stream-map (lambda (x) (effect infer.op "x")) (stream 1)))                        ⇒ infer
+(define (f) (stream-filter (lambda (x) (effect infer.op "x")) (stream 1)))                     ⇒ infer
+(define (g s) (stream-cdr s)) (define (f) (g (cons-stream 1 (effect infer.op "x"))))           ⇒ infer
+(define (f) (handler-bind ((symbol? (lambda (c) (effect infer.op "x")))) (signal 'x)))         ⇒ infer
+(define (f) (handler-bind (((lambda (c) (effect infer.op "x")) void)) (signal 'x)))            ⇒ infer
+(define (f) (handler-bind ((symbol? void)) (effect infer.op "x")))                             ⇒ infer
+(define (f) (restart-bind ((go (lambda () (effect infer.op "x")))) (invoke-restart 'go)))      ⇒ infer
+(define (f) (restart-case (invoke-restart 'go) (go () (effect infer.op "x"))))                 ⇒ infer
+(define (f) (restart-case (effect infer.op "x")))                                              ⇒ infer
 """)
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import linecache
 
 import pytest
+from omega_runtime.diagnostics.tracebacks import activations
 
 from tests.support.omega import Run, compiled, error_of, findings_of, places_of_error, table, value_of
 
@@ -265,6 +266,19 @@ def test_a_wrong_number_of_arguments_names_the_omega_procedure(program: str, mes
 (define (f k) (lambda (x) (display "")\n  (k x)))\n(list ((f 5) 6))                        ⇒ 2:3
 (define (f k x) (apply\n k x))\n(list (f 5 '(1)))                                          ⇒ 1:17
 (define (f k x) (if x\n (k x)\n (k 'y)))\n(list (f 5 'y))                                 ⇒ 1:1
+(define (f k x)\n  (k x))\n(list (f car 5))                                                  ⇒ 2:3
+(define (f k x)\n  (apply k x))\n(list (f vector-ref '(#(1) 2)))                              ⇒ 2:3
+(define (f k x)\n  (apply k x))\n(list (f (lambda (a b) a) '(1)))                             ⇒ 2:3
+(define (f k)\n  (call/cc k))\n(list (f 5))                                                   ⇒ 2:3
+(define (f k)\n  (call/cc k))\n(list (f (lambda (a b) a)))                                    ⇒ 2:3
+(define (f k)\n  (call/cc k))\n(list (f car))                                                 ⇒ 2:3
+(define (f k)\n  (call-with-values (lambda () (values 1 2)) k))\n(list (f (lambda (a) a)))    ⇒ 2:3
+(define (f k)\n  (call-with-values k list))\n(list (f car))                                   ⇒ 2:3
+(define (f k)\n  (call/cc (lambda (j)\n    (apply k (list j j)))))\n(list (f vector-ref))      ⇒ 3:5
+(define (f k)\n  (call/cc (lambda (i)\n    (call/cc (lambda (j) (display "")\n      (k j))))))\n(list (f car))  ⇒ 4:7
+(define (f k)\n  (g k))\n(define (g k)\n  (k 5))\n(list (f car))                              ⇒ 4:3
+(define (f k)\n  (apply g k))\n(define (g k) (display "")\n  (k 5))\n(list (f (list car)))      ⇒ 4:3
+(define (f k x)\n  (car (list (apply k x))))\n(list (f vector-ref '(1)))                      ⇒ 2:14
 """),
 )
 def test_a_tail_call_that_fails_is_where_it_stands(program: str, place: str) -> None:
@@ -273,3 +287,14 @@ def test_a_tail_call_that_fails_is_where_it_stands(program: str, place: str) -> 
     assert in_code == tuple(map(int, place.split(":")))
     assert in_text is not None
     assert in_text[0] == in_code[0]
+
+
+def test_a_procedure_that_was_left_by_tail_calls_is_told_by_the_last_of_them() -> None:
+    program = """(define (first k) (second k))
+(define (second k) (display "") (k 1))
+(define (third x) (+ 1 (car x)))
+(list (first third))"""
+    error = Run(compiled(program).code()).error
+    assert error is not None
+    calls = [(call.name, call.line, call.column) for call in activations(error, "test.omega")]
+    assert calls == [("the top level", 4, 7), ("second", 2, 33), ("third", 3, 24)]

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import keyword
+import unicodedata
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from omega_runtime.control.deep import deep
 
+from omegac.backend.names import field_names
 from omegac.library import library
-from tests.support.omega import findings_of, python_of, table, value_of
+from omegac.names import class_name, full_name, python_name
+from tests.support.omega import error_of, findings_of, python_of, table, value_of
 
 
 def module_of(text: str) -> dict[str, Any]:
@@ -233,6 +238,8 @@ def test_scopes(program: str, value: str) -> None:
         ["Record", "isinstance"],
         ["ﬁ", "fi"],
         ["tail", "cps"],
+        ["_class", "-def", "__None!"],
+        ["___2", "_-2", "_"],
         [],
     ],
     ids=" ".join,
@@ -251,6 +258,40 @@ def test_any_name_can_be_a_field(fields: list[str]) -> None:
     """
     before, after = values, " ".join(f"({i})" for i in range(len(fields)))
     assert value_of(program) == f"(({before}) ({after}) #t #f)"
+
+
+RECORD_NAMES = ["none", "<true>", "False", "false!", "_-_2", "_", "|2|", "|<>|", "class", "ŉ", "ΐ", "__init__", "-"]
+
+
+@pytest.mark.parametrize("name", RECORD_NAMES)
+def test_any_name_can_be_a_record_type(name: str) -> None:
+    program = f"(define-record-type {name} (make x) is? (x get)) (list (get (make 5)) (is? (make 5)) (is? 5))"
+    assert value_of(program) == "(5 #t #f)"
+    names = module_of(program)
+    assert names["__all__"][1:] == ["make", "is_is", "get"]
+    assert names["make"](1).__class__ is names[names["__all__"][0]]
+
+
+ODD = st.one_of(
+    st.text(alphabet="_-?!<>*.012aZªŉß²\u0301", max_size=6),
+    st.text(max_size=4),
+    st.builds(str.__add__, st.sampled_from(["", "_", "__", "-", "_-"]), st.sampled_from(keyword.kwlist)).flatmap(
+        lambda name: st.sampled_from([name, name.lower(), name + "!", name + "__"])
+    ),
+)
+
+
+@given(ODD)
+def test_every_python_name_is_one_as_python_reads_it(name: str) -> None:
+    for made in (python_name(name), full_name(name), class_name(name), field_names((name,))[name]):
+        assert made.isidentifier()
+        assert not keyword.iskeyword(made)
+        assert unicodedata.normalize("NFKC", made) == made
+
+
+def test_a_record_is_no_procedure_whatever_its_fields_are_called() -> None:
+    program = "(define-record-type thing (make tail) thing? (tail thing-tail)) (define (f g) (g 1)) (f (make list))"
+    assert error_of(program).startswith("not a procedure")
 
 
 def test_no_library_procedure_is_hidden_by_another() -> None:

@@ -104,7 +104,7 @@ def test_a_transformer_gets_values_of_its_own() -> None:
 (define-macro (m) '(nope)) (m)                   ⇒ 1:28: error: unbound variable: nope
 ;; what never ends is stopped
 (define-macro (m) (let loop () (loop))) (m)      ⇒ 2:41: error: the macros of this source take more than 1,000,000 steps, here in the macro m
-(define-macro (m) '(m)) (m)                      ⇒ 1:25: error: this macro expands for ever
+(define-macro (m) '(m)) (m)                      ⇒ 1:25: error: a use of m stands more than 2,000 levels deep in what macros make
 ;; malformed
 (define-macro (m))                               ⇒ 2:1: error: malformed define-macro: expected (define-macro (name parameter …) body …)
 (define-macro m 5) (m)                           ⇒ 1:17: error: a transformer must be a procedure

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import threading
 from pathlib import Path
 
 import pytest
@@ -38,3 +39,28 @@ def test_nothing_is_left_of_a_failure(tmp_path: Path) -> None:
     with pytest.raises(OSError):  # noqa: PT011
         write_atomically(tmp_path / "out", "text")
     assert [each.name for each in tmp_path.iterdir()] == ["out"]
+
+
+def test_a_link_stays_one(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real" / "out").touch()
+    (tmp_path / "link").symlink_to("real/out")
+    write_atomically(tmp_path / "link", "text")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "real" / "out").read_text() == "text"
+
+
+def test_a_pipe_is_written_to(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=write_atomically, args=(pipe, "text"), daemon=True)
+    writer.start()
+    assert pipe.read_text() == "text"
+    writer.join()
+    assert pipe.is_fifo()
+
+
+def test_a_full_device_is_an_error_and_stays() -> None:
+    with pytest.raises(OSError, match="No space left"):
+        write_atomically(Path("/dev/full"), "text")
+    assert Path("/dev/full").is_char_device()

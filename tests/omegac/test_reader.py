@@ -214,9 +214,10 @@ def test_three_independent_errors_are_three_findings() -> None:
     assert len(forms) == 4
 
 
-def test_reading_starts_again_after_a_list_that_is_not_closed() -> None:
-    forms, problems = read_text("(define (f)\n  (g 1)\n\n(define b #q)\n(define c 3)\n")
-    assert problems == ["1:1 unbalanced parentheses: this ( is never closed", "4:11 unknown reader syntax #q"]
+def test_what_starts_a_line_in_a_list_that_is_not_closed_is_a_form_of_its_own() -> None:
+    forms, problems = read_text("(define (f)\n  (g 1)\n\n(define b #q)\n(define (h\n(define c 3)\n")
+    unclosed = "unbalanced parentheses: this ( is never closed"
+    assert problems == [f"1:1 {unclosed}", "4:11 unknown reader syntax #q", f"5:1 {unclosed}"]
     assert [text_of(form[1]) for form in forms] == ["b", "c"]
 
 

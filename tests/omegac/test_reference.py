@@ -17,7 +17,7 @@ from omega_runtime.testing import fresh_ledger, scripted_model
 import omegac.pipeline  # noqa: F401 (registers every special form)
 from omegac.errors import OmegaSyntaxError
 from omegac.expand.special import SPECIAL_FORMS
-from omegac.library import arity, library
+from omegac.library import CONSTANTS, arity, library
 from omegac.operations import operations
 from tests.support import ROOT
 from tests.support.omega import Run, codes_of
@@ -30,6 +30,7 @@ EFFECTS = rows(section_of(TEXT, "Effects"))
 LIBRARY = rows(section_of(TEXT, "The library"))
 ROWS = rows(TEXT)
 PROCEDURES = {name for name in library() if not name.startswith("%")}
+NAMES = PROCEDURES | CONSTANTS.keys()
 # Syntax that is no special form by itself.
 WITHIN_OTHERS = {"er-macro-transformer", "make-transformer", "syntax-rules"}
 
@@ -59,7 +60,7 @@ def _shown(parameter: inspect.Parameter) -> str:
 
 
 def test_every_procedure_has_a_row() -> None:
-    missing = lacking(PROCEDURES, LIBRARY)
+    missing = lacking(NAMES, LIBRARY)
     assert not missing, f"these rows are missing in a table below 'The library' in {PAGE}:\n{to_fill_in(missing)}"
 
 
@@ -75,7 +76,7 @@ def test_every_operation_has_a_row() -> None:
 
 @pytest.mark.parametrize(
     ("found", "known"),
-    [(LIBRARY, PROCEDURES), (FORMS, set(SPECIAL_FORMS) | WITHIN_OTHERS), (EFFECTS, set(operations()))],
+    [(LIBRARY, NAMES), (FORMS, set(SPECIAL_FORMS) | WITHIN_OTHERS), (EFFECTS, set(operations()))],
     ids=["library", "forms", "effects"],
 )
 def test_every_row_is_about_something_that_exists_and_only_there(found: list[Row], known: set[str]) -> None:

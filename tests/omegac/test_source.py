@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from omegac.errors import Diagnostics, OmegaSyntaxError, suggestion
+from omegac.pipeline import compile_source
 from omegac.source import Source, Span
 
 TEXT = '(define λ "é")\n\t(display λ)\n(表示 x)'
@@ -69,3 +70,30 @@ def test_warnings_alone_pass() -> None:
 )
 def test_suggestions(name: str, help: str | None) -> None:
     assert suggestion(name, ["display", "vector-length", "car"]) == help
+
+
+@pytest.mark.parametrize(
+    ("column", "shown", "below"),
+    [
+        (1, "b" + "a" * 159 + "…", "^"),
+        (500, "…" + "a" * 40 + "b" + "a" * 119 + "…", " " * 41 + "^"),
+        (999, "…" + "a" * 158 + "ba", " " * 159 + "^"),
+    ],
+)
+def test_long_lines_are_cut_around_the_caret(column: int, shown: str, below: str) -> None:
+    text = "a" * (column - 1) + "b" + "a" * (1000 - column)
+    assert Source("s", text).excerpt(Span(1, column, 1, column)) == f"  1 | {shown}\n    | {below}"
+
+
+def test_a_long_form_has_carets_as_far_as_it_is_shown() -> None:
+    _, below = Source("s", f"(list {'a' * 1000})").excerpt(Span(1, 1, 1, 1007)).split("\n")
+    assert below == "    | " + "^" * 160
+
+
+def test_of_many_errors_some_are_shown() -> None:
+    with pytest.raises(OmegaSyntaxError) as caught:
+        compile_source(Source("s", ")" * 250))
+    text = caught.value.render()
+    assert text.count("error: ") == 100
+    assert text.endswith("\n… and 150 more errors")
+    assert caught.value.__notes__[-1] == "… and 149 more errors"

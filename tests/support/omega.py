@@ -1,4 +1,4 @@
-"""Compile and run short Omega programs in tests, both ways that a program can be run.
+"""Compile and run short Omega programs in tests, in all ways that a program can be run.
 
 Every program runs as a code object and as the text of its .py module; the two must agree. Tables of cases are
 written as text, one program and what it gives on each side of an arrow:
@@ -29,6 +29,7 @@ from omegac.pipeline import Compiled, compile_source
 from omegac.source import Source
 
 NAME = "test.omega"
+RUNS = 3  # of each program: its code, that of its text, and that in continuation-passing style
 ARROW = "⇒"
 
 

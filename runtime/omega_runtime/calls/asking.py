@@ -38,7 +38,7 @@ def build_request(
     elif type(max_tokens) is int and max_tokens >= 1:
         request.wanted = max_tokens
     else:
-        request.wanted = _max_tokens(site, max_tokens)
+        request.wanted = whole_number(site, "max_tokens", max_tokens)
     name = model if model is None else _model(site, model)
     provider = settings.provider
     if provider is None:
@@ -69,13 +69,9 @@ def prompt_text(operand: Value) -> str:
     """A string as it is, a list's elements joined by their display forms, anything else by its display form."""
     if isinstance(operand, str):
         return str(operand)
-    from omega_runtime.values.pairs import unlist
-    from omega_runtime.values.printing import display_text
+    from omega_runtime.values.printing import joined_text
 
-    items = unlist(operand)
-    if items is None:
-        return display_text(operand)
-    return "".join([item if type(item) is str else display_text(item) for item in items])
+    return joined_text(operand)
 
 
 def _keyword(name: str) -> str:
@@ -99,9 +95,10 @@ def _model(site: Site, value: Value) -> str | None:
     return name
 
 
-def _max_tokens(site: Site, value: Value) -> int:
-    if type(value) is not float or not value.is_integer() or value < 1:
-        raise _wrong(site, "max_tokens", "an integer >= 1", value)
+def whole_number(site: Site, name: str, value: Value) -> int:
+    """An option that is an integer from 1 on. Raises OmegaError for anything else."""
+    if type(value) not in (int, float) or value < 1 or value - value != 0 or value != int(value):
+        raise _wrong(site, name, "an integer >= 1", value)
     return int(value)
 
 

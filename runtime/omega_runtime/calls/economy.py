@@ -33,7 +33,8 @@ def reserve_economically(
     written = build_request(settings, site, operand, **options)
     request = _shortened(written, operand, options) if is_minimal else written
     request = fitting_request(context, request, cap)
-    if cache is not None and caching:
+    # Samples must be independent, so search.op never takes an answer that was given before.
+    if cache is not None and caching and site.operation != "search.op":
         # An answer to the prompt as the program wrote it is the best one, whatever the mode makes of the prompt.
         for each in (written, request):
             reply = cache.find(each, caching == "aggressive", settings.similarity)

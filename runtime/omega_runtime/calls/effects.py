@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from omega_runtime.calls.context import current
 from omega_runtime.calls.handlers import ask, find_frame
+from omega_runtime.calls.sampling import search
 from omega_runtime.calls.woven import infer
-from omega_runtime.values.errors import FileError, OmegaError
-from omega_runtime.world.files import Unsuitable, read_regular, write_regular
-from omega_runtime.world.permissions import check_allowed, readable_path, real_path
+from omega_runtime.values.errors import OmegaError
+from omega_runtime.world.access import read_text_file, write_text_file
+from omega_runtime.world.permissions import check_allowed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,35 +51,15 @@ def _string(site: Site, what: str, value: Value) -> str:
 
 
 def _read_file(site: Site, path: Value) -> str:
-    path = _string(site, "the path", path)
-    real = readable_path(path, site.operation)
-    try:
-        text = read_regular(real)[0].decode()
-    except UnicodeDecodeError as error:
-        message = f'{site.operation}: "{path}" is not UTF-8 text (byte {error.start}); convert it first'
-        raise FileError(message) from error
-    except (OSError, ValueError) as error:
-        raise _file_error(site, "read", path, error) from error
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return read_text_file(_string(site, "the path", path), site.operation)
 
 
 def _write_file(site: Site, path: Value, text: Value) -> None:
-    check_allowed("write", site.operation)
-    path, text = _string(site, "the path", path), _string(site, "the text", text)
-    real = real_path(path, site.operation)
-    try:
-        write_regular(real, text.encode())
-    except UnicodeEncodeError as error:
-        raise OmegaError(f"{site.operation}: the text holds half a character (a lone surrogate)") from error
-    except (OSError, ValueError) as error:
-        raise _file_error(site, "write", path, error) from error
+    write_text_file(_string(site, "the path", path), _string(site, "the text", text), site.operation)
 
 
-def _file_error(site: Site, verb: str, path: str, error: Exception) -> FileError:
-    """The error for a file; what is wrong with its kind or size says so itself, for the rest see the system's words."""
-    reason = error.strerror if isinstance(error, OSError) else str(error)
-    advice = "" if isinstance(error, Unsuitable) else "; check the path and its permissions"
-    return FileError(f'{site.operation}: cannot {verb} "{path}": {reason}{advice}')
+def _append_to_file(site: Site, path: Value, text: Value) -> None:
+    write_text_file(_string(site, "the path", path), _string(site, "the text", text), site.operation, append=True)
 
 
 def _shell(site: Site, command: Value) -> str:
@@ -105,20 +86,26 @@ def _shell(site: Site, command: Value) -> str:
 
 
 class Operation:
-    """A built-in operation: what performs it, its kind in effect rows ("infer" or "io"), and its number of operands."""
+    """A built-in operation: what performs it, its kind in effect rows ("infer" or "io"), and its number of operands.
 
-    __slots__ = ("kind", "operands", "perform")
+    `options` are those that it has besides the ones of all calls to models.
+    """
 
-    def __init__(self, perform: Procedure, kind: str, operands: int) -> None:
+    __slots__ = ("kind", "operands", "options", "perform")
+
+    def __init__(self, perform: Procedure, kind: str, operands: int, options: tuple[str, ...] = ()) -> None:
         self.perform = perform
         self.kind = kind
         self.operands = operands
+        self.options = options
 
 
 OPERATIONS = {
     "infer.op": Operation(infer, "infer", 1),
+    "search.op": Operation(search, "infer", 1, ("n",)),
     "file.read.op": Operation(_read_file, "io", 1),
     "file.write.op": Operation(_write_file, "io", 2),
+    "file.append.op": Operation(_append_to_file, "io", 2),
     "shell.op": Operation(_shell, "io", 1),
 }
 """The operations that are performed when no handler answers."""

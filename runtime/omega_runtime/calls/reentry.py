@@ -10,12 +10,12 @@ from omega_runtime.calls.handlers import Resume, find_frame, wrong_operands
 from omega_runtime.control.frames import Frame, between
 from omega_runtime.control.machine import back, call, current_machine, within
 from omega_runtime.control.resumptions import Resumption
+from omega_runtime.lib.arguments import arity
 from omega_runtime.lib.backtracking import OPERATIONS
 from omega_runtime.values.errors import handler_scope
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any, NoReturn
 
     from omega_runtime.control.frames import State
@@ -137,7 +137,8 @@ def _answer(k: Any, operation: str, operands: tuple[Value, ...], found: _Handler
         frame = _marked(mark)
         return current_machine().travel(frame.outer, (frame.k, value))
 
-    return _called(operation, operands, lambda: within(_Clause(answered, found), clause, *operands, resume))
+    _check_operands(operation, operands, clause)
+    return within(_Clause(answered, found), clause, *operands, resume)
 
 
 class _Clause(Within):
@@ -173,17 +174,11 @@ class _Clause(Within):
         return current_machine().travel(_marked(self.mark).outer, (raising, None))
 
 
-def _called(operation: str, operands: tuple[Value, ...], step: Callable[[], State]) -> State:
-    """The step of a clause; raises OmegaError when the clause doesn't take the operands."""
-    try:
-        return step()
-    except TypeError as error:
-        traceback = error.__traceback__
-        while traceback is not None and traceback.tb_next is not None:
-            traceback = traceback.tb_next
-        if traceback is not None and traceback.tb_frame.f_code is call.__code__:
-            raise wrong_operands(operation, operands) from None
-        raise
+def _check_operands(operation: str, operands: tuple[Value, ...], clause: Procedure) -> None:
+    """Raises OmegaError when a clause doesn't take the operands and the resumption."""
+    least, most = arity(clause)
+    if not least <= len(operands) + 1 <= most:
+        raise wrong_operands(operation, operands)
 
 
 def _suspend(k: Any, operation: str, operands: tuple[Value, ...], found: _Handlers) -> State:
@@ -195,6 +190,7 @@ def _suspend(k: Any, operation: str, operands: tuple[Value, ...], found: _Handle
     resumption = Resumption(k, frames)
 
     def suspended(_: Value) -> State:
-        return _called(operation, operands, lambda: call(frame.k, clause, *operands, resumption))
+        _check_operands(operation, operands, clause)
+        return call(frame.k, clause, *operands, resumption)
 
     return machine.travel(frame.outer, (suspended, None))

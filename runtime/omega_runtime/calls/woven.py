@@ -47,9 +47,10 @@ def reserve(
     """
     context = current.get()
     if context.handlers is not None:
-        frame = find_frame(context.handlers, site.operation)
+        # Also at a site of search.op: each of its samples is a call like any other.
+        frame = find_frame(context.handlers, "infer.op")
         if frame is not None:
-            return answered_call(ask(frame, site.operation, (operand,)))
+            return answered_call(ask(frame, "infer.op", (operand,)))
     active = settings.active
     if context.account.parent is None and (open_scopes or started_within):
         check_budgeted(site, active.unbudgeted)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     K = TypeVar("K")
     R = TypeVar("R")
+    from omega_runtime.values import List
 
 
 def shares(total: int, weights: Sequence[int | float | Fraction]) -> list[int]:
@@ -74,7 +75,7 @@ def _check_table(procedure: str, tasks: Value) -> None:
 
 
 @primitive("allocate-budget")
-def allocate_tasks(total: Value, tasks: Value) -> Value:
+def allocate_tasks(total: Value, tasks: Value) -> List:
     """The tokens shared among tasks like (research priority: 3), as a list of (research: tokens).
 
     Whole numbers in proportion to the priorities, by largest remainder; their sum is exactly the total. Of an
@@ -87,7 +88,7 @@ def allocate_tasks(total: Value, tasks: Value) -> Value:
 
 
 @primitive("run-allocated", calls=(2,))
-def run_allocated_tasks(total: Value, tasks: Value, worker: Procedure) -> Value:
+def run_allocated_tasks(total: Value, tasks: Value, worker: Procedure) -> List:
     """The list of `(worker task)` for each task in order, within its share and what the tasks before left of theirs.
 
     All of it is within one budget of the total. An error of a worker ends the run and leaves as it is.

@@ -10,7 +10,7 @@ from omega_runtime.values.symbols import Symbol
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from omega_runtime.values import Value
+    from omega_runtime.values import List, Value
 
 CRITICAL_TOKENS = 1000
 WARNING_TOKENS = 5000
@@ -81,7 +81,7 @@ def degrade_when_low() -> None:
 
 
 @primitive("current-mode", row="state")
-def current_mode() -> Value:
+def current_mode() -> List:
     """What is on here and now, as a list of symbols such as (caching minimal-prompts medium); () in standard mode."""
     context = current.get()
     caching, is_minimal, cap = context.policy.mode(context.account)

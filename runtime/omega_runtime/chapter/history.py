@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from omega_runtime.ledger.account import Account
     from omega_runtime.ledger.ledger import Ledger
-    from omega_runtime.values import Procedure, Value
+    from omega_runtime.values import List, Procedure, Value
 
 THRESHOLD = 75
 """How similar two descriptions must be, from 0 to 100.
@@ -131,7 +131,7 @@ class SimilarTask:
 
 
 @primitive("find-similar-historical-tasks", row="state")
-def find_similar_historical_tasks(task: Value) -> Value:
+def find_similar_historical_tasks(task: Value) -> List:
     """The list of recorded tasks that are described as this one, whatever their sizes; the most similar first.
 
     `get-cost` says what each would have cost at this task's size.

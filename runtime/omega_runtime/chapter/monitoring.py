@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from omega_runtime.ledger.account import Account
     from omega_runtime.savings.policy import Policy
-    from omega_runtime.values import Procedure, Value
+    from omega_runtime.values import List, Procedure, Value
 
 THRESHOLDS = (0.5, 0.8, 0.95)
 
@@ -160,7 +160,7 @@ def spent_share(account: Account) -> float:
 
 
 @primitive("spending", row="state")
-def spending() -> Value:
+def spending() -> List:
     """What each model has cost, as a list of (model calls tokens), in order of their names."""
     models = report()["models"]
     return list_from([make_list(name, each["calls"], each["tokens"]) for name, each in models.items()])

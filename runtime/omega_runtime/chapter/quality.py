@@ -14,7 +14,7 @@ from omega_runtime.values.symbols import Symbol
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from omega_runtime.values import Value
+    from omega_runtime.values import List, Value
 
 HIGH_TOKENS = 5000
 MEDIUM_TOKENS = 1000
@@ -35,7 +35,7 @@ _REVISE = "Revise this text by the critique below it; answer with the revised te
 
 
 @primitive("adaptive-summarize", row="infer")
-def adaptive_summarize(documents: Value, remaining: Value) -> Value:
+def adaptive_summarize(documents: Value, remaining: Value) -> List:
     """A summary of each document of a list, by what there is to spend.
 
     Detailed above 50,000 remaining tokens, of about 50 words above 10,000, otherwise only a title.
@@ -53,14 +53,15 @@ def adaptive_summarize(documents: Value, remaining: Value) -> Value:
 
 
 @primitive("single-pass", row="infer")
-def single_pass(text: Value, model: Value) -> Value:
+def single_pass(text: Value, model: Value) -> str:
     """The text as the model improves it in one call."""
     _check_text("single-pass", text)
-    return infer(_site("single-pass", 1), _IMPROVE + text, model=model)
+    improved: str = infer(_site("single-pass", 1), _IMPROVE + text, model=model)
+    return improved
 
 
 @primitive("multi-pass-refinement", row="infer")
-def multi_pass_refinement(text: Value, model: Value, passes: Value) -> Value:
+def multi_pass_refinement(text: Value, model: Value, passes: Value) -> str:
     """The text after so many passes: a draft, and for each further pass a critique and a revision by it.
 
     `passes` is an integer >= 1, and makes 2 * passes - 1 calls.
@@ -68,7 +69,7 @@ def multi_pass_refinement(text: Value, model: Value, passes: Value) -> Value:
     _check_text("multi-pass-refinement", text)
     if type(passes) is not int or passes < 1:
         raise wrong_type("multi-pass-refinement", 3, "an integer >= 1", passes)
-    draft = infer(_site("multi-pass-refinement", 1), _IMPROVE + text, model=model)
+    draft: str = infer(_site("multi-pass-refinement", 1), _IMPROVE + text, model=model)
     for _ in range(passes - 1):
         critique = infer(_site("multi-pass-refinement", 2), _CRITICISE + draft, model=model)
         draft = infer(_site("multi-pass-refinement", 3), f"{_REVISE}{draft}\n\nCritique:\n{critique}", model=model)
@@ -76,7 +77,7 @@ def multi_pass_refinement(text: Value, model: Value, passes: Value) -> Value:
 
 
 @primitive("generate-with-quality-target", row="infer")
-def generate_with_quality_target(text: Value, quality: Value, budget: Value) -> Value:
+def generate_with_quality_target(text: Value, quality: Value, budget: Value) -> str:
     """The improved text, for a quality of high, medium or low and so many tokens to spend.
 
     High takes three passes of the good model and raises an error below 5000 tokens; medium takes one pass of it,

@@ -14,7 +14,7 @@ from omega_runtime.values.symbols import Symbol
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from omega_runtime.values import Procedure, Value
+    from omega_runtime.values import List, Procedure, Value
 
 
 @primitive("with-budget", calls=(1,))
@@ -60,7 +60,7 @@ def get_dollar_budget() -> float:
 
 
 @primitive("partial-results")
-def partial_results(error: Value) -> Value:
+def partial_results(error: Value) -> List:
     """The answers that were paid for before an error left a budget, as a list; empty for anything else."""
     partial = getattr(error, "partial", ())
     return list_from(partial if isinstance(error, BaseException) and isinstance(partial, tuple) else ())
@@ -73,6 +73,6 @@ def is_answer_truncated(text: Value) -> bool:
 
 
 @primitive("answer-stop-reason")
-def answer_stop_reason(text: Value) -> Value:
+def answer_stop_reason(text: Value) -> Symbol | bool:
     """Why a model's answer did not end by itself, as a symbol such as max_tokens; #f for any other string."""
     return Symbol(text.stop_reason) if isinstance(text, Answer) else False

@@ -220,8 +220,7 @@ def call(k: Any, callee: Procedure, *arguments: Value) -> State:
         entry = entry_of(callee)
         if entry is None:
             return k, callee(*arguments)
-    state: State = entry(k, *arguments)
-    return state
+    return entry, k, *arguments
 
 
 def entry_of(procedure: Procedure) -> Procedure | None:

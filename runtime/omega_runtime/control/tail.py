@@ -27,25 +27,28 @@ TAIL = _Tail()
 
 def bounce(result: Any) -> Any:
     """Make tail calls until one gives a result."""
+    before: Any = None
+    asked: Any = None
     callee: Any = None
     while result.__class__ is tuple and result and result[0] is TAIL:
-        asked = callee  # noqa: F841 - `tail_sites` reads it when the call fails
+        before = asked  # noqa: F841 - `tail_sites` reads these when the call fails
+        asked = callee
         callee = result[1]
-        callee = getattr(callee, "tail", callee)
+        tail = getattr(callee, "tail", callee)
         # Plain calls take no C stack in CPython 3.11 and later, calls with *arguments do.
         count = len(result)
         if count == 3:
-            result = callee(result[2])
+            result = tail(result[2])
         elif count == 4:
-            result = callee(result[2], result[3])
+            result = tail(result[2], result[3])
         elif count == 2:
-            result = callee()
+            result = tail()
         elif count == 5:
-            result = callee(result[2], result[3], result[4])
+            result = tail(result[2], result[3], result[4])
         elif count == 6:
-            result = callee(result[2], result[3], result[4], result[5])
+            result = tail(result[2], result[3], result[4], result[5])
         else:
-            result = callee(*result[2:])
+            result = tail(*result[2:])
     return result
 
 

@@ -224,12 +224,18 @@ def _without_continuation(problem: str) -> str:
     return re.sub(r"(\d+)( arguments?|)", less, takes) + but + re.sub(r"(\d+)(|)", less, given) if but else problem
 
 
+def _is_entry(value: Any) -> bool:
+    """Whether a function is a procedure's entry in continuation-passing style, which the program doesn't name."""
+    return _ENTRY.search(getattr(value, "__qualname__", "")) is not None
+
+
 def _spelling(name: str, frame: FrameType) -> str:
     """The Omega spelling of the procedure that Python calls by its qualified name: the one that the frame called."""
-    called = (each for value in frame.f_locals.values() for each in (value if type(value) is tuple else (value,)))
-    for value in (*called, *frame.f_globals.values()):
-        entries = (value, getattr(value, "tail", None), getattr(value, "cps", None))
-        if name in [getattr(entry, "__qualname__", None) for entry in entries]:
+    called = [each for value in frame.f_locals.values() for each in (value if type(value) is tuple else (value,))]
+    modules = [getattr(each, "__globals__", {}).values() for each in called if _is_entry(each)]
+    for value in (*called, *frame.f_globals.values(), *(value for module in modules for value in module)):
+        own = (value, getattr(value, "tail", None), getattr(value, "cps", None))
+        if not _is_entry(value) and name in [getattr(entry, "__qualname__", None) for entry in own]:
             return procedure_name(value).strip("<>")
     plain = name.rpartition(".")[2].strip("<>")
     if _ENTRY.search(plain) or plain.endswith("_tail"):

@@ -8,7 +8,15 @@ from __future__ import annotations
 import unicodedata
 
 from omega_runtime.diagnostics.blame import translated
-from omega_runtime.places.frames import frame_place, getline, instruction_of, instruction_span, is_omega, own_line
+from omega_runtime.places.frames import (
+    frame_place,
+    getline,
+    instruction_of,
+    instruction_span,
+    is_omega,
+    own_line,
+    procedure_of,
+)
 from omega_runtime.values.errors import OmegaError, condition_text
 from omega_runtime.visible import visible, visible_lines
 
@@ -20,6 +28,8 @@ if TYPE_CHECKING:
 _HIDDEN = ("importlib", "omega_runtime", "omegac")
 # How many calls of a long traceback are shown at either end.
 _OLDEST, _LATEST = 3, 12
+# Of a longer source line so many characters are shown.
+_LINE_MAX = 160
 
 
 class Activation:
@@ -29,7 +39,7 @@ class Activation:
 
     def __init__(self, entry: TracebackType, times: int) -> None:
         code = entry.tb_frame.f_code
-        names = code.co_qualname.replace("<locals>.", "").split(".")
+        names = procedure_of(entry).replace("<locals>.", "").split(".")
         is_top = names[0].startswith("_line_") or names == ["<module>"]
         self.name = visible(".".join(names[is_top:])) or "the top level"
         self.times = times
@@ -127,28 +137,38 @@ def place_lines(at: Activation, message: str) -> Iterator[str]:
     yield f"{visible(at.file)}:{at.line}:{at.column or 1}: error: {visible_lines(message)}"
     if at.source:
         number = str(at.line)
-        yield f"  {number} | {visible(at.source)}"
+        shown, below = excerpt(at.source, at.column - 1, at.end)
+        yield f"  {number} | {shown}"
         if at.column:
-            yield f"  {' ' * len(number)} | {_carets(at)}"
+            yield f"  {' ' * len(number)} | {below}"
 
 
 def _call_lines(at: Activation) -> Iterator[str]:
     again = f", {at.times:,} times" if at.times > 1 else ""
     yield f'  File "{visible(at.file)}", line {at.line}, in {at.name}{again}'
     if at.source:
-        yield "    " + visible(at.source.strip())
+        indentation = len(at.source) - len(at.source.lstrip())
+        shown, below = excerpt(at.source.strip(), at.column - 1 - indentation, at.end - indentation)
+        yield f"    {shown}"
         if at.column:
-            yield "    " + _carets(at)[len(at.source) - len(at.source.lstrip()) :]
+            yield f"    {below}"
 
 
-def _carets(at: Activation) -> str:
-    before = at.source[: at.column - 1]
-    marked = at.source[at.column - 1 : max(at.end, at.column)]
-    return carets(before, marked)
+def excerpt(line: str, start: int, end: int) -> tuple[str, str]:
+    """A source line for people, and carets to stand below its characters from index `start` to before `end`.
+
+    Of a long line it's what is around the first caret. There is always one.
+    """
+    start = max(0, min(start, len(line)))
+    first = max(0, min(start - _LINE_MAX // 4, len(line) - _LINE_MAX))
+    last = min(first + _LINE_MAX, len(line))
+    head, tail = "…" if first else "", "…" if last < len(line) else ""
+    marked = line[start : min(max(end, start + 1), last)]
+    return visible(head + line[first:last] + tail), _carets(head + line[first:start], marked)
 
 
-def carets(before: str, marked: str) -> str:
-    """What stands below a source line: blanks below `before`, carets below `marked`, as `visible` shows them."""
+def _carets(before: str, marked: str) -> str:
+    """Blanks below `before` and carets below `marked`, as `visible` shows them."""
     margin = "".join("\t" if c == "\t" else " " * cell_width(c) for c in visible(before))
     return margin + "^" * max(1, sum(map(cell_width, visible(marked.rstrip()))))
 

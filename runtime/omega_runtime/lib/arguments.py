@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 from omega_runtime.values.chars import Char
 from omega_runtime.values.errors import wrong_range, wrong_type
 from omega_runtime.values.multiple import MultipleValues
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 
     from omega_runtime.values import Procedure, Value
 
-    Repeatable = TypeVar("Repeatable", str, list[Value])
+    Repeatable = TypeVar("Repeatable", str, bytes, list[Value])
 
 
 class Absent:
@@ -28,6 +30,9 @@ class Absent:
 
 ABSENT = Absent()
 
+
+# The flag of a code object that takes *arguments.
+_VARIADIC = 0x04
 
 PLAIN_NUMBERS = frozenset({int, float})
 """The types that are numbers without further question; a subclass of them other than bool is one, too."""
@@ -61,7 +66,7 @@ def count(procedure: str, position: int, value: Value) -> int:
 
 
 def repeated(procedure: str, position: int, items: Repeatable, size: Value) -> Repeatable:
-    """A Python list or string `size` times in a row."""
+    """A Python list, string or bytes `size` times in a row."""
     try:
         return items * count(procedure, position, size)
     except (OverflowError, MemoryError):
@@ -109,6 +114,22 @@ def callee(procedure: str, position: int, value: Value) -> Procedure:
     if callable(value):
         return value  # type: ignore[no-any-return]
     raise wrong_type(procedure, position, "a procedure", value)
+
+
+def arity(value: Procedure) -> tuple[int, float]:
+    """The least and the most arguments that a procedure takes; 0 and infinity where Python can't say."""
+    code = getattr(value, "__code__", None)
+    if code is not None and not code.co_kwonlyargcount and not value.__defaults__:
+        return code.co_argcount, inf if code.co_flags & _VARIADIC else code.co_argcount
+    from inspect import Parameter, signature
+
+    try:
+        parameters = signature(value).parameters.values()
+    except (TypeError, ValueError):
+        return 0, inf
+    plain = [each for each in parameters if each.kind in (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)]
+    is_variadic = any(each.kind is Parameter.VAR_POSITIONAL for each in parameters)
+    return sum(each.default is Parameter.empty for each in plain), inf if is_variadic else len(plain)
 
 
 def elements(procedure: str, position: int, value: Value) -> list[Value]:

@@ -1,4 +1,4 @@
-"""Looking things up in lists."""
+"""Looking things up in lists, and lists without what was looked up."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from omega_runtime.values.tables import HashTable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from omega_runtime.values import Procedure, Value
+    from omega_runtime.values import List, Procedure, Value
 
 
 @primitive("memq")
-def memq(key: Value, items: Value) -> Value:
+def memq(key: Value, items: Value) -> List | bool:
     """The list from the first element on that is `eq?` to the key, or #f."""
     return _member("memq", is_eqv, key, items)
 
 
 @primitive("memv")
-def memv(key: Value, items: Value) -> Value:
+def memv(key: Value, items: Value) -> List | bool:
     """The list from the first element on that is `eqv?` to the key, or #f."""
     return _member("memv", is_eqv, key, items)
 
 
 @primitive("member", calls=(2,))
-def member(key: Value, items: Value, same: Value = ABSENT) -> Value:
+def member(key: Value, items: Value, same: Value = ABSENT) -> List | bool:
     """The list from the first element on that is `equal?` to the key, or (same key element); or #f."""
     return _member("member", is_equal if same is ABSENT else callee("member", 3, same), key, items)
 
@@ -52,24 +52,25 @@ def _member(procedure: str, same: Procedure, key: Value, items: Value) -> Value:
 
 
 @primitive("assq")
-def assq(key: Value, entries: Value) -> Value:
+def assq(key: Value, entries: Value) -> List | bool:
     """The first pair of a list of pairs whose car is `eq?` to the key, or #f."""
-    return _entry("assq", is_eqv, key, entries)
+    return entry_of("assq", is_eqv, key, entries)
 
 
 @primitive("assv")
-def assv(key: Value, entries: Value) -> Value:
+def assv(key: Value, entries: Value) -> List | bool:
     """The first pair of a list of pairs whose car is `eqv?` to the key, or #f."""
-    return _entry("assv", is_eqv, key, entries)
+    return entry_of("assv", is_eqv, key, entries)
 
 
 @primitive("assoc", calls=(2,))
-def assoc(key: Value, entries: Value, same: Value = ABSENT) -> Value:
+def assoc(key: Value, entries: Value, same: Value = ABSENT) -> List | bool:
     """The first pair of a list of pairs whose car is `equal?` to the key, or (same key car); or #f."""
-    return _entry("assoc", is_equal if same is ABSENT else callee("assoc", 3, same), key, entries)
+    return entry_of("assoc", is_equal if same is ABSENT else callee("assoc", 3, same), key, entries)
 
 
-def _entry(procedure: str, same: Procedure, key: Value, entries: Value) -> Value:
+def entry_of(procedure: str, same: Procedure, key: Value, entries: Value, position: int = 2) -> Value:
+    """The first entry whose key is the same, or #f; `position` is that of the entries."""
     rest = entries
     by_identity = type(key) is Symbol and (same is is_eqv or same is is_equal)
     while type(rest) is Pair:
@@ -79,26 +80,26 @@ def _entry(procedure: str, same: Procedure, key: Value, entries: Value) -> Value
         elif is_plain_list(entry) and entry:
             candidate = car(entry)
         else:
-            raise wrong_type(procedure, 2, "a list of pairs", entries)
+            raise wrong_type(procedure, position, "a list of pairs", entries)
         if candidate is key if by_identity else same(key, candidate) is not False:
             return entry
         rest = rest.cdr
     if rest is NIL:
         return False
     if not is_plain_list(rest):
-        raise wrong_type(procedure, 2, "a list of pairs", entries)
-    return _entry(procedure, same, key, list_from(rest))
+        raise wrong_type(procedure, position, "a list of pairs", entries)
+    return entry_of(procedure, same, key, list_from(rest), position)
 
 
 @primitive("delete", "delete!", calls=(2,))
-def delete(key: Value, items: Value, same: Value = ABSENT) -> Value:
+def delete(key: Value, items: Value, same: Value = ABSENT) -> List:
     """The elements that are not `equal?` to the key, or that (same key element) does not hold for."""
     test = is_equal if same is ABSENT else callee("delete", 3, same)
     return list_from([item for item in elements("delete", 2, items) if test(key, item) is False])
 
 
-@primitive("delete-duplicates", calls=(1,))
-def delete_duplicates(items: Value, same: Value = ABSENT) -> Value:
+@primitive("delete-duplicates", "delete-duplicates!", calls=(1,))
+def delete_duplicates(items: Value, same: Value = ABSENT) -> List:
     """The elements without any that is the same as an earlier one."""
     parts = elements("delete-duplicates", 1, items)
     if same is ABSENT:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from omega_runtime.control.frames import State
-    from omega_runtime.values import Procedure, Value
+    from omega_runtime.values import List, Procedure, Value
 
 
 class _Alternatives(Choice):
@@ -128,14 +128,14 @@ def _collect_n(k: Any, most: Value, thunk: Value) -> State:
 
 @primitive("%amb-collect", calls=(0,))
 @reentrant(_collect)
-def amb_collect(thunk: Value) -> Value:
+def amb_collect(thunk: Value) -> List:
     """The list of all values that the thunk can have, in the order of its choices."""
     return run(_collect, thunk)
 
 
 @primitive("%amb-collect-n", calls=(1,))
 @reentrant(_collect_n)
-def amb_collect_n(most: Value, thunk: Value) -> Value:
+def amb_collect_n(most: Value, thunk: Value) -> List:
     """The list of the first values that the thunk can have."""
     return run(_collect_n, most, thunk)
 

@@ -41,7 +41,13 @@ def _codes(procedure: str, first: Value, rest: tuple[Value, ...]) -> list[str]:
 
 
 def _folded(procedure: str, first: Value, rest: tuple[Value, ...]) -> list[str]:
-    return [code.casefold() for code in _codes(procedure, first, rest)]
+    return [_fold(code) for code in _codes(procedure, first, rest)]
+
+
+def _fold(code: str) -> str:
+    """What is the same for the upper and lower case of a character: one character, too."""
+    folded = code.casefold()
+    return folded if len(folded) == 1 else code.lower() if len(code.lower()) == 1 else code
 
 
 def all_equal(items: list[str]) -> bool:
@@ -101,6 +107,24 @@ def char_ci_less(first: Value, *rest: Value) -> bool:
     return rising(_folded("char-ci<?", first, rest))
 
 
+@primitive("char-ci>?")
+def char_ci_greater(first: Value, *rest: Value) -> bool:
+    """Whether each char comes after the next, whatever their case."""
+    return rising(_folded("char-ci>?", first, rest)[::-1])
+
+
+@primitive("char-ci<=?")
+def char_ci_less_or_equal(first: Value, *rest: Value) -> bool:
+    """Whether no char comes after the next, whatever their case."""
+    return not_falling(_folded("char-ci<=?", first, rest))
+
+
+@primitive("char-ci>=?")
+def char_ci_greater_or_equal(first: Value, *rest: Value) -> bool:
+    """Whether no char comes before the next, whatever their case."""
+    return not_falling(_folded("char-ci>=?", first, rest)[::-1])
+
+
 @primitive("char-upcase")
 def char_upcase(c: Value) -> Char:
     """The upper-case char, where there is a single one."""
@@ -108,7 +132,13 @@ def char_upcase(c: Value) -> Char:
     return Char(upper) if len(upper) == 1 else c
 
 
-@primitive("char-downcase", "char-foldcase")
+@primitive("char-foldcase")
+def char_foldcase(c: Value) -> Char:
+    """The char that stands for all cases of a char, where there is a single one."""
+    return Char(_fold(char("char-foldcase", 1, c)))
+
+
+@primitive("char-downcase")
 def char_downcase(c: Value) -> Char:
     """The lower-case char, where there is a single one."""
     lower = char("char-downcase", 1, c).lower()
@@ -146,14 +176,14 @@ def is_char_lower_case(c: Value) -> bool:
 
 
 @primitive("digit-value")
-def digit_value(c: Value) -> Value:
+def digit_value(c: Value) -> int | bool:
     """The value of a decimal digit, or #f."""
     code = char("digit-value", 1, c)
     return int(code) if code.isdecimal() else False
 
 
 @primitive("char->digit")
-def char_to_digit(c: Value, radix: Value = 10) -> Value:
+def char_to_digit(c: Value, radix: Value = 10) -> int | bool:
     """The value of a digit in a radix, or #f."""
     code = char("char->digit", 1, c)
     if type(radix) is not int or not 2 <= radix <= 36:
@@ -165,7 +195,7 @@ def char_to_digit(c: Value, radix: Value = 10) -> Value:
 
 
 @primitive("digit->char")
-def digit_to_char(digit: Value, radix: Value = 10) -> Value:
+def digit_to_char(digit: Value, radix: Value = 10) -> Char | bool:
     """The char of a digit in a radix, or #f."""
     if type(digit) is not int:
         raise wrong_type("digit->char", 1, "an exact integer", digit)

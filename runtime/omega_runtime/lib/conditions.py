@@ -1,8 +1,10 @@
-"""Errors: raising and handling them.
+"""Errors and signals: raising and handling them.
 
 Handlers form a stack. `raise` calls the innermost handler where the error happens, before anything unwinds.
-Errors that Python code raises reach a handler on arriving at its `with-exception-handler`, after unwinding.
+Errors that Python code raises reach a handler on arriving at its `with-exception-handler` or `handler-bind`, or at a
+form that establishes restarts, after unwinding so far.
 A guard is on the stack too: an error raised under it is thrown as a Python exception, for the guard to catch.
+The handlers of a `handler-bind` decline by returning; then the next one out is asked.
 """
 
 from __future__ import annotations
@@ -19,17 +21,20 @@ if TYPE_CHECKING:
     from contextvars import Token
     from typing import NoReturn
 
-    from omega_runtime.values import Procedure, Value
+    from omega_runtime.values import List, Procedure, Value
 
 
 class Scope:
-    """The dynamic extent of a handler, or of a guard when `handler` is None."""
+    """The dynamic extent of a handler, of a `handler-bind` when there are `bindings`, and else of a guard."""
 
-    __slots__ = ("handler", "outer")
+    __slots__ = ("bindings", "handler", "outer")
 
-    def __init__(self, handler: Procedure | None, outer: Scope | None) -> None:
+    def __init__(
+        self, handler: Procedure | None, outer: Scope | None, bindings: tuple[tuple[Procedure, Procedure], ...] = ()
+    ) -> None:
         self.handler = handler
         self.outer = outer
+        self.bindings = bindings
 
 
 def enter_guard() -> Token[Scope | None]:
@@ -61,13 +66,39 @@ def _call(handler: Procedure, error: BaseException, outer: Scope | None) -> Valu
         handler_scope.reset(token)
 
 
-def _signal(error: BaseException) -> NoReturn:
+def _declined(error: BaseException, scope: Scope | None) -> Scope | None:
+    """Offers an error to the handlers of the `handler-bind`s that come first; gives the scope around those."""
+    while scope is not None and scope.bindings:
+        _offer(error, scope)
+        scope = scope.outer
+    return scope
+
+
+def _offer(error: BaseException, scope: Scope) -> None:
+    """Calls the handlers of one `handler-bind` whose predicates hold."""
+    for predicate, handler in scope.bindings:
+        if _call(predicate, error, scope.outer) is not False:
+            _call(handler, error, scope.outer)
+
+
+def _raise_from(error: BaseException, scope: Scope | None) -> NoReturn:
     """Offers an error to the innermost handler; if that returns, a second error goes to the next one out."""
-    scope = handler_scope.get()
+    scope = _declined(error, scope)
     if scope is None or scope.handler is None:
         throw(error, scope)
     _call(scope.handler, error, scope.outer)
     _returned(error, scope)
+
+
+def _raise(error: BaseException) -> NoReturn:
+    _raise_from(error, handler_scope.get())
+
+
+def raise_here(error: Exception) -> NoReturn:
+    """Raises an error that is on its way out: the handlers around this place that haven't seen it see it here."""
+    if is_past(error, handler_scope.get()):
+        raise error
+    _raise(error)
 
 
 def _returned(error: BaseException, scope: Scope) -> NoReturn:
@@ -76,7 +107,7 @@ def _returned(error: BaseException, scope: Scope) -> NoReturn:
     second.__cause__ = error
     token = handler_scope.set(scope.outer)
     try:
-        _signal(second)
+        _raise(second)
     finally:
         handler_scope.reset(token)
 
@@ -89,23 +120,60 @@ def raisable(value: Value) -> BaseException:
 @primitive("error")
 def error(message: Value, *irritants: Value) -> NoReturn:
     """Raises an error object; a message that is no string shows in write form."""
-    _signal(OmegaError(message if isinstance(message, str) else write_text(message), *irritants))
+    _raise(OmegaError(message if isinstance(message, str) else write_text(message), *irritants))
 
 
 @primitive("raise")
 def raise_(value: Value) -> NoReturn:
     """Raises any object."""
-    _signal(raisable(value))
+    _raise(raisable(value))
 
 
 @primitive("raise-continuable")
 def raise_continuable(value: Value) -> Value:
     """Raises any object; what a handler returns for it is the result."""
     exception = raisable(value)
-    scope = handler_scope.get()
+    scope = _declined(exception, handler_scope.get())
     if scope is None or scope.handler is None:
         throw(exception, scope)
     return _call(scope.handler, exception, scope.outer)
+
+
+@primitive("signal", row="control")
+def signal(value: Value) -> bool:
+    """Shows any object to the handlers of `handler-bind`; #f when all decline. Guards don't see it."""
+    exception = raisable(value)
+    scope = handler_scope.get()
+    while scope is not None:
+        _offer(exception, scope)
+        scope = scope.outer
+    return False
+
+
+@primitive("%handler-bind")
+def handler_bind(*operands: Value) -> Value:
+    """Calls the last operand with handlers: predicate, handler, predicate, handler, …, thunk."""
+    *procedures, thunk = operands
+    if not procedures:
+        return thunk()
+    scope = bound_scope(procedures)
+    token = handler_scope.set(scope)
+    try:
+        return thunk()
+    except Exception as exception:
+        if is_past(exception, scope):
+            raise
+        failure = exception
+    finally:
+        handler_scope.reset(token)
+    _raise_from(failure, scope)
+
+
+def bound_scope(procedures: list[Value]) -> Scope:
+    """The scope of a `handler-bind`, from its predicates and handlers."""
+    for i, procedure in enumerate(procedures):
+        callee("handler-bind", i + 1, procedure)
+    return Scope(None, handler_scope.get(), tuple(zip(procedures[::2], procedures[1::2], strict=True)))
 
 
 @primitive("with-exception-handler", calls=(0, 1))
@@ -151,7 +219,7 @@ def error_object_message(error_object: Value) -> str:
 
 
 @primitive("error-object-irritants", "error-irritants")
-def error_object_irritants(error_object: Value) -> Value:
+def error_object_irritants(error_object: Value) -> List:
     """The list of the irritants of an error object."""
     found = _error("error-object-irritants", error_object)
     return make_list(*found.irritants) if isinstance(found, OmegaError) else NIL
@@ -190,9 +258,12 @@ def assert_(value: Value, message: Value = "assertion failed", *irritants: Value
 
 @primitive("exit", "emergency-exit", row="io")
 def exit_(status: Value = True) -> NoReturn:
-    """Ends the program: with status 0 for #t, 1 for #f, or the integer given."""
+    """Ends the program: with status 0 for #t, 1 for #f, or the integer given.
+
+    The system keeps the last eight bits; those of an integer that isn't 0 are 1 rather than none.
+    """
     if isinstance(status, bool):
         status = 0 if status else 1
     if type(status) is not int:
         raise wrong_type("exit", 1, "an exact integer or boolean", status)
-    raise SystemExit(status)
+    raise SystemExit(status and (status % 256 or 1))

@@ -49,7 +49,7 @@ def call_with_current_continuation(procedure: Any) -> Any:
     """The value of `(procedure k)`, or what `k` is called with before that returns."""
     continuation = Continuation()
     try:
-        return _bounce_within(continuation, (TAIL, call_with_current_continuation, procedure))
+        return bounce_within(continuation, (TAIL, call_with_current_continuation, procedure))
     except _Escape as escape:
         if escape.continuation is not continuation:
             raise
@@ -58,10 +58,14 @@ def call_with_current_continuation(procedure: Any) -> Any:
         continuation.is_live = False
 
 
-def _bounce_within(continuation: Continuation, result: Any) -> Any:
+def bounce_within(continuation: Continuation, result: Any) -> Any:
     """As `bounce`; the call/cc that it meets would return where this one does, and pass on its continuation."""
-    callee: Any
+    before: Any = None
+    asked: Any = None
+    callee: Any = None
     while result.__class__ is tuple and result and result[0] is TAIL:
+        before = asked  # noqa: F841 - `tail_sites` reads these when the call fails
+        asked = callee
         callee, arguments = result[1], result[2:]
         if callee is call_with_current_continuation and len(arguments) == 1:
             callee, arguments = procedure_argument("call/cc", 1, arguments[0]), (continuation,)

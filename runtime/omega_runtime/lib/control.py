@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from omega_runtime.control.tail import TAIL, bounce, entry
-from omega_runtime.lib.arguments import ABSENT, callee
+from omega_runtime.lib.arguments import ABSENT, arity, callee
 from omega_runtime.lib.registry import primitive
 from omega_runtime.values import promises
+from omega_runtime.values.errors import wrong_type
 from omega_runtime.values.multiple import MultipleValues, make_values
 from omega_runtime.values.parameters import Parameter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from omega_runtime.values import Value
+    from omega_runtime.values.promises import Promise
 
 
 @primitive("procedure?")
@@ -46,9 +48,18 @@ def force(promise: Value) -> Value:
 
 
 @primitive("make-promise")
-def make_promise(value: Value) -> Value:
-    """A promise that has the value already."""
-    return promises.make_promise(value)
+def make_promise(value: Value) -> Promise:
+    """A promise of what a procedure of no arguments gives; of anything else, one that has the value already."""
+    takes_nothing = callable(value) and type(value) is not Parameter and arity(value) == (0, 0)
+    return promises.make_delayed(value) if takes_nothing else promises.make_promise(value)
+
+
+@primitive("promise-forced?")
+def is_promise_forced(promise: Value) -> bool:
+    """Whether the value of a promise is there already."""
+    if not promises.is_promise(promise):
+        raise wrong_type("promise-forced?", 1, "a promise", promise)
+    return bool(promise.done)
 
 
 @primitive("promise?")

@@ -17,7 +17,7 @@ _FIXED = {"%": "\n", "n": "\n", "~": "~"}
 
 
 @primitive("format", row="io")
-def format_(destination: Value, *arguments: Value) -> Value:
+def format_(destination: Value, *arguments: Value) -> str | None:
     """Fills a template: ~a is an argument's display form, ~s its write form, ~d a number; ~% ends the line.
 
     The destination is #f for a string, #t for the current output port, or a port; left out it is #f.
@@ -34,6 +34,20 @@ def format_(destination: Value, *arguments: Value) -> Value:
     else:
         display(text, destination)
     return None
+
+
+@primitive("format-number")
+def format_number(value: Value, form: Value = 2) -> str:
+    """A number as text: with so many digits behind the point and commas between thousands, or by a form of Python's.
+
+    Such forms are ".3f", ",d", "08.2f", ".1%" and ".2e".
+    """
+    found = number("format-number", 1, value)
+    spec = f",.{form}f" if type(form) is int and form >= 0 else form
+    try:
+        return format(found, string("format-number", 2, spec))
+    except (ValueError, OverflowError, MemoryError) as error:
+        raise OmegaError(f"format-number: this form doesn't fit the number: {error}", value, form) from None
 
 
 def _filled(template: str, arguments: tuple[Value, ...], position: int) -> str:

@@ -11,11 +11,11 @@ from omega_runtime.values.pairs import NIL, Pair, is_plain_list, list_from, unli
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from omega_runtime.values import Value
+    from omega_runtime.values import List, Value
 
 
-@primitive("map", calls=(0,))
-def map_(procedure: Value, first: Value, *rest: Value) -> Value:
+@primitive("map", "map-in-order", calls=(0,))
+def map_(procedure: Value, first: Value, *rest: Value) -> List:
     """The list of what the procedure gives for the elements of the lists."""
     callee("map", 1, procedure)
     if rest:
@@ -35,8 +35,8 @@ def for_each(procedure: Value, first: Value, *rest: Value) -> None:
             procedure(item)
 
 
-@primitive("append-map", calls=(0,))
-def append_map(procedure: Value, first: Value, *rest: Value) -> Value:
+@primitive("append-map", "append-map!", calls=(0,))
+def append_map(procedure: Value, first: Value, *rest: Value) -> List:
     """The elements, in one list, of the lists that the procedure gives."""
     callee("append-map", 1, procedure)
     found: list[Value] = []
@@ -49,28 +49,28 @@ def append_map(procedure: Value, first: Value, *rest: Value) -> Value:
 
 
 @primitive("filter-map", calls=(0,))
-def filter_map(procedure: Value, first: Value, *rest: Value) -> Value:
+def filter_map(procedure: Value, first: Value, *rest: Value) -> List:
     """What the procedure gives for the elements, without any #f."""
     callee("filter-map", 1, procedure)
     found = [procedure(*items) for items in all_slices("filter-map", 2, (first, *rest))]
     return list_from([each for each in found if each is not False])
 
 
-@primitive("filter", calls=(0,))
-def filter_(predicate: Value, items: Value) -> Value:
+@primitive("filter", "filter!", calls=(0,))
+def filter_(predicate: Value, items: Value) -> List:
     """The elements that the predicate holds for."""
     callee("filter", 1, predicate)
     return list_from([item for item in elements("filter", 2, items) if predicate(item) is not False])
 
 
-@primitive("remove", calls=(0,))
-def remove(predicate: Value, items: Value) -> Value:
+@primitive("remove", "remove!", calls=(0,))
+def remove(predicate: Value, items: Value) -> List:
     """The elements that the predicate does not hold for."""
     callee("remove", 1, predicate)
     return list_from([item for item in elements("remove", 2, items) if predicate(item) is False])
 
 
-@primitive("partition", calls=(0,))
+@primitive("partition", "partition!", calls=(0,))
 def partition(predicate: Value, items: Value) -> MultipleValues:
     """Two values: the elements that the predicate holds for, and the others."""
     callee("partition", 1, predicate)
@@ -87,7 +87,7 @@ def fold(procedure: Value, initial: Value, first: Value, *rest: Value) -> Value:
     return _fold("fold", procedure, initial, first, rest)
 
 
-@primitive("fold-left", calls=(0,))
+@primitive("fold-left", "foldl", calls=(0,))
 def fold_left(procedure: Value, initial: Value, first: Value, *rest: Value) -> Value:
     """As `fold`."""
     return _fold("fold-left", procedure, initial, first, rest)
@@ -105,7 +105,7 @@ def _fold(name: str, procedure: Value, initial: Value, first: Value, rest: tuple
     return result
 
 
-@primitive("fold-right", calls=(0,))
+@primitive("fold-right", "foldr", calls=(0,))
 def fold_right(procedure: Value, initial: Value, first: Value, *rest: Value) -> Value:
     """Calls (procedure element ... accumulator) from the right on; gives the last result."""
     callee("fold-right", 1, procedure)
@@ -156,7 +156,7 @@ def find(predicate: Value, items: Value) -> Value:
 
 
 @primitive("find-tail", calls=(0,))
-def find_tail(predicate: Value, items: Value) -> Value:
+def find_tail(predicate: Value, items: Value) -> List | bool:
     """The list from the first element on that the predicate holds for, or #f."""
     callee("find-tail", 1, predicate)
     rest = _as_pairs(items)
@@ -174,7 +174,7 @@ def _as_pairs(items: Value) -> Value:
 
 
 @primitive("list-index", calls=(0,))
-def list_index(predicate: Value, first: Value, *rest: Value) -> Value:
+def list_index(predicate: Value, first: Value, *rest: Value) -> int | bool:
     """The index of the first elements that the predicate holds for, or #f."""
     callee("list-index", 1, predicate)
     for i, items in enumerate(slices("list-index", 2, (first, *rest))):
@@ -183,7 +183,7 @@ def list_index(predicate: Value, first: Value, *rest: Value) -> Value:
     return False
 
 
-@primitive("any", calls=(0,))
+@primitive("any", "ormap", calls=(0,))
 def any_(predicate: Value, first: Value, *rest: Value) -> Value:
     """The first result of the predicate that is not #f, or #f."""
     callee("any", 1, predicate)
@@ -194,7 +194,7 @@ def any_(predicate: Value, first: Value, *rest: Value) -> Value:
     return False
 
 
-@primitive("every", calls=(0,))
+@primitive("every", "andmap", calls=(0,))
 def every(predicate: Value, first: Value, *rest: Value) -> Value:
     """#f when the predicate gives #f for some elements, otherwise its last result; #t for empty lists."""
     callee("every", 1, predicate)
@@ -213,8 +213,8 @@ def count(predicate: Value, first: Value, *rest: Value) -> int:
     return sum(1 for items in all_slices("count", 2, (first, *rest)) if predicate(*items) is not False)
 
 
-@primitive("take-while", calls=(0,))
-def take_while(predicate: Value, items: Value) -> Value:
+@primitive("take-while", "take-while!", calls=(0,))
+def take_while(predicate: Value, items: Value) -> List:
     """The elements before the first one that the predicate does not hold for."""
     callee("take-while", 1, predicate)
     taken: list[Value] = []
@@ -226,7 +226,7 @@ def take_while(predicate: Value, items: Value) -> Value:
 
 
 @primitive("drop-while", calls=(0,))
-def drop_while(predicate: Value, items: Value) -> Value:
+def drop_while(predicate: Value, items: Value) -> List:
     """The list from the first element on that the predicate does not hold for."""
     callee("drop-while", 1, predicate)
     rest = _as_pairs(items)
@@ -247,6 +247,18 @@ def unfold(stop: Value, mapper: Value, successor: Value, seed: Value, tail: Valu
         made.append(mapper(seed))
         seed = successor(seed)
     return list_from(made, NIL if tail is ABSENT else callee("unfold", 5, tail)(seed))
+
+
+@primitive("unfold-right", calls=(0, 1, 2))
+def unfold_right(stop: Value, mapper: Value, successor: Value, seed: Value, tail: Value = NIL) -> Value:
+    """The list of ... (mapper (successor seed)), (mapper seed), the first one last and then the tail."""
+    for i, procedure in enumerate((stop, mapper, successor)):
+        callee("unfold-right", i + 1, procedure)
+    result = tail
+    while stop(seed) is False:
+        result = Pair(mapper(seed), result)
+        seed = successor(seed)
+    return result
 
 
 def _tail_apply(procedure: Value, first: Value, *rest: Value) -> Value:

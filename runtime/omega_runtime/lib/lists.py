@@ -11,7 +11,7 @@ from omega_runtime.values.pairs import NIL, Pair, is_plain_list, list_from, list
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from omega_runtime.values import Procedure, Value
+    from omega_runtime.values import List, Procedure, Value
 
 
 @primitive("cons")
@@ -106,26 +106,26 @@ def is_list(value: Value) -> bool:
 
 
 @primitive("list")
-def list_(*items: Value) -> Value:
+def list_(*items: Value) -> List:
     """The list of the arguments."""
     return make_list(*items)
 
 
 @primitive("cons*", "list*")
-def cons_star(first: Value, *rest: Value) -> Value:
+def cons_star(first: Value, *rest: Value) -> List:
     """The list of all arguments but the last, which is its tail."""
     items = (first, *rest)
     return list_from(items[:-1], items[-1])
 
 
 @primitive("make-list")
-def make_list_(size: Value, fill: Value = None) -> Value:
+def make_list_(size: Value, fill: Value = None) -> List:
     """A list of `size` times the same element."""
     return list_from(repeated("make-list", 1, [fill], size))
 
 
 @primitive("list-tabulate", "make-initialized-list", calls=(1,))
-def list_tabulate(size: Value, procedure: Value) -> Value:
+def list_tabulate(size: Value, procedure: Value) -> List:
     """The list of what the procedure gives for 0, 1, ... up to below `size`."""
     n = count("list-tabulate", 1, size)
     if not callable(procedure):
@@ -134,7 +134,7 @@ def list_tabulate(size: Value, procedure: Value) -> Value:
 
 
 @primitive("iota")
-def iota(size: Value, start: Value = 0, step: Value = 1) -> Value:
+def iota(size: Value, start: Value = 0, step: Value = 1) -> List:
     """The list of `size` numbers from `start` on, each `step` more than the one before."""
     n = count("iota", 1, size)
     first, by = number("iota", 2, start), number("iota", 3, step)
@@ -151,7 +151,7 @@ def length(items: Value) -> int:
 
 
 @primitive("append", "append!")
-def append(*lists: Value) -> Value:
+def append(*lists: Value) -> List:
     """The elements of all lists in one; the last argument becomes the tail and may be anything."""
     if not lists:
         return NIL
@@ -162,14 +162,14 @@ def append(*lists: Value) -> Value:
     return result
 
 
-@primitive("concatenate")
-def concatenate(lists: Value) -> Value:
+@primitive("concatenate", "concatenate!")
+def concatenate(lists: Value) -> List:
     """The elements of all lists of a list in one."""
     return append(*elements("concatenate", 1, lists))
 
 
 @primitive("reverse", "reverse!")
-def reverse(items: Value) -> Value:
+def reverse(items: Value) -> List:
     """The elements of a list from last to first."""
     result: Value = NIL
     for item in elements("reverse", 1, items):
@@ -177,8 +177,8 @@ def reverse(items: Value) -> Value:
     return result
 
 
-@primitive("append-reverse")
-def append_reverse(items: Value, tail: Value) -> Value:
+@primitive("append-reverse", "append-reverse!")
+def append_reverse(items: Value, tail: Value) -> List:
     """The elements of a list from last to first, and then the tail."""
     result = tail
     for item in elements("append-reverse", 1, items):
@@ -186,7 +186,7 @@ def append_reverse(items: Value, tail: Value) -> Value:
     return result
 
 
-def _tail(procedure: str, items: Value, k: Value) -> Value:
+def tail(procedure: str, items: Value, k: Value) -> Value:
     """What is left of a list without its first `k` elements."""
     rest = items
     for done in range(count(procedure, 2, k)):
@@ -205,7 +205,7 @@ def _too_short(procedure: str, position: int, items: Value, k: Value, found: int
     return wrong_range(procedure, position, f"at most {found}, the length of the list", k)
 
 
-def _head(procedure: str, items: Value, k: Value) -> Value:
+def head(procedure: str, items: Value, k: Value) -> Value:
     head: list[Value] = []
     rest = items
     for done in range(count(procedure, 2, k)):
@@ -222,33 +222,33 @@ def _head(procedure: str, items: Value, k: Value) -> Value:
 @primitive("list-tail")
 def list_tail(items: Value, k: Value) -> Value:
     """The list without its first `k` elements; it shares the rest."""
-    return _tail("list-tail", items, k)
+    return tail("list-tail", items, k)
 
 
 @primitive("drop")
 def drop(items: Value, k: Value) -> Value:
     """As `list-tail`."""
-    return _tail("drop", items, k)
+    return tail("drop", items, k)
 
 
 @primitive("list-head")
-def list_head(items: Value, k: Value) -> Value:
+def list_head(items: Value, k: Value) -> List:
     """The list of the first `k` elements."""
-    return _head("list-head", items, k)
+    return head("list-head", items, k)
 
 
-@primitive("take")
-def take(items: Value, k: Value) -> Value:
+@primitive("take", "take!")
+def take(items: Value, k: Value) -> List:
     """As `list-head`."""
-    return _head("take", items, k)
+    return head("take", items, k)
 
 
 @primitive("sublist")
-def sublist(items: Value, start: Value, end: Value) -> Value:
+def sublist(items: Value, start: Value, end: Value) -> List:
     """The elements from index `start` to before index `end`."""
     if count("sublist", 2, start) > count("sublist", 3, end):
         raise wrong_range("sublist", 2, f"at most {end}", start)
-    return _tail("sublist", _head("sublist", items, end), start)
+    return tail("sublist", head("sublist", items, end), start)
 
 
 @primitive("list-ref")
@@ -288,14 +288,14 @@ def list_set(items: Value, k: Value, value: Value) -> None:
             raise wrong_range("list-set!", 2, f"an index below {len(items)}", k)
         items[k] = value
         return
-    rest = _tail("list-set!", items, k)
+    rest = tail("list-set!", items, k)
     if type(rest) is not Pair:
         raise wrong_range("list-set!", 2, f"an index below {k}", k)
     rest.car = value
 
 
 @primitive("list-copy")
-def list_copy(items: Value) -> Value:
+def list_copy(items: Value) -> List:
     """A new list of the same elements; an improper tail is kept, anything but a list returned as it is."""
     parts = []
     rest = items
@@ -326,7 +326,7 @@ def last(items: Value) -> Value:
 
 
 @primitive("except-last-pair", "except-last-pair!")
-def except_last_pair(items: Value) -> Value:
+def except_last_pair(items: Value) -> List:
     """The list without its last element."""
     parts = elements("except-last-pair", 1, items)
     if not parts:
@@ -334,7 +334,7 @@ def except_last_pair(items: Value) -> Value:
     return list_from(parts[:-1])
 
 
-def _nth(procedure: str, items: Value, k: int) -> Value:
+def nth(procedure: str, items: Value, k: int) -> Value:
     rest = items
     for _ in range(k):
         if type(rest) is not Pair:
@@ -351,28 +351,28 @@ def _nth(procedure: str, items: Value, k: int) -> Value:
 @primitive("first")
 def first(items: Value) -> Value:
     """The first element of a list."""
-    return _nth("first", items, 0)
+    return nth("first", items, 0)
 
 
 @primitive("second")
 def second(items: Value) -> Value:
     """The second element of a list."""
-    return _nth("second", items, 1)
+    return nth("second", items, 1)
 
 
 @primitive("third")
 def third(items: Value) -> Value:
     """The third element of a list."""
-    return _nth("third", items, 2)
+    return nth("third", items, 2)
 
 
 @primitive("fourth")
 def fourth(items: Value) -> Value:
     """The fourth element of a list."""
-    return _nth("fourth", items, 3)
+    return nth("fourth", items, 3)
 
 
 @primitive("fifth")
 def fifth(items: Value) -> Value:
     """The fifth element of a list."""
-    return _nth("fifth", items, 4)
+    return nth("fifth", items, 4)

@@ -231,13 +231,25 @@ def truncate_divide(n: Value, d: Value) -> MultipleValues:
 @primitive("gcd")
 def gcd(*integers: Value) -> Number:
     """The greatest common divisor; 0 of none."""
-    return math.gcd(*[int(integer("gcd", i + 1, each)) for i, each in enumerate(integers)])
+    divisor = math.gcd(*[int(integer("gcd", i + 1, each)) for i, each in enumerate(integers)])
+    return _as_exact_as(integers, divisor)
 
 
 @primitive("lcm")
 def lcm(*integers: Value) -> Number:
     """The least common multiple; 1 of none."""
-    return math.lcm(*[int(integer("lcm", i + 1, each)) for i, each in enumerate(integers)])
+    multiple = math.lcm(*[int(integer("lcm", i + 1, each)) for i, each in enumerate(integers)])
+    return _as_exact_as(integers, multiple)
+
+
+def _as_exact_as(numbers: tuple[Value, ...], result: Number) -> Number:
+    """A result as a float when one of the numbers is a float; an int that no float can hold stays one."""
+    if isinstance(result, float) or not any(isinstance(each, float) for each in numbers):
+        return result
+    try:
+        return float(result)
+    except OverflowError:
+        return result
 
 
 @primitive("abs", "magnitude")
@@ -248,18 +260,27 @@ def abs_(n: Value) -> Number:
 
 @primitive("min")
 def min_(first: Value, *rest: Value) -> Number:
-    """The least of the numbers."""
-    if len(rest) == 1 and type(first) in PLAIN_NUMBERS and type(rest[0]) in PLAIN_NUMBERS:
+    """The least of the numbers, a float when one of them is, and NaN when one is that."""
+    if len(rest) == 1 and type(first) is type(rest[0]) in PLAIN_NUMBERS and rest[0] == rest[0]:
         return min(first, rest[0])  # type: ignore[no-any-return]
-    return min([number("min", i + 1, each) for i, each in enumerate((first, *rest))])
+    numbers = (first, *rest)
+    _check("min", 1, numbers)
+    return _as_exact_as(numbers, _nan_of(numbers) or min(numbers))
 
 
 @primitive("max")
 def max_(first: Value, *rest: Value) -> Number:
-    """The greatest of the numbers."""
-    if len(rest) == 1 and type(first) in PLAIN_NUMBERS and type(rest[0]) in PLAIN_NUMBERS:
+    """The greatest of the numbers, a float when one of them is, and NaN when one is that."""
+    if len(rest) == 1 and type(first) is type(rest[0]) in PLAIN_NUMBERS and rest[0] == rest[0]:
         return max(first, rest[0])  # type: ignore[no-any-return]
-    return max([number("max", i + 1, each) for i, each in enumerate((first, *rest))])
+    numbers = (first, *rest)
+    _check("max", 1, numbers)
+    return _as_exact_as(numbers, _nan_of(numbers) or max(numbers))
+
+
+def _nan_of(numbers: tuple[Number, ...]) -> Number | None:
+    """The first number that is none, or nothing."""
+    return next((n for n in numbers if n != n), None)
 
 
 def _is_whole(n: Number) -> bool:
@@ -424,7 +445,7 @@ def number_to_string(n: Value, radix: Value = 10) -> str:
 
 
 @primitive("string->number")
-def string_to_number(text: Value, radix: Value = 10) -> Value:
+def string_to_number(text: Value, radix: Value = 10) -> Number | bool:
     """The number that the string is a literal of, or #f."""
     string("string->number", 1, text)
     if type(radix) is not int or not 2 <= radix <= 36:

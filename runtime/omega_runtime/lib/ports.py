@@ -9,21 +9,28 @@ from omega_runtime.values.errors import OmegaError, wrong_type
 from omega_runtime.values.parameters import Parameter, parameterize
 from omega_runtime.values.ports import (
     EOF,
+    BinaryInputPort,
+    BinaryOutputPort,
     InputPort,
     OutputPort,
     console_error,
     console_input,
     console_output,
 )
-from omega_runtime.values.printing import display_text, write_text
+from omega_runtime.values.printing import display_text, shared_text, write_text
+from omega_runtime.values.reading import read_datum
+from omega_runtime.values.symbols import Symbol
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from omega_runtime.values import Value
+    from omega_runtime.values import Procedure, Value
+    from omega_runtime.values.ports import Eof
 
 current_output_port = Parameter(console_output())
 current_input_port = Parameter(console_input())
 current_error_port = Parameter(console_error())
+
+_RESULT = Symbol("result")
 
 register("current-output-port", current_output_port, __name__, "current_output_port")
 register("current-input-port", current_input_port, __name__, "current_input_port")
@@ -38,16 +45,16 @@ def _output(procedure: str, position: int, port: Value) -> OutputPort:
         if not port.is_open:
             raise OmegaError(f"{procedure}: the port is closed")
         return port
-    if callable(getattr(port, "write", None)):
+    if type(port) is not BinaryOutputPort and callable(getattr(port, "write", None)):
         return port  # type: ignore[no-any-return]
-    raise wrong_type(procedure, position, "an output port", port)
+    raise wrong_type(procedure, position, "a textual output port", port)
 
 
 def _input(procedure: str, position: int, port: Value) -> InputPort:
     if port is ABSENT:
         return current_input_port()  # type: ignore[no-any-return]
     if type(port) is not InputPort:
-        raise wrong_type(procedure, position, "an input port", port)
+        raise wrong_type(procedure, position, "a textual input port", port)
     if not port.is_open:
         raise OmegaError(f"{procedure}: the port is closed")
     return port
@@ -63,6 +70,12 @@ def display(value: Value, port: Value = ABSENT) -> None:
 def write(value: Value, port: Value = ABSENT) -> None:
     """Writes the write form of a value: strings and chars as literals."""
     _output("write", 2, port).write(write_text(value))
+
+
+@primitive("write-shared", row="io")
+def write_shared(value: Value, port: Value = ABSENT) -> None:
+    """Writes the write form of a value, with datum labels for what is in it more than once."""
+    _output("write-shared", 2, port).write(shared_text(value))
 
 
 @primitive("newline", row="io")
@@ -94,7 +107,7 @@ def write_char(c: Value, port: Value = ABSENT) -> None:
 @primitive("flush-output", "flush-output-port", row="io")
 def flush_output(port: Value = ABSENT) -> None:
     """Sees to it that what was written arrives."""
-    _output("flush-output", 1, port).flush()
+    (port if type(port) is BinaryOutputPort else _output("flush-output", 1, port)).flush()
 
 
 @primitive("open-input-string")
@@ -135,29 +148,76 @@ def call_with_output_string(procedure: Value) -> str:
     return port.text() or ""
 
 
+@primitive("string-builder")
+def string_builder() -> Procedure:
+    """A procedure that collects the chars and strings that it is called with, and without one gives all as a string."""
+    port = OutputPort()
+
+    def build(part: Value = _RESULT) -> Value:
+        if part is _RESULT:
+            return port.text()
+        if type(part) is not Char and not isinstance(part, str):
+            raise wrong_type("string-builder", 1, "a char, a string or the symbol result", part)
+        port.write(str(part))
+        return None
+
+    build.__omega_name__ = "string-builder"  # type: ignore[attr-defined]
+    return build
+
+
+@primitive("with-input-from-string", calls=(1,))
+def with_input_from_string(text: Value, thunk: Value) -> Value:
+    """Calls the thunk while the current input port reads the string."""
+    port = InputPort(string("with-input-from-string", 1, text))
+    return parameterize(((current_input_port, port),), callee("with-input-from-string", 2, thunk))
+
+
+@primitive("call-with-input-string", calls=(1,))
+def call_with_input_string(text: Value, procedure: Value) -> Value:
+    """Calls the procedure with a port that reads the string."""
+    return callee("call-with-input-string", 2, procedure)(InputPort(string("call-with-input-string", 1, text)))
+
+
+@primitive("call-with-port", calls=(1,))
+def call_with_port(port: Value, procedure: Value) -> Value:
+    """Calls the procedure with the port, and then closes the port."""
+    if not is_port(port):
+        raise wrong_type("call-with-port", 1, "a port", port)
+    try:
+        return callee("call-with-port", 2, procedure)(port)
+    finally:
+        port.close()
+
+
+@primitive("read", row="io")
+def read(port: Value = ABSENT) -> Value:
+    """The next datum, or the end-of-file object. Raises ReadError for what is none."""
+    return read_datum(_input("read", 1, port))
+
+
 @primitive("read-line", row="io")
-def read_line(port: Value = ABSENT) -> Value:
+def read_line(port: Value = ABSENT) -> str | Eof:
     """The next line without its end, or the end-of-file object."""
     line = _input("read-line", 1, port).read_line()
-    return line.removesuffix("\n") if line else EOF
+    return EOF if line is None else line
 
 
 @primitive("read-char", row="io")
-def read_char(port: Value = ABSENT) -> Value:
+def read_char(port: Value = ABSENT) -> Char | Eof:
     """The next char, or the end-of-file object."""
     text = _input("read-char", 1, port).read(1)
     return Char(text) if text else EOF
 
 
 @primitive("peek-char", row="io")
-def peek_char(port: Value = ABSENT) -> Value:
+def peek_char(port: Value = ABSENT) -> Char | Eof:
     """The next char, which is left to be read, or the end-of-file object."""
     text = _input("peek-char", 1, port).peek()
     return Char(text) if text else EOF
 
 
 @primitive("read-string", row="io")
-def read_string(size: Value, port: Value = ABSENT) -> Value:
+def read_string(size: Value, port: Value = ABSENT) -> str | Eof:
     """Up to `size` characters, or the end-of-file object when there are none."""
     if type(size) is InputPort:
         size, port = port, size
@@ -173,7 +233,7 @@ def is_char_ready(port: Value = ABSENT) -> bool:
 
 
 @primitive("eof-object")
-def eof_object() -> Value:
+def eof_object() -> Eof:
     """The end-of-file object."""
     return EOF
 
@@ -184,27 +244,71 @@ def is_eof_object(value: Value) -> bool:
     return value is EOF
 
 
-@primitive("port?", "textual-port?")
+@primitive("port?")
 def is_port(value: Value) -> bool:
     """Whether a value is a port."""
+    return is_textual_port(value) or is_binary_port(value)
+
+
+@primitive("textual-port?")
+def is_textual_port(value: Value) -> bool:
+    """Whether a value is a port for text."""
     return isinstance(value, (InputPort, OutputPort))
+
+
+@primitive("binary-port?")
+def is_binary_port(value: Value) -> bool:
+    """Whether a value is a port for bytes."""
+    return isinstance(value, (BinaryInputPort, BinaryOutputPort))
 
 
 @primitive("input-port?")
 def is_input_port(value: Value) -> bool:
     """Whether a value is an input port."""
-    return isinstance(value, InputPort)
+    return isinstance(value, (InputPort, BinaryInputPort))
 
 
 @primitive("output-port?")
 def is_output_port(value: Value) -> bool:
     """Whether a value is an output port."""
-    return isinstance(value, OutputPort)
+    return isinstance(value, (OutputPort, BinaryOutputPort))
 
 
-@primitive("close-port", "close-input-port", "close-output-port", row="state")
+@primitive("input-port-open?", row="state")
+def is_input_port_open(port: Value) -> bool:
+    """Whether an input port is not closed."""
+    if not is_input_port(port):
+        raise wrong_type("input-port-open?", 1, "an input port", port)
+    return bool(port.is_open)
+
+
+@primitive("output-port-open?", row="state")
+def is_output_port_open(port: Value) -> bool:
+    """Whether an output port is not closed."""
+    if not is_output_port(port):
+        raise wrong_type("output-port-open?", 1, "an output port", port)
+    return bool(port.is_open)
+
+
+@primitive("close-port", row="io")
 def close_port(port: Value) -> None:
-    """Ends the use of a port."""
+    """Ends the use of a port; a file has all that was written to it then."""
     if not is_port(port):
         raise wrong_type("close-port", 1, "a port", port)
-    port.is_open = False
+    port.close()
+
+
+@primitive("close-input-port", row="io")
+def close_input_port(port: Value) -> None:
+    """As `close-port`, for an input port."""
+    if not is_input_port(port):
+        raise wrong_type("close-input-port", 1, "an input port", port)
+    port.close()
+
+
+@primitive("close-output-port", row="io")
+def close_output_port(port: Value) -> None:
+    """As `close-port`, for an output port."""
+    if not is_output_port(port):
+        raise wrong_type("close-output-port", 1, "an output port", port)
+    port.close()

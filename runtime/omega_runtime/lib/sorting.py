@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from omega_runtime.lib.arguments import callee, elements, is_number
+from omega_runtime.lib.arguments import callee, elements, is_number, vector_items
 from omega_runtime.lib.numbers import greater, less
 from omega_runtime.lib.registry import primitive
 from omega_runtime.values.errors import wrong_type
@@ -11,37 +11,49 @@ from omega_runtime.values.vectors import Vector
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from omega_runtime.values import Procedure, Value
+    from omega_runtime.values import List, Procedure, Value
 
 
 @primitive("sort", "stable-sort", calls=(0, 1))
-def sort(items: Value, before: Value) -> Value:
+def sort(items: Value, before: Value) -> List | Vector:
     """The elements of a list or vector, sorted; `before` says whether its first argument must come first.
 
-    The two arguments may change places.
+    The two arguments may change places, here and in the other procedures.
     """
-    position = 1
-    if callable(items) and not callable(before):
-        items, before, position = before, items, 2
-    callee("sort", 3 - position, before)
+    items, before, position = _in_order("sort", items, before)
     if type(items) is Vector:
         return Vector(_sorted(list(items), before))
     return list_from(_sorted(elements("sort", position, items), before))
 
 
-@primitive("list-sort", calls=(0,))
-def list_sort(before: Value, items: Value) -> Value:
+@primitive("list-sort", calls=(0, 1))
+def list_sort(before: Value, items: Value) -> List:
     """The elements of a list, sorted."""
-    callee("list-sort", 1, before)
-    return list_from(_sorted(elements("list-sort", 2, items), before))
+    items, before, position = _in_order("list-sort", before, items)
+    return list_from(_sorted(elements("list-sort", position, items), before))
 
 
-@primitive("sort!", row="state", calls=(1,))
+@primitive("vector-sort", calls=(0, 1))
+def vector_sort(vector: Value, before: Value) -> Vector:
+    """The elements of a vector, sorted, in a new one."""
+    items, before, position = _in_order("vector-sort", vector, before)
+    return Vector(_sorted(list(vector_items("vector-sort", position, items)), before))
+
+
+@primitive("sort!", "vector-sort!", row="state", calls=(0, 1))
 def sort_in_place(vector: Value, before: Value) -> None:
     """Sorts a vector in place."""
-    if not isinstance(vector, list):
-        raise wrong_type("sort!", 1, "a vector", vector)
-    vector[:] = _sorted(list(vector), callee("sort!", 2, before))
+    items, before, position = _in_order("sort!", vector, before)
+    if not isinstance(items, list):
+        raise wrong_type("sort!", position, "a vector", items)
+    items[:] = _sorted(list(items), before)
+
+
+def _in_order(procedure: str, first: Value, second: Value) -> tuple[Value, Procedure, int]:
+    """What is to be sorted, the procedure that says how, and the position of what is to be sorted."""
+    if callable(first) and not callable(second):
+        return second, first, 2
+    return first, callee(procedure, 2, second), 1
 
 
 def _sorted(items: list[Value], before: Procedure) -> list[Value]:

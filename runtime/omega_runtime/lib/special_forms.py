@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from omega_runtime.lib.arguments import all_slices, callee, elements
+from omega_runtime.lib.arguments import all_slices, callee, elements, string, vector_items
 from omega_runtime.lib.registry import primitive
+from omega_runtime.lib.tables import table_of
+from omega_runtime.values.chars import Char
 from omega_runtime.values.errors import OmegaError, wrong_type
 from omega_runtime.values.multiple import MultipleValues
 from omega_runtime.values.pairs import is_plain_list, list_from, unlist
 from omega_runtime.values.parameters import parameterize as _parameterize
-from omega_runtime.values.printing import short_text
+from omega_runtime.values.printing import display_text, joined_text, short_text
 from omega_runtime.values.promises import Promise, make_delayed, make_lazy
 
 TYPE_CHECKING = False
@@ -57,6 +59,37 @@ def list_slices(procedure: str, position: int, first: Any, rest: Any) -> Any:
     return list_from([list_from(items) for items in all_slices(procedure, position, lists)])
 
 
+@primitive("%vector-slices")
+def vector_slices(procedure: str, position: int, first: Any, rest: Any) -> Any:
+    """The lists of the first, second, … elements of vectors, as far as the shortest goes."""
+    vectors = (first, *elements(procedure, position, rest))
+    columns = [vector_items(procedure, position + i, each) for i, each in enumerate(vectors)]
+    return list_from([list_from(row) for row in zip(*columns, strict=False)])
+
+
+@primitive("%string-slices")
+def string_slices(procedure: str, position: int, first: Any, rest: Any) -> Any:
+    """The lists of the first, second, … chars of strings, as far as the shortest goes."""
+    strings = (first, *elements(procedure, position, rest))
+    columns = [string(procedure, position + i, each) for i, each in enumerate(strings)]
+    return list_from([list_from(list(map(Char, row))) for row in zip(*columns, strict=False)])
+
+
+@primitive("%string")
+def string_of_chars(procedure: str, giver: Any, chars: Any) -> str:
+    """The string of what a procedure gave. Raises ArgumentError unless these are chars."""
+    given = elements(procedure, 1, chars)
+    if not all(type(each) is Char for each in given):
+        raise wrong_type(procedure, 1, "a procedure that gives chars", giver)
+    return "".join([each.value for each in given])
+
+
+@primitive("%table")
+def checked_table(procedure: str, position: int, value: Any) -> dict[Any, Any]:
+    """The hash table that an argument of a library procedure is. Raises ArgumentError for anything else."""
+    return table_of(procedure, value, position)
+
+
 @primitive("%part")
 def check_part(procedure: str, giver: Any, value: Any) -> None:
     """Raises ArgumentError unless what a procedure gave is a list."""
@@ -74,6 +107,13 @@ def delay(thunk: Any) -> Promise:
 def delay_force(thunk: Any) -> Promise:
     """The promise of a `delay-force` form."""
     return make_lazy(thunk)
+
+
+@primitive("%oracle-prompt")
+def oracle_prompt(specification: Any, *arguments: Any) -> str:
+    """What a procedure made by `oracle-lambda` asks: the specification, and a line for each name and argument."""
+    lines = [f"{arguments[i]}: {display_text(arguments[i + 1])}" for i in range(0, len(arguments), 2)]
+    return "\n".join([joined_text(specification), *([""] if lines else []), *lines])
 
 
 def as_list(value: Any) -> Any:

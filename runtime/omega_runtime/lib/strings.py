@@ -5,6 +5,7 @@ from __future__ import annotations
 from omega_runtime.lib.arguments import ABSENT, callee, char, count, elements, index, repeated, span, string
 from omega_runtime.lib.chars import all_equal, not_falling, rising
 from omega_runtime.lib.registry import primitive
+from omega_runtime.lib.string_search import matcher
 from omega_runtime.values.chars import Char
 from omega_runtime.values.errors import wrong_range, wrong_type
 from omega_runtime.values.pairs import list_from
@@ -12,9 +13,7 @@ from omega_runtime.values.vectors import Vector
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from omega_runtime.values import Value
+    from omega_runtime.values import List, Value
 
 
 _SPACE = Char(" ")
@@ -62,14 +61,14 @@ def string_copy(text: Value, start: Value = 0, end: Value = ABSENT) -> str:
     return _part("string-copy", text, start, end)
 
 
-@primitive("string-head")
+@primitive("string-head", "string-take")
 def string_head(text: Value, end: Value) -> str:
     """The characters before index `end`."""
     whole = string("string-head", 1, text)
     return whole[: index("string-head", 2, end, len(whole) + 1)]
 
 
-@primitive("string-tail")
+@primitive("string-tail", "string-drop")
 def string_tail(text: Value, start: Value) -> str:
     """The characters from index `start` on."""
     return _part("string-tail", text, start, ABSENT)
@@ -101,7 +100,7 @@ def string_join(strings: Value, delimiter: Value = " ") -> str:
 
 
 @primitive("string-split")
-def string_split(text: Value, delimiter: Value = ABSENT) -> Value:
+def string_split(text: Value, delimiter: Value = ABSENT) -> List:
     """The list of the parts between delimiters, a string or char; the words without one."""
     whole = string("string-split", 1, text)
     if delimiter is ABSENT:
@@ -171,6 +170,24 @@ def string_ci_less(first: Value, *rest: Value) -> bool:
     return rising(_folded("string-ci<?", first, rest))
 
 
+@primitive("string-ci>?")
+def string_ci_greater(first: Value, *rest: Value) -> bool:
+    """Whether each string comes after the next, whatever their case."""
+    return rising(_folded("string-ci>?", first, rest)[::-1])
+
+
+@primitive("string-ci<=?")
+def string_ci_less_or_equal(first: Value, *rest: Value) -> bool:
+    """Whether no string comes after the next, whatever their case."""
+    return not_falling(_folded("string-ci<=?", first, rest))
+
+
+@primitive("string-ci>=?")
+def string_ci_greater_or_equal(first: Value, *rest: Value) -> bool:
+    """Whether no string comes before the next, whatever their case."""
+    return not_falling(_folded("string-ci>=?", first, rest)[::-1])
+
+
 @primitive("string-null?")
 def is_string_null(text: Value) -> bool:
     """Whether a string is empty."""
@@ -195,22 +212,38 @@ def string_foldcase(text: Value) -> str:
     return string("string-foldcase", 1, text).casefold()
 
 
-@primitive("string-trim", "string-trim-both")
-def string_trim(text: Value) -> str:
-    """The string without white space at its ends."""
-    return string("string-trim", 1, text).strip()
+@primitive("string-trim", "string-trim-both", calls=(1,))
+def string_trim(text: Value, wanted: Value = ABSENT) -> str:
+    """The string without white space, or other chars that are wanted, a char or predicate, at its ends."""
+    return _trimmed_right("string-trim", _trimmed_left("string-trim", text, wanted), wanted)
 
 
-@primitive("string-trim-left")
-def string_trim_left(text: Value) -> str:
-    """The string without white space at its start."""
-    return string("string-trim-left", 1, text).lstrip()
+@primitive("string-trim-left", calls=(1,))
+def string_trim_left(text: Value, wanted: Value = ABSENT) -> str:
+    """As `string-trim`, at its start only."""
+    return _trimmed_left("string-trim-left", text, wanted)
 
 
-@primitive("string-trim-right")
-def string_trim_right(text: Value) -> str:
-    """The string without white space at its end."""
-    return string("string-trim-right", 1, text).rstrip()
+@primitive("string-trim-right", calls=(1,))
+def string_trim_right(text: Value, wanted: Value = ABSENT) -> str:
+    """As `string-trim`, at its end only."""
+    return _trimmed_right("string-trim-right", text, wanted)
+
+
+def _trimmed_left(procedure: str, text: Value, wanted: Value) -> str:
+    whole = string(procedure, 1, text)
+    if wanted is ABSENT:
+        return whole.lstrip()
+    matches = matcher(procedure, 2, wanted)
+    return whole[next((i for i, each in enumerate(whole) if not matches(each)), len(whole)) :]
+
+
+def _trimmed_right(procedure: str, text: Value, wanted: Value) -> str:
+    whole = string(procedure, 1, text)
+    if wanted is ABSENT:
+        return whole.rstrip()
+    matches = matcher(procedure, 2, wanted)
+    return whole[: next((i for i in range(len(whole), 0, -1) if not matches(whole[i - 1])), 0)]
 
 
 @primitive("string-pad-left")
@@ -240,13 +273,19 @@ def string_reverse(text: Value) -> str:
 
 
 @primitive("string-contains")
-def string_contains(text: Value, pattern: Value) -> Value:
+def string_contains(text: Value, pattern: Value) -> int | bool:
     """The index of the first place of the pattern in the string, or #f."""
     return _index(string("string-contains", 1, text).find(string("string-contains", 2, pattern)))
 
 
+@primitive("string-contains?")
+def is_string_contains(text: Value, pattern: Value) -> bool:
+    """Whether the pattern is somewhere in the string."""
+    return string("string-contains?", 2, pattern) in string("string-contains?", 1, text)
+
+
 @primitive("string-search-forward")
-def string_search_forward(pattern: Value, text: Value, start: Value = 0) -> Value:
+def string_search_forward(pattern: Value, text: Value, start: Value = 0) -> int | bool:
     """The index of the first place of the pattern from index `start` on, or #f."""
     wanted, whole = string("string-search-forward", 1, pattern), string("string-search-forward", 2, text)
     first, _ = span("string-search-forward", 3, start, ABSENT, len(whole))
@@ -254,7 +293,7 @@ def string_search_forward(pattern: Value, text: Value, start: Value = 0) -> Valu
 
 
 @primitive("string-search-backward")
-def string_search_backward(pattern: Value, text: Value, end: Value = ABSENT) -> Value:
+def string_search_backward(pattern: Value, text: Value, end: Value = ABSENT) -> int | bool:
     """The index after the last place of the pattern before index `end`, or #f."""
     wanted, whole = string("string-search-backward", 1, pattern), string("string-search-backward", 2, text)
     _, stop = span("string-search-backward", 2, 0, end, len(whole))
@@ -263,13 +302,13 @@ def string_search_backward(pattern: Value, text: Value, end: Value = ABSENT) -> 
 
 
 @primitive("string-search-all")
-def string_search_all(pattern: Value, text: Value) -> Value:
+def string_search_all(pattern: Value, text: Value) -> List:
     """The list of the indices of all places of the pattern in the string."""
     wanted, whole = string("string-search-all", 1, pattern), string("string-search-all", 2, text)
     return list_from([i for i in range(len(whole) - len(wanted) + 1) if whole.startswith(wanted, i)])
 
 
-def _index(found: int) -> Value:
+def _index(found: int) -> int | bool:
     return False if found < 0 else found
 
 
@@ -287,30 +326,7 @@ def is_string_suffix(suffix: Value, text: Value) -> bool:
     return string("string-suffix?", 2, text).endswith(end)
 
 
-def _matcher(procedure: str, position: int, wanted: Value) -> Callable[[str], bool]:
-    """A test of one character, from a char or from a predicate on chars."""
-    if type(wanted) is Char:
-        return wanted.value.__eq__
-    if not callable(wanted):
-        raise wrong_type(procedure, position, "a char or procedure", wanted)
-    return lambda character: wanted(Char(character)) is not False
-
-
-@primitive("string-index", calls=(1,))
-def string_index(text: Value, wanted: Value) -> Value:
-    """The index of the first char that is wanted, a char or predicate; #f when there is none."""
-    matches = _matcher("string-index", 2, wanted)
-    return next((i for i, each in enumerate(string("string-index", 1, text)) if matches(each)), False)
-
-
-@primitive("string-count", calls=(1,))
-def string_count(text: Value, wanted: Value) -> int:
-    """How many chars are wanted, a char or predicate."""
-    matches = _matcher("string-count", 2, wanted)
-    return sum(1 for each in string("string-count", 1, text) if matches(each))
-
-
-@primitive("string-replace")
+@primitive("string-replace", "string-replace-all")
 def string_replace(text: Value, old: Value, new: Value) -> str:
     """The string with every `old`, a string or char, replaced by `new`."""
     wanted = _text("string-replace", 2, old)
@@ -320,7 +336,7 @@ def string_replace(text: Value, old: Value, new: Value) -> str:
 
 
 @primitive("string->list")
-def string_to_list(text: Value, start: Value = 0, end: Value = ABSENT) -> Value:
+def string_to_list(text: Value, start: Value = 0, end: Value = ABSENT) -> List:
     """The list of the chars."""
     return list_from([Char(each) for each in _part("string->list", text, start, end)])
 
@@ -375,23 +391,3 @@ def string_for_each(procedure: Value, first: Value, *rest: Value) -> None:
 def _columns(procedure: str, first: Value, rest: tuple[Value, ...]) -> list[tuple[str, ...]]:
     texts = [string(procedure, i + 2, each) for i, each in enumerate((first, *rest))]
     return list(zip(*texts, strict=False))
-
-
-@primitive("string->utf8")
-def string_to_utf8(text: Value, start: Value = 0, end: Value = ABSENT) -> bytes:
-    """The bytes of a string in UTF-8."""
-    try:
-        return _part("string->utf8", text, start, end).encode()
-    except UnicodeEncodeError:
-        raise wrong_range("string->utf8", 1, "a string of Unicode scalar values", text) from None
-
-
-@primitive("utf8->string")
-def utf8_to_string(data: Value) -> str:
-    """The string of bytes in UTF-8."""
-    if not isinstance(data, (bytes, bytearray)):
-        raise wrong_type("utf8->string", 1, "bytes", data)
-    try:
-        return data.decode()
-    except UnicodeDecodeError:
-        raise wrong_range("utf8->string", 1, "bytes in UTF-8", data) from None

@@ -7,33 +7,32 @@ import time
 
 from omega_runtime.lib.arguments import string
 from omega_runtime.lib.registry import primitive
-from omega_runtime.values.pairs import list_from
+from omega_runtime.values.pairs import Pair, list_from
 from omega_runtime.values.symbols import Symbol
 from omega_runtime.world.arguments import arguments
-from omega_runtime.world.permissions import check_variable, check_variable_value, readable_path
+from omega_runtime.world.permissions import check_variable, check_variable_value, may_see_variable, readable_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from omega_runtime.values import Value
-
+    from omega_runtime.values import List, Value
 
 FEATURES = (
-    *("r7rs", "ieee-float", "full-unicode", "omega", "omegac", "python"),
+    *("r7rs", "exact-closed", "full-unicode", "ieee-float", "omega", "omegac", "python"),
     *(f"srfi-{number}" for number in (1, 2, 6, 8, 9, 11, 16, 23, 30, 34, 39, 45, 62, 69, 87, 95)),
 )
 """What `cond-expand` may ask for, and `(features)` gives."""
 
 
-@primitive("features")
-def features() -> Value:
-    """The list of the features of this implementation, symbols."""
-    return list_from([Symbol(name) for name in FEATURES])
-
-
 @primitive("command-line", row="io")
-def command_line() -> Value:
+def command_line() -> List:
     """The list of the program's arguments: those set, or those of the Python process."""
     return list_from(arguments())
+
+
+@primitive("features")
+def features() -> List:
+    """The list of the symbols of what there is, as `cond-expand` takes them."""
+    return list_from([Symbol(each) for each in FEATURES])
 
 
 @primitive("current-time", "current-second", row="io")
@@ -67,7 +66,7 @@ def real_time() -> float:
 
 
 @primitive("get-environment-variable", row="io")
-def get_environment_variable(name: Value) -> Value:
+def get_environment_variable(name: Value) -> str | bool:
     """The value of an environment variable, or #f. Raises OmegaError where the program may not see it."""
     check_variable(string("get-environment-variable", 1, name), "get-environment-variable")
     found = os.environ.get(name)
@@ -75,6 +74,12 @@ def get_environment_variable(name: Value) -> Value:
         return False
     check_variable_value(name, found, "get-environment-variable")
     return found
+
+
+@primitive("get-environment-variables", row="io")
+def get_environment_variables() -> List:
+    """The list of pairs (name . value) of the environment variables that the program may see."""
+    return list_from([Pair(name, value) for name, value in os.environ.items() if may_see_variable(name, value)])
 
 
 @primitive("file-exists?", row="io")

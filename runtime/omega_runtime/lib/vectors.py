@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from omega_runtime.lib.arguments import ABSENT, callee, count, elements, index, repeated, span, vector_items
+from omega_runtime.lib.arguments import (
+    ABSENT,
+    callee,
+    count,
+    elements,
+    index,
+    is_number,
+    repeated,
+    span,
+    vector_items,
+)
 from omega_runtime.lib.registry import primitive
 from omega_runtime.values.errors import wrong_range, wrong_type
 from omega_runtime.values.pairs import list_from
@@ -10,7 +20,7 @@ from omega_runtime.values.vectors import Vector
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from omega_runtime.values import Value
+    from omega_runtime.values import List, Value
 
 
 @primitive("vector?")
@@ -72,10 +82,10 @@ def _not_empty(procedure: str, items: Value) -> list[Value]:
     return found
 
 
-def _changeable(procedure: str, items: Value) -> list[Value]:
+def _changeable(procedure: str, items: Value, position: int = 1) -> list[Value]:
     if isinstance(items, list):
         return items
-    raise wrong_type(procedure, 1, "a vector that can be changed", items)
+    raise wrong_type(procedure, position, "a vector that can be changed", items)
 
 
 @primitive("vector-set!", row="state")
@@ -122,7 +132,7 @@ def _part(procedure: str, items: Value, start: Value, end: Value) -> list[Value]
 
 
 @primitive("vector->list")
-def vector_to_list(items: Value, start: Value = 0, end: Value = ABSENT) -> Value:
+def vector_to_list(items: Value, start: Value = 0, end: Value = ABSENT) -> List:
     """The list of the elements from index `start` to before index `end`."""
     return list_from(_part("vector->list", items, start, end))
 
@@ -167,8 +177,8 @@ def vector_append(*vectors: Value) -> Vector:
     return joined
 
 
-def _rows(procedure: str, first: Value, rest: tuple[Value, ...]) -> list[tuple[Value, ...]]:
-    columns = [vector_items(procedure, i + 2, each) for i, each in enumerate((first, *rest))]
+def _rows(procedure: str, first: Value, rest: tuple[Value, ...], position: int = 2) -> list[tuple[Value, ...]]:
+    columns = [vector_items(procedure, i + position, each) for i, each in enumerate((first, *rest))]
     return list(zip(*columns, strict=False))
 
 
@@ -185,3 +195,120 @@ def vector_for_each(procedure: Value, first: Value, *rest: Value) -> None:
     callee("vector-for-each", 1, procedure)
     for row in _rows("vector-for-each", first, rest):
         procedure(*row)
+
+
+@primitive("vector-map!", calls=(0,), row="state")
+def vector_map_in_place(procedure: Value, items: Value) -> None:
+    """Replaces each element by what the procedure gives for it."""
+    callee("vector-map!", 1, procedure)
+    target = _changeable("vector-map!", items, 2)
+    for i in range(len(target)):
+        target[i] = procedure(target[i])
+
+
+@primitive("vector-fold", calls=(0,))
+def vector_fold(procedure: Value, initial: Value, first: Value, *rest: Value) -> Value:
+    """Calls (procedure accumulator element ...) from the left on; gives the last result."""
+    callee("vector-fold", 1, procedure)
+    result = initial
+    for row in _rows("vector-fold", first, rest, 3):
+        result = procedure(result, *row)
+    return result
+
+
+@primitive("vector-fold-right", calls=(0,))
+def vector_fold_right(procedure: Value, initial: Value, first: Value, *rest: Value) -> Value:
+    """Calls (procedure accumulator element ...) from the right on; gives the last result."""
+    callee("vector-fold-right", 1, procedure)
+    result = initial
+    for row in reversed(_rows("vector-fold-right", first, rest, 3)):
+        result = procedure(result, *row)
+    return result
+
+
+@primitive("vector-count", calls=(0,))
+def vector_count(predicate: Value, first: Value, *rest: Value) -> int:
+    """How many elements the predicate holds for."""
+    callee("vector-count", 1, predicate)
+    return sum([1 for row in _rows("vector-count", first, rest) if predicate(*row) is not False])
+
+
+@primitive("vector-index", calls=(0,))
+def vector_index(predicate: Value, first: Value, *rest: Value) -> int | bool:
+    """The index of the first elements that the predicate holds for, or #f."""
+    callee("vector-index", 1, predicate)
+    return next((i for i, row in enumerate(_rows("vector-index", first, rest)) if predicate(*row) is not False), False)
+
+
+@primitive("vector-any", calls=(0,))
+def vector_any(predicate: Value, first: Value, *rest: Value) -> Value:
+    """The first result of the predicate that is not #f, or #f."""
+    callee("vector-any", 1, predicate)
+    for row in _rows("vector-any", first, rest):
+        result = predicate(*row)
+        if result is not False:
+            return result
+    return False
+
+
+@primitive("vector-every", calls=(0,))
+def vector_every(predicate: Value, first: Value, *rest: Value) -> Value:
+    """#f when the predicate gives #f for some elements, otherwise its last result; #t for empty vectors."""
+    callee("vector-every", 1, predicate)
+    result: Value = True
+    for row in _rows("vector-every", first, rest):
+        result = predicate(*row)
+        if result is False:
+            return False
+    return result
+
+
+@primitive("vector-binary-search", calls=(2,))
+def vector_binary_search(items: Value, wanted: Value, compare: Value) -> int | bool:
+    """An index at which (compare element wanted) is 0, or #f.
+
+    The vector is sorted so that `compare` gives negative numbers first and positive ones last.
+    """
+    whole = vector_items("vector-binary-search", 1, items)
+    callee("vector-binary-search", 3, compare)
+    low, high = 0, len(whole)
+    while low < high:
+        middle = (low + high) // 2
+        order = compare(whole[middle], wanted)
+        if not is_number(order):
+            raise wrong_type("vector-binary-search", 3, "a procedure that gives numbers", compare)
+        if order == 0:
+            return middle
+        low, high = (middle + 1, high) if order < 0 else (low, middle)
+    return False
+
+
+@primitive("vector-reverse!", row="state")
+def vector_reverse(items: Value, start: Value = 0, end: Value = ABSENT) -> None:
+    """Turns the elements from index `start` to before index `end` round."""
+    target = _changeable("vector-reverse!", items)
+    first, stop = span("vector-reverse!", 2, start, end, len(target))
+    target[first:stop] = target[first:stop][::-1]
+
+
+@primitive("vector-grow")
+def vector_grow(items: Value, size: Value) -> Vector:
+    """A new vector of `size` elements, the first ones those of the vector and the others unspecified."""
+    whole = vector_items("vector-grow", 1, items)
+    if count("vector-grow", 2, size) < len(whole):
+        raise wrong_range("vector-grow", 2, f"at least {len(whole)}, the length of the vector", size)
+    return Vector([*whole, *repeated("vector-grow", 2, [None], size - len(whole))])
+
+
+@primitive("subvector->list")
+def subvector_to_list(items: Value, start: Value, end: Value) -> List:
+    """The list of the elements from index `start` to before index `end`."""
+    return list_from(_part("subvector->list", items, start, end))
+
+
+@primitive("subvector-fill!", row="state")
+def subvector_fill(items: Value, start: Value, end: Value, fill: Value) -> None:
+    """Replaces the elements from index `start` to before index `end` by the same one."""
+    target = _changeable("subvector-fill!", items)
+    first, stop = span("subvector-fill!", 2, start, end, len(target))
+    target[first:stop] = [fill] * (stop - first)

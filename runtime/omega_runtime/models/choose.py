@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _is_offline_announced = False
 
-# Names for which the ladder's model was said to answer.
+# Names of which something was said, such as that the ladder's model answers, or that need no notice.
 _announced: set[str] = set()
 
 
@@ -70,7 +70,9 @@ def choose(
 
         return OFFLINE, "offline"
     if name.startswith("claude"):
-        return _anthropic(), name
+        provider = _anthropic()
+        _tell_if_misspelt(settings, name)
+        return provider, name
     from omega_runtime.models.names import unknown_model
 
     raise unknown_model(name, settings.ladder)
@@ -100,6 +102,18 @@ def _on_ladder(ladder: Ladder, name: str, note: Callable[[str, str], None]) -> s
             notice = f"{name}: not available here; {used} answers (the ladder's tier {tier})"
             print(f"omegac: {visible(notice)}", file=sys.stderr)
     return used
+
+
+def _tell_if_misspelt(settings: Settings, name: str) -> None:
+    """Say once, before the first call, that a name is not known and near one that is; it may be a new model's."""
+    if name in _announced:
+        return
+    _announced.add(name)
+    from omega_runtime.models.names import misspelt
+
+    meant = misspelt(name, settings)
+    if meant is not None:
+        print(f"omegac: model {visible(name)} is not known; did you mean {meant}?", file=sys.stderr)
 
 
 def _ignore(asked: str, used: str) -> None:

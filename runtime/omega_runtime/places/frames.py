@@ -76,20 +76,31 @@ def getline(file: str, line: int, names: dict[str, Any]) -> str:
 
 
 def instruction_of(entry: TracebackType) -> tuple[CodeType, int]:
-    """The code and the offset of an entry's instruction; of a tail call that failed, those of the call itself."""
-    if entry.tb_next is not None and entry.tb_next.tb_frame.f_code.co_name == "bounce":
-        from omega_runtime.places.tail_sites import tail_site
+    """The code and the offset of an entry's instruction; where it makes tail calls, those of the last one."""
+    code, offset, _ = _instruction(entry)
+    return code, offset
 
-        found = tail_site(entry)
-        if found is not None:
-            return found
-    elif entry.tb_next is not None and entry.tb_next.tb_frame.f_code.co_name == "run":
+
+def procedure_of(entry: TracebackType) -> str:
+    """The qualified name of the procedure that an entry's instruction is in."""
+    _, _, name = _instruction(entry)
+    return name
+
+
+def _instruction(entry: TracebackType) -> tuple[CodeType, int, str]:
+    code = entry.tb_frame.f_code
+    if entry.tb_next is None or "__omega_source__" not in entry.tb_frame.f_globals:
+        return code, entry.tb_lasti, code.co_qualname
+    if entry.tb_next.tb_frame.f_code.co_name == "run":
         from omega_runtime.places.step_sites import step_site
 
-        found = step_site(entry)
-        if found is not None:
-            return found
-    return entry.tb_frame.f_code, entry.tb_lasti
+        step = step_site(entry)
+        if step is not None:
+            return *step, code.co_qualname
+    from omega_runtime.places.tail_sites import tail_site
+
+    found = tail_site(entry)
+    return (found.code, found.offset, found.name) if found else (code, entry.tb_lasti, code.co_qualname)
 
 
 def instruction_span(code: CodeType, offset: int) -> tuple[int | None, int | None, int | None, int | None]:

@@ -14,39 +14,76 @@ if TYPE_CHECKING:
 _JUMPS = frozenset(dis.hasjrel + dis.hasjabs)
 
 
-def tail_site(entry: TracebackType) -> tuple[CodeType, int] | None:
-    """The code and the offset of the tail call at which `bounce`, called by an entry of a traceback, failed.
+class TailSite:
+    """A tail call: its instruction, in the code of a `.tail` entry, and the name of the procedure that it ends."""
 
-    None when `bounce` failed elsewhere, or when more than one tail call could be meant.
+    __slots__ = ("code", "name", "offset")
+
+    def __init__(self, code: CodeType, offset: int, name: str) -> None:
+        self.code = code
+        self.offset = offset
+        self.name = name
+
+
+def tail_site(entry: TracebackType) -> TailSite | None:
+    """The last tail call that was asked for on behalf of an entry of a traceback, in the code of its module.
+
+    None when no trampoline is on the way from the entry to the next one of Omega code, or when more than one tail
+    call could be meant.
     """
+    found = None
     inner = entry.tb_next
-    if inner is None or inner.tb_next is not None:
-        return None
-    # The trampoline, which stands above this module, is known by its frame.
-    trampoline, names = inner.tb_frame.f_globals, inner.tb_frame.f_locals
-    if inner.tb_frame.f_code is not getattr(trampoline.get("bounce"), "__code__", None):
-        return None
-    asked = names["asked"] or _first_asked(entry.tb_frame, trampoline["bounce"])
-    if not isinstance(asked, FunctionType) or asked.__globals__ is not entry.tb_frame.f_globals:
-        return None
-    record = [id(part) for part in names["result"]]
-    found = [offset for offset, size, known in _tail_calls(asked, trampoline["TAIL"]) if _fits(record, size, known)]
-    return (asked.__code__, found[0]) if len(found) == 1 else None
+    while inner is not None and "__omega_source__" not in inner.tb_frame.f_globals:
+        if _is_trampoline(inner.tb_frame):
+            first = _first_asked(entry.tb_frame, inner.tb_frame) if inner is entry.tb_next else None
+            found = _asked_for(entry.tb_frame, inner.tb_frame, first) or found
+        inner = inner.tb_next
+    return found
 
 
-def _first_asked(frame: FrameType, bounce: Any) -> Any:
+def _is_trampoline(frame: FrameType) -> bool:
+    """Whether a frame makes tail calls. Trampolines, which stand above this module, are known by their frames."""
+    is_runtime = str(frame.f_globals.get("__name__")).startswith("omega_runtime.")
+    return is_runtime and {"before", "asked", "result"} <= {*frame.f_code.co_varnames}
+
+
+def _first_asked(frame: FrameType, trampoline: FrameType) -> Any:
     """The `.tail` entry in `return bounce(the_tail(…))`."""
     for instruction in dis.get_instructions(frame.f_code):
         if instruction.opname in ("LOAD_GLOBAL", "LOAD_DEREF"):
             value = frame.f_locals.get(instruction.argval, frame.f_globals.get(instruction.argval))
-            if value is not bounce:
+            if getattr(value, "__code__", None) is not trampoline.f_code:
                 return value
     return None
 
 
-def _fits(record: list[int], size: int | None, known: dict[int, int | None]) -> bool:
-    """Whether a tail call can have given a record, of which the ids of the parts are given."""
-    return size is None or (size == len(record) and all(part in (None, record[at]) for at, part in known.items()))
+def _asked_for(frame: FrameType, trampoline: FrameType, first: Any) -> TailSite | None:
+    """The tail call that a trampoline makes, when only one can be meant. `first` gave it its first one."""
+    names, tail = trampoline.f_locals, trampoline.f_globals["TAIL"]
+    asked, record, is_whole = names["asked"], names["result"], True
+    if asked is not None and not _is_from(asked, frame):
+        # Who was asked only hands on, as `apply` does: the call of it is meant, of which the arguments are gone.
+        asked, record, is_whole = names["before"], (tail, asked), False
+    function = first if asked is None else getattr(asked, "tail", asked)
+    if not isinstance(function, FunctionType) or not _is_from(function, frame):
+        return None
+    parts = [id(part) for part in record]
+    found = [offset for offset, size, known in _tail_calls(function, tail) if _fits(parts, is_whole, size, known)]
+    if len(found) != 1:
+        return None
+    return TailSite(function.__code__, found[0], frame.f_code.co_qualname if asked is None else asked.__qualname__)
+
+
+def _is_from(procedure: Any, frame: FrameType) -> bool:
+    """Whether a procedure is of the module that a frame runs code of."""
+    return getattr(procedure, "__globals__", None) is frame.f_globals
+
+
+def _fits(record: list[int], is_whole: bool, size: int | None, known: dict[int, int | None]) -> bool:
+    """Whether a tail call can have given a record, of which the ids of the parts, or of the first ones, are given."""
+    if is_whole and size not in (None, len(record)):
+        return False
+    return size is None or all(part in (None, record[at]) for at, part in known.items() if at < len(record))
 
 
 def _tail_calls(function: FunctionType, tail: Any) -> Iterator[tuple[int, int | None, dict[int, int | None]]]:

@@ -6,4 +6,6 @@ if TYPE_CHECKING:
     from typing import Any, TypeAlias
 
     Value: TypeAlias = Any
+    # A Pair or NIL. The compiler reads off it that a result is no procedure.
+    List: TypeAlias = Any
     Procedure: TypeAlias = Callable[..., Any]

@@ -11,8 +11,36 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from omega_runtime.values import Value
 
+_BYTES = (bytes, bytearray)
 _HASHED = 10_000  # parts of a value that its hash looks at
-_PATIENCE = 2_000_000  # comparisons after which a cycle is suspected
+_PATIENCE = 20_000  # comparisons after which a cycle is suspected
+_NOTED = 8  # from then on one of so many comparisons of pairs is noted: enough for cycles, and little for large data
+
+
+class _Classes:
+    """Structures that are equal unless something else differs: union-find (Adams and Dybvig 2008)."""
+
+    __slots__ = ("_kept", "_parents")
+
+    def __init__(self) -> None:
+        self._parents: dict[int, int] = {}
+        self._kept: list[Value] = []  # ids stay those of their structures
+
+    def are_same(self, a: Value, b: Value) -> bool:
+        """Whether two structures are in one class."""
+        return self._root(id(a)) == self._root(id(b))
+
+    def join(self, a: Value, b: Value) -> None:
+        """Makes one class of the classes of two structures."""
+        self._kept += (a, b)
+        self._parents[self._root(id(a))] = self._root(id(b))
+
+    def _root(self, key: int) -> int:
+        parents = self._parents
+        while (above := parents.get(key, key)) != key:
+            parents[key] = parents.get(above, above)
+            key = above
+        return key
 
 
 def is_eqv(a: Value, b: Value) -> bool:
@@ -44,7 +72,7 @@ def _is_empty(value: Value) -> bool:
 
 
 def is_equal(a: Value, b: Value) -> bool:
-    """Whether two values look the same: pairs, lists and vectors by content, the rest by `is_eqv`.
+    """Whether two values look the same: pairs, lists, vectors and bytevectors by content, the rest by `is_eqv`.
 
     Python lists and tuples equal lists of equal elements; other Python objects follow their own `==`;
     hash tables and records equal themselves only. Circular structures compare in finite time.
@@ -55,8 +83,8 @@ def is_equal(a: Value, b: Value) -> bool:
     if kind is type(b) and (kind is str or kind is int):
         return bool(a == b)
     stack = [(a, b)]
-    seen: dict[tuple[int, int], tuple[Value, Value]] = {}
-    patience = _PATIENCE
+    classes = None
+    steps = unnoted = 0
     while stack:
         a, b = stack.pop()
         if a is b:
@@ -64,12 +92,15 @@ def is_equal(a: Value, b: Value) -> bool:
         shape = _shape(a)
         if shape != _shape(b) or not (shape or _same_atom(a, b)):
             return False
-        if patience:
-            patience -= 1
-        elif (id(a), id(b)) in seen:
-            continue
-        else:
-            seen[id(a), id(b)] = (a, b)  # keeps both alive, so that their ids stay theirs
+        steps += 1
+        if steps > _PATIENCE and shape:
+            classes = classes or _Classes()
+            if classes.are_same(a, b):
+                continue
+            unnoted += 1
+            if unnoted == _NOTED or type(a) is not Pair:
+                classes.join(a, b)
+                unnoted = 0
         if shape == "list":
             one, other = _as_pairs(a), _as_pairs(b)
             kind = type(one.car)
@@ -105,6 +136,8 @@ def _as_pairs(value: Value) -> Value:
 def _same_atom(a: Value, b: Value) -> bool:
     if is_eqv(a, b):
         return True
+    if isinstance(a, _BYTES) and isinstance(b, _BYTES):
+        return a == b
     return type(a) is type(b) and not isinstance(a, (dict, float)) and bool(a == b)
 
 

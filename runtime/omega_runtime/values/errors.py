@@ -51,6 +51,10 @@ class FileError(OmegaError, OSError):
     """A file that can't be read or written."""
 
 
+class ReadError(OmegaError, SyntaxError):
+    """A text that is no datum."""
+
+
 class DivisionByZero(OmegaError, ZeroDivisionError):
     """A number was divided by zero."""
 

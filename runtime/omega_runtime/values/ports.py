@@ -1,13 +1,16 @@
-"""Text ports: onto the console, and onto strings."""
+"""Ports: text and bytes, onto the console, files, strings and bytevectors."""
 
 from __future__ import annotations
 
 import sys
 
+from omega_runtime.values.bytevectors import Bytevector
+from omega_runtime.values.errors import OmegaError
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import TextIO
+    from typing import BinaryIO, TextIO
 
 
 class Eof:
@@ -23,26 +26,39 @@ EOF = Eof()
 
 
 class OutputPort:
-    """Something that text is written to: what `file` gives at the time of each write, or else a string."""
+    """Something that text is written to: what `file` gives at the time of each write, or else a string.
 
-    __slots__ = ("_file", "_pieces", "is_open")
+    Closing the port closes the file if it `owns` that.
+    """
 
-    def __init__(self, file: Callable[[], TextIO] | None = None) -> None:
+    __slots__ = ("_file", "_owns", "_pieces", "is_open")
+
+    def __init__(self, file: Callable[[], TextIO] | None = None, owns: bool = False) -> None:
         self._pieces: list[str] = []
         self._file = file
+        self._owns = owns
         self.is_open = True
 
     def write(self, text: str) -> None:
-        """Writes the text."""
+        """Writes the text. Raises OmegaError for what a file can't hold."""
         if self._file is None:
             self._pieces.append(text)
-        else:
+            return
+        try:
             self._file().write(text)
+        except UnicodeEncodeError as error:
+            raise OmegaError("a file cannot hold half a character (a lone surrogate):", text) from error
 
     def flush(self) -> None:
         """Has the file pass on what it may still keep."""
         if self._file is not None:
             self._file().flush()
+
+    def close(self) -> None:
+        """Ends the use of the port; what was written to a string stays there."""
+        self.is_open = False
+        if self._owns and self._file is not None:
+            self._file().close()
 
     def text(self) -> str | None:
         """All that was written to a string so far; None for a port onto a file."""
@@ -56,14 +72,18 @@ class OutputPort:
 
 
 class InputPort:
-    """Text to read; `more` gives further text when what is there has been read, "" at the end."""
+    """Text to read; `more` gives further text when what is there has been read, "" at the end.
 
-    __slots__ = ("_more", "_position", "_text", "is_open")
+    `folds_case` is whether the names of data count as written in lower case.
+    """
+
+    __slots__ = ("_more", "_position", "_text", "folds_case", "is_open")
 
     def __init__(self, text: str = "", more: Callable[[], str] | None = None) -> None:
         self._text = text
         self._position = 0
         self._more = more
+        self.folds_case = False
         self.is_open = True
 
     def peek(self) -> str:
@@ -78,6 +98,10 @@ class InputPort:
 
     def read(self, count: int) -> str:
         """Up to `count` characters, fewer only at the end."""
+        start = self._position
+        if start + count <= len(self._text):
+            self._position += count
+            return self._text[start : start + count]
         pieces = []
         while count > 0 and self.peek():
             piece = self._text[self._position : self._position + count]
@@ -86,19 +110,107 @@ class InputPort:
             pieces.append(piece)
         return "".join(pieces)
 
-    def read_line(self) -> str:
-        """Up to and with the next newline, or all that is left; "" at the end."""
+    def read_line(self) -> str | None:
+        """The next line without its end, which is a newline, a return or a return and a newline; None at the end."""
+        if not self.peek():
+            return None
         pieces = []
         while self.peek():
-            end = self._text.find("\n", self._position) + 1
-            pieces.append(self._text[self._position : end or None])
-            self._position = end or len(self._text)
-            if end:
+            start, size = self._position, len(self._text)
+            newline = self._text.find("\n", start)
+            before_newline = size if newline < 0 else newline
+            back = self._text.find("\r", start, before_newline)
+            self._position = before_newline if back < 0 else back
+            pieces.append(self._text[start : self._position])
+            if self._position < size:
+                if self.read(1) == "\r" and self.peek() == "\n":
+                    self.read(1)
                 break
         return "".join(pieces)
 
+    def read_until(self, stops: frozenset[str]) -> str:
+        """The characters before the first one of `stops`, which is left to be read, or all at the end."""
+        pieces = []
+        while self.peek():
+            start = end = self._position
+            while end < len(self._text) and self._text[end] not in stops:
+                end += 1
+            self._position = end
+            pieces.append(self._text[start:end])
+            if end < len(self._text):
+                break
+        return "".join(pieces)
+
+    def close(self) -> None:
+        """Ends the use of the port."""
+        self.is_open = False
+
     def __repr__(self) -> str:
         return "#<input-port>"
+
+
+class BinaryInputPort:
+    """Bytes to read."""
+
+    __slots__ = ("_data", "_position", "is_open")
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._position = 0
+        self.is_open = True
+
+    def peek(self) -> bytes:
+        """The next byte, which stays there; empty at the end."""
+        return self._data[self._position : self._position + 1]
+
+    def read(self, count: int) -> bytes:
+        """Up to `count` bytes, fewer only at the end."""
+        piece = self._data[self._position : self._position + count]
+        self._position += len(piece)
+        return piece
+
+    def close(self) -> None:
+        """Ends the use of the port."""
+        self.is_open = False
+
+    def __repr__(self) -> str:
+        return "#<binary-input-port>"
+
+
+class BinaryOutputPort:
+    """Something that bytes are written to: a file of its own, or else a bytevector."""
+
+    __slots__ = ("_data", "_file", "is_open")
+
+    def __init__(self, file: BinaryIO | None = None) -> None:
+        self._data = bytearray()
+        self._file = file
+        self.is_open = True
+
+    def write(self, data: bytes | bytearray) -> None:
+        """Writes the bytes."""
+        if self._file is None:
+            self._data += data
+        else:
+            self._file.write(data)
+
+    def flush(self) -> None:
+        """Has the file pass on what it may still keep."""
+        if self._file is not None:
+            self._file.flush()
+
+    def close(self) -> None:
+        """Ends the use of the port; what was written to a bytevector stays there."""
+        self.is_open = False
+        if self._file is not None:
+            self._file.close()
+
+    def data(self) -> Bytevector | None:
+        """All that was written to a bytevector so far; None for a port onto a file."""
+        return Bytevector(self._data) if self._file is None else None
+
+    def __repr__(self) -> str:
+        return "#<binary-output-port>"
 
 
 def console_output() -> OutputPort:

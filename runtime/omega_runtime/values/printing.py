@@ -6,7 +6,7 @@ from omega_runtime.values.chars import Char
 from omega_runtime.values.errors import OmegaError
 from omega_runtime.values.multiple import MultipleValues
 from omega_runtime.values.numerals import number_text
-from omega_runtime.values.pairs import NIL, Nil, Pair, is_plain_list
+from omega_runtime.values.pairs import NIL, Nil, Pair, is_plain_list, unlist
 from omega_runtime.values.records import Record
 from omega_runtime.values.symbols import Keyword, Symbol
 from omega_runtime.values.vectors import Vector
@@ -43,6 +43,19 @@ def write_text(value: Value) -> str:
     if type(value) in _ATOMS:
         return _atom(value, True)
     return "".join(_pieces(value, True, _cycles(value)))
+
+
+def joined_text(value: Value) -> str:
+    """The display forms of a list's elements in a row; the display form of anything else."""
+    items = unlist(value)
+    if items is None:
+        return display_text(value)
+    return "".join([item if type(item) is str else display_text(item) for item in items])
+
+
+def shared_text(value: Value) -> str:
+    """The write form with a datum label for every pair, vector and other structure that is there more than once."""
+    return "".join(_pieces(value, True, shared_parts(value)))
 
 
 def short_text(value: Value, width: int = _SHORT) -> str:
@@ -201,6 +214,8 @@ def _foreign(value: Value) -> str:
         return "#u8(" + " ".join(map(str, value)) + ")"
     if isinstance(value, BaseException):
         return f"#<error {type(value).__name__}: {value}>"
+    if type(value).__module__ == "datetime" and hasattr(value, "isoformat"):
+        return f"#<date {value.isoformat()}>"
     if isinstance(value, type) and issubclass(value, Record):
         return f"#<record-type {getattr(value, '__omega_name__', value.__name__)}>"
     if callable(value):
@@ -283,6 +298,22 @@ def _self_containing(value: Value) -> dict[int, int]:
                 stack += [(part, True) for part in parts]
         elif is_open[key]:
             found[key] = -1
+    return found
+
+
+def shared_parts(value: Value) -> dict[int, int]:
+    """The ids of the structures that are in a value more than once, each with -1 for "no number yet"."""
+    found: dict[int, int] = {}
+    seen: set[int] = set()
+    stack = [value]
+    while stack:
+        item = stack.pop()
+        parts = () if type(item) in _ATOMS else _parts(item)
+        if parts and id(item) in seen:
+            found[id(item)] = -1
+        elif parts:
+            seen.add(id(item))
+            stack += parts
     return found
 
 

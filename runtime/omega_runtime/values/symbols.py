@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from omega_runtime.values.numerals import parse_number
+from omega_runtime.values.numerals import is_numeral
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def _reads_back(name: str) -> bool:
         return False
     if not name.isprintable() or any(c in _SPECIAL or c.isspace() for c in name):
         return False
-    return parse_number(name) is None
+    return not is_numeral(name)
 
 
 def _escaped(character: str) -> str:

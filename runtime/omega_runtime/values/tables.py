@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from omega_runtime.values.bytevectors import Bytevector
 from omega_runtime.values.pairs import NIL, Pair, is_plain_list, list_from
 from omega_runtime.values.symbols import Symbol
 from omega_runtime.values.vectors import Vector
@@ -47,7 +48,7 @@ class HashTable(dict["Value", "Value"]):
     """A table from keys compared by `equal?` to values, in order of insertion.
 
     A dict for Python too, except that #t is not 1 and that pairs, vectors and Python lists are keys by
-    content; a Python list or tuple comes back as an Omega list. Do not change a structure while it is a key.
+    content; a Python list, tuple or bytearray comes back as Omega's. Do not change a structure while it is a key.
     """
 
     __slots__ = ()
@@ -68,6 +69,8 @@ class HashTable(dict["Value", "Value"]):
             return list_from(key)
         if key is NIL or isinstance(key, (Pair, Vector)):
             return key
+        if type(key) is bytearray:
+            return Bytevector(key)
         if key != key:
             return _NAN
         try:
@@ -165,13 +168,13 @@ class HashTable(dict["Value", "Value"]):
 
 
 class EqvHashTable(HashTable):
-    """A hash table whose keys are compared by `eqv?`: pairs and vectors by identity."""
+    """A hash table whose keys are compared by `eqv?`: pairs, vectors and bytevectors by identity."""
 
     __slots__ = ()
 
     def stored(self, key: Value) -> Value:
         """The form in which the underlying dict holds a key."""
-        structure = type(key) is Pair or isinstance(key, Vector) or (is_plain_list(key) and key)
+        structure = type(key) is Pair or isinstance(key, (Vector, bytearray)) or (is_plain_list(key) and key)
         return _ById(key) if structure else super().stored(key)
 
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 import os
 import stat
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import BinaryIO
+
 # Bytes. Far beyond any prompt.
 MOST_BYTES = 64_000_000
 
@@ -31,11 +35,19 @@ def read_regular(real: str, most: int = MOST_BYTES) -> tuple[bytes, os.stat_resu
         return data, status
 
 
-def write_regular(real: str, data: bytes) -> None:
-    """Make `data` the content of a regular file, which may be new; `real` is a real path. Raises OSError."""
-    with os.fdopen(_open(real, os.O_WRONLY | os.O_CREAT), "wb") as file:
-        file.truncate()
+def write_regular(real: str, data: bytes, append: bool = False) -> None:
+    """Make `data` the content of a regular file, or its end; it may be new. `real` is a real path. Raises OSError."""
+    with open_regular(real, append) as file:
         file.write(data)
+
+
+def open_regular(real: str, append: bool = False) -> BinaryIO:
+    """A regular file, which may be new, open for writing: behind its end, or emptied. Raises OSError."""
+    descriptor = _open(real, os.O_WRONLY | os.O_CREAT | (os.O_APPEND if append else 0))
+    file = os.fdopen(descriptor, "ab" if append else "wb")
+    if not append:
+        file.truncate()
+    return file
 
 
 def _open(real: str, flags: int) -> int:

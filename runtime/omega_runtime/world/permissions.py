@@ -98,6 +98,16 @@ def check_variable_value(name: str, value: str, doing: str) -> None:
         raise OmegaError(f"{doing}: {name} holds a key or a password, which programs never see")
 
 
+def may_see_variable(name: str, value: str) -> bool:
+    """Whether programs may see an environment variable and its value."""
+    try:
+        check_variable(name, "")
+        check_variable_value(name, value, "")
+    except OmegaError:
+        return False
+    return True
+
+
 def _current_folder() -> list[str]:
     """The real path of the current folder, if there is one still."""
     try:

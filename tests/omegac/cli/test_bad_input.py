@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -51,6 +55,26 @@ def test_three_independent_errors_are_three_reports(tmp_path: Path) -> None:
     assert done.returncode == 2
     places = [line.split(": error:")[0] for line in done.stderr.splitlines() if ": error:" in line]
     assert places == ["bad.omega:1:15", "bad.omega:2:11", "bad.omega:3:13", "bad.omega:4:1"]
+
+
+@pytest.mark.parametrize("command", ["compile", "run"])
+def test_many_errors_on_a_long_line_stay_readable(tmp_path: Path, command: str) -> None:
+    (tmp_path / "bad.omega").write_text("(car) " * 5000)
+    done = omegac(command, "bad.omega", cwd=tmp_path)
+    assert (done.returncode, done.stderr.count("error:")) == (2, 100)
+    assert done.stderr.endswith("… and 4,900 more errors\n")
+    assert max(map(len, done.stderr.splitlines())) < 200
+
+
+def test_an_error_at_run_time_shows_a_part_of_a_long_line(tmp_path: Path) -> None:
+    (tmp_path / "p.omega").write_text(f"{'(list 1) ' * 5000}(define (f x) (+ 1 (car x))) (f 2)")
+    done = omegac("run", "p.omega", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "p.omega:1:45020: error: car: argument 1 must be a pair, but got 2" in done.stderr
+    source, carets = done.stderr.splitlines()[-2:]
+    assert source.endswith("(list 1) (define (f x) (+ 1 (car x))) (f 2)")
+    assert source[carets.index("^") :][: carets.count("^")] == "(car x)"
+    assert max(map(len, done.stderr.splitlines())) < 200
 
 
 UNCLOSED = {
@@ -151,12 +175,15 @@ def test_nothing_is_written_when_one_of_several_files_is_bad(tmp_path: Path) -> 
         ),
         (["run", "x.omega", "--allow", "env=MY_API_KEY"], "MY_API_KEY looks like a key or a password"),
         (["run", "x.omega", "--allow", "read="], "read= needs a folder behind it"),
+        (["run", "x.omega", "--model", ""], "model must be a model's name or None, but got ''"),
+        (["eval", "1", "--model", ""], "model must be a model's name or None, but got ''"),
         (["compile"], "Missing argument 'FILE...'"),
         (["compile", "a.omega", "b.omega", "-o", "c.py"], "-o goes with one FILE"),
         (["compile", "x.omega", "--dump", "nothing"], "'nothing' is not one of"),
     ],
 )
 def test_wrong_usage(tmp_path: Path, arguments: list[str], message: str) -> None:
+    (tmp_path / "x.omega").write_text("(display 1)")
     done = omegac(*arguments, cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
     assert message in done.stderr
@@ -183,3 +210,56 @@ def test_the_mode_of_an_existing_output_is_kept(tmp_path: Path) -> None:
     (tmp_path / "p.py").chmod(0o640)
     assert omegac("compile", "p.omega", cwd=tmp_path).returncode == 0
     assert stat.S_IMODE((tmp_path / "p.py").stat().st_mode) == 0o640
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "output"),
+    [
+        (["eval", "(+ 1 2)"], 0, "3\n"),
+        (["run", "p.omega"], 2, "cannot read p.omega"),
+        (["compile", "p.omega"], 2, "cannot read p.omega"),
+        (["eval", "1", "--ledger", "l"], 2, 'cannot use the ledger file "l": the current folder is gone'),
+        (["eval", "1", "--report=r.json"], 0, "cannot write the report to r.json"),
+    ],
+)
+def test_the_current_folder_may_be_gone(tmp_path: Path, arguments: list[str], status: int, output: str) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    command = shlex.join(["omegac", *arguments])
+    done = subprocess.run(
+        ["/bin/sh", "-c", f'rmdir "$PWD"; {command}'],
+        cwd=gone,
+        env={**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (done.returncode, "Traceback" in done.stderr) == (status, False), done.stderr
+    assert output in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("limit", ["0", "5", "0/hour"])
+def test_a_limit_that_a_shell_may_have_made_of_dollars_says_so(limit: str) -> None:
+    done = omegac("eval", '(effect infer.op "hello")', "--model", "offline", "--budget", limit)
+    assert done.returncode == 3
+    assert f"quote them, as in --budget '$1{limit[0]}': of $1{limit[0]} a shell makes {limit[0]}" in done.stderr
+
+
+def test_any_other_limit_says_nothing_of_shells() -> None:
+    done = omegac("eval", '(effect infer.op "hello")', "--model", "offline", "--budget", "10")
+    assert (done.returncode, "shell" in done.stderr) == (3, False)
+
+
+def test_a_device_as_output_is_written_to(tmp_path: Path) -> None:
+    (tmp_path / "p.omega").write_text("(display 1)")
+    done = omegac("compile", "p.omega", "-o", "/dev/stdout", cwd=tmp_path)
+    assert (done.returncode, done.stdout.startswith("# Compiled by omegac")) == (0, True)
+    full = omegac("compile", "p.omega", "-o", "/dev/full", cwd=tmp_path)
+    assert (full.returncode, full.stderr) == (2, "omegac: cannot write /dev/full: No space left on device\n")
+
+
+def test_a_pipe_in_the_place_of_a_module_stays(tmp_path: Path) -> None:
+    (tmp_path / "p.omega").write_text("(display 1)")
+    os.mkfifo(tmp_path / "p.py")
+    done = omegac("compile", "p.omega", cwd=tmp_path)
+    assert (done.returncode, "p.py was not written by omegac" in done.stderr) == (2, True)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from omega_runtime.version import INTERFACE
 
+from omegac.names import module_name
 from omegac.pipeline import PASSES
 from tests.support import ROOT
 from tests.support.command import omegac
@@ -70,6 +71,32 @@ def test_folders_are_compiled_with_their_structure(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (2, "omegac: there is no .omega file in empty\n")
 
 
+def test_a_package_is_compiled_to_one(tmp_path: Path) -> None:
+    (tmp_path / "src" / "pack").mkdir(parents=True)
+    (tmp_path / "src" / "pack" / "__init__.omega").write_text("(define here 'package)")
+    (tmp_path / "src" / "pack" / "__main__.omega").write_text("(display 'main)")
+    assert omegac("compile", "src", "-d", "out", cwd=tmp_path).returncode == 0
+    assert sorted(each.name for each in (tmp_path / "out" / "pack").iterdir()) == ["__init__.py", "__main__.py"]
+    for command, printed in ((["-c", "import pack; print(pack.here)"], "package\n"), (["-m", "pack"], "main")):
+        done = subprocess.run([sys.executable, *command], cwd=tmp_path / "out", capture_output=True, text=True)
+        assert (done.stdout, done.stderr) == (printed, "")
+
+
+@pytest.mark.parametrize(
+    ("stem", "module"),
+    [
+        ("__init__", "__init__"),
+        ("__main__", "__main__"),
+        ("_", "_"),
+        ("a-b", "a_b"),
+        ("ok?", "is_ok"),
+        ("class", "class_"),
+    ],
+)
+def test_the_names_of_modules(stem: str, module: str) -> None:
+    assert module_name(stem) == module
+
+
 def test_only_what_changed_is_written_again(tmp_path: Path) -> None:
     for name in ("a", "b", "c"):
         (tmp_path / f"{name}.omega").write_text(f"(define {name} 1)")
@@ -123,9 +150,9 @@ def test_dumps_show_what_each_pass_does(tmp_path: Path) -> None:
     assert "(global >)" in seen["expand"]
     assert "(builtin >)" in seen["resolve"]
     assert "1:1 f: infer" in seen["analyse"]
-    assert "(loop f " in seen["optimise"]
+    assert "(loop f" in seen["optimise"]
     assert "(jump f " in seen["optimise"]
-    assert "(effect infer.op" in seen["optimise"]
+    assert "(effect infer.op" in seen["simplify"]
     assert "(woven infer.op p.omega:1:39 (reserve " in seen["weave"]
     assert "FunctionDef" in seen["lower"]
     assert "hold = reserve(SITE_1, " in seen["emit"]

@@ -207,3 +207,17 @@ def test_budgets_inside_a_resumed_run_count_what_is_replayed(tmp_path: Path) -> 
     assert second.returncode == 0
     assert second.stdout == first.stdout == "(tokens 20)\n" * 3 + "60\n" + "(tokens 20)\n" + "20\n"
     assert sum(server.paid.values()) == 4
+
+
+def test_a_run_without_answers_hides_no_earlier_ones(folder: Path) -> None:
+    """It says that there are some, and how to go on with them; so does the printed command."""
+    with Paid() as server:
+        first = run(folder, server, "--budget", "150")
+        asked = len(server.paid)
+        empty = run(folder, server)
+        assert (first.returncode, empty.returncode, len(server.paid)) == (3, 3, asked)
+        assert f"{asked} answers of an earlier run are kept; go on with" in empty.stderr
+        assert "--raise-limit --resume" in empty.stderr
+        again = run(folder, server, "--budget", "5000", "--raise-limit", "--resume")
+    assert (again.stdout, counts(again)) == (expected(12), f"{asked} replayed, {12 - asked} run, 0 dropped")
+    assert "no earlier run" not in again.stderr

@@ -79,6 +79,18 @@ def expected(count: int = 8) -> str:
     return "".join(f"Answer to Number {n} (1)\n" for n in range(count))
 
 
+def test_a_refused_run_without_answers_tells_of_an_earlier_one(folder: Path) -> None:
+    with Paid() as server:
+        run(folder, server, "--budget", "150")
+        asked = server.paid.total()
+        empty = run(folder, server, "--budget", "5")
+        assert (empty.returncode, server.paid.total()) == (3, asked)
+        assert f"{asked} answers of an earlier run are kept; go on with that one instead:" in empty.stderr
+        assert "omegac run 'a b.omega' --model claude-sonnet-4-6 --resume -- 8" in empty.stderr
+        assert run(folder, server, "--budget", "5000", "--resume").stdout == expected()
+    assert set(server.paid.values()) == {1}
+
+
 def test_a_refused_run_is_gone_on_with_by_the_command_that_is_printed(folder: Path) -> None:
     with Paid() as server:
         first = run(folder, server, "--budget", "100")
@@ -100,6 +112,26 @@ def test_a_refused_run_is_gone_on_with_by_the_command_that_is_printed(folder: Pa
         assert (second.returncode, second.stdout) == (0, expected())
         assert f"{asked} replayed, {8 - asked} run, 0 dropped" in second.stderr
     assert set(server.paid.values()) == {1}
+    assert files(folder) == []
+
+
+def test_the_answers_of_an_expression_are_kept(folder: Path) -> None:
+    ask = '(list (effect infer.op "a") (effect infer.op "b" max-tokens: 60 clamp: #f))'
+    with Paid() as server:
+
+        def evaluate(expression: str, *options: str) -> subprocess.CompletedProcess[str]:
+            arguments = ("eval", expression, "--model", "claude-sonnet-4-6", *options)
+            return omegac(*arguments, cwd=folder, **environment(folder, server))
+
+        refused = evaluate(ask, "--budget", "70")
+        assert (refused.returncode, server.paid) == (3, {"a": 1})
+        assert "1 answer that was paid for is kept; go on with" in refused.stderr
+        assert "--resume" in refused.stderr
+        other = evaluate('(effect infer.op "c")', "--resume")
+        assert "there is no earlier run of this program" in other.stderr
+        done = evaluate(ask, "--budget", "500", "--resume")
+        assert (done.returncode, done.stdout) == (0, '("Answer to a (1)" "Answer to b (1)")\n')
+    assert server.paid == {"a": 1, "b": 1, "c": 1}
     assert files(folder) == []
 
 

@@ -276,3 +276,25 @@ def test_the_debugger_lists_and_breaks_in_omega_sources(tmp_path: Path) -> None:
     )
     assert "'you'" in done.stdout, done.stdout
     assert '->\t  (string-append "hello " name))' in done.stdout
+
+
+@pytest.mark.parametrize("entry", ["None", "5", "b'x'", "[]", "pathlib.Path()"])
+def test_entries_of_the_path_that_are_no_strings_are_passed_over(tmp_path: Path, entry: str) -> None:
+    (tmp_path / "hello.omega").write_text(HELLO)
+    code = f"import pathlib, sys; sys.path.insert(0, {entry}); import hello, tabnanny; print(hello.count)"
+    assert printed(tmp_path, code) == "3"
+
+
+def test_the_current_folder_may_be_gone(tmp_path: Path) -> None:
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "lib" / "hello.omega").write_text(HELLO)
+    code = "import os, sys; sys.path[0] = ''; sys.path.append(f'{os.getcwd()}/lib'); os.mkdir('gone'); os.chdir('gone')"
+    code += "; os.rmdir(os.getcwd()); import hello, tabnanny; print(hello.count)"
+    assert printed(tmp_path, code) == "3"
+
+
+def test_an_error_that_is_caught_prints_without_the_lines_of_importing(tmp_path: Path) -> None:
+    (tmp_path / "bad.omega").write_text("(define (f x)\n  (car x))\n(f 5)\n")
+    code = "import traceback\ntry: import bad\nexcept Exception: print(traceback.format_exc())"
+    files = [line.split('"')[1] for line in printed(tmp_path, code).splitlines() if line.startswith("  File ")]
+    assert files[:3] == ["<string>", str(tmp_path / "bad.omega"), str(tmp_path / "bad.omega")]

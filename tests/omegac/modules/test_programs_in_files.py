@@ -198,6 +198,7 @@ def test_files_that_import_each_other(tmp_path: Path) -> None:
     ("text", "output"),
     [
         ("(import (scheme base) (scheme write) (srfi 1)) (display (fold + 0 (iota 4)))", "6"),
+        ('(import (prefix (srfi 13) s:)) (display (s:string-index "abc" #\\c))', "2"),
         ("(import (prefix (only (text tools) limit) t.)) (display t.limit)", "3"),
         ("(import (except (text tools) loud)) (define loud 1) (display loud)", "1"),
         ("(import (rename (text tools) (loud shout))) (display (shout 'a))", None),

@@ -151,5 +151,30 @@ def test_python_that_cheats_the_ledger(tamper: Callable[[str], str], fault: str)
     assert fault in str(found.value)
 
 
+SAMPLING = Source("test.omega", "(define (ask x) (effect search.op x n: 3))\n")
+SAMPLED = compile_source(SAMPLING).text()
+
+TAMPERED_SAMPLES: list[tuple[Callable[[str], str], str]] = [
+    (replaced("while samples.open", "while True"), "samples are taken while True"),
+    (replaced("samples.add(hold.value)", "samples.add(prompt)"), "a sample ends with samples.add(prompt)"),
+    (replaced("samples.add(hold.value)", "pass"), "a sample ends with pass"),
+    (replaced("        samples.add(hold.value)\n", ""), "a sampling is followed by while"),
+    (
+        replaced("samples = sample(SITE_1, prompt, 3)", "samples = print(SITE_1)"),
+        "the sites of search.op are sampled at",
+    ),
+    (replaced("settle(hold, reply)", "pass"), "a reservation is followed by while"),
+]
+
+
+@pytest.mark.parametrize(("tamper", "fault"), TAMPERED_SAMPLES)
+def test_python_that_samples_otherwise(tamper: Callable[[str], str], fault: str) -> None:
+    woven = verify(SAMPLING)["weave"]
+    check_calls(ast.parse(SAMPLED), woven)
+    with pytest.raises(CompilerBug) as found:
+        check_calls(ast.parse(tamper(SAMPLED)), woven)
+    assert fault in str(found.value)
+
+
 def test_the_python_as_it_is_passes() -> None:
     check_calls(ast.parse(PYTHON), STAGES["optimise"])

@@ -71,8 +71,14 @@ UNKNOWN = {
     "cluade-sonnet-5-5": "did you mean .*claude-sonnet-5-5",
     "Claude-Opus-5-5": "did you mean .*claude-opus-5-5",
     "ofline": "did you mean offline",
+    "sonnet": "did you mean claude-sonnet-5-5 or claude-sonnet-5 or claude-sonnet-4-6",
+    "opus": "did you mean claude-opus-5-5",
+    "haiku": "did you mean claude-haiku-5-5",
+    "haiku-4.5": "did you mean claude-haiku-4-5",
     "zzzzzz": '"zzzzzz"; there are "offline"',
     "gemini-2.5-pro": "is one of Google, which cannot be asked from here; put it on a tier of the ladder",
+    "o1": "is one of OpenAI, which cannot be asked from here",
+    "o3-mini": "is one of OpenAI",
 }
 
 
@@ -80,6 +86,32 @@ UNKNOWN = {
 def test_an_unknown_name_suggests_near_ones(name: str, message: str) -> None:
     with pytest.raises(OmegaError, match=message):
         choose(settings.active, name, note_substitution)
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("claude-sonet-4-5", "claude-sonnet-4-5"),
+        ("claude-opsu-5", "claude-opus-5"),
+        ("claude-haikuu-9-9", "claude-haiku-5-5"),
+        ("claude-sonnet-9-9", None),
+        ("claude-opus-5-20990101", None),
+        ("claude-ballad-1", None),
+    ],
+)
+def test_a_misspelt_claude_is_told_once_and_new_models_are_not(
+    name: str, meant: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for _ in range(2):
+        assert choose(settings.active, name)[1] == name
+    expected = f"omegac: model {name} is not known; did you mean {meant}?\n" if meant else ""
+    assert capsys.readouterr().err == expected
+
+
+def test_a_name_that_was_given_a_price_is_no_slip(capsys: pytest.CaptureFixture[str]) -> None:
+    with configure(prices={"claude-sonet-4-5": ("1", "2")}):
+        choose(settings.active, "claude-sonet-4-5")
+    assert capsys.readouterr().err == ""
 
 
 def test_a_run_says_it_and_reports_it(tmp_path: Path) -> None:

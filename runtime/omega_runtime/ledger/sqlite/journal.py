@@ -93,6 +93,10 @@ class Journal:
         """How many recorded answers were not asked for again."""
         return sum(map(len, self.recorded.values()))
 
+    def earlier(self) -> int:
+        """How many answers the run has that a resumption goes on with, while this one has none."""
+        return self.ledger.read(lambda db: _answers_elsewhere(db, self.run))
+
     def credit_since(self, call: int) -> tuple[int, int]:
         """What answers that wait to be replayed have cost from this call on: for the program it's not spent yet.
 
@@ -241,12 +245,24 @@ def _is_private(path: str, resume: bool) -> bool:
 
 
 def _latest(db: Connection, program: str, account: int) -> _Run | None:
+    """The latest run of a program that has answers: a later one without any, refused at once, hides nothing.
+
+    Where none has answers it's the latest of all, for the calls that it may have sent.
+    """
     row = db.execute(
         "SELECT id, source_hash, process, is_complete FROM runs WHERE program = ? AND account = ? "
-        "ORDER BY id DESC LIMIT 1",
+        "ORDER BY EXISTS (SELECT 1 FROM replies WHERE run = runs.id) DESC, id DESC LIMIT 1",
         (program, account),
     ).fetchone()
     return None if row is None else _Run._make(row)
+
+
+def _answers_elsewhere(db: Connection, run: int) -> int:
+    """How many answers the latest run has that would be resumed rather than this one, which has none."""
+    program, account = db.execute("SELECT program, account FROM runs WHERE id = ?", (run,)).fetchone()
+    found = _latest(db, program, account)
+    (answers,) = db.execute("SELECT count(*) FROM replies WHERE run = ?", (found.id if found else run,)).fetchone()
+    return int(answers)
 
 
 def _enter(db: Connection, program: str, source_hash: str, account: int, process: int, now: float) -> int:

@@ -6,6 +6,7 @@ import atexit
 import os
 from _thread import allocate_lock
 
+from omega_runtime.ledger.errors import LedgerFileError
 from omega_runtime.ledger.sqlite.ledger import LEASE, FileLedger
 from omega_runtime.ledger.sqlite.locks import identity
 
@@ -19,7 +20,10 @@ def file_ledger(path: str | os.PathLike[str], lease: float = LEASE) -> FileLedge
     `lease` is how many seconds its holds outlast this process.
     Raises LedgerFileError for a file that cannot be used.
     """
-    name = os.path.abspath(os.fsdecode(path))  # noqa: PTH100
+    try:
+        name = os.path.abspath(os.fsdecode(path))  # noqa: PTH100
+    except FileNotFoundError:
+        raise LedgerFileError(f'cannot use the ledger file "{path!s}": the current folder is gone') from None
     with _opening:
         known = _ledgers.get(identity(name))
         if known is None or known.is_closed:

@@ -275,11 +275,12 @@ def _statistics(figures: Iterable[int]) -> Statistics:
 
 
 def audit(db: Connection) -> list[str]:
-    """Whether the accounts' figures are the sums of their calls; what is not, in words."""
+    """Whether the accounts can be, and their figures are the sums of their calls; what is not, in words."""
     sums: dict[int, list[int]] = {}
     parents: dict[int, int | None] = dict(db.execute("SELECT id, parent FROM accounts").fetchall())
-    if any(parent is not None and parent >= account for account, parent in parents.items()):
-        return ["an account is inside a later one"]
+    wrong = _wrong_accounts(db, parents)
+    if wrong:
+        return wrong
     calls = db.execute(
         "SELECT account, sum(spent_tokens), sum(spent_cost), sum(iif(state = 'held', tokens, 0)), "
         "sum(iif(state = 'held', cost, 0)) FROM calls GROUP BY account"
@@ -301,6 +302,16 @@ def audit(db: Connection) -> list[str]:
         if row[2:] != (spent, spent_cost, spent + held[0], spent_cost + held[1]):
             wrong.append(f'the account "{row[1]}" does not agree with its calls')
     return wrong + _wrong_periods(db)
+
+
+def _wrong_accounts(db: Connection, parents: dict[int, int | None]) -> list[str]:
+    """What no account can be, whatever its calls."""
+    if ROOT not in parents:
+        return ["the account of all calls is missing"]
+    if any(parent is not None and parent >= account for account, parent in parents.items()):
+        return ["an account is inside a later one"]
+    negative = db.execute('SELECT name FROM accounts WHERE "limit" < 0 OR dollar_limit < 0')
+    return [f'the account "{name}" has a limit below 0' for (name,) in negative]
 
 
 def _wrong_periods(db: Connection) -> list[str]:

@@ -85,6 +85,14 @@ def _circle(path: Path) -> None:
     change(used(path), "UPDATE accounts SET parent = id WHERE name = 'job'")
 
 
+def _no_root(path: Path) -> None:
+    change(used(path), "DELETE FROM accounts WHERE id = 1")
+
+
+def _negative(limit: str) -> Callable[[Path], None]:
+    return lambda path: change(used(path), f"UPDATE accounts SET {limit} = -5 WHERE name = 'job'")
+
+
 def _no_account(path: Path) -> None:
     change(used(path), "UPDATE calls SET account = 99 WHERE id = 2")
 
@@ -114,6 +122,9 @@ UNUSABLE: dict[str, tuple[Callable[[Path], object], str]] = {
     "figures changed": (_other_figures, 'is damaged (the account "job" does not agree with its calls); nothing was'),
     "call deleted": (_lost_call, 'is damaged (the account "job" does not agree with its calls); nothing was changed'),
     "account in itself": (_circle, "is damaged (an account is inside a later one); nothing was changed: restore it"),
+    "no account of all calls": (_no_root, "is damaged (the account of all calls is missing); nothing was changed"),
+    "negative tokens": (_negative('"limit"'), 'is damaged (the account "job" has a limit below 0); nothing was'),
+    "negative dollars": (_negative("dollar_limit"), 'is damaged (the account "job" has a limit below 0); nothing'),
     "call of no account": (_no_account, "is damaged (calls of account 99, which is not there"),
     "table dropped": (_no_table, "is damaged"),
     "truncated": (_truncated, "is damaged"),

@@ -1,0 +1,69 @@
+"""Where variables are used in a program."""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+
+from omegac import core
+from omegac.core import Item, Node, Program, Variable
+from omegac.traverse import children
+
+
+class Occurrences:
+    """Answers whether a node uses a variable, without a set of variables for each node.
+
+    Nodes are numbered in the order of `walk`, in which what is below a node follows it.
+    """
+
+    def __init__(self, program: Program) -> None:
+        self._numbers: dict[Item, int] = {}
+        self._ends = array("q")
+        self._places: dict[Variable, list[int]] = {}
+        self._taken_apart: dict[Variable, list[int]] = {}
+        for item in program.items:
+            self._number(item)
+
+    def _number(self, item: Item) -> None:
+        # A number in place of a node says that all below that node was visited.
+        pending: list[Item | int] = [item]
+        while pending:
+            node = pending.pop()
+            if isinstance(node, int):
+                self._ends[node] = len(self._ends)
+                continue
+            number = self._numbers[node] = len(self._ends)
+            self._ends.append(number + 1)
+            match node:
+                case core.Reference(variable=variable) | core.Assignment(variable=variable):
+                    self._places.setdefault(variable, []).append(number)
+                case core.Inline(operation="car" | "cdr", operands=(core.Reference(variable=variable),)):
+                    self._taken_apart.setdefault(variable, []).append(number)
+            below = children(node)
+            if below:
+                pending.append(number)
+                pending.extend(reversed(below))
+
+    def count(self, variable: Variable) -> int:
+        """How often a variable is referred to or assigned."""
+        return len(self._places.get(variable, ()))
+
+    def is_used(self, variable: Variable, node: Item) -> bool:
+        """Whether a variable is referred to or assigned somewhere in a node."""
+        return self._has(self._places.get(variable, ()), node)
+
+    def users(self, variable: Variable, nodes: Sequence[Node]) -> list[int]:
+        """The indices of those nodes, which follow each other in the program, that use a variable."""
+        starts = [self._numbers[node] for node in nodes]
+        found = {bisect_right(starts, place) - 1 for place in self._places.get(variable, ())}
+        return [i for i in found if i >= 0 and self.is_used(variable, nodes[i])]
+
+    def is_taken_apart(self, variable: Variable, node: Item) -> bool:
+        """Whether the `car` or `cdr` of a variable is taken somewhere in a node."""
+        return self._has(self._taken_apart.get(variable, ()), node)
+
+    def _has(self, places: Sequence[int], node: Item) -> bool:
+        number = self._numbers[node]
+        found = bisect_left(places, number)
+        return found < len(places) and places[found] < self._ends[number]
