@@ -103,5 +103,9 @@ _LIBRARIES = {
 STANDARD = {tuple(name.split()): frozenset(names.split()) for name, names in _LIBRARIES.items()}
 """The exports of each library, by its name; (omega …) are all that Omega has."""
 
-PREFIXES = {("srfi", "13"): "string", ("srfi", "125"): "hash-table", ("srfi", "133"): "vector"}
+PREFIXES: dict[tuple[str, ...], str] = {
+    ("srfi", "13"): "string",
+    ("srfi", "125"): "hash-table",
+    ("srfi", "133"): "vector",
+}
 """Libraries of which Omega has a part: what the names of their exports begin with."""
