@@ -115,6 +115,8 @@ def calls_models(program: Program) -> bool:
         (isinstance(node, core.Effect) and is_model_call(node.operation))
         or (isinstance(node, core.Woven) and is_model_call(node.site.operation))
         or (isinstance(node, core.Builtin) and "infer" in _row_of_library(node.name))
+        or (isinstance(node, core.Imported) and "infer" in _row_of_import(node.external))
+        or (isinstance(node, core.Inline) and node.operation == "call-python")
         for item in program.items
         for node in walk(item)
     )
@@ -133,6 +135,11 @@ def general_operations(nodes: Iterable[Item]) -> frozenset[str]:
 
 def _row_of_library(name: str) -> frozenset[str]:
     return frozenset(library()[name].row)
+
+
+def _row_of_import(external: core.External) -> frozenset[str]:
+    """What calling something of another module may do, besides calling its arguments."""
+    return external.signature.row if external.signature is not None else ANYTHING.kinds
 
 
 class _Analysis:
@@ -196,8 +203,10 @@ class _Analysis:
                 return row if own else row | Row(frozenset({"state"}))
             case core.Call() | core.TailCall():
                 return row | self._row_of_call(node)
-            case core.Inline(operation="set-record-field" | "set-car" | "set-cdr"):
+            case core.Inline(operation="set-record-field" | "set-car" | "set-cdr" | "set-imported"):
                 return row | Row(frozenset({"state"}))
+            case core.Inline(operation="attribute" | "set-attribute" | "call-python"):
+                return row | self.unknown
             case core.Handle():
                 return row | self._row_of_handle(node)
         return row
@@ -217,10 +226,20 @@ class _Analysis:
         operator = call.operator
         if isinstance(operator, core.Builtin):
             return self._row_of_library_call(operator.name, call)
+        if isinstance(operator, core.Imported) and operator.external.signature is not None:
+            return self._row_of_imported(operator.external.signature, call)
         procedure = self.facts.procedure(operator)
         if procedure is None:
             return self._row_of_value(operator)
         return self._with_arguments(self.rows[procedure], procedure, call)
+
+    def _row_of_imported(self, signature: core.Signature, call: core.Call | core.TailCall) -> Row:
+        """The row of a procedure of another module; one that performs control may capture."""
+        row = Row(signature.row) | (self.unknown if "control" in signature.row else PURE)
+        for i in signature.calls:
+            if i < len(call.operands):
+                row |= self._row_of_value(call.operands[i])
+        return row
 
     def _row_of_library_call(self, name: str, call: core.Call | core.TailCall) -> Row:
         row = PURE if name in CALL_CC else Row(_row_of_library(name))
@@ -269,6 +288,8 @@ class _Analysis:
                 primitive = library()[name]
                 row = self.unknown if primitive.calls else Row(_row_of_library(name))
                 return row | _CAPTURES if name in _CAPTURING else row
+            case core.Imported(external=core.External(signature=core.Signature() as signature)):
+                return self.unknown if signature.calls or "control" in signature.row else Row(signature.row)
             case core.Reference(variable=variable):
                 return self._row_of_variable(variable, depth)
             case core.If():

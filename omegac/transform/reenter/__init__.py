@@ -21,6 +21,8 @@ be ten times slower; copying Python's frames, which Python has no way to do.
 
 from __future__ import annotations
 
+import attrs
+
 from omegac import core
 from omegac.analyse.effects import CAPTURE, effects_of
 from omegac.analyse.facts import Facts
@@ -56,10 +58,10 @@ def reenter(program: Program, facts: Facts, *, everywhere: bool = False) -> Prog
     items = [rebuild_item(item, direct) for item in (*before, *hoisted)]
     items += _companions(program, facts, captures, convert)
     if first is None:
-        return Program(tuple(items))
+        return attrs.evolve(program, items=tuple(items))
     run = tuple([item for item in rest if not _is_procedure(item)])
     declared = tuple(item.variable for item in run if isinstance(item, core.Define))
-    return Program((*items, _run(run, convert)), declared)
+    return attrs.evolve(program, items=(*items, _run(run, convert)), declared=declared)
 
 
 def _is_procedure(item: Item) -> bool:

@@ -49,7 +49,7 @@ class Needs:
 
     def is_step(self, node: Item) -> bool:
         """Whether evaluating a node in an entry may take more than one step."""
-        if isinstance(node, core.Lambda | core.Constant | core.Reference | core.Builtin | core.Reraise):
+        if isinstance(node, core.Lambda | core.Constant | core.Reference | core.Builtin | core.Imported | core.Reraise):
             return False
         assert not isinstance(node, core.Define | core.Companion)
         if node not in self._steps:
