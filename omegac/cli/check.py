@@ -18,6 +18,7 @@ from omegac.cli.bounding import CostOptions, print_costs
 from omegac.cli.execution import limits
 from omegac.cli.failures import BAD_SOURCE, fail, load_failed, show_findings
 from omegac.errors import OmegaSyntaxError
+from omegac.modules import Modules
 from omegac.pipeline import dump, read_source
 
 FOUND = 1
@@ -137,7 +138,8 @@ def _check(path: Path, configuration: Configuration) -> Outcome | None:
 def _print_effects(paths: list[Path]) -> None:
     for path in paths:
         try:
-            rows = dump(read_source(path), "analyse")
+            source = read_source(path)
+            rows = dump(source, "analyse", Modules(path=[""]).around(source))
         except (OSError, OmegaSyntaxError) as error:
             load_failed(str(path), error)
         if len(paths) > 1:

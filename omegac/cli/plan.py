@@ -11,6 +11,7 @@ from omega_runtime.control.deep import deep
 from omega_runtime.values.errors import OmegaError
 
 from omegac.cli.failures import BUDGET_EXCEEDED, say
+from omegac.modules import Modules
 from omegac.pipeline import Compiled, resolved
 from omegac.source import Source
 
@@ -56,7 +57,7 @@ def _bounds(source: Source, arguments: list[str], budget: dict[str, Any]) -> Any
 
     tokens = budget.get("tokens")
     assumed = assumptions(tuple(arguments), tokens if isinstance(tokens, int) else None)
-    program, facts = resolved(source)
+    program, facts = resolved(source, Modules(path=[""]).around(source))
     return deep(bounds_of, program, facts, assumed)
 
 
