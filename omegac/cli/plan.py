@@ -32,21 +32,19 @@ def show_plan(compiled: Compiled, arguments: list[str], budget: dict[str, Any], 
 def refuse_too_small(compiled: Compiled, arguments: list[str], budget: dict[str, Any]) -> None:
     """End the command when a run surely needs more tokens than its budget has; nothing is spent then."""
     tokens = budget.get("tokens")
-    if not isinstance(tokens, int) or tokens > _SMALL or not compiled.has_model_calls:
+    # What the first call needs is refused there, before anything is spent.
+    if not isinstance(tokens, int) or not settings.active.floor < tokens <= _SMALL or not compiled.has_model_calls:
         return
     from omegac.analyse.cost import algebra
 
     run = _bounds(compiled.source, arguments, budget).run
     calls, least = algebra.constant(run.low.calls), algebra.constant(run.low.tokens)
-    if not calls or least is None:
+    if not calls or calls < 2 or least is None or any(word in compiled.source.text for word in _CACHING):
         return
-    if any(word in compiled.source.text for word in _CACHING):
-        calls = least = 1
     needed = int(least) + min([settings.active.floor, *(each.least_output for each in run.sites)])
     if needed > tokens:
         say(
-            f"this run makes at least {int(calls):,} call{'' if calls == 1 else 's'} to the model and needs {needed:,} "
-            f"tokens; the budget is {tokens:,}. Nothing was sent. (--plan shows what it may spend)"
+            f"this run makes at least {int(calls):,} calls to the model and needs {needed:,} tokens; the budget is {tokens:,}. Nothing was sent. (--plan shows what it may spend)"
         )
         raise SystemExit(BUDGET_EXCEEDED)
 

@@ -12,14 +12,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from omega_runtime.values import Procedure, Value
+    from omega_runtime.values import List, Procedure, Value
 
 MOST_BINDINGS = 16
 """How many independent values of a `let` are computed at once at most."""
 
 
 @primitive("parallel-map", calls=(0,))
-def parallel_map(procedure: Value, first: Value, *rest: Value) -> Value:
+def parallel_map(procedure: Value, first: Value, *rest: Value) -> List:
     """The list of what the procedure gives for the elements of the lists; up to `jobs` calls go on at once."""
     callee("parallel-map", 1, procedure)
     return list_from(map_at_once(procedure, _arguments("parallel-map", first, rest)))

@@ -134,6 +134,9 @@ def answers(folder: Path) -> list[tuple[bytes]]:
         return database.execute("SELECT text FROM replies").fetchall()
 
 
+JOBS = 8  # calls that go on at once
+
+
 def start(folder: Path, server: Server, *options: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "omegac", "run", "p.omega", *MODEL, "--ledger", "l.db", *options, "--", str(DOCUMENTS)],
@@ -147,7 +150,7 @@ def start(folder: Path, server: Server, *options: str) -> subprocess.Popen[str]:
 
 def test_a_run_cannot_be_resumed_while_it_goes_on(folder: Path) -> None:
     with Paid() as server:
-        process = start(folder, server)
+        process = start(folder, server, "--jobs", "1")
         while len(server.paid) < 5:
             time.sleep(0.01)
         done = run(folder, server, "--resume")
@@ -178,7 +181,7 @@ def test_a_run_that_is_killed_again_and_again_pays_once(folder: Path, seed: int)
     assert kills >= 3, f"seed {seed}"
     again = {prompt: times for prompt, times in server.paid.items() if times > 1}
     # Only calls in flight at a kill were paid for again, and each of them was told of.
-    assert sum(times - 1 for times in again.values()) <= in_flight <= kills, f"seed {seed}: {again}"
+    assert sum(times - 1 for times in again.values()) <= in_flight <= kills * JOBS, f"seed {seed}: {again}"
     lines = [f"Short: Summary of document {n}. ({server.paid[f'Summary of document {n}.']})" for n in range(DOCUMENTS)]
     assert output.splitlines() == lines
     shown = json.loads(omegac("ledger", "show", "l.db", "--json", cwd=folder).stdout)
