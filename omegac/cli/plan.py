@@ -44,7 +44,8 @@ def refuse_too_small(compiled: Compiled, arguments: list[str], budget: dict[str,
     needed = int(least) + min([settings.active.floor, *(each.least_output for each in run.sites)])
     if needed > tokens:
         say(
-            f"this run makes at least {int(calls):,} calls to the model and needs {needed:,} tokens; the budget is {tokens:,}. Nothing was sent. (--plan shows what it may spend)"
+            f"this run makes at least {int(calls):,} calls to the model and needs {needed:,} tokens; "
+            f"the budget is {tokens:,}. Nothing was sent. (--plan shows what it may spend)"
         )
         raise SystemExit(BUDGET_EXCEEDED)
 
