@@ -187,10 +187,10 @@ def compile_source(source: Source, *, result: bool = False, everywhere: bool = F
     return Compiled(source, _lowered(unit), tuple(unit.diagnostics.warnings), calls_models(unit.program))
 
 
-def resolved(source: Source) -> tuple[Program, Facts]:
-    """The program with its names resolved, as analyses take it, and its facts. Raises OmegaSyntaxError."""
+def analysed(source: Source) -> Unit:
+    """A source as the analysis leaves it, names resolved and nothing changed yet. Raises OmegaSyntaxError."""
     unit: Unit = deep(_analysed, source)
-    return unit.program, unit.facts
+    return unit
 
 
 def dump(source: Source, pass_name: str) -> str:

@@ -12,7 +12,7 @@ from omegac.check.rules import CHECKS, RULES
 from omegac.check.subject import Subject
 from omegac.check.suppress import suppressed
 from omegac.errors import Diagnostic
-from omegac.pipeline import units
+from omegac.pipeline import analysed
 from omegac.source import Source
 
 
@@ -31,7 +31,7 @@ def check_source(source: Source, codes: Iterable[str] = RULES) -> Outcome:
 
 
 def _outcome(source: Source, codes: frozenset[str]) -> Outcome:
-    unit = next(unit for step, unit in units(source) if step.name == "analyse")
+    unit = analysed(source)
     found = _findings(Subject(unit.program, unit.facts), codes)
     left = suppressed(found, source, codes)
     in_order = sorted(left, key=lambda each: (each.span.line, each.span.column, each.code))

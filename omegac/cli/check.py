@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import attrs
@@ -16,7 +15,8 @@ from omegac.check.formats import FORMATS
 from omegac.cli.amounts import Limit
 from omegac.cli.bounding import CostOptions, print_costs
 from omegac.cli.execution import limits
-from omegac.cli.failures import BAD_SOURCE, fail, load_failed, show_findings
+from omegac.cli.failures import BAD_SOURCE, load_failed, show_findings
+from omegac.cli.folders import omega_files
 from omegac.errors import OmegaSyntaxError
 from omegac.pipeline import dump, read_source
 
@@ -61,8 +61,8 @@ def command(
 
     Exit status: 0 fine, 1 findings of severity --fail-on (warning) or above, 2 bad source or usage.
     """
-    paths = [path for file in files for path in _paths(Path(file))]
-    paths = list(dict.fromkeys(paths))
+    named = [Path(file) for file in files]
+    paths = list(dict.fromkeys(path for file in named for path in (omega_files(file) if file.is_dir() else [file])))
     if effects:
         _print_effects(paths)
         return
@@ -90,17 +90,6 @@ def _sizes(assume: tuple[str, ...]) -> Sizes:
         return Sizes.of(part.strip() for each in assume for part in each.split(",") if part.strip())
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--assume") from None
-
-
-def _paths(file: Path) -> Iterator[Path]:
-    """The files that a FILE or FOLDER stands for."""
-    if not file.is_dir():
-        yield file
-        return
-    found = sorted(file.rglob("*.omega"))
-    if not found:
-        fail(f"there is no .omega file in {file}")
-    yield from found
 
 
 def _configuration(select: tuple[str, ...], ignore: tuple[str, ...], fail_on: Severity | None) -> Configuration:

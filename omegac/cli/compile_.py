@@ -11,6 +11,7 @@ import click
 from omegac.backend.emit import is_current
 from omegac.backend.names import module_name
 from omegac.cli.failures import BAD_SOURCE, fail, load_failed, say, show_findings
+from omegac.cli.folders import omega_files
 from omegac.errors import OmegaSyntaxError
 from omegac.files import write_atomically
 from omegac.pipeline import PASSES, compile_source, dump, read_source
@@ -92,9 +93,7 @@ def _names(jobs: list[_Job]) -> str:
 def _jobs(file: Path, output: str | None, directory: str | None) -> list[_Job]:
     """What a FILE on the command line asks for."""
     if file.is_dir():
-        found = sorted(file.rglob("*.omega"))
-        if not found:
-            fail(f"there is no .omega file in {file}")
+        found = omega_files(file)
         return [_Job(path, _target(path, directory, path.parent.relative_to(file))) for path in found]
     if output:
         return [_Job(file, None if output == "-" else Path(output))]
