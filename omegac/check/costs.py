@@ -10,7 +10,8 @@ import attrs
 from omegac import core
 from omegac.analyse.cost import algebra
 from omegac.analyse.cost.amounts import FREE, Amount, Cost, Ways, cost_of
-from omegac.analyse.cost.evaluate import Assumptions, Evaluator, Scope, run_toplevel
+from omegac.analyse.cost.asking import Assumptions
+from omegac.analyse.cost.evaluate import Evaluator, Scope, run_toplevel
 from omegac.analyse.cost.sizes import Closure, Library, Size, given
 from omegac.analyse.facts import Facts
 from omegac.core import Lambda, Node, Program
@@ -52,7 +53,6 @@ class Costs:
     def _evaluated(self, walk: Callable[[], Ways]) -> Cost:
         if self._evaluator.steps > _STEPS_MAX:
             return FREE
-        self._evaluator.begin()
         try:
             return cost_of(walk())
         except _TooLarge:
@@ -117,14 +117,6 @@ class _Budgets(Evaluator):
         self.within: dict[Node, list[Cost]] = {}
         self.steps = 0
         self._thunks: list[tuple[Node, Size]] = []
-
-    def begin(self) -> None:
-        """Be ready for another walk, also after one that was ended."""
-        self.work = self.depth = self.uncertain = self.certain_from = 0
-        self.active.clear()
-        self.unrolled.clear()
-        self.handled.clear()
-        self._thunks.clear()
 
     def ways(self, node: Node, scope: Scope) -> Ways:
         """All ways through a node. Raises _TooLarge."""

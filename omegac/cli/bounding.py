@@ -19,8 +19,8 @@ from omegac.cli.costs import changed_text, cost_data, cost_text
 from omegac.cli.failures import fail, load_failed, say
 from omegac.cli.plan import assumptions
 from omegac.errors import OmegaSyntaxError
-from omegac.modules import Modules
-from omegac.pipeline import decode_source, read_source, resolved
+from omegac.modules import surroundings_of
+from omegac.pipeline import analysed, decode_source, read_source
 from omegac.source import Source
 
 
@@ -64,10 +64,10 @@ def _source(path: Path) -> Source:
 
 def _bounds(source: Source, options: CostOptions) -> Bounds:
     try:
-        program, facts = resolved(source, Modules(path=[""]).around(source))
+        unit = analysed(source, surroundings_of(source))
     except OmegaSyntaxError as error:
         load_failed(source.name, error)
-    bounds: Bounds = deep(bounds_of, program, facts, assumptions(is_priced=options.model is not None))
+    bounds: Bounds = deep(bounds_of, unit.program, unit.facts, assumptions(is_priced=options.model is not None))
     return bounds.with_sizes(options.sizes)
 
 

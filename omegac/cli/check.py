@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import attrs
@@ -16,9 +15,10 @@ from omegac.check.formats import FORMATS
 from omegac.cli.amounts import Limit
 from omegac.cli.bounding import CostOptions, print_costs
 from omegac.cli.execution import limits
-from omegac.cli.failures import BAD_SOURCE, fail, load_failed, show_findings
+from omegac.cli.failures import BAD_SOURCE, load_failed, show_findings
+from omegac.cli.folders import omega_files
 from omegac.errors import OmegaSyntaxError
-from omegac.modules import Modules
+from omegac.modules import surroundings_of
 from omegac.pipeline import dump, read_source
 
 FOUND = 1
@@ -62,8 +62,8 @@ def command(
 
     Exit status: 0 fine, 1 findings of severity --fail-on (warning) or above, 2 bad source or usage.
     """
-    paths = [path for file in files for path in _paths(Path(file))]
-    paths = list(dict.fromkeys(paths))
+    named = [Path(file) for file in files]
+    paths = list(dict.fromkeys(path for file in named for path in (omega_files(file) if file.is_dir() else [file])))
     if effects:
         _print_effects(paths)
         return
@@ -91,17 +91,6 @@ def _sizes(assume: tuple[str, ...]) -> Sizes:
         return Sizes.of(part.strip() for each in assume for part in each.split(",") if part.strip())
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--assume") from None
-
-
-def _paths(file: Path) -> Iterator[Path]:
-    """The files that a FILE or FOLDER stands for."""
-    if not file.is_dir():
-        yield file
-        return
-    found = sorted(file.rglob("*.omega"))
-    if not found:
-        fail(f"there is no .omega file in {file}")
-    yield from found
 
 
 def _configuration(select: tuple[str, ...], ignore: tuple[str, ...], fail_on: Severity | None) -> Configuration:
@@ -139,7 +128,7 @@ def _print_effects(paths: list[Path]) -> None:
     for path in paths:
         try:
             source = read_source(path)
-            rows = dump(source, "analyse", Modules(path=[""]).around(source))
+            rows = dump(source, "analyse", surroundings_of(source))
         except (OSError, OmegaSyntaxError) as error:
             load_failed(str(path), error)
         if len(paths) > 1:

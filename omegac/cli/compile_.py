@@ -10,9 +10,10 @@ import click
 
 from omegac.backend.emit import is_current, uses_of
 from omegac.cli.failures import BAD_SOURCE, fail, load_failed, say, show_findings
+from omegac.cli.folders import omega_files
 from omegac.errors import OmegaSyntaxError
 from omegac.files import write_atomically
-from omegac.modules import Loaded, Modules, Program, Unavailable
+from omegac.modules import Loaded, Modules, Program, Unavailable, surroundings_of
 from omegac.modules.cache import Inclusion
 from omegac.modules.finding import SUFFIXES, place_of, read_bytes
 from omegac.modules.loading import digest_of
@@ -133,9 +134,7 @@ def _names(jobs: list[_Job]) -> str:
 def _jobs(file: Path, output: str | None, directory: str | None) -> list[_Job]:
     """What a FILE on the command line asks for."""
     if file.is_dir():
-        found = sorted(path for path in file.rglob("*") if path.suffix in SUFFIXES)
-        if not found:
-            fail(f"there is no .omega file in {file}")
+        found = omega_files(file)
         return [_Job(path, _target(path, directory, path.parent.relative_to(file))) for path in found]
     if output:
         return [_Job(file, None if output == "-" else Path(output))]
@@ -150,7 +149,7 @@ def _target(file: Path, directory: str | None, below: Path) -> Path:
 def _dump(job: _Job, pass_name: str) -> None:
     try:
         source = attrs.evolve(job.source(), name=str(job.file))
-        click.echo(dump(source, pass_name, Modules(path=[""]).around(source)), nl=False)
+        click.echo(dump(source, pass_name, surroundings_of(source)), nl=False)
     except (OSError, OmegaSyntaxError) as error:
         load_failed(str(job.file), error)
 

@@ -44,80 +44,6 @@ from omegac.modules.linking import check_names, link
 from omegac.modules.loading import in_order
 
 
-def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options of commands that run a program."""
-    for option in reversed(
-        [
-            click.option(
-                "--budget",
-                metavar="N|$N",
-                multiple=True,
-                callback=limits,
-                help="Limit what the whole run may cost: tokens (10000, 10k) or US dollars ('$0.50'), or one of each; "
-                "with --ledger also per minute, hour, day, week, month or year (10k/hour, '$5/day').",
-            ),
-            click.option("--timezone", metavar="NAME", help="Where days begin, such as Europe/Berlin (UTC)."),
-            click.option(
-                "--ledger",
-                metavar="FILE",
-                help="Keep the account in a ledger file, where its limit covers all runs and processes.",
-            ),
-            click.option("--account", metavar="NAME", help="The account in the ledger file (default)."),
-            click.option(
-                "--resume",
-                is_flag=True,
-                help="Go on with the program's last run: what was paid for is not asked again.",
-            ),
-            click.option("--no-journal", is_flag=True, help="Keep no answers, in the ledger file or for --resume."),
-            click.option(
-                "--on-low",
-                type=click.Choice(["degrade"]),
-                help="When the budget runs low: cached answers, shorter prompts and lower models.",
-            ),
-            click.option("--raise-limit", is_flag=True, help="Replace the account's stored limit by --budget."),
-            click.option(
-                "--model",
-                metavar="NAME",
-                help="The model of calls that name none; offline answers all.",
-            ),
-            click.option(
-                "--timeout",
-                metavar="SECONDS",
-                type=click.FloatRange(min=0, min_open=True),
-                help="The most time for a call to the model, with all attempts (600).",
-            ),
-            click.option(
-                "--jobs",
-                metavar="N",
-                type=click.IntRange(min=1),
-                help="How many calls of a concurrent map go on at once (8); 1: one after the other.",
-            ),
-            click.option(
-                "--allow",
-                metavar="LIST",
-                multiple=True,
-                callback=_allow,
-                help="What the program may do: write, shell, read (any file) or read=DIR, env or env=NAME, terminal, "
-                "python or python=MODULE.",
-            ),
-            click.option(
-                "--plan",
-                is_flag=True,
-                help="Run nothing: print what the run may spend, with its arguments and files as they are.",
-            ),
-            click.option(
-                "--report",
-                metavar="[=FILE]",
-                is_flag=False,
-                flag_value="-",
-                help="End with what was spent: a table on stderr, or JSON in FILE.",
-            ),
-        ]
-    ):
-        command = option(command)
-    return command
-
-
 def limits(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, Limit]:
     """The limits as keywords of `omega_runtime.budget`: tokens, dollars or both."""
     limits: dict[str, Limit] = {}
@@ -142,6 +68,81 @@ def _allow(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> fr
         return frozenset(permission(part) for part in wanted if part)
     except ValueError as error:
         raise click.BadParameter(str(error)) from None
+
+
+_MODEL_OPTIONS = (
+    click.option(
+        "--budget",
+        metavar="N|$N",
+        multiple=True,
+        callback=limits,
+        help="Limit what the whole run may cost: tokens (10000, 10k) or US dollars ('$0.50'), or one of each; "
+        "with --ledger also per minute, hour, day, week, month or year (10k/hour, '$5/day').",
+    ),
+    click.option("--timezone", metavar="NAME", help="Where days begin, such as Europe/Berlin (UTC)."),
+    click.option(
+        "--ledger",
+        metavar="FILE",
+        help="Keep the account in a ledger file, where its limit covers all runs and processes.",
+    ),
+    click.option("--account", metavar="NAME", help="The account in the ledger file (default)."),
+    click.option(
+        "--resume",
+        is_flag=True,
+        help="Go on with the program's last run: what was paid for is not asked again.",
+    ),
+    click.option("--no-journal", is_flag=True, help="Keep no answers, in the ledger file or for --resume."),
+    click.option(
+        "--on-low",
+        type=click.Choice(["degrade"]),
+        help="When the budget runs low: cached answers, shorter prompts and lower models.",
+    ),
+    click.option("--raise-limit", is_flag=True, help="Replace the account's stored limit by --budget."),
+    click.option(
+        "--model",
+        metavar="NAME",
+        help="The model of calls that name none; offline answers all.",
+    ),
+    click.option(
+        "--timeout",
+        metavar="SECONDS",
+        type=click.FloatRange(min=0, min_open=True),
+        help="The most time for a call to the model, with all attempts (600).",
+    ),
+    click.option(
+        "--jobs",
+        metavar="N",
+        type=click.IntRange(min=1),
+        help="How many calls of a concurrent map go on at once (8); 1: one after the other.",
+    ),
+    click.option(
+        "--allow",
+        metavar="LIST",
+        multiple=True,
+        callback=_allow,
+        help="What the program may do: write, shell, read (any file) or read=DIR, env or env=NAME, terminal, "
+        "python or python=MODULE.",
+    ),
+    click.option(
+        "--plan",
+        is_flag=True,
+        help="Run nothing: print what the run may spend, with its arguments and files as they are.",
+    ),
+    click.option(
+        "--report",
+        metavar="[=FILE]",
+        is_flag=False,
+        flag_value="-",
+        help="End with what was spent: a table on stderr, or JSON in FILE.",
+    ),
+)
+
+
+def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of commands that run a program."""
+    for option in reversed(_MODEL_OPTIONS):
+        command = option(command)
+    return command
 
 
 class ProgramCommand(click.Command):

@@ -11,8 +11,8 @@ from omega_runtime.control.deep import deep
 from omega_runtime.values.errors import OmegaError
 
 from omegac.cli.failures import BUDGET_EXCEEDED, say
-from omegac.modules import Modules
-from omegac.pipeline import Compiled, resolved
+from omegac.modules import surroundings_of
+from omegac.pipeline import Compiled, analysed
 from omegac.source import Source
 
 # Larger budgets hold more calls than the start of a run is worth being delayed for.
@@ -56,13 +56,13 @@ def _bounds(source: Source, arguments: list[str], budget: dict[str, Any]) -> Any
 
     tokens = budget.get("tokens")
     assumed = assumptions(tuple(arguments), tokens if isinstance(tokens, int) else None)
-    program, facts = resolved(source, Modules(path=[""]).around(source))
-    return deep(bounds_of, program, facts, assumed)
+    unit = analysed(source, surroundings_of(source))
+    return deep(bounds_of, unit.program, unit.facts, assumed)
 
 
 def assumptions(arguments: tuple[str, ...] | None = None, budget: int | None = None, is_priced: bool = True) -> Any:
     """What the settings say of calls, with the arguments of a run and the files that it may read, if known."""
-    from omegac.analyse.cost.evaluate import Assumptions
+    from omegac.analyse.cost.asking import Assumptions
 
     active = settings.active
     return attrs.evolve(
@@ -90,10 +90,9 @@ def _rates(model: str | None) -> tuple[Any, Any] | None:
         price = None if wanted is None else price_of(wanted, "anthropic")
     if price is None:
         return None
-    per_dollar = _MILLION * 10**12  # picodollars for a million tokens, to dollars for one
     once = price.worst(_MILLION, 0)
     both = price.worst(_MILLION, _MILLION)
-    return algebra.number(once) / per_dollar, algebra.number(both - once) / per_dollar
+    return algebra.dollars(once) / _MILLION, algebra.dollars(both - once) / _MILLION
 
 
 def _file_size(path: str) -> int | None:

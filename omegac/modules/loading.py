@@ -303,6 +303,11 @@ def compile_file(path: str | os.PathLike[str]) -> Compiled:
     return Modules().program(read_source(path)).compiled
 
 
+def surroundings_of(source: Source) -> Surroundings:
+    """The files around a source, for who looks at it without running it."""
+    return Modules(path=[""]).around(source)
+
+
 def in_order(requires: tuple[Loaded, ...]) -> list[Loaded]:
     """The modules and those that they import, each after what it imports."""
     found: dict[str, Loaded] = {}

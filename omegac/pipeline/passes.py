@@ -237,10 +237,10 @@ def compile_source(
     return Compiled(source, _lowered(unit), warnings, has_model_calls, unit.interface, unit.expansion, unit.externals)
 
 
-def resolved(source: Source, surroundings: Surroundings = _ALONE) -> tuple[Program, Facts]:
-    """The program with its names resolved, as analyses take it, and its facts. Raises OmegaSyntaxError."""
+def analysed(source: Source, surroundings: Surroundings = _ALONE) -> Unit:
+    """A source as the analysis leaves it, names resolved and nothing changed yet. Raises OmegaSyntaxError."""
     unit: Unit = deep(_analysed, source, surroundings)
-    return unit.program, unit.facts
+    return unit
 
 
 def dump(source: Source, pass_name: str, surroundings: Surroundings = _ALONE) -> str:

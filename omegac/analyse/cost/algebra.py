@@ -25,6 +25,11 @@ def number(value: float) -> Formula:
     return sympy.Integer(value) if value == int(value) else sympy.Float(value)
 
 
+def dollars(picodollars: int) -> Formula:
+    """An amount of money in US dollars."""
+    return sympy.Rational(picodollars, 10**12)
+
+
 def size(name: str) -> Formula:
     """The size of that name: equal names are one size."""
     return sympy.Symbol(name, integer=True, nonnegative=True)
@@ -45,11 +50,6 @@ def most(*formulas: Formula) -> Formula:
     return sympy.Max(*formulas) if formulas else ZERO
 
 
-def most_of(formulas: list[Formula]) -> Formula:
-    """The largest of at least one formula."""
-    return sympy.Max(*formulas)
-
-
 def least(*formulas: Formula) -> Formula:
     """The smallest of some formulas."""
     return sympy.Min(*formulas)
@@ -66,11 +66,6 @@ def halved(formula: Formula) -> Formula:
 
 
 def quotient(one: Formula, other: Formula) -> Formula:
-    """The whole part of a quotient of formulas that aren't negative."""
-    return sympy.floor(one / other)
-
-
-def quotient_of_any(one: Formula, other: Formula) -> Formula:
     """A quotient, rounded down."""
     return sympy.floor(one / other)
 
@@ -204,13 +199,8 @@ def value_at(formula: Formula, sizes: Mapping[str, int]) -> Formula:
 
 def simplified(formula: Formula) -> Formula:
     """A shorter form of the same."""
-    return (
-        formula
-        if is_infinite(formula)
-        else min(
-            (formula, sympy.expand(formula), sympy.factor(formula)), key=lambda form: (form.count_ops(), str(form))
-        )
-    )
+    forms = (formula, sympy.expand(formula), sympy.factor(formula))
+    return min(forms, key=lambda form: (form.count_ops(), str(form)))
 
 
 def order(formula: Formula) -> str:

@@ -8,7 +8,7 @@ from functools import reduce
 import attrs
 
 from omegac.analyse.cost import algebra
-from omegac.analyse.cost.algebra import INFINITY, ONE, ZERO, Formula
+from omegac.analyse.cost.algebra import INFINITY, ZERO, Formula
 from omegac.analyse.cost.sizes import Cause, Closure, Size, Test, joined
 
 WAYS_MAX = 24
@@ -229,10 +229,3 @@ def budgeted(cost: Cost, tokens: Formula | None, dollars: Formula | None) -> Cos
         return amount if dollars is None else attrs.evolve(amount, dollars=algebra.least(amount.dollars, dollars))
 
     return attrs.evolve(cost, high=bounded(cost.high))
-
-
-def one_call(tokens: tuple[Formula, Formula], output: Formula, price: tuple[Formula, Formula] | None) -> Amount:
-    """The amount of one call with so many input tokens; `price` in dollars per input and per output token."""
-    _, high = tokens
-    dollars = INFINITY if price is None else high * price[0] + output * price[1]
-    return Amount(ONE, high, output, high + output, dollars)

@@ -10,7 +10,8 @@ from omegac import core
 from omegac.analyse.cost import algebra
 from omegac.analyse.cost.algebra import Formula
 from omegac.analyse.cost.amounts import Amount, Cost, cost_of
-from omegac.analyse.cost.evaluate import Assumptions, Evaluator, run_toplevel
+from omegac.analyse.cost.asking import Assumptions
+from omegac.analyse.cost.evaluate import Evaluator, run_toplevel
 from omegac.analyse.cost.sizes import Cause, Closure, given
 from omegac.analyse.facts import Facts
 from omegac.source import Span
@@ -153,8 +154,6 @@ def bounds_of(program: core.Program, facts: Facts, assumptions: Assumptions | No
     procedures = []
     for item in program.definitions:
         if isinstance(item.value, core.Lambda):
-            evaluator = Evaluator(facts, program, assumptions or Assumptions())
-            run_toplevel(evaluator, program)
             evaluator.start_over()
             procedures.append(_bound_of_procedure(item, item.value, evaluator))
     return Bounds(run, tuple(procedures))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal
 
 import attrs
+from omega_runtime.budgets.scope import parse_limits
+from omega_runtime.values.errors import OmegaError
 
 from omegac.analyse.cost import algebra
 from omegac.analyse.cost.algebra import INFINITY, ONE, ZERO, Formula
@@ -352,12 +353,17 @@ def _limit(size: Size) -> tuple[Formula | None, Formula | None]:
     number = as_number(size)
     if number is not None:
         return number.high, None
-    if isinstance(size, Datum) and isinstance(size.value, str) and size.value.startswith("$"):
-        try:
-            return None, algebra.number(float(Decimal(size.value[1:])))
-        except ArithmeticError:
-            return None, None
-    return None, None
+    if not isinstance(size, Datum) or not isinstance(size.value, str):
+        return None, None
+    try:
+        limits = parse_limits("with-budget", size.value)
+    except OmegaError:
+        return None, None
+    if limits.periods is not None:  # no limit on the whole
+        return None, None
+    if limits.picodollars is not None:
+        return None, algebra.dollars(limits.picodollars)
+    return (None if limits.tokens is None else algebra.number(limits.tokens)), None
 
 
 @calling("with-tracking")
@@ -420,14 +426,16 @@ def _assert(_: Walker, arguments: tuple[Size, ...], __: Node) -> Ways:
 
 @calling("command-line")
 def _command_line(walker: Walker, _: tuple[Size, ...], __: Node) -> Ways:
-    if walker.arguments is None:
+    if walker.assumptions.arguments is None:
         return (Way(given("arguments")),)
-    return (Way(known_items([Datum(each) for each in walker.arguments])),)
+    return (Way(known_items([Datum(each) for each in walker.assumptions.arguments])),)
 
 
 @calling("get-budget", "remaining-budget")
 def _get_budget(walker: Walker, _: tuple[Size, ...], __: Node) -> Ways:
-    return (Way(Number(ZERO, INFINITY if walker.budget is None else algebra.number(walker.budget))),)
+    return (
+        Way(Number(ZERO, INFINITY if walker.assumptions.budget is None else algebra.number(walker.assumptions.budget))),
+    )
 
 
 def _quality(calls: Callable[[tuple[Size, ...]], tuple[Formula, Formula] | None]) -> Rule:

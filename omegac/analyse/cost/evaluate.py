@@ -12,7 +12,6 @@ import attrs
 
 from omegac import core
 from omegac.analyse.cost import algebra
-from omegac.analyse.cost.algebra import INFINITY, ONE, ZERO, Formula
 from omegac.analyse.cost.amounts import (
     FREE,
     Again,
@@ -22,13 +21,15 @@ from omegac.analyse.cost.amounts import (
     Ways,
     cost_of,
     merged,
-    repeated,
     then,
     unknown,
 )
+from omegac.analyse.cost.arithmetic import negated
+from omegac.analyse.cost.asking import Assumptions, asking
 from omegac.analyse.cost.calling import CALLING
-from omegac.analyse.cost.library import SIZES, negated, result_of
+from omegac.analyse.cost.library import result_of
 from omegac.analyse.cost.recursion import Unsolved, calling_themselves, result_again, solved
+from omegac.analyse.cost.sized import SIZES
 from omegac.analyse.cost.sizes import (
     UNSPECIFIED,
     Anything,
@@ -46,12 +47,11 @@ from omegac.analyse.cost.sizes import (
     Size,
     Test,
     Text,
-    as_number,
     given,
     known_items,
-    shown,
     size_of_datum,
     truth,
+    whole_number,
 )
 from omegac.analyse.facts import Facts
 from omegac.analyse.resumptions import is_general
@@ -65,26 +65,6 @@ DEPTH_MAX = 20_000
 """Levels of nodes, calls included; about ten frames of Python each."""
 WORK_MAX = 200_000
 """Nodes that are looked at for one program."""
-
-
-@attrs.frozen
-class Assumptions:
-    """What is taken as known: settings, prices, and what the world is like.
-
-    `max_tokens` output tokens are asked for where a program doesn't say; a prompt has up to `overhead` tokens more than
-    bytes, a system prompt `system_overhead`. `price` gives dollars per input and output token of a model (None for the
-    one by default), or None when it isn't known. `text_bytes` bounds the bytes of each token of an answer. `arguments`
-    are those of the command line, `file_size` the bytes of a file, each when it is known. `budget` is what there is.
-    """
-
-    max_tokens: int = 1024
-    overhead: int = 32
-    system_overhead: int = 32
-    text_bytes: int = 128
-    price: Callable[[str | None], tuple[Formula, Formula] | None] = lambda _: None
-    arguments: tuple[str, ...] | None = None
-    file_size: Callable[[str], int | None] = lambda _: None
-    budget: int | None = None
 
 
 class Scope:
@@ -124,8 +104,6 @@ class Evaluator:
         self.active: list[Lambda] = []
         self.unrolled: dict[Lambda, int] = {}
         self.handled: list[Mapping[str, tuple[core.Clause, Scope]]] = []
-        self.budget = assumptions.budget
-        self.arguments = assumptions.arguments
         self.uncertain = self.certain_from = 0  # branches around that may be taken or not
         self.depth = 0
         self.work = 0
@@ -183,11 +161,8 @@ class Evaluator:
                 return self._handle(node, scope)
             case core.Reraise():
                 return (Way(Anything(), end="error"),)
-        return self._other(node, scope)
-
-    def _other(self, node: Node, scope: Scope) -> Ways:
-        if isinstance(node, core.Inline):
-            return self._item(node, scope)
+            case core.Inline():
+                return self._item(node, scope)
         return (Way(Anything()),)
 
     def _item(self, node: core.Inline, scope: Scope) -> Ways:
@@ -195,10 +170,9 @@ class Evaluator:
 
         def part(operands: tuple[Size, ...]) -> Ways:
             if node.operation == "item" and isinstance(operands[0], Items):
-                index = as_number(operands[1])
-                known = None if index is None or index.exact is None else algebra.constant(index.exact)
-                if known is not None and known < len(operands[0].items):
-                    return (Way(operands[0].items[int(known)]),)
+                index = whole_number(operands[1])
+                if index is not None and index < len(operands[0].items):
+                    return (Way(operands[0].items[index]),)
             return (Way(Anything()),)
 
         return self.operands(node.operands, scope, part)
@@ -451,39 +425,10 @@ class Evaluator:
         return merged((*resumed, *leaving, *others))
 
     def _model_call(self, node: core.Effect, prompt: Size, options: dict[str, Size]) -> Ways:
-        text, cause = shown(prompt) if not isinstance(prompt, Items) else _joined_text(prompt)
-        system, system_cause = shown(options["system"]) if "system" in options else (None, None)
-        overhead = self.assumptions.overhead + (self.assumptions.system_overhead if system else 0)
-        high = text.high + overhead + (system.high if system else ZERO)
-        output = self._output(options.get("max-tokens"))
-        price = self.assumptions.price(_model_name(options.get("model")))
-        dollars = INFINITY if price is None else algebra.times(high, price[0]) + algebra.times(output, price[1])
-        count = as_number(options.get("n", size_of_datum(8))) if node.operation == "search.op" else None
-        one = Amount(ONE, high, output, high + output, dollars)
-        low = Amount(ONE, ONE, ZERO, ONE, ZERO)
-        self._note_site(node, options.get("max-tokens"))
-        cost = Cost(low, one, {id(node): (low, one)}, tuple(each for each in (cause, system_cause) if each))
-        if not algebra.is_infinite(high):
-            cost = attrs.evolve(cost, causes=())
-        answer: Size = Text(ZERO, algebra.times(output, algebra.number(self.assumptions.text_bytes)))
-        if node.operation == "search.op":
-            cost = repeated(cost, count.low, count.high) if count else unknown(self.cause("n isn't known", node))
-            answer = Anything(self.cause("what search.op gives isn't followed", node))
-        return (Way(answer, cost),)
-
-    def _note_site(self, node: core.Effect, option: Size | None) -> None:
-        asked = algebra.number(self.assumptions.max_tokens) if option is None else None
-        number = as_number(option) if option is not None else None
-        least = algebra.constant(asked if number is None and asked is not None else number.low if number else ONE)
-        known = max(1, int(least)) if least is not None else 1
+        asked = asking(self.assumptions, node, prompt, options)
         self.sites[id(node)] = node
-        self.least_outputs[id(node)] = min(known, self.least_outputs.get(id(node), known))
-
-    def _output(self, option: Size | None) -> Formula:
-        if option is None or truth(option) is False:
-            return algebra.number(self.assumptions.max_tokens)
-        asked = as_number(option)
-        return INFINITY if asked is None else asked.high
+        self.least_outputs[id(node)] = min(asked.least_output, self.least_outputs.get(id(node), asked.least_output))
+        return (Way(asked.answer, asked.cost),)
 
     def _guard(self, node: core.Guard, scope: Scope) -> Ways:
         body = self.ways(node.body, scope)
@@ -532,20 +477,6 @@ def _tested(ways: Ways, test: Size) -> Ways:
     if not isinstance(test, Test):
         return ways
     return tuple(attrs.evolve(way, tests=(test, *way.tests)) for way in ways)
-
-
-def _joined_text(prompt: Items) -> tuple[Text, Cause | None]:
-    """The text of a prompt that is a list: its elements one after another."""
-    parts = [shown(each) for each in prompt.items]
-    low = sum((part.low for part, _ in parts), ZERO)
-    high = sum((part.high for part, _ in parts), ZERO)
-    return Text(low, high), next((cause for _, cause in parts if cause), None)
-
-
-def _model_name(option: Size | None) -> str | None:
-    if isinstance(option, Datum) and option.value is not False:
-        return str(option.value)
-    return None
 
 
 def run_toplevel(evaluator: Evaluator, program: core.Program) -> Ways:

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import reduce
 
-import attrs
-
 from omegac.analyse.cost import algebra
 from omegac.analyse.cost.algebra import INFINITY, ONE, ZERO, Formula
+from omegac.analyse.cost.arithmetic import compared, negated
+from omegac.analyse.cost.sized import SIZES, sized
 from omegac.analyse.cost.sizes import (
     BOOLEAN,
     FALSE,
@@ -26,7 +26,6 @@ from omegac.analyse.cost.sizes import (
     Pair,
     Sequence,
     Size,
-    Test,
     Text,
     as_number,
     as_sequence,
@@ -36,21 +35,8 @@ from omegac.analyse.cost.sizes import (
     known_items,
     shown,
     truth,
+    whole_number,
 )
-
-SIZES: dict[str, Callable[..., Size]] = {}
-"""By Omega name: the size of the result, from those of the arguments."""
-
-
-def sized(*names: str) -> Callable[[Callable[..., Size]], Callable[..., Size]]:
-    """Registers what some procedures give."""
-
-    def register(function: Callable[..., Size]) -> Callable[..., Size]:
-        for name in names:
-            SIZES[name] = function
-        return function
-
-    return register
 
 
 def result_of(name: str, arguments: tuple[Size, ...], cause: Cause) -> Size:
@@ -125,16 +111,9 @@ def _element(size: Size, index: int | None) -> Size:
     return Anything() if sequence is None else sequence.element
 
 
-def _known(size: Size) -> int | None:
-    """The value of a whole number that is known."""
-    exact = size.exact if isinstance(size, Number) else None
-    value = None if exact is None else algebra.constant(exact)
-    return int(value) if value is not None and value == int(value) else None
-
-
 @sized("list-ref", "vector-ref")
 def _ref(sequence: Size, index: Size) -> Size:
-    return _element(sequence, _known(index))
+    return _element(sequence, whole_number(index))
 
 
 @sized("last")
@@ -170,7 +149,7 @@ def _take(size: Size, count: Size) -> Size:
     number = as_number(count)
     if number is None:
         return _some(size)
-    known = _known(count)
+    known = whole_number(count)
     if isinstance(size, Items) and known is not None:
         return Items(size.items[:known])
     sequence = as_sequence(size)
@@ -255,9 +234,9 @@ def _make_list(count: Size, fill: Size | None = None) -> Size:
 
 @sized("iota")
 def _iota(count: Size, start: Size | None = None, step: Size | None = None) -> Size:
-    number, known = as_number(count), _known(count)
+    number, known = as_number(count), whole_number(count)
     first = exactly(ZERO) if start is None else as_number(start)
-    by = ONE if step is None else algebra.number(_known(step) or 0)
+    by = ONE if step is None else algebra.number(whole_number(step) or 0)
     if number is None or first is None or by == 0:
         return Anything()
     if known is not None and first.exact is not None and 0 <= known <= ITEMS_MAX:
@@ -327,166 +306,17 @@ def _shown(*values: Size) -> Size:
     return Text(sum((each.low for each in texts), ZERO), sum((each.high for each in texts), ZERO))
 
 
-def _numbers(sizes: tuple[Size, ...]) -> list[Number] | None:
-    found = [as_number(each) for each in sizes]
-    return None if None in found else [each for each in found if each is not None]
-
-
-@sized("+")
-def _add(*sizes: Size) -> Size:
-    numbers = _numbers(sizes)
-    if numbers is None:
-        return Anything()
-    whole = all(each.is_whole for each in numbers)
-    return Number(sum((each.low for each in numbers), ZERO), sum((each.high for each in numbers), ZERO), whole)
-
-
-@sized("-")
-def _subtract(*sizes: Size) -> Size:
-    numbers = _numbers(sizes)
-    if not numbers:
-        return Anything()
-    whole = all(each.is_whole for each in numbers)
-    if len(numbers) == 1:
-        return Number(-numbers[0].high, -numbers[0].low, whole)
-    first, *others = numbers
-    low = sum((-each.high for each in others), first.low)
-    return Number(low, sum((-each.low for each in others), first.high), whole)
-
-
-@sized("*")
-def _multiply(*sizes: Size) -> Size:
-    numbers = _numbers(sizes)
-    if numbers is None or any(algebra.sign(each.low) not in (0, 1) and not each.low.is_nonnegative for each in numbers):
-        return Anything()
-    low, high = ONE, ONE
-    for each in numbers:
-        low, high = algebra.times(low, each.low), algebra.times(high, each.high)
-    return Number(low, high, all(each.is_whole for each in numbers))
-
-
-@sized("quotient", "truncate-quotient", "floor-quotient", "floor/")
-def _quotient(one: Size, other: Size) -> Size:
-    number, divisor = as_number(one), _known(other)
-    if number is None or divisor is None or divisor < 1 or not number.low.is_nonnegative:
-        return Anything()
-    by = algebra.number(divisor)
-    return Number(algebra.quotient(number.low, by), algebra.quotient(number.high, by))
-
-
-@sized("/")
-def _divide(*sizes: Size) -> Size:
-    numbers = _numbers(sizes)
-    divisor = _known(sizes[1]) if len(sizes) == 2 else None
-    if numbers is None or divisor is None or divisor < 1:
-        return Anything()
-    return Number(numbers[0].low / divisor, numbers[0].high / divisor, is_whole=False)
-
-
-@sized("floor", "truncate", "exact", "inexact->exact", "round", "ceiling", "exact-floor")
-def _rounded(size: Size) -> Size:
-    number = as_number(size)
-    if number is None or number.is_whole:
-        return size if number is not None else Anything()
-    low, high = algebra.quotient(number.low, ONE), algebra.rounded_up(number.high, ONE)
-    return Number(low, algebra.quotient(number.high, ONE) if number.low == number.high else high)
-
-
-@sized("floor", "truncate")
-def _floor(size: Size) -> Size:
-    number = as_number(size)
-    if number is None or not number.low.is_nonnegative:
-        return Anything()
-    return Number(algebra.quotient(number.low, ONE), algebra.quotient(number.high, ONE))
-
-
-@sized("remainder", "modulo")
-def _remainder(one: Size, other: Size) -> Size:  # noqa: ARG001
-    divisor = _known(other)
-    return (
-        Anything()
-        if divisor is None or divisor < 1
-        else Number(algebra.number(1 - divisor), algebra.number(divisor - 1))
-    )
-
-
-@sized("min")
-def _min(*sizes: Size) -> Size:
-    numbers = _numbers(sizes)
-    if not numbers:
-        return Anything()
-    return Number(algebra.least(*(each.low for each in numbers)), algebra.least(*(each.high for each in numbers)))
-
-
-@sized("max")
-def _max(*sizes: Size) -> Size:
-    numbers = _numbers(sizes)
-    if not numbers:
-        return Anything()
-    return Number(algebra.most(*(each.low for each in numbers)), algebra.most(*(each.high for each in numbers)))
-
-
-def _comparison(relation: str, swapped: bool) -> Callable[..., Size]:
-    def compare(*sizes: Size) -> Size:
-        numbers = _numbers(sizes)
-        if numbers is None or len(numbers) != 2:
-            return BOOLEAN
-        one, other = reversed(numbers) if swapped else numbers
-        return _test(relation, one, other)
-
-    return compare
-
-
-def _test(relation: str, one: Number, other: Number, of_lengths: bool = False) -> Size:
-    test = Test(relation, one, other, of_lengths=of_lengths)
-    known = truth(test)
-    return test if known is None else TRUE if known else FALSE
-
-
-SIZES |= {
-    "=": _comparison("=", swapped=False),
-    "<": _comparison("<", swapped=False),
-    "<=": _comparison("<=", swapped=False),
-    ">": _comparison("<", swapped=True),
-    ">=": _comparison("<=", swapped=True),
-}
-
-
-@sized("zero?")
-def _is_zero(size: Size) -> Size:
-    return SIZES["="](size, exactly(ZERO))
-
-
-@sized("positive?")
-def _is_positive(size: Size) -> Size:
-    return SIZES["<"](exactly(ZERO), size)
-
-
-@sized("negative?")
-def _is_negative(size: Size) -> Size:
-    return SIZES["<"](size, exactly(ZERO))
-
-
 @sized("null?", "empty?", "vector-empty?")
 def _is_null(size: Size) -> Size:
     sequence = as_sequence(size)
     if sequence is None:
         return FALSE if isinstance(size, Number | Text | Pair) else BOOLEAN
-    return _test("=", Number(sequence.low, sequence.high), exactly(ZERO), of_lengths=True)
+    return compared("=", Number(sequence.low, sequence.high), exactly(ZERO), of_lengths=True)
 
 
 @sized("pair?")
 def _is_pair(size: Size) -> Size:
     return TRUE if isinstance(size, Pair) else negated(_is_null(size))
-
-
-@sized("not")
-def negated(size: Size) -> Size:
-    """The opposite of a test."""
-    if isinstance(size, Test):
-        return attrs.evolve(size, holds=not size.holds)
-    known = truth(size)
-    return BOOLEAN if known is None else FALSE if known else TRUE
 
 
 @sized("eq?", "eqv?", "equal?", "string=?", "symbol=?")
@@ -513,7 +343,7 @@ def _is_list_of(size: Size, count: Size) -> Size:
     sequence, number = as_sequence(size), as_number(count)
     if sequence is None or number is None:
         return BOOLEAN
-    return _test("=", Number(sequence.low, sequence.high), number)
+    return compared("=", Number(sequence.low, sequence.high), number)
 
 
 @sized("values")
@@ -523,7 +353,7 @@ def _values(*sizes: Size) -> Size:
 
 @sized("%receive")
 def _receive(values: Size, count: Size, rest: Size) -> Size:
-    known = _known(count)
+    known = whole_number(count)
     if isinstance(values, Items) and known is not None and len(values.items) >= known:
         if truth(rest):
             return Items((*values.items[:known], Items(values.items[known:])))
@@ -538,16 +368,17 @@ def _unspecified(*_: Size) -> Size:
     return Datum(None)
 
 
-@sized("get-budget", "remaining-budget", "current-time", "string->number", "get-dollar-budget")
+@sized("current-time", "string->number", "get-dollar-budget")
 def _some_number(*_: Size) -> Size:
     return Number(ZERO, INFINITY, is_whole=False)
 
 
-@sized("string?", "symbol?", "number?", "boolean?", "procedure?", "vector?", "list?", "integer?", "even?", "odd?")
+_PREDICATES = """
+    string? symbol? number? boolean? procedure? vector? list? integer? even? odd? string-contains? string-prefix?
+    string-suffix? string<? string>? error-object? condition?
+"""
+
+
+@sized(*_PREDICATES.split())
 def _boolean(*_: Size) -> Size:
-    return BOOLEAN
-
-
-@sized("string-contains?", "string-prefix?", "string-suffix?", "string<?", "string>?", "error-object?", "condition?")
-def _more_booleans(*_: Size) -> Size:
     return BOOLEAN

@@ -10,7 +10,7 @@ from omegac.analyse.cost import algebra
 from omegac.analyse.cost.algebra import ONE, ZERO, Formula
 from omegac.analyse.cost.amounts import Way
 from omegac.analyse.cost.sizes import Number, Size, Test
-from omegac.analyse.cost.states import Parameters, Unsolved
+from omegac.analyse.cost.states import Bounds, Parameters, Unsolved, length_of, value_of
 
 _TRIED = 12
 """Small sizes with which tests are tried."""
@@ -97,34 +97,30 @@ def _ends_by(way: Way, guards: tuple[Test, ...]) -> bool:
 def _chains(parameters: Parameters, calls: list[Call]) -> Iterator[_Chain]:
     """The bounds on the length of a chain of calls that are found, one for each size or sum of sizes."""
     changes = [parameters.changes(call.arguments) for call in calls]
-    starts = {symbol: bounds for each in parameters.all for symbol, bounds in each.starts.items()}
+    starts = parameters.starts
     lengths = []
     for parameter in parameters.all:
         for symbol, view in parameter.views.items():
-            bounds = [each.get(symbol) for each in changes]
-            if None in bounds:
+            found = [each.get(symbol) for each in changes]
+            bounds = [each for each in found if each is not None]
+            if len(bounds) < len(found):
                 continue
-            steps = [
-                (algebra.difference(low, symbol), algebra.difference(high, symbol))
-                for low, high in (each for each in bounds if each is not None)
-            ]
-            if view.__name__ == "_length":
+            steps = [(algebra.difference(low, symbol), algebra.difference(high, symbol)) for low, high in bounds]
+            if view is length_of:
                 lengths.append((symbol, steps))
                 chain = _by_length(symbol, steps, starts[symbol], calls)
-            elif view.__name__ == "_value":
+            elif view is value_of:
                 chain = _by_value(symbol, steps, starts[symbol], calls, parameters.symbols)
             else:
                 chain = None
             if chain is None:
-                chain = _by_halving(symbol, [each for each in bounds if each is not None], starts[symbol], calls)
+                chain = _by_halving(symbol, bounds, starts[symbol], calls)
             if chain is not None:
                 yield chain
     yield from _by_sum(lengths, starts, calls)
 
 
-def _by_length(
-    symbol: Formula, steps: list[tuple[Formula, Formula]], start: tuple[Formula, Formula], calls: list[Call]
-) -> _Chain | None:
+def _by_length(symbol: Formula, steps: list[Bounds], start: Bounds, calls: list[Call]) -> _Chain | None:
     """A list that gets shorter: there are no more calls than it has elements."""
     least = [algebra.constant(high) for _, high in steps]
     if any(each is None or each > -1 for each in least):
@@ -138,8 +134,8 @@ def _by_length(
 
 
 def _by_sum(
-    lengths: list[tuple[Formula, list[tuple[Formula, Formula]]]],
-    starts: dict[Formula, tuple[Formula, Formula]],
+    lengths: list[tuple[Formula, list[Bounds]]],
+    starts: dict[Formula, Bounds],
     calls: list[Call],
 ) -> Iterator[_Chain]:
     """Several lists of which one gets shorter in each call, as in merging: there are no more calls than elements."""
@@ -158,8 +154,8 @@ def _by_sum(
 
 def _by_value(
     symbol: Formula,
-    steps: list[tuple[Formula, Formula]],
-    start: tuple[Formula, Formula],
+    steps: list[Bounds],
+    start: Bounds,
     calls: list[Call],
     changing: frozenset[Formula],
 ) -> _Chain | None:
@@ -184,7 +180,7 @@ def _by_value(
 def _steps_within(
     guard: Test,
     symbol: Formula,
-    start: tuple[Formula, Formula],
+    start: Bounds,
     step: tuple[bool, Formula, bool],
     changing: frozenset[Formula],
 ) -> Formula | None:
@@ -199,7 +195,7 @@ def _steps_within(
         sign = room.is_nonnegative
         return room if sign and by == 1 and is_exact and start[0] == start[1] else None
     if is_included:
-        return algebra.most(ZERO, algebra.quotient_of_any(room, by) + 1)
+        return algebra.most(ZERO, algebra.quotient(room, by) + 1)
     return algebra.most(ZERO, algebra.rounded_up(room, by))
 
 
@@ -223,9 +219,7 @@ def _bound(guard: Test, symbol: Formula, rising: bool) -> tuple[Formula, bool, b
     return limit, is_included, False
 
 
-def _by_halving(
-    symbol: Formula, bounds: list[tuple[Formula, Formula]], start: tuple[Formula, Formula], calls: list[Call]
-) -> _Chain | None:
+def _by_halving(symbol: Formula, bounds: list[Bounds], start: Bounds, calls: list[Call]) -> _Chain | None:
     """A size that is at most half of what it was, as long as it is 1 or more."""
     half = algebra.halved(symbol)
     if not all(algebra.is_at_least(half, high) or algebra.is_at_least(symbol / 2, high) for _, high in bounds):
@@ -241,7 +235,7 @@ def _division(parameters: Parameters, calls: list[Call], last: list[Way]) -> Mea
     changes = [parameters.changes(call.arguments) for call in calls]
     for parameter in parameters.all:
         for symbol, view in parameter.views.items():
-            if view.__name__ != "_length":
+            if view is not length_of:
                 continue
             low, high = ZERO, ZERO
             parts = [each.get(symbol) for each in changes]
@@ -253,7 +247,7 @@ def _division(parameters: Parameters, calls: list[Call], last: list[Way]) -> Mea
             least = min(_smallest(call.tests, symbol) for call in calls)
             if not algebra.is_at_least(symbol, algebra.expanded(high)) or not _are_parts(known, symbol, least):
                 continue
-            start = parameters.all[parameters.all.index(parameter)].starts[symbol]
+            start = parameter.starts[symbol]
             ends_small = all(_largest(way.tests, symbol) <= 1 for way in last)
             is_tight = algebra.expanded(low) == symbol and ends_small and start[0] == start[1]
             count = algebra.most(ONE, start[1])
@@ -261,7 +255,7 @@ def _division(parameters: Parameters, calls: list[Call], last: list[Way]) -> Mea
     return None
 
 
-def _are_parts(parts: list[tuple[Formula, Formula]], symbol: Formula, least: int) -> bool:
+def _are_parts(parts: list[Bounds], symbol: Formula, least: int) -> bool:
     """Whether each part has an element, and all have fewer than the whole, from the least size on."""
     if least < 2:
         return False

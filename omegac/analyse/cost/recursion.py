@@ -6,7 +6,7 @@ sizes change; a size that surely gets smaller, or nears a bound that a test guar
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import attrs
 import networkx
@@ -18,7 +18,7 @@ from omegac.analyse.cost.amounts import FREE, Cost, Way, Ways, cost_of, repeated
 from omegac.analyse.cost.measures import Call, Measure, measure_of
 from omegac.analyse.cost.results import Result, result_again, result_of
 from omegac.analyse.cost.sizes import Closure, Size
-from omegac.analyse.cost.states import Parameters, Unsolved, parameters_of
+from omegac.analyse.cost.states import Parameters, States, Unsolved, mapped, parameters_of
 from omegac.analyse.cost.walker import Walker
 from omegac.analyse.facts import Facts
 from omegac.core import Lambda, Node
@@ -26,6 +26,7 @@ from omegac.traverse import walk
 
 __all__ = ["Unsolved", "calling_themselves", "result_again", "solved"]
 
+Change = Callable[[Formula], Formula]
 _ROUNDS = 4
 
 
@@ -46,33 +47,30 @@ def solved(walker: Walker, callee: Closure, arguments: tuple[Size, ...], node: N
     procedure = callee.procedure
     parameters = parameters_of(procedure, arguments)
     for _ in range(_ROUNDS):
-        ways = _activation(walker, callee, parameters, node)
+        ways = _activation(walker, callee, parameters.general, node)
         calls = _own_calls(ways, procedure)
         if not calls:
             return _without_calls(walker, callee, arguments, node)
         wider = parameters.widened([call.arguments for call in calls])
         if wider is None:
-            return _Recursion(walker, procedure, parameters, ways, calls).ways()
+            return _Recursion(procedure, parameters, ways, calls).ways()
         parameters = wider
     raise Unsolved("what it passes to itself changes its kind from call to call")
 
 
 def _without_calls(walker: Walker, callee: Closure, arguments: tuple[Size, ...], node: Node) -> Ways:
     """The ways through a procedure that doesn't call itself here after all."""
-    walker.active.append(callee.procedure)
-    try:
-        ways = walker.inside(callee, arguments, node)
-    finally:
-        walker.active.pop()
+    ways = _activation(walker, callee, arguments, node)
     if _own_calls(ways, callee.procedure):
         raise Unsolved("whether it calls itself depends on what it is given")
     return ways
 
 
-def _activation(walker: Walker, callee: Closure, parameters: Parameters, node: Node) -> Ways:
+def _activation(walker: Walker, callee: Closure, arguments: tuple[Size, ...], node: Node) -> Ways:
+    """The ways through one activation, whose calls of the procedure itself are not followed."""
     walker.active.append(callee.procedure)
     try:
-        return walker.inside(callee, parameters.general, node)
+        return walker.inside(callee, arguments, node)
     finally:
         walker.active.pop()
 
@@ -94,7 +92,6 @@ def _own_calls(ways: Ways, procedure: Lambda) -> list[Call]:
 class _Recursion:
     """One activation, seen through: `ways` with the sizes of any activation, `calls` those of the procedure itself."""
 
-    walker: Walker
     procedure: Lambda
     parameters: Parameters
     all_ways: Ways
@@ -108,14 +105,10 @@ class _Recursion:
         index = algebra.fresh("k")
         states = self.parameters.states([call.arguments for call in self.calls], index, measure.count)
         result = result_of(self.procedure, last, inner, measure, states)
-        at = _Substitution(states.lows, states.highs, states.exact, result, index, measure.count)
+        at = _Substitution(states, result, index, measure.count)
         cost = self._cost(last, inner, measure, at)
-        ends = dict.fromkeys(way.end for way in self.all_ways)
-        found = []
-        for end in ends:
-            value = at.largest_size(result.value) if end is None else result.value
-            found.append(Way(value, cost, end=end))
-        return tuple(found)
+        value = at.largest_size(result.value)
+        return tuple(Way(value, cost, end=end) for end in dict.fromkeys(way.end for way in self.all_ways))
 
     def _cost(self, last: list[Way], inner: list[Way], measure: Measure, at: _Substitution) -> Cost:
         once = cost_of(tuple(inner), of_normal_ends=False)
@@ -147,44 +140,23 @@ class _Recursion:
 class _Substitution:
     """Puts what sizes are in the activation with some index in place of the sizes of any activation."""
 
-    lows: Mapping[Formula, Formula]
-    highs: Mapping[Formula, Formula]
-    exact: frozenset[Formula]
+    states: States
     result: Result
     index: Formula
     count: Formula
 
     def high(self, formula: Formula) -> Formula:
         """An upper bound in the activation with the index."""
-        formula = self._without_result(formula, self.result.highs)
-        return self._at(formula, self.highs, self.lows, INFINITY)
+        bound = self.states.high(self._without_result(formula, self.result.highs))
+        return INFINITY if bound is None else bound
 
     def low(self, formula: Formula) -> Formula:
         """A lower bound in the activation with the index."""
-        formula = self._without_result(formula, self.result.lows)
-        return self._at(formula, self.lows, self.highs, ZERO)
+        bound = self.states.low(self._without_result(formula, self.result.lows))
+        return ZERO if bound is None else bound
 
     def _without_result(self, formula: Formula, bounds: Mapping[Formula, Formula]) -> Formula:
         return algebra.replaced(formula, {each: bounds[each] for each in algebra.symbols(formula) if each in bounds})
-
-    def _at(
-        self,
-        formula: Formula,
-        rising: Mapping[Formula, Formula],
-        falling: Mapping[Formula, Formula],
-        otherwise: Formula,
-    ) -> Formula:
-        values = {}
-        for symbol in algebra.symbols(formula):
-            if symbol not in rising:
-                continue
-            if symbol in self.exact or algebra.rises(formula, symbol):
-                values[symbol] = rising[symbol]
-            elif algebra.falls(formula, symbol):
-                values[symbol] = falling[symbol]
-            else:
-                return otherwise
-        return algebra.replaced(formula, values)
 
     def summed(self, cost: Cost) -> Cost:
         """The sum of a cost over all activations but the last one."""
@@ -215,8 +187,6 @@ class _Substitution:
 
     def largest_size(self, size: Size) -> Size:
         """The bounds of a size in whichever activation."""
-        from omegac.analyse.cost.states import mapped
-
         return mapped(size, self._smallest, self._largest)
 
     def _largest(self, formula: Formula) -> Formula:
@@ -227,8 +197,8 @@ class _Substitution:
         bound = algebra.lowest(self.low(formula), self.index, self.count)
         return ZERO if bound is None else bound
 
-    def _mapped(self, cost: Cost, high: object, low: object) -> Cost:
-        changed = cost.map(high, low)  # type: ignore[arg-type]
+    def _mapped(self, cost: Cost, high: Change, low: Change) -> Cost:
+        changed = cost.map(high, low)
         if algebra.is_infinite(changed.high.tokens) and not algebra.is_infinite(cost.high.tokens):
             return changed.because(*self.result.causes)
         return changed

@@ -27,7 +27,7 @@ from omegac.analyse.cost.sizes import (
     given,
     joined,
 )
-from omegac.analyse.cost.states import States, symbols_of
+from omegac.analyse.cost.states import Bounds, States, bytes_of, length_of, symbols_of, value_of
 from omegac.core import Lambda
 
 
@@ -75,47 +75,35 @@ def _stepped(base: Size, steps: list[Size], again: Given, measure: Measure, stat
 
 
 def _grown(base: Size, steps: list[Size], again: Given, measure: Measure, states: States) -> Size:
-    sequences = [as_sequence(each) for each in (base, *steps)]
-    if None not in sequences:
-        first, *others = [each for each in sequences if each is not None]
-        bounds = _sum(
-            (first.low, first.high), [(each.low, each.high) for each in others], again.length, measure, states
-        )
-        elements = [each.element for each in (first, *others) if each.high != 0]
-        return Sequence(*bounds, joined(elements) if elements else Anything())
-    texts = [as_text(each) for each in (base, *steps)]
-    if None not in texts:
-        start, *more = [each for each in texts if each is not None]
-        return Text(
-            *_sum((start.low, start.high), [(each.low, each.high) for each in more], again.text, measure, states)
-        )
-    numbers = [as_number(each) for each in (base, *steps)]
-    if None not in numbers:
-        begin, *rest = [each for each in numbers if each is not None]
-        return Number(
-            *_sum((begin.low, begin.high), [(each.low, each.high) for each in rest], again.value, measure, states)
-        )
+    """A list, text or number to which each activation adds something."""
+    for view, symbol in ((length_of, again.length), (bytes_of, again.text), (value_of, again.value)):
+        known = [bounds for each in (base, *steps) if (bounds := view(each)) is not None]
+        if len(known) <= len(steps):
+            continue
+        bounds = _sum(known[0], known[1:], symbol, measure, states)
+        if view is length_of:
+            sequences = [each for each in map(as_sequence, (base, *steps)) if each is not None and each.high != 0]
+            return Sequence(*bounds, joined([each.element for each in sequences]))
+        return Text(*bounds) if view is bytes_of else Number(*bounds)
     return Anything()
 
 
 def _sum(
-    start: tuple[Formula, Formula],
-    steps: list[tuple[Formula, Formula]],
+    start: Bounds,
+    steps: list[Bounds],
     symbol: Formula,
     measure: Measure,
     states: States,
-) -> tuple[Formula, Formula]:
+) -> Bounds:
     """The bounds of a size to which each activation adds something."""
     added = [(algebra.difference(low, symbol), algebra.difference(high, symbol)) for low, high in steps]
     if any(symbol in algebra.symbols(each) for bounds in added for each in bounds):
         return ZERO, INFINITY
-    index = algebra.fresh("k")
-    known = {**states.highs}
-    top = algebra.most_of([algebra.replaced(high, known) for _, high in added])
-    bottom = algebra.least(*(algebra.replaced(low, states.lows) for low, _ in added))
-    del index
-    high = algebra.times(measure.count, top)
-    low = algebra.times(measure.count, bottom) if measure.is_exhausted else ZERO
+    tops, bottoms = [states.high(high) for _, high in added], [states.low(low) for low, _ in added]
+    if None in tops or None in bottoms:
+        return ZERO, INFINITY
+    high = algebra.times(measure.count, algebra.most(*tops))
+    low = algebra.times(measure.count, algebra.least(*bottoms)) if measure.is_exhausted else ZERO
     return start[0] + low, start[1] + high
 
 

@@ -157,7 +157,6 @@ class Anything:
 
 Size = Datum | Number | Text | Items | Sequence | Pair | Given | Closure | Library | Escape | Test | Either | Anything
 
-EMPTY = Items(())
 FALSE = Datum(False)
 TRUE = Datum(True)
 UNSPECIFIED = Datum(None)
@@ -227,6 +226,13 @@ def as_number(size: Size) -> Number | None:
     return None
 
 
+def whole_number(size: Size) -> int | None:
+    """The value of a whole number that is known."""
+    exact = size.exact if isinstance(size, Number) else None
+    value = None if exact is None else algebra.constant(exact)
+    return int(value) if value is not None and value == int(value) else None
+
+
 def as_text(size: Size) -> Text | None:
     """The value as a string."""
     match size:
@@ -249,10 +255,7 @@ def shown(size: Size, between: int = 0) -> tuple[Text, Cause | None]:
         case Datum(value=value):
             length = algebra.number(text_bound(display_text(value)))
             return Text(length, length), None
-        case Number(low=low, high=high):
-            bound = algebra.constant(high), algebra.constant(low)
-            if None not in bound and all(each is not None and abs(each) < 10**23 for each in bound):
-                return Text(ONE, algebra.number(NUMBER_BYTES)), None
+        case Number():
             return Text(ONE, algebra.number(NUMBER_BYTES)), None
         case Items(items=items):
             parts = [shown(each, between or 1) for each in items]
@@ -262,8 +265,7 @@ def shown(size: Size, between: int = 0) -> tuple[Text, Cause | None]:
             return Text(low, high), next((cause for _, cause in parts if cause), None)
         case Sequence(low=low, high=high, element=element):
             inner, cause = shown(element, between or 1)
-            room = algebra.number(between + 0)
-            length = algebra.times(high, inner.high + room) + (2 if between else 0)
+            length = algebra.times(high, inner.high + between) + (2 if between else 0)
             return Text(algebra.times(low, inner.low), length), cause
         case Either(choices=choices):
             parts = [shown(each, between) for each in choices]

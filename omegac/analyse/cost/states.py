@@ -10,7 +10,6 @@ from omegac.analyse.cost import algebra
 from omegac.analyse.cost.algebra import INFINITY, ZERO, Formula
 from omegac.analyse.cost.sizes import (
     Anything,
-    Cause,
     Datum,
     Either,
     Given,
@@ -28,6 +27,9 @@ from omegac.analyse.cost.sizes import (
     shown,
 )
 from omegac.core import Lambda
+
+Bounds = tuple[Formula, Formula]
+"""The least and the most that something can be."""
 
 
 class Unsolved(Exception):
@@ -47,8 +49,8 @@ class Parameter:
 
     start: Size
     general: Size
-    starts: Mapping[Formula, tuple[Formula, Formula]]
-    views: Mapping[Formula, Callable[[Size], tuple[Formula, Formula] | None]]
+    starts: Mapping[Formula, Bounds]
+    views: Mapping[Formula, Callable[[Size], Bounds | None]]
 
 
 @attrs.frozen(eq=False)
@@ -65,11 +67,16 @@ class Parameters:
         return tuple(each.general for each in self.all)
 
     @property
+    def starts(self) -> dict[Formula, Bounds]:
+        """The bounds of each size in the first activation."""
+        return {symbol: bounds for each in self.all for symbol, bounds in each.starts.items()}
+
+    @property
     def symbols(self) -> frozenset[Formula]:
         """All sizes of any activation."""
-        return frozenset(symbol for each in self.all for symbol in each.views)
+        return frozenset(self.starts)
 
-    def changes(self, arguments: tuple[Size, ...]) -> dict[Formula, tuple[Formula, Formula] | None]:
+    def changes(self, arguments: tuple[Size, ...]) -> dict[Formula, Bounds | None]:
         """What becomes of each size in a call with these arguments; None where that isn't known."""
         return {
             symbol: view(argument)
@@ -99,84 +106,101 @@ class Parameters:
     def states(self, calls: list[tuple[Size, ...]], index: Formula, count: Formula) -> States:
         """What the sizes are in the activation with an index, after so many calls."""
         changes = [self.changes(arguments) for arguments in calls]
-        pending = {
-            symbol: [each.get(symbol) for each in changes] for parameter in self.all for symbol in parameter.views
-        }
-        starts = {symbol: bounds for each in self.all for symbol, bounds in each.starts.items()}
-        return _Solver(self.symbols, index, count, starts).solve(pending)
+        return _Solver(self, index, count).solve(
+            {symbol: [each.get(symbol) for each in changes] for symbol in self.starts}
+        )
 
 
 @attrs.frozen(eq=False)
 class States:
-    """Bounds of each size in an activation, as formulas over its index; `exact` are those whose bounds meet."""
+    """Bounds of each size in an activation, as formulas over its index."""
 
-    lows: dict[Formula, Formula]
-    highs: dict[Formula, Formula]
-    exact: frozenset[Formula]
+    lows: dict[Formula, Formula] = attrs.field(factory=dict)
+    highs: dict[Formula, Formula] = attrs.field(factory=dict)
+
+    def high(self, formula: Formula) -> Formula | None:
+        """An upper bound of a formula over the sizes; None when it neither surely rises nor surely falls with one."""
+        return self._at(formula, self.highs, self.lows)
+
+    def low(self, formula: Formula) -> Formula | None:
+        """A lower bound of a formula over the sizes; None likewise."""
+        return self._at(formula, self.lows, self.highs)
+
+    def _at(
+        self, formula: Formula, rising: Mapping[Formula, Formula], falling: Mapping[Formula, Formula]
+    ) -> Formula | None:
+        values = {}
+        for symbol in algebra.symbols(formula) & rising.keys():
+            if self.lows[symbol] == self.highs[symbol] or algebra.rises(formula, symbol):
+                values[symbol] = rising[symbol]
+            elif algebra.falls(formula, symbol):
+                values[symbol] = falling[symbol]
+            else:
+                return None
+        return algebra.replaced(formula, values)
 
 
 class _Solver:
     """Finds bounds for sizes one after another: those that change by what is known already."""
 
-    def __init__(
-        self,
-        symbols: frozenset[Formula],
-        index: Formula,
-        count: Formula,
-        starts: dict[Formula, tuple[Formula, Formula]],
-    ) -> None:
-        self.symbols = symbols
+    def __init__(self, parameters: Parameters, index: Formula, count: Formula) -> None:
+        self.symbols = parameters.symbols
+        self.starts = parameters.starts
         self.index = index
         self.count = count
-        self.starts = starts
-        self.lows: dict[Formula, Formula] = {}
-        self.highs: dict[Formula, Formula] = {}
+        self.states = States()
 
-    def solve(self, pending: dict[Formula, list[tuple[Formula, Formula] | None]]) -> States:
-        left = dict(pending)
-        while left:
-            solved = [symbol for symbol, changes in left.items() if self._solve(symbol, changes)]
+    def solve(self, changes: dict[Formula, list[Bounds | None]]) -> States:
+        """The bounds of all sizes, from what becomes of each in the calls."""
+        left = dict(changes)
+        while solved := [symbol for symbol in left if self._solve(symbol, left[symbol])]:
             for symbol in solved:
                 del left[symbol]
-            if not solved:
-                break
         for symbol in left:
-            self.lows[symbol], self.highs[symbol] = ZERO, INFINITY
-        exact = frozenset(symbol for symbol in self.lows if self.lows[symbol] == self.highs[symbol])
-        return States(self.lows, self.highs, exact)
+            self._note(symbol, None)
+        return self.states
 
-    def _solve(self, symbol: Formula, changes: list[tuple[Formula, Formula] | None]) -> bool:
+    def _note(self, symbol: Formula, bounds: Bounds | None) -> None:
+        low, high = bounds or (ZERO, INFINITY)
+        self.states.lows[symbol], self.states.highs[symbol] = low, high
+
+    def _solve(self, symbol: Formula, changes: list[Bounds | None]) -> bool:
         """Find the bounds of a size if what it depends on is known."""
-        low, high = self.starts[symbol]
-        steps: list[tuple[Formula, Formula]] = []
-        replaced: list[tuple[Formula, Formula]] = []
+        steps: list[Bounds] = []
+        replaced: list[Bounds] = []
         for change in changes:
             if change is None:
-                self.lows[symbol], self.highs[symbol] = ZERO, INFINITY
+                self._note(symbol, None)
                 return True
             step = algebra.difference(change[0], symbol), algebra.difference(change[1], symbol)
-            target = steps if not any(symbol in algebra.symbols(each) for each in step) else replaced
-            target.append(step if target is steps else change)
-        known = [self._known(each) for each in (*steps, *replaced)]
-        if None in known:
+            if any(symbol in algebra.symbols(each) for each in step):
+                replaced.append(change)
+            else:
+                steps.append(step)
+        needed = {each for bounds in (*steps, *replaced) for formula in bounds for each in algebra.symbols(formula)}
+        if not needed & self.symbols <= self.states.lows.keys():
             return False
-        bounds = [each for each in known if each is not None]
-        rises = [bound for bound, _ in zip(bounds, steps, strict=False)]
-        sets = bounds[len(steps) :]
-        return self._combine(symbol, (low, high), rises, sets)
+        rises, sets = self._known(steps), self._known(replaced)
+        self._note(symbol, None if rises is None or sets is None else self._combined(self.starts[symbol], rises, sets))
+        return True
 
-    def _combine(
-        self,
-        symbol: Formula,
-        start: tuple[Formula, Formula],
-        steps: list[tuple[Formula, Formula]],
-        sets: list[tuple[Formula, Formula]],
-    ) -> bool:
+    def _known(self, changes: list[Bounds]) -> list[Bounds] | None:
+        """The bounds in the activation with the index, if all have some there."""
+        found = []
+        for low, high in changes:
+            bounds = self.states.low(low), self.states.high(high)
+            if bounds[0] is None or bounds[1] is None:
+                return None
+            found.append(bounds)
+        return found
+
+    def _combined(self, start: Bounds, steps: list[Bounds], sets: list[Bounds]) -> Bounds:
+        """The bounds of a size that changes by steps, or becomes what doesn't depend on it."""
         low, high = start
         if steps:
             # What doesn't change in one of the calls may have changed in another one.
             down = algebra.total(algebra.least(*(each[0] for each in steps)), self.index, self.index)
-            up = algebra.total(algebra.most_of([each[1] for each in steps]), self.index, self.index)
+            up = algebra.total(algebra.most(*(each[1] for each in steps)), self.index, self.index)
             low = ZERO if down is None else low + down
             high = INFINITY if up is None else high + up
         if sets:
@@ -184,18 +208,7 @@ class _Solver:
             high = INFINITY if None in tops or steps else algebra.most(high, *tops)
             bottoms = [algebra.lowest(each[0], self.index, self.count) for each in sets]
             low = ZERO if None in bottoms or steps else algebra.least(low, *bottoms)
-        self.lows[symbol], self.highs[symbol] = low, high
-        return True
-
-    def _known(self, bounds: tuple[Formula, Formula]) -> tuple[Formula, Formula] | None:
-        """The bounds in the activation with the index; None while they depend on sizes that aren't known yet."""
-        found = []
-        for formula, values in zip(bounds, (self.lows, self.highs), strict=True):
-            needed = algebra.symbols(formula) & self.symbols
-            if not needed <= values.keys():
-                return None
-            found.append(algebra.replaced(formula, {each: values[each] for each in needed}))
-        return found[0], found[1]
+        return low, high
 
 
 def parameters_of(procedure: Lambda, arguments: tuple[Size, ...], signed: frozenset[int] = frozenset()) -> Parameters:
@@ -216,37 +229,45 @@ def parameter_of(name: str, start: Size, is_signed: bool = False) -> Parameter:
         case Number():
             symbol = make(name)
             general: Size = Number(symbol, symbol, start.is_whole)
-            return Parameter(start, general, {symbol: (start.low, start.high)}, {symbol: _value})
+            return Parameter(start, general, {symbol: (start.low, start.high)}, {symbol: value_of})
         case Items() | Sequence():
             sequence = as_sequence(start)
             assert sequence is not None
             symbol = algebra.fresh(name)
             general = Sequence(symbol, symbol, sequence.element)
-            return Parameter(start, general, {symbol: (sequence.low, sequence.high)}, {symbol: _length})
+            return Parameter(start, general, {symbol: (sequence.low, sequence.high)}, {symbol: length_of})
         case Text() | Datum(value=str()):
             text = as_text(start)
             assert text is not None
             symbol = algebra.fresh(name)
-            return Parameter(text, Text(symbol, symbol), {symbol: (text.low, text.high)}, {symbol: _bytes})
+            return Parameter(text, Text(symbol, symbol), {symbol: (text.low, text.high)}, {symbol: bytes_of})
         case Given():
             length, text, value = algebra.fresh(name), algebra.fresh(name), make(name)
             general = Given(start.path, length, text, value)
             starts = {length: (start.length,) * 2, text: (start.text,) * 2, value: (start.value,) * 2}
-            return Parameter(start, general, starts, {length: _length, text: _bytes, value: _value})
+            return Parameter(start, general, starts, {length: length_of, text: _shown_bytes_of, value: value_of})
     return Parameter(start, start, {}, {})
 
 
-def _length(size: Size) -> tuple[Formula, Formula] | None:
+def length_of(size: Size) -> Bounds | None:
+    """The bounds of a list's length."""
     sequence = as_sequence(size)
     return None if sequence is None else (sequence.low, sequence.high)
 
 
-def _bytes(size: Size) -> tuple[Formula, Formula] | None:
-    text = shown(size)[0] if isinstance(size, Number) else as_text(size)
+def bytes_of(size: Size) -> Bounds | None:
+    """The bounds of a text's bytes."""
+    text = as_text(size)
     return None if text is None else (text.low, text.high)
 
 
-def _value(size: Size) -> tuple[Formula, Formula] | None:
+def _shown_bytes_of(size: Size) -> Bounds | None:
+    """The bounds of the bytes that something given is shown with, which may be a number."""
+    return bytes_of(shown(size)[0] if isinstance(size, Number) else size)
+
+
+def value_of(size: Size) -> Bounds | None:
+    """The bounds of a number."""
     number = as_number(size)
     return None if number is None else (number.low, number.high)
 
@@ -271,11 +292,7 @@ def _widened(start: Size, general: Size, argument: Size) -> Size:
                 return start
             element = sequence.element if first.high == 0 else joined([first.element, sequence.element])
             return start if element == first.element else Sequence(first.low, first.high, element)
-    if isinstance(start, Datum) and isinstance(start.value, str) and as_text(argument) is not None:
-        text = as_text(start)
-        assert text is not None
-        return text
-    return joined([start, argument]) if _is_plain(argument) else Anything()
+    return joined([start, argument]) if isinstance(argument, Datum | Either) else Anything()
 
 
 def _widened_given(start: Size, general: Given, argument: Size) -> Size:
@@ -287,10 +304,6 @@ def _widened_given(start: Size, general: Given, argument: Size) -> Size:
     if isinstance(argument, Text):
         return start
     return Anything()
-
-
-def _is_plain(size: Size) -> bool:
-    return isinstance(size, Datum | Either)
 
 
 def mapped(size: Size, low: Callable[[Formula], Formula], high: Callable[[Formula], Formula]) -> Size:
@@ -339,8 +352,3 @@ def symbols_of(size: Size) -> Iterator[Formula]:
 
     mapped(size, note, note)
     yield from found
-
-
-def causes_of(size: Size) -> tuple[Cause, ...]:
-    """Why something isn't known of a value."""
-    return (size.cause,) if isinstance(size, Anything) and size.cause else ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from omegac.analyse.cost.amounts import Ways
+from omegac.analyse.cost.asking import Assumptions
 from omegac.analyse.cost.sizes import Cause, Closure, Size
 from omegac.core import Lambda, Node
 
@@ -13,8 +14,7 @@ class Walker(Protocol):
     """Follows calls; `active` are the procedures that are being looked at for all their calls at once."""
 
     active: list[Lambda]
-    budget: int | None
-    arguments: tuple[str, ...] | None
+    assumptions: Assumptions
 
     def call(self, callee: Size, arguments: tuple[Size, ...], node: Node) -> Ways:
         """All ways through a call."""

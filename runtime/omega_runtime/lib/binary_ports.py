@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from omega_runtime.lib.arguments import ABSENT, count, span
 from omega_runtime.lib.bytevectors import byte, bytes_of, changeable
-from omega_runtime.lib.ports import current_input_port, current_output_port
+from omega_runtime.lib.ports import current_input_port, current_output_port, still_open
 from omega_runtime.lib.registry import primitive
 from omega_runtime.values.bytevectors import Bytevector
-from omega_runtime.values.errors import OmegaError, wrong_type
+from omega_runtime.values.errors import wrong_type
 from omega_runtime.values.ports import EOF, BinaryInputPort, BinaryOutputPort
 
 TYPE_CHECKING = False
@@ -21,9 +21,7 @@ def _input(procedure: str, position: int, port: Value) -> BinaryInputPort:
         port = current_input_port()
     if type(port) is not BinaryInputPort:
         raise wrong_type(procedure, position, "a binary input port", port)
-    if not port.is_open:
-        raise OmegaError(f"{procedure}: the port is closed")
-    return port
+    return still_open(procedure, port)
 
 
 def _output(procedure: str, position: int, port: Value) -> BinaryOutputPort:
@@ -31,9 +29,7 @@ def _output(procedure: str, position: int, port: Value) -> BinaryOutputPort:
         port = current_output_port()
     if type(port) is not BinaryOutputPort:
         raise wrong_type(procedure, position, "a binary output port", port)
-    if not port.is_open:
-        raise OmegaError(f"{procedure}: the port is closed")
-    return port
+    return still_open(procedure, port)
 
 
 @primitive("open-input-bytevector")

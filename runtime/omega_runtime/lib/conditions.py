@@ -18,6 +18,7 @@ from omega_runtime.values.printing import write_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from contextvars import Token
     from typing import NoReturn
 
@@ -156,17 +157,7 @@ def handler_bind(*operands: Value) -> Value:
     *procedures, thunk = operands
     if not procedures:
         return thunk()
-    scope = bound_scope(procedures)
-    token = handler_scope.set(scope)
-    try:
-        return thunk()
-    except Exception as exception:
-        if is_past(exception, scope):
-            raise
-        failure = exception
-    finally:
-        handler_scope.reset(token)
-    _raise_from(failure, scope)
+    return _within(bound_scope(procedures), thunk, _raise_from)
 
 
 def bound_scope(procedures: list[Value]) -> Scope:
@@ -181,7 +172,17 @@ def with_exception_handler(handler: Value, thunk: Value) -> Value:
     """Calls the thunk while `handler` is the innermost handler."""
     callee("with-exception-handler", 1, handler)
     callee("with-exception-handler", 2, thunk)
-    scope = Scope(handler, handler_scope.get())
+    return _within(Scope(handler, handler_scope.get()), thunk, _offered)
+
+
+def _offered(failure: Exception, scope: Scope) -> NoReturn:
+    assert scope.handler is not None
+    _call(scope.handler, failure, scope.outer)
+    _returned(failure, scope)
+
+
+def _within(scope: Scope, thunk: Procedure, answer: Callable[[Exception, Scope], NoReturn]) -> Value:
+    """Calls the thunk in a scope; an error that no handler there has seen yet goes to `answer`, outside of it."""
     token = handler_scope.set(scope)
     try:
         return thunk()
@@ -191,8 +192,7 @@ def with_exception_handler(handler: Value, thunk: Value) -> Value:
         failure = exception
     finally:
         handler_scope.reset(token)
-    _call(handler, failure, scope.outer)
-    _returned(failure, scope)
+    return answer(failure, scope)
 
 
 def is_past(error: Exception, scope: Scope | None) -> bool:

@@ -206,6 +206,7 @@ def _too_short(procedure: str, position: int, items: Value, k: Value, found: int
 
 
 def head(procedure: str, items: Value, k: Value) -> Value:
+    """The list of the first `k` elements; raises ArgumentError in the name of the procedure."""
     head: list[Value] = []
     rest = items
     for done in range(count(procedure, 2, k)):
@@ -335,6 +336,7 @@ def except_last_pair(items: Value) -> List:
 
 
 def nth(procedure: str, items: Value, k: int) -> Value:
+    """The element at index `k`; raises ArgumentError in the name of the procedure."""
     rest = items
     for _ in range(k):
         if type(rest) is not Pair:

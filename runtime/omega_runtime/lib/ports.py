@@ -23,8 +23,12 @@ from omega_runtime.values.symbols import Symbol
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import TypeVar
+
     from omega_runtime.values import Procedure, Value
     from omega_runtime.values.ports import Eof
+
+    Port = TypeVar("Port", InputPort, OutputPort, BinaryInputPort, BinaryOutputPort)
 
 current_output_port = Parameter(console_output())
 current_input_port = Parameter(console_input())
@@ -37,14 +41,19 @@ register("current-input-port", current_input_port, __name__, "current_input_port
 register("current-error-port", current_error_port, __name__, "current_error_port")
 
 
+def still_open(procedure: str, port: Port) -> Port:
+    """A port, which must be open."""
+    if not port.is_open:
+        raise OmegaError(f"{procedure}: the port is closed")
+    return port
+
+
 def _output(procedure: str, position: int, port: Value) -> OutputPort:
     """The port to write to; a Python object with a `write` method passes for one."""
     if port is ABSENT:
         return current_output_port()  # type: ignore[no-any-return]
     if type(port) is OutputPort:
-        if not port.is_open:
-            raise OmegaError(f"{procedure}: the port is closed")
-        return port
+        return still_open(procedure, port)
     if type(port) is not BinaryOutputPort and callable(getattr(port, "write", None)):
         return port  # type: ignore[no-any-return]
     raise wrong_type(procedure, position, "a textual output port", port)
@@ -55,9 +64,7 @@ def _input(procedure: str, position: int, port: Value) -> InputPort:
         return current_input_port()  # type: ignore[no-any-return]
     if type(port) is not InputPort:
         raise wrong_type(procedure, position, "a textual input port", port)
-    if not port.is_open:
-        raise OmegaError(f"{procedure}: the port is closed")
-    return port
+    return still_open(procedure, port)
 
 
 @primitive("display", row="io")

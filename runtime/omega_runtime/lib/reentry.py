@@ -48,21 +48,31 @@ if TYPE_CHECKING:
 __all__ = ["back", "call", "call_cc", "guard", "reentrant", "reraise", "run", "within"]
 
 
-class _Scoped(Frame):
-    """A frame within which `scope` is the innermost error handler or guard."""
+class _Setting(Frame):
+    """A frame within which a context variable has a value."""
 
-    __slots__ = ("_before", "scope")
+    __slots__ = ("_before", "_variable", "value")
 
-    def __init__(self, k: Any, scope: Scope | None) -> None:
+    def __init__(self, k: Any, variable: ContextVar[Any], value: Any) -> None:
         super().__init__(k)
-        self.scope = scope
+        self._variable = variable
+        self.value = value
 
     def enter(self) -> None:
-        self._before = handler_scope.get()
-        handler_scope.set(self.scope)
+        self._before = self._variable.get()
+        self._variable.set(self.value)
 
     def leave(self) -> None:
-        handler_scope.set(self._before)
+        self._variable.set(self._before)
+
+
+class _Scoped(_Setting):
+    """A frame within which `value` is the innermost error handler or guard."""
+
+    __slots__ = ()
+
+    def __init__(self, k: Any, scope: Scope | None) -> None:
+        super().__init__(k, handler_scope, scope)
 
 
 class _Guarded(_Scoped):
@@ -99,10 +109,10 @@ class _Handled(_Scoped):
         self.handler = handler
 
     def caught(self, error: Exception) -> State | None:
-        assert self.scope is not None
-        if is_past(error, self.scope):
+        assert self.value is not None
+        if is_past(error, self.value):
             return None
-        return _offered(_returning(error, self.scope), self.scope, error)
+        return _offered(_returning(error, self.value), self.value, error)
 
 
 def _offered(k: Any, scope: Scope, error: BaseException) -> State:
@@ -162,7 +172,7 @@ class _Bound(_Scoped):
     __slots__ = ()
 
     def caught(self, error: Exception) -> State | None:
-        return None if is_past(error, self.scope) else _raised(error, self.scope)
+        return None if is_past(error, self.value) else _raised(error, self.value)
 
 
 def _handler_bind(k: Any, *operands: Value) -> State:
@@ -184,28 +194,20 @@ def _signal(k: Any, value: Value) -> State:
     return shown(handler_scope.get())
 
 
-class _Restarting(Frame):
-    """The body of a form that establishes restarts."""
+class _Restarting(_Setting):
+    """The body of a form that establishes restarts, `value` the innermost one."""
 
-    __slots__ = ("_before", "restart")
+    __slots__ = ()
 
     def __init__(self, k: Any, restart: Restart | None) -> None:
-        super().__init__(k)
-        self.restart = restart
-
-    def enter(self) -> None:
-        self._before = restarts.innermost.get()
-        restarts.innermost.set(self.restart)
-
-    def leave(self) -> None:
-        restarts.innermost.set(self._before)
+        super().__init__(k, restarts.innermost, restart)
 
     def caught(self, error: Exception) -> State | None:
         scope = handler_scope.get()
         if is_past(error, scope):
             return None
         # Handlers see it with the restarts in effect.
-        current_machine().push(_Restarting(self.k, self.restart))
+        current_machine().push(_Restarting(self.k, self.value))
         return _raised(error, scope)
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 
 def table_of(procedure: str, value: Value, position: int = 1) -> dict[Value, Value]:
+    """A hash table, or a dict of Python."""
     if isinstance(value, dict):
         return value
     raise wrong_type(procedure, position, "a hash table", value)
@@ -38,6 +39,7 @@ def find(procedure: str, table: Value, key: Value) -> Value:
 
 
 def store(procedure: str, table: Value, key: Value, value: Value) -> None:
+    """Stores a value at a key; raises ArgumentError in the name of the procedure."""
     try:
         table_of(procedure, table)[key] = value
     except TypeError as error:

@@ -12,7 +12,7 @@ from httpcore2 import AsyncNetworkBackend, AsyncNetworkStream, ConnectTimeout, R
 from httpx2 import AsyncHTTPTransport
 
 from omega_runtime import forks
-from omega_runtime.models.connections import CONNECT_SECONDS, PIECE, Attempt
+from omega_runtime.models.connections import PIECE, Attempt, connect_by, time_left
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,12 +46,7 @@ def let_others_run() -> None:
 
 
 def _left(timeout: float | None, too_late: type[Exception]) -> float:
-    """Seconds that the next step may take; raises `too_late` when there are none."""
-    attempt = current_attempt.get()
-    left = CONNECT_SECONDS if attempt is None else attempt.deadline - monotonic()
-    if left <= 0:
-        raise too_late("the time for the whole call is over")
-    return left if timeout is None else min(left, timeout)
+    return time_left(current_attempt.get(), timeout, too_late)
 
 
 class AsyncStream(AsyncNetworkStream):
@@ -123,10 +118,7 @@ def _http_client() -> AsyncClient:
     from anthropic import DefaultAsyncHttpxClient
 
     client = DefaultAsyncHttpxClient(follow_redirects=False)
-    for transport in (client._transport, *client._mounts.values()):
-        if isinstance(transport, AsyncHTTPTransport):
-            pool = transport._pool
-            pool._network_backend = AsyncBackend(pool._network_backend)
+    connect_by(client, AsyncHTTPTransport, AsyncBackend)
     return client
 
 

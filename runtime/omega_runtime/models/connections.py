@@ -81,13 +81,16 @@ class Attempt:
         self.is_sent = True
 
 
-def _left(timeout: float | None, too_late: type[Exception]) -> float:
-    """Seconds that the next step may take; raises `too_late` when there are none."""
-    attempt: Attempt | None = getattr(_here, "attempt", None)
+def time_left(attempt: Attempt | None, timeout: float | None, too_late: type[Exception]) -> float:
+    """Seconds that the next step of an attempt may take; raises `too_late` when there are none."""
     left = CONNECT_SECONDS if attempt is None else attempt.deadline - monotonic()
     if left <= 0:
         raise too_late("the time for the whole call is over")
     return left if timeout is None else min(left, timeout)
+
+
+def _left(timeout: float | None, too_late: type[Exception]) -> float:
+    return time_left(getattr(_here, "attempt", None), timeout, too_late)
 
 
 class Stream(NetworkStream):
@@ -179,12 +182,17 @@ def _http_client() -> Client:
     from anthropic import DefaultHttpxClient
 
     client = DefaultHttpxClient(follow_redirects=False)
+    connect_by(client, HTTPTransport, Backend)
+    return client
+
+
+def connect_by(client: Any, transports: type[Any], backend: Callable[[Any], Any]) -> None:
+    """Have a client of httpx open its connections by a backend around its own; `transports` are those it may have."""
     # Proxies of the environment have transports of their own.
     for transport in (client._transport, *client._mounts.values()):
-        if isinstance(transport, HTTPTransport):
+        if isinstance(transport, transports):
             pool = transport._pool
-            pool._network_backend = Backend(pool._network_backend)
-    return client
+            pool._network_backend = backend(pool._network_backend)
 
 
 def _forget() -> None:

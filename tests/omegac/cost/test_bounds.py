@@ -11,10 +11,10 @@ from omega_runtime.control.deep import deep
 from omega_runtime.testing import scripted_model
 
 from omegac.analyse.cost import algebra
+from omegac.analyse.cost.asking import Assumptions
 from omegac.analyse.cost.bounds import Bound, Bounds, Sizes, bounds_of
-from omegac.analyse.cost.evaluate import Assumptions
 from omegac.cli.costs import cost_text
-from omegac.pipeline import compile_source, units
+from omegac.pipeline import analysed, compile_source
 from omegac.source import Source
 from tests.support.omega import table
 
@@ -25,7 +25,7 @@ def bounds(program: str, assumptions: Assumptions | None = None) -> Bounds:
     """The bounds of a program."""
 
     def found() -> Bounds:
-        unit = next(unit for each, unit in units(Source("test.omega", program)) if each.name == "analyse")
+        unit = analysed(Source("test.omega", program))
         return bounds_of(unit.program, unit.facts, assumptions)
 
     result: Bounds = deep(found)

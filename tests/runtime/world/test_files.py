@@ -17,6 +17,7 @@ from omega_runtime.values.errors import FileError, OmegaError
 from omega_runtime.world import arguments, files
 
 from tests.support.command import omegac
+from tests.support.permissions import nothing_allowed
 
 
 def read(path: str | Path) -> Any:
@@ -35,11 +36,8 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     (tmp_path / "elsewhere" / "secret.txt").write_text("secret")
     (tmp_path / "here" / "below" / "a.txt").write_text("a\r\nb\rc")
     monkeypatch.chdir(tmp_path / "here")
-    before = arguments.arguments()
-    arguments.set_command_line([])
-    with configure(allow=()):
+    with nothing_allowed():
         yield tmp_path / "here"
-    arguments.set_command_line(before)
 
 
 def test_files_below_the_current_folder_can_be_read(here: Path) -> None:

@@ -11,10 +11,10 @@ from omega_runtime.lib.folders import directory_list, read_lines
 from omega_runtime.settings import configure
 from omega_runtime.values.errors import ArgumentError, FileError, OmegaError
 from omega_runtime.values.ports import InputPort
-from omega_runtime.world import arguments
 
 from tests.support.command import omegac
 from tests.support.omega import error_of, findings_of, value_of
+from tests.support.permissions import nothing_allowed
 
 
 def append(path: str | Path, text: str) -> None:
@@ -28,11 +28,8 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     (tmp_path / "here" / "lines.txt").write_bytes("ein\r\nzwei\n\ndrü".encode())
     (tmp_path / "secret.txt").write_text("secret")
     monkeypatch.chdir(tmp_path / "here")
-    before = arguments.arguments()
-    arguments.set_command_line([])
-    with configure(allow=()):
+    with nothing_allowed():
         yield tmp_path / "here"
-    arguments.set_command_line(before)
 
 
 def test_lines_of_files_and_ports(here: Path) -> None:

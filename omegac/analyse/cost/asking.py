@@ -1,0 +1,111 @@
+"""What one call to a model takes, and what the world is taken to be like."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import attrs
+from omega_runtime.calls.sampling import SAMPLES
+
+from omegac import core
+from omegac.analyse.cost import algebra
+from omegac.analyse.cost.algebra import INFINITY, ONE, ZERO, Formula
+from omegac.analyse.cost.amounts import Amount, Cost, repeated, unknown
+from omegac.analyse.cost.sizes import (
+    Anything,
+    Cause,
+    Datum,
+    Items,
+    Size,
+    Text,
+    as_number,
+    exactly,
+    shown,
+    size_of_datum,
+    truth,
+)
+from omegac.core import Node
+
+
+@attrs.frozen
+class Assumptions:
+    """What is taken as known: settings, prices, and what the world is like.
+
+    `max_tokens` output tokens are asked for where a program doesn't say; a prompt has up to `overhead` tokens more than
+    bytes, a system prompt `system_overhead`. `price` gives dollars per input and output token of a model (None for the
+    one by default), or None when it isn't known. `text_bytes` bounds the bytes of each token of an answer. `arguments`
+    are those of the command line, `file_size` the bytes of a file, each when it is known. `budget` is what there is.
+    """
+
+    max_tokens: int = 1024
+    overhead: int = 32
+    system_overhead: int = 32
+    text_bytes: int = 128
+    price: Callable[[str | None], tuple[Formula, Formula] | None] = lambda _: None
+    arguments: tuple[str, ...] | None = None
+    file_size: Callable[[str], int | None] = lambda _: None
+    budget: int | None = None
+
+
+@attrs.frozen
+class Asked:
+    """A call: what it spends, its answer, and the fewest output tokens that it asks for."""
+
+    cost: Cost
+    answer: Size
+    least_output: int
+
+
+def asking(assumptions: Assumptions, node: core.Effect, prompt: Size, options: dict[str, Size]) -> Asked:
+    """A call at a site, with its prompt and options."""
+    text, cause = _joined_text(prompt) if isinstance(prompt, Items) else shown(prompt)
+    system, system_cause = shown(options["system"]) if "system" in options else (None, None)
+    overhead = assumptions.overhead + (assumptions.system_overhead if system else 0)
+    high = text.high + overhead + (system.high if system else ZERO)
+    output = _most_output(assumptions, options.get("max-tokens"))
+    price = assumptions.price(_model_name(options.get("model")))
+    dollars = INFINITY if price is None else algebra.times(high, price[0]) + algebra.times(output, price[1])
+    low, most = Amount(ONE, ONE, ZERO, ONE, ZERO), Amount(ONE, high, output, high + output, dollars)
+    causes = [each for each in (cause, system_cause) if each] if algebra.is_infinite(high) else []
+    cost = Cost(low, most, {id(node): (low, most)}, tuple(causes))
+    least_output = _least_output(assumptions, options.get("max-tokens"))
+    if node.operation == "search.op":
+        return Asked(_sampled(cost, node, options), _unfollowed(node), least_output)
+    answer = Text(ZERO, algebra.times(output, algebra.number(assumptions.text_bytes)))
+    return Asked(cost, answer, least_output)
+
+
+def _sampled(cost: Cost, node: Node, options: dict[str, Size]) -> Cost:
+    count = as_number(options.get("n", size_of_datum(SAMPLES)))
+    return repeated(cost, count.low, count.high) if count else unknown(Cause("n isn't known", node.span))
+
+
+def _unfollowed(node: Node) -> Size:
+    return Anything(Cause("what search.op gives isn't followed", node.span))
+
+
+def _joined_text(prompt: Items) -> tuple[Text, Cause | None]:
+    """The text of a prompt that is a list: its elements one after another."""
+    parts = [shown(each) for each in prompt.items]
+    low = sum((part.low for part, _ in parts), ZERO)
+    high = sum((part.high for part, _ in parts), ZERO)
+    return Text(low, high), next((cause for _, cause in parts if cause), None)
+
+
+def _most_output(assumptions: Assumptions, option: Size | None) -> Formula:
+    if option is None or truth(option) is False:
+        return algebra.number(assumptions.max_tokens)
+    asked = as_number(option)
+    return INFINITY if asked is None else asked.high
+
+
+def _least_output(assumptions: Assumptions, option: Size | None) -> int:
+    asked = exactly(algebra.number(assumptions.max_tokens)) if option is None else as_number(option)
+    least = None if asked is None else algebra.constant(asked.low)
+    return 1 if least is None else max(1, int(least))
+
+
+def _model_name(option: Size | None) -> str | None:
+    if isinstance(option, Datum) and option.value is not False:
+        return str(option.value)
+    return None
