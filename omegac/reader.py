@@ -142,7 +142,7 @@ class OmegaReader(HyReader):
                 return model
 
     def _items(self, opener: tuple[int, int] | None = None) -> tuple[list[Object], Object | None]:
-        """The items of a list up to its closing parenthesis, and the one after a dot."""
+        """The items of a list up to its closing parenthesis, and the one after a dot; a dot may be the first item."""
         self.open.append(_Open(opener or self.pos))
         items = self.open[-1].items
         dot_at = None
@@ -156,7 +156,7 @@ class OmegaReader(HyReader):
             if isinstance(model, _Closer) and model.text == "." and dot_at is None and items:
                 dot_at = len(items)
             elif isinstance(model, _Closer) and model.text == "." and not items:
-                items.append(self.fill_pos(Symbol(".", from_parser=True), (model.start_line, model.start_column)))
+                items.append(model)
             elif isinstance(model, _Closer):
                 self._stray(model)
             elif model is not None:
@@ -170,13 +170,22 @@ class OmegaReader(HyReader):
 
     @reader_for("(")
     def list_form(self, _: str) -> Object:
-        """`(a b)` and `(a b . c)`."""
+        """`(a b)`, `(a b . c)` and `(. object attribute)`."""
         items, tail = self._items()
+        if items and isinstance(items[0], _Closer):
+            return self._dot_form(items[0], items[1:], tail)
         if tail is None:
             return Expression(items)
         if isinstance(tail, (Expression, Dotted)):
             return type(tail)([*items, *tail])
         return Dotted([*items, tail])
+
+    def _dot_form(self, dot: _Closer, items: list[Object], tail: Object | None) -> Object:
+        if tail is not None or len(items) < 2:
+            self._stray(dot)
+            return Expression(items)
+        head = self.fill_pos(Symbol(".", from_parser=True), (dot.start_line, dot.start_column))
+        return Expression([head, *items])
 
     @reader_for(")")
     def close(self, key: str) -> Object:
@@ -312,6 +321,8 @@ class OmegaReader(HyReader):
         items, tail = self._items(opener)
         if tail is not None:
             raise Unreadable("a vector has no dot")
+        if items and isinstance(items[0], _Closer):
+            self._stray(items.pop(0))
         return VectorForm(items)
 
     def _bytes(self, opener: tuple[int, int]) -> Object:

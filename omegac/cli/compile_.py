@@ -15,7 +15,7 @@ from omegac.errors import OmegaSyntaxError
 from omegac.files import write_atomically
 from omegac.modules import Loaded, Modules, Program, Unavailable, surroundings_of
 from omegac.modules.cache import Inclusion
-from omegac.modules.finding import SUFFIXES, place_of, read_bytes
+from omegac.modules.finding import SUFFIXES, absolute, place_of, read_bytes, real
 from omegac.modules.loading import digest_of
 from omegac.names import module_name
 from omegac.pipeline import PASSES, dump, read_source
@@ -96,15 +96,15 @@ def _compile_all(jobs: list[_Job], directory: str | None) -> list[tuple[_Job, _R
     """What becomes of each file, and of those that they import. Ends the command when one doesn't compile."""
     modules = Modules(path=[""])
     results: list[tuple[_Job, _Result | None]] = []
-    pending, known = list(jobs), {job.file.resolve() for job in jobs}
+    pending, known = list(jobs), {real(str(job.file)) for job in jobs}
     while pending:
         job = pending.pop(0)
         result = _compile(job, modules)
         results.append((job, result))
         for loaded in result.requires if result and job.target else ():
             file = Path(loaded.path)
-            if not loaded.is_python and file.resolve() not in known:
-                known.add(file.resolve())
+            if not loaded.is_python and real(loaded.path) not in known:
+                known.add(real(loaded.path))
                 pending.append(_Job(_from_here(file), _target_of(loaded, directory), loaded.module, job.target))
     done = [(job, result) for job, result in results if result is not None]
     if len(done) < len(results):
@@ -114,7 +114,7 @@ def _compile_all(jobs: list[_Job], directory: str | None) -> list[tuple[_Job, _R
 
 def _from_here(file: Path) -> Path:
     """A file as people would call it: from the current folder, if it's below that."""
-    return Path(os.path.relpath(file)) if file.is_relative_to(Path.cwd()) else file
+    return Path(os.path.relpath(file)) if file.is_relative_to(absolute("")) else file
 
 
 def _target_of(loaded: Loaded, directory: str | None) -> Path:
@@ -188,7 +188,7 @@ def _uses(program: Program, job: _Job) -> list[str]:
 
 def _if_current(job: _Job, source: Source, modules: Modules) -> tuple[Loaded, ...] | None:
     """The modules that a target imports, when it is what compiling would give."""
-    if job.target is None:
+    if job.target is None or not job.target.is_file():
         return None
     try:
         text = job.target.read_text(encoding="utf-8")

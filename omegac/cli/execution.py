@@ -40,6 +40,7 @@ from omegac.cli.plan import refuse_too_small, show_plan
 from omegac.cli.resumption import announce, conclude, refuse
 from omegac.cli.terminal import protect_terminal
 from omegac.modules import Modules, Program, Unavailable
+from omegac.modules.finding import absolute
 from omegac.modules.linking import check_names, link
 from omegac.modules.loading import in_order
 
@@ -222,7 +223,7 @@ def execute(program: Program, modules: Modules, name: str, arguments: list[str],
     options.check()
     if "terminal" not in options.allow:
         protect_terminal()
-    folder = Path(program.compiled.source.name).absolute().parent
+    folder = Path(absolute(program.compiled.source.name)).parent
     _configure(options, Path(program.compiled.source.name).parent)
     _check_modules(program, folder)
     if options.plan:

@@ -13,6 +13,7 @@ from omega_runtime.world.permissions import is_below
 from omegac.cli.failures import load_failed, show_findings
 from omegac.errors import OmegaSyntaxError
 from omegac.modules import Modules, Program, Unavailable
+from omegac.modules.finding import absolute, real
 from omegac.modules.loading import in_order
 from omegac.source import Source
 
@@ -24,7 +25,7 @@ def compiled_program(
 
     `allow` are the permissions; `shown` is what the program is called.
     """
-    modules = Modules(_inside(Path(shown).absolute().parent, allow))
+    modules = Modules(_inside(str(Path(absolute(shown)).parent), allow))
     try:
         program = modules.program(read(), result=result)
     except (OSError, OmegaSyntaxError) as error:
@@ -38,17 +39,17 @@ def compiled_program(
     return program, modules
 
 
-def _inside(folder: Path, allow: Iterable[str]) -> Callable[[str], None]:
+def _inside(folder: str, allow: Iterable[str]) -> Callable[[str], None]:
     """Refuses the files of other places: what a program includes it could show, and send to a model."""
     if "read" in allow:
         return lambda _: None
-    real = os.path.realpath(folder)
-    folders = [project_of(real).inside[-1], os.path.realpath("."), *map(os.path.realpath, filter(None, sys.path))]
+    home = real(folder)
+    folders = [project_of(home).inside[-1], real("."), *map(real, filter(None, sys.path))]
     folders += [each[5:] for each in allow if each.startswith("read=")]
 
     def check(path: str) -> None:
-        if not any(is_below(os.path.realpath(path), each) for each in folders):
-            above = os.path.dirname(os.path.realpath(path))  # noqa: PTH120
+        if not any(is_below(real(path), each) for each in folders):
+            above = os.path.dirname(real(path))  # noqa: PTH120
             raise Unavailable(
                 f"{path} is outside of the program's project, {folders[0]}", f"allow it with --allow read={above}"
             )

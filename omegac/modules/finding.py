@@ -19,6 +19,8 @@ from omegac.names import module_name
 SUFFIXES = (".omega", ".sld")
 PACKAGE = "__init__"
 
+_GONE = os.path.join(os.sep, "(gone)")
+
 
 class Place(NamedTuple):
     """Where a file stands: its folder, the dotted name of the package that this is ("" for none), and what holds it."""
@@ -42,7 +44,7 @@ class Found(NamedTuple):
 
 def place_of(path: str, module: str | None = None) -> Place:
     """The place of a file. A folder with an `__init__` file is a package; `module` is the file's name, where known."""
-    folder = os.path.dirname(os.path.abspath(path))
+    folder = os.path.dirname(absolute(path))
     names: list[str] = []
     root = folder
     if module is None:
@@ -57,11 +59,27 @@ def place_of(path: str, module: str | None = None) -> Place:
     return Place(folder, package, root)
 
 
+def absolute(path: str) -> str:
+    """A path from the root; one where nothing is when the current folder is gone."""
+    try:
+        return os.path.abspath(path)
+    except FileNotFoundError:
+        return os.path.join(_GONE, path)
+
+
+def real(path: str) -> str:
+    """A path from the root without links; one where nothing is when the current folder is gone."""
+    try:
+        return os.path.realpath(path)
+    except FileNotFoundError:
+        return os.path.join(_GONE, path)
+
+
 def find(parts: Sequence[str], place: Place, path: Sequence[str]) -> Found | None:
     """The file of a library as seen from a place, with the search path behind it."""
     names = [module_name(part) for part in parts]
     for folder in dict.fromkeys((place.folder, place.root, *path)):
-        found = _below(folder or os.getcwd(), parts, names)
+        found = _below(absolute(folder), parts, names)
         if found is not None:
             module = place.module(*names) if folder == place.folder else ".".join(names)
             return Found(module, found, found.endswith(".py"))

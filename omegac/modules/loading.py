@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from omegac.modules import cache
 from omegac.modules.cache import Dependency, Entry, Inclusion
-from omegac.modules.finding import Found, Place, find, is_file, module_of, place_of, read_bytes
+from omegac.modules.finding import Found, Place, absolute, find, is_file, module_of, place_of, read_bytes, real
 
 if TYPE_CHECKING:
     from types import CodeType
@@ -176,7 +176,7 @@ class Modules:
     def program(self, source: Source, *, result: bool = False, module: str | None = None) -> Program:
         """Compile a source with what it needs. Raises OmegaSyntaxError for what is wrong in any of these files."""
         place = place_of(source.shown, module)
-        name = module or module_of(os.path.abspath(source.shown), place) or source.shown  # noqa: PTH100
+        name = module or module_of(absolute(source.shown), place) or source.shown
         return self._program(source, place, name, result)
 
     def around(self, source: Source, module: str | None = None) -> Surroundings:
@@ -187,7 +187,7 @@ class Modules:
 
     def load(self, found: Found) -> Loaded:
         """A module. Raises OSError, Unavailable, and OmegaSyntaxError for what is wrong in it or in what it needs."""
-        key = (os.path.realpath(found.path), found.module)
+        key = (real(found.path), found.module)
         if key[0] in [path for path, _ in self._loading]:
             names = [name for _, name in self._loading]
             circle = [*names[[path for path, _ in self._loading].index(key[0]) :], found.module]
@@ -227,7 +227,7 @@ class Modules:
         from omegac.errors import OmegaSyntaxError
 
         requires = []
-        self._loading.append((os.path.realpath(found.path), found.module))
+        self._loading.append((real(found.path), found.module))
         try:
             for each in entry.dependencies:
                 if isinstance(each, Inclusion):
@@ -288,7 +288,7 @@ class Modules:
         from omegac.pipeline import compile_source
 
         around = FilesAround(self, place)
-        self._loading.append((os.path.realpath(source.shown), module))
+        self._loading.append((real(source.shown), module))
         try:
             compiled = compile_source(source, around, result=result)
         finally:

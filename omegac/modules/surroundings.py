@@ -9,7 +9,7 @@ from pathlib import Path
 from omegac.errors import suggestion
 from omegac.expand.surroundings import Missing, Module, Surroundings
 from omegac.modules.cache import Dependency, Inclusion, Requirement
-from omegac.modules.finding import SUFFIXES, Found, Place, find, is_file, read_bytes
+from omegac.modules.finding import SUFFIXES, Found, Place, absolute, find, is_file, read_bytes
 from omegac.modules.loading import Loaded, Modules, Unavailable, digest_of
 from omegac.pipeline import decode_source
 from omegac.source import Source
@@ -36,7 +36,7 @@ class FilesAround(Surroundings):
             raise Missing(str(error), error.help) from None
         except (OSError, ValueError) as error:
             raise Missing(f'"{path}" can\'t be included: {_reason(error)}', _near_file(file)) from None
-        self.dependencies[Inclusion(os.path.abspath(file), digest_of(data))] = None  # noqa: PTH100
+        self.dependencies[Inclusion(absolute(file), digest_of(data))] = None
         return decode_source(Path(name).as_posix(), data, file)
 
     def library(self, name: tuple[str, ...]) -> Module:
