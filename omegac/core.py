@@ -72,11 +72,15 @@ class External:
 
 @attrs.frozen
 class Import:
-    """A module that is imported, whether or not anything of it is used."""
+    """A module that is imported, whether or not anything of it is used.
+
+    `captures` says that it, or what it imports, may capture continuations that are entered again.
+    """
 
     module: str
     span: Span = attrs.field(eq=False)
     is_python: bool = False
+    captures: bool = False
 
 
 @attrs.frozen(eq=False)
@@ -415,7 +419,7 @@ class Program:
 
     `declared` are top-level variables that get their values within an item, in order. `exports` are what other modules
     may import, by name; None stands for all top-level variables. `exposed` variables may be assigned by other modules,
-    whose macros do so.
+    whose macros do so. With `reentrant`, importers may capture continuations that are entered again.
     """
 
     items: tuple[Item, ...] = ()
@@ -423,6 +427,12 @@ class Program:
     imports: tuple[Import, ...] = ()
     exports: dict[str, Variable | External | str] | None = None
     exposed: frozenset[Variable] = frozenset()
+    reentrant: bool = False
+
+    @property
+    def others_capture(self) -> bool:
+        """Whether code of other modules may capture continuations that are entered again."""
+        return self.reentrant or any(each.captures for each in self.imports)
 
     @property
     def definitions(self) -> tuple[Define, ...]:

@@ -10,6 +10,7 @@ __omega_interface__ = {
         "car": {"kind": "library", "name": "car"},      from the library
     },
     "library": ("text", "shouting"),
+    "captures": True,       when it, or what it imports, may capture continuations that are entered again
 }
 """
 
@@ -29,21 +30,25 @@ from omegac.expand.special import SPECIAL_FORMS
 from omegac.names import python_name
 
 VARIABLE = "__omega_interface__"
-KINDS = frozenset({"infer", "io", "state", "control"})
+KINDS = frozenset({"infer", "io", "state", "control", "capture"})
 
 
 @attrs.frozen
 class Interface:
-    """The exports by name, each an entry as above; `library` is the one that the file defines, if it does."""
+    """The exports by name, each an entry as above; `library` is the one that the file defines, if it does.
+
+    `captures` is whether the module, or what it imports, may capture continuations that are entered again.
+    """
 
     exports: dict[str, dict[str, Any]]
     library: tuple[str, ...] | None = None
+    captures: bool = False
 
     @classmethod
     def of(cls, data: dict[str, Any]) -> Interface:
         """The interface that is this data."""
         exports = {str(name): dict(entry) for name, entry in data["exports"].items()}
-        return cls(exports, tuple(data["library"]) if "library" in data else None)
+        return cls(exports, tuple(data["library"]) if "library" in data else None, data.get("captures") is True)
 
     @property
     def has_macros(self) -> bool:
@@ -52,7 +57,8 @@ class Interface:
 
     def literal(self) -> dict[str, Any]:
         """The interface as data, as a module has it."""
-        return {"exports": self.exports, **({"library": self.library} if self.library else {})}
+        library = {"library": self.library} if self.library else {}
+        return {"exports": self.exports, **library, **({"captures": True} if self.captures else {})}
 
     def digest(self, *more: bytes) -> str:
         """A hash of what importers depend on; `more` is what else they do."""
@@ -80,7 +86,7 @@ def _binding(name: str, entry: dict[str, Any], module: str, macro: Callable[[str
 
 
 def interface_of(
-    expansion: Expansion, externals: Mapping[Variable, External], kinds: Mapping[Variable, str]
+    expansion: Expansion, externals: Mapping[Variable, External], kinds: Mapping[Variable, str], captures: bool
 ) -> Interface:
     """The interface of a program, given how importers see its variables, and what some of them are."""
     exports = expansion.program.exports
@@ -98,7 +104,7 @@ def interface_of(
                 entries[name] = {**_entry(name, value, kind), "module": value.module}
     for name in expansion.macros:
         entries[name] = {"kind": "syntax"}
-    return Interface(entries, expansion.library)
+    return Interface(entries, expansion.library, captures)
 
 
 def _entry(name: str, external: External, kind: str | None) -> dict[str, Any]:

@@ -7,7 +7,8 @@ arguments flow into the procedures that they are given to. A call of something w
 row is never too small.
 
 A fifth kind, capture, is for the compiler alone: whether a call may capture a continuation that is entered again.
-Here the world is closed: what is unknown may do what some procedure of the program does whose value gets about.
+Here the world is closed: what is unknown may do what some procedure of the program does whose value gets about, or what
+the modules do that it imports; and what its importers do where the program is compiled for such.
 """
 
 from __future__ import annotations
@@ -84,7 +85,7 @@ def effects_of(program: Program, facts: Facts) -> Effects:
     """The rows of a program."""
     nodes = [node for item in program.items for node in walk(item)]
     procedures = [node for node in nodes if isinstance(node, core.Lambda)]
-    analysis = _Analysis(facts, dict.fromkeys(procedures, PURE), nodes)
+    analysis = _Analysis(facts, dict.fromkeys(procedures, PURE), nodes, program.others_capture)
     changed = True
     while changed:
         changed = False
@@ -143,7 +144,7 @@ def _row_of_import(external: core.External) -> frozenset[str]:
 
 
 class _Analysis:
-    def __init__(self, facts: Facts, rows: dict[Lambda, Row], nodes: list[Item]) -> None:
+    def __init__(self, facts: Facts, rows: dict[Lambda, Row], nodes: list[Item], others_capture: bool) -> None:
         self.facts = facts
         self.rows = rows
         self.resumed = general_operations(nodes)
@@ -159,7 +160,7 @@ class _Analysis:
         captures = any(
             isinstance(node, core.Builtin) and node.name in _CAPTURING and id(node) not in called for node in nodes
         )
-        self.unknown = ANYTHING | _CAPTURES if captures else ANYTHING
+        self.unknown = ANYTHING | _CAPTURES if captures or others_capture else ANYTHING
 
     def update_unknown(self) -> bool:
         """Let what is unknown capture once a procedure does whose value gets about; whether that is new."""

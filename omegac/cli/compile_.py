@@ -16,12 +16,15 @@ from omegac.files import write_atomically
 from omegac.modules import Loaded, Modules, Program, Unavailable, surroundings_of
 from omegac.modules.cache import Inclusion
 from omegac.modules.finding import SUFFIXES, absolute, place_of, read_bytes, real
-from omegac.modules.loading import digest_of
+from omegac.modules.loading import digest_of, in_order
 from omegac.names import module_name
 from omegac.pipeline import PASSES, dump, read_source
 from omegac.source import Source
 
 _MARK = "# Compiled by omegac "
+# Among what the header of a module says that it was made with.
+_CAPTURES = "Captures continuations that are entered again"
+_REENTRANT = "Reentrant, as an importer captures continuations"
 _PASS_NAMES = tuple(each.name for each in PASSES)
 
 
@@ -46,9 +49,10 @@ class _Job:
 
 @attrs.frozen
 class _Result:
-    """The text to write, "" when the target is current, and the modules that it imports."""
+    """The text to write, "" when the target is current, what that was made with, and the modules that it imports."""
 
     text: str
+    uses: list[str]
     requires: tuple[Loaded, ...]
 
 
@@ -97,10 +101,13 @@ def _compile_all(jobs: list[_Job], directory: str | None) -> list[tuple[_Job, _R
     modules = Modules(path=[""])
     results: list[tuple[_Job, _Result | None]] = []
     pending, known = list(jobs), {real(str(job.file)) for job in jobs}
+    entered: set[str] = set()
     while pending:
         job = pending.pop(0)
         result = _compile(job, modules)
         results.append((job, result))
+        if result and _CAPTURES in result.uses:
+            entered |= {real(each.path) for each in in_order(result.requires)}
         for loaded in result.requires if result and job.target else ():
             file = Path(loaded.path)
             if not loaded.is_python and real(loaded.path) not in known:
@@ -109,7 +116,18 @@ def _compile_all(jobs: list[_Job], directory: str | None) -> list[tuple[_Job, _R
     done = [(job, result) for job, result in results if result is not None]
     if len(done) < len(results):
         raise SystemExit(BAD_SOURCE)
-    return done
+    return [
+        (job, _reentrant(job, result, modules) if real(str(job.file)) in entered else result) for job, result in done
+    ]
+
+
+def _reentrant(job: _Job, result: _Result, modules: Modules) -> _Result:
+    """What becomes of a file when an importer captures continuations."""
+    if _REENTRANT in result.uses:
+        return result
+    again = _compile(job, modules, reentrant=True)
+    assert again is not None
+    return again
 
 
 def _from_here(file: Path) -> Path:
@@ -154,29 +172,32 @@ def _dump(job: _Job, pass_name: str) -> None:
         load_failed(str(job.file), error)
 
 
-def _compile(job: _Job, modules: Modules) -> _Result | None:
-    """What becomes of a file; None when there are errors, which are printed."""
+def _compile(job: _Job, modules: Modules, *, reentrant: bool = False) -> _Result | None:
+    """What becomes of a file; None when there are errors, which are printed. `reentrant` as in `compile_source`."""
     try:
         source = job.source()
     except (OSError, OmegaSyntaxError) as error:
         load_failed(str(job.file), error)
-    current = _if_current(job, source, modules)
+    current = None if reentrant else _if_current(job, source, modules)
     if current is not None:
-        return _Result("", current)
+        return current
     try:
-        program = modules.program(source, module=job.module)
-        text = program.compiled.text(_uses(program, job))
+        program = modules.program(source, module=job.module, reentrant=reentrant)
+        uses = _uses(program, job, reentrant)
+        text = program.compiled.text(uses)
     except OmegaSyntaxError as error:
         show_findings(error.source, error.diagnostics)
         return None
-    show_findings(source, program.compiled.warnings)
-    return _Result(text, program.requires)
+    if not reentrant:
+        show_findings(source, program.compiled.warnings)
+    return _Result(text, uses, program.requires)
 
 
-def _uses(program: Program, job: _Job) -> list[str]:
+def _uses(program: Program, job: _Job, reentrant: bool) -> list[str]:
     """What a module was made with besides its source, for its header."""
     start = job.target.parent if job.target else job.file.parent
-    lines = []
+    lines = [_CAPTURES] if program.compiled.interface.captures else []
+    lines += [_REENTRANT] if reentrant else []
     for each in program.dependencies:
         if isinstance(each, Inclusion):
             lines.append(f"Includes {Path(os.path.relpath(each.path, start)).as_posix()} sha256:{each.digest}")
@@ -186,8 +207,8 @@ def _uses(program: Program, job: _Job) -> list[str]:
     return lines
 
 
-def _if_current(job: _Job, source: Source, modules: Modules) -> tuple[Loaded, ...] | None:
-    """The modules that a target imports, when it is what compiling would give."""
+def _if_current(job: _Job, source: Source, modules: Modules) -> _Result | None:
+    """The result for a target that is what compiling would give."""
     if job.target is None or not job.target.is_file():
         return None
     try:
@@ -196,7 +217,10 @@ def _if_current(job: _Job, source: Source, modules: Modules) -> tuple[Loaded, ..
             return None
         place = place_of(source.shown, job.module)
         requires = []
-        for line in uses_of(text):
+        uses = uses_of(text)
+        for line in uses:
+            if line in (_CAPTURES, _REENTRANT):
+                continue
             kind, _, rest = line.partition(" ")
             name, _, digest = rest.rpartition(" sha256:")
             if kind == "Includes":
@@ -213,7 +237,7 @@ def _if_current(job: _Job, source: Source, modules: Modules) -> tuple[Loaded, ..
                     return None
     except (OSError, UnicodeDecodeError, Unavailable, OmegaSyntaxError):
         return None
-    return tuple(requires)
+    return _Result("", uses, tuple(requires))
 
 
 def _write(text: str, target: Path | None, overwrite: bool) -> None:

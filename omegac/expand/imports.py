@@ -123,7 +123,7 @@ def _found(find: Callable[[], Module], place: Object) -> Module:
 
 
 def _of_module(x: Expander, module: Module, origin: str, place: Object) -> ImportSet:
-    x.imports.setdefault(module.name, core.Import(module.name, Span.of(place), module.is_python))
+    x.imports.setdefault(module.name, core.Import(module.name, Span.of(place), module.is_python, module.captures))
     return ImportSet(origin, module.bindings)
 
 

@@ -24,12 +24,14 @@ class Missing(Exception):
 class Module:
     """Another file as its importers see it: its Python name, and what each name that it exports means.
 
-    `is_python` says that its Omega source isn't at hand.
+    `is_python` says that its Omega source isn't at hand, `captures` that it may capture continuations that are entered
+    again.
     """
 
     name: str
     bindings: Mapping[str, Binding]
     is_python: bool = False
+    captures: bool = False
 
 
 class Sandbox(Protocol):

@@ -21,7 +21,7 @@ from omega_runtime.version import INTERFACE
 from omegac import __version__
 from omegac.files import write_atomically
 
-_MAGIC = b"omegac 3\n"
+_MAGIC = b"omegac 4\n"
 _DIGEST_BYTES = hashlib.sha256().digest_size
 
 
@@ -49,13 +49,15 @@ Dependency = Inclusion | Requirement
 class Entry(NamedTuple):
     """What a source became: code, its interface as data with a digest, and what these depend on besides its text.
 
-    `calls_models` says whether running it could ask a model.
+    `calls_models` says whether running it could ask a model, `reentrant` whether importers may capture continuations
+    that are entered again.
     """
 
     code: CodeType
     interface: dict[str, Any]
     digest: str
     calls_models: bool
+    reentrant: bool
     dependencies: tuple[Dependency, ...]
 
 

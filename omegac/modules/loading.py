@@ -125,6 +125,15 @@ class Loaded:
         self._compiled = self._fresh = compiled
         seal(compiled, self.module, {name: self.macro(name) for name in compiled.expansion.macros})
 
+    def replace(self, again: Loaded) -> None:
+        """Be what the same source was compiled to again; what was said of it is not said twice."""
+        assert again._compiled is not None
+        is_new = self._fresh is not None
+        self._entry, self._key = again._entry, again._key
+        self.became(again._compiled)
+        if not is_new:
+            self.take_warnings()
+
     def macro(self, name: str) -> Macro:
         """A macro that the module exports; its source is compiled when it is first used."""
         from omegac.expand.environment import Macro
@@ -173,11 +182,16 @@ class Modules:
         stack: list[tuple[str, str]] = self._thread.loading
         return stack
 
-    def program(self, source: Source, *, result: bool = False, module: str | None = None) -> Program:
-        """Compile a source with what it needs. Raises OmegaSyntaxError for what is wrong in any of these files."""
+    def program(
+        self, source: Source, *, result: bool = False, module: str | None = None, reentrant: bool = False
+    ) -> Program:
+        """Compile a source with what it needs; `reentrant` as in `compile_source`.
+
+        Raises OmegaSyntaxError for what is wrong in any of these files.
+        """
         place = place_of(source.shown, module)
         name = module or module_of(absolute(source.shown), place) or source.shown
-        return self._program(source, place, name, result)
+        return self._program(source, place, name, result=result, reentrant=reentrant)
 
     def around(self, source: Source, module: str | None = None) -> Surroundings:
         """The files around a source, for whoever compiles it."""
@@ -204,6 +218,7 @@ class Modules:
                 return known[1]
         loaded = self._kept(found, data, place) or self._made(found, data, place)
         self._known[key] = data, loaded
+        self._enter(loaded.requires, loaded.interface.captures)
         return loaded
 
     def _of_python(self, found: Found, data: bytes) -> Loaded:
@@ -255,12 +270,20 @@ class Modules:
         module = module_of(path, place)
         return Found(module, path) if module and is_file(path) else None
 
-    def _made(self, found: Found, data: bytes, place: Place) -> Loaded:
+    def _enter(self, requires: tuple[Loaded, ...], captures: bool) -> None:
+        """See that modules can be entered again, when an importer may capture continuations."""
+        for each in in_order(requires) if captures else ():
+            entry = each._entry
+            if entry is not None and not entry.reentrant:
+                again = self._made(each._found, read_bytes(each.path), place_of(each.path, each.module), reentrant=True)
+                each.replace(again)
+
+    def _made(self, found: Found, data: bytes, place: Place, *, reentrant: bool = False) -> Loaded:
         """The module, compiled, and kept where that's wanted and possible."""
         from omegac.pipeline import decode_source
 
         source = decode_source(found.path, data)
-        program = self._program(source, place, found.module)
+        program = self._program(source, place, found.module, reentrant=reentrant)
         compiled = program.compiled
         more = [data, *(each.digest.encode() for each in program.dependencies)] if compiled.interface.has_macros else []
         entry = Entry(
@@ -268,6 +291,7 @@ class Modules:
             compiled.interface.literal(),
             compiled.interface.digest(*more),
             compiled.has_model_calls,
+            reentrant,
             program.dependencies,
         )
         loaded = Loaded(self, found, entry, program.requires)
@@ -283,17 +307,21 @@ class Modules:
         loaded.became(self._program(source, place_of(found.path, found.module), found.module).compiled)
         loaded.take_warnings()
 
-    def _program(self, source: Source, place: Place, module: str, result: bool = False) -> Program:
+    def _program(
+        self, source: Source, place: Place, module: str, *, result: bool = False, reentrant: bool = False
+    ) -> Program:
         from omegac.modules.surroundings import FilesAround
         from omegac.pipeline import compile_source
 
         around = FilesAround(self, place)
         self._loading.append((real(source.shown), module))
         try:
-            compiled = compile_source(source, around, result=result)
+            compiled = compile_source(source, around, result=result, reentrant=reentrant)
+            requires = tuple(around.requires.values())
+            self._enter(requires, compiled.interface.captures)
         finally:
             self._loading.pop()
-        return Program(compiled, tuple(around.requires.values()), tuple(around.dependencies))
+        return Program(compiled, requires, tuple(around.dependencies))
 
 
 def compile_file(path: str | os.PathLike[str]) -> Compiled:

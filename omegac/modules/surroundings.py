@@ -87,7 +87,9 @@ class FilesAround(Surroundings):
         return loaded
 
     def _module(self, loaded: Loaded) -> Module:
-        return Module(loaded.module, loaded.interface.bindings(loaded.module, loaded.macro), loaded.is_python)
+        interface = loaded.interface
+        bindings = interface.bindings(loaded.module, loaded.macro)
+        return Module(loaded.module, bindings, loaded.is_python, interface.captures)
 
 
 def _reason(error: Exception) -> str:

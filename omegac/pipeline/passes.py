@@ -12,7 +12,7 @@ import attrs
 from hy.models import Object
 from omega_runtime.control.deep import deep
 
-from omegac.analyse.effects import calls_models, effect_rows
+from omegac.analyse.effects import calls_models, effect_rows, effects_of
 from omegac.analyse.facts import Facts, facts_of
 from omegac.analyse.lint import lint
 from omegac.analyse.resolve import resolve
@@ -46,6 +46,7 @@ class Unit:
     """A source on its way through the passes: what they have made of it so far.
 
     With `result`, the module leaves the value of its last expression in `__result__`; for `everywhere` see `reenter`.
+    With `reentrant`, importers may capture continuations that are entered again.
     """
 
     source: Source
@@ -53,11 +54,13 @@ class Unit:
     surroundings: Surroundings
     result: bool = False
     everywhere: bool = False
+    reentrant: bool = False
     evaluation: Evaluation | None = None
     forms: tuple[Object, ...] = ()
     expansion: Expansion | None = None
     program: Program = attrs.field(factory=Program)
     signatures: dict[Variable, Signature] = attrs.field(factory=dict)
+    captures: bool = False
     lowered: Lowered | None = None
     externals: dict[Variable, External] = attrs.field(factory=dict)
     interface: Interface = attrs.field(factory=lambda: Interface({}))
@@ -95,7 +98,7 @@ def _expand(unit: Unit) -> Unit:
     scope = unit.evaluation.scope if unit.evaluation else None
     sandboxes = partial(Sandbox, unit.source)
     expansion = expand(unit.forms, unit.diagnostics, unit.surroundings, sandboxes, scope)
-    return attrs.evolve(unit, expansion=expansion, program=expansion.program)
+    return attrs.evolve(unit, expansion=expansion, program=attrs.evolve(expansion.program, reentrant=unit.reentrant))
 
 
 def _resolve(unit: Unit) -> Unit:
@@ -112,7 +115,10 @@ def _resolve(unit: Unit) -> Unit:
 def _analyse(unit: Unit) -> Unit:
     lint(unit.program, unit.facts, unit.diagnostics)
     unit.diagnostics.check()
-    return attrs.evolve(unit, signatures=signatures(unit.program, unit.facts))
+    # What importers see doesn't depend on who they are.
+    effects = effects_of(attrs.evolve(unit.program, reentrant=False), unit.facts)
+    captures = effects.captures or any(each.captures for each in unit.program.imports)
+    return attrs.evolve(unit, signatures=signatures(unit.program, unit.facts, effects), captures=captures)
 
 
 def _simplify(unit: Unit) -> Unit:
@@ -148,7 +154,7 @@ def _lower(unit: Unit) -> Unit:
         for variable, name in lowered.names.items()
     }
     records = {each.variable for each in unit.program.definitions if isinstance(each.value, RecordType)}
-    interface = interface_of(unit.expansion, externals, dict.fromkeys(records, "record type"))
+    interface = interface_of(unit.expansion, externals, dict.fromkeys(records, "record type"), unit.captures)
     lowered = attrs.evolve(lowered, interface=interface.literal())
     return attrs.evolve(unit, lowered=lowered, externals=externals, interface=interface)
 
@@ -224,14 +230,20 @@ _ALONE = Surroundings()
 
 
 def compile_source(
-    source: Source, surroundings: Surroundings = _ALONE, *, result: bool = False, everywhere: bool = False
+    source: Source,
+    surroundings: Surroundings = _ALONE,
+    *,
+    result: bool = False,
+    everywhere: bool = False,
+    reentrant: bool = False,
 ) -> Compiled:
     """Compile a source. Raises OmegaSyntaxError with every error of it.
 
     `surroundings` has the files that it may include and import; see `omegac.modules`. With `result`, the module leaves
-    the value of its last expression in `__result__`; for `everywhere` see `reenter`.
+    the value of its last expression in `__result__`; with `reentrant`, importers may capture continuations that are
+    entered again; for `everywhere` see `reenter`.
     """
-    unit = deep(_last, source, surroundings, result, everywhere)
+    unit = deep(_last, Unit(source, Diagnostics(source), surroundings, result, everywhere, reentrant))
     assert unit.expansion is not None
     warnings, has_model_calls = tuple(unit.diagnostics.warnings), calls_models(unit.program)
     return Compiled(source, _lowered(unit), warnings, has_model_calls, unit.interface, unit.expansion, unit.externals)
@@ -256,11 +268,9 @@ def verify(source: Source, surroundings: Surroundings = _ALONE) -> dict[str, Pro
     return deep(_verified, source, surroundings)
 
 
-def units(
-    source: Source, surroundings: Surroundings = _ALONE, result: bool = False, everywhere: bool = False
-) -> Iterator[tuple[Pass, Unit]]:
+def units(source: Source, surroundings: Surroundings = _ALONE) -> Iterator[tuple[Pass, Unit]]:
     """Each pass and what it left, in order; deep programs need `omega_runtime.deep` around."""
-    yield from run_passes(Unit(source, Diagnostics(source), surroundings, result, everywhere))
+    yield from run_passes(Unit(source, Diagnostics(source), surroundings))
 
 
 def run_passes(unit: Unit) -> Iterator[tuple[Pass, Unit]]:
@@ -270,8 +280,8 @@ def run_passes(unit: Unit) -> Iterator[tuple[Pass, Unit]]:
         yield each, unit
 
 
-def _last(source: Source, surroundings: Surroundings, result: bool, everywhere: bool) -> Unit:
-    *_, (_, unit) = units(source, surroundings, result, everywhere)
+def _last(unit: Unit) -> Unit:
+    *_, (_, unit) = run_passes(unit)
     return unit
 
 

@@ -78,6 +78,10 @@ class Needs:
 
     def _is_step_of_call(self, call: core.Call) -> bool:
         operator = call.operator
+        if isinstance(operator, core.Imported) and operator.external.signature is not None:
+            signature = operator.external.signature
+            operands = [call.operands[i] for i in signature.calls if i < len(call.operands)]
+            return "control" in signature.row or any(map(self._may_capture, operands))
         if not isinstance(operator, core.Builtin):
             procedure = self._facts.procedure(operator)
             return procedure is None or procedure in self.procedures
