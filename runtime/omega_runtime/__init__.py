@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from omega_runtime.chapter.allocation import allocate_budget, run_allocated
     from omega_runtime.chapter.forecast import forecast
     from omega_runtime.chapter.history import task
+    from omega_runtime.clients.asked import Unbounded
+    from omega_runtime.clients.budgeted import budgeted
+    from omega_runtime.clients.holding import hold
+    from omega_runtime.clients.wrapping import wrap
     from omega_runtime.concurrent.maps import gather
     from omega_runtime.configuration import configure_from
     from omega_runtime.control.deep import deep
@@ -43,9 +47,11 @@ __all__ = [
     "NotBilled",
     "OmegaError",
     "Reply",
+    "Unbounded",
     "allocate_budget",
     "ask_async",
     "budget",
+    "budgeted",
     "configure",
     "configure_from",
     "current_account",
@@ -53,11 +59,13 @@ __all__ = [
     "forecast",
     "gather",
     "gather_async",
+    "hold",
     "report",
     "run_allocated",
     "run_async",
     "task",
     "use_model",
+    "wrap",
 ]
 
 _HOMES = {
@@ -72,9 +80,11 @@ _HOMES = {
     "NotBilled": "models.provider",
     "OmegaError": "values.errors",
     "Reply": "models.reply",
+    "Unbounded": "clients.asked",
     "allocate_budget": "chapter.allocation",
     "ask_async": "budgets.asynchronous",
     "budget": "budgets.scope",
+    "budgeted": "clients.budgeted",
     "configure": "settings",
     "configure_from": "configuration",
     "current_account": "calls.context",
@@ -82,11 +92,13 @@ _HOMES = {
     "forecast": "chapter.forecast",
     "gather": "concurrent.maps",
     "gather_async": "budgets.asynchronous",
+    "hold": "clients.holding",
     "report": "calls.report",
     "run_allocated": "chapter.allocation",
     "run_async": "budgets.asynchronous",
     "task": "chapter.history",
     "use_model": "models.choose",
+    "wrap": "clients.wrapping",
 }
 
 

@@ -186,10 +186,10 @@ class Handler(BaseHTTPRequestHandler):
         if self.path == "/v1/messages/count_tokens":
             self._count()
             return
-        if self.server.answer_by is not None and self.path == "/v1/messages":
+        if self.server.answer_by is not None:
             self.server.answer_by(body).answer(self)
             return
-        known = self.path == "/v1/messages" and self.server.script
+        known = self.server.script
         behaviour = self.server.script.pop(0) if known else error(400, "invalid_request_error", "not in the script")
         behaviour.answer(self)
 

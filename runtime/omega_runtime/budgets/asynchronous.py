@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 from contextvars import copy_context
 
@@ -14,7 +13,7 @@ from omega_runtime.concurrent.asking import Asking
 from omega_runtime.concurrent.loop import mailbox_here, runtime_loop
 from omega_runtime.concurrent.maps import gather
 from omega_runtime.concurrent.pool import is_helper, pool
-from omega_runtime.places import Site
+from omega_runtime.places.callers import site_at
 from omega_runtime.values.errors import wrong_type
 
 TYPE_CHECKING = False
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     P = ParamSpec("P")
     T = TypeVar("T")
 
-_sites: dict[tuple[str, int, str], Site] = {}
 # The account of each call under way; its future is done when the thread has ended, whatever became of the task.
 _running: dict[asyncio.Future[None], Account] = {}
 forks.in_child(_running.clear)
@@ -100,11 +98,7 @@ def ask_async(
     procedure raises. A task that is cancelled stops waiting at once: what has been sent by then is settled, what has
     not never is.
     """
-    caller = sys._getframe(1)
-    key = caller.f_code.co_filename, caller.f_lineno, caller.f_code.co_name
-    site = _sites.get(key)
-    if site is None:
-        site = _sites[key] = Site(os.path.basename(key[0]), key[1], 1, "infer.op", key[2], 1)  # noqa: PTH119
+    site = site_at(sys._getframe(1))
     options = {"max_tokens": max_tokens, "model": model, "system": system, "stop": stop, "clamp": clamp}
     return _ask(Asking(settings.active, current.get(), site, prompt, options), options)
 

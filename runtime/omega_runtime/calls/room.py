@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from omega_runtime.calls.context import Context
     from omega_runtime.models.request import Request
     from omega_runtime.savings.cache import Asking
+    from omega_runtime.settings import Settings
 
 
 def held_call(context: Context, request: Request, cache: Asking | None = None, call: Call | None = None) -> Call:
@@ -31,11 +32,18 @@ def held_call(context: Context, request: Request, cache: Asking | None = None, c
     call.context = context
     call.request = request
     call.cache = cache
-    bound = request.provider.bound(request)
+    reserve_room(call, settings)
+    return call
+
+
+def reserve_room(call: Call, settings: Settings) -> None:
+    """Hold a call's worst case, in its turn among those of a concurrent map. Raises what `Ledger.reserve` raises."""
+    account = call.account
+    bound = call.request.provider.bound(call.request)
     here = position.get()
     if here is None or account.parent is None:
-        return ledger.reserve(call, bound, settings.floor, settings.max_wait)
+        account.ledger.reserve(call, bound, settings.floor, settings.max_wait)
+        return
     here.wait()
-    ledger.reserve(call, bound, settings.floor, settings.max_wait)
+    account.ledger.reserve(call, bound, settings.floor, settings.max_wait)
     here.pass_on()
-    return call

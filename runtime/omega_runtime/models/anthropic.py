@@ -99,7 +99,7 @@ class AnthropicProvider(NetworkProvider):
         return None
 
     def _counted(self, request: Request) -> int | AttemptFailed:
-        from omega_runtime.models.anthropic_usage import count
+        from omega_runtime.models.usage import count
 
         attempt = self._attempt(min(COUNT_SECONDS, request.settings.timeout))
         try:

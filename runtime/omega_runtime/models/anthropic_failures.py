@@ -120,7 +120,7 @@ def _status_failure(error: APIStatusError, key: str, texts: Sequence[str]) -> Fa
             "the call may have been billed already; give ANTHROPIC_BASE_URL the provider's own address",
             status=status,
         )
-    own = _own_error(error)
+    own = own_error(status, error.response.headers, error.body)
     if own is None:
         return Failure(
             f"anthropic: status {status} from between here and the provider; the call may have been billed",
@@ -137,14 +137,13 @@ def _status_failure(error: APIStatusError, key: str, texts: Sequence[str]) -> Fa
     )
 
 
-def _own_error(error: APIStatusError) -> Mapping[str, str] | None:
+def own_error(status: int, headers: Value, body: object) -> Mapping[str, str] | None:
     """The "error" object of the provider's own envelope; None for anything that merely looks like it.
 
     Gateways wrap errors or make up their own, also of calls that were billed. They add keys, change types, or send
     another status than the one that goes with the type.
     """
-    body, status = error.body, error.status_code
-    media = error.response.headers.get("content-type", "").split(";")[0].strip().lower()
+    media = headers.get("content-type", "").split(";")[0].strip().lower()
     if media != "application/json" or not isinstance(body, dict):
         return None
     own = body.get("error")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from omega_runtime.models.reply import Reply
+from omega_runtime.models.usage import UnreadableAnswer, count
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,10 +21,6 @@ _FAST = Decimal(6)
 _INPUT = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
 _OUTPUT = "output_tokens"
 _WRITES = "cache_creation"
-
-
-class UnreadableAnswer(Exception):
-    """The provider answered with success, but not with a message that has text and token counts."""
 
 
 def read_reply(message: Value) -> Reply:
@@ -60,16 +57,6 @@ def read_reply(message: Value) -> Reply:
 def _text(message: dict[str, Value], name: str) -> str | None:
     text = message.get(name)
     return text if isinstance(text, str) else None
-
-
-def count(holder: Value, name: str, optional: bool = False) -> int:
-    """A number of tokens; raises UnreadableAnswer when there is none."""
-    number = holder.get(name) if isinstance(holder, dict) else None
-    if number is None and optional:
-        return 0
-    if type(number) is not int or number < 0:
-        raise UnreadableAnswer(f"{name} is no count")
-    return number
 
 
 def _writes(said: dict[str, Value]) -> tuple[int, int]:

@@ -135,6 +135,15 @@ def price_of(model: str, biller: str | None, most_factor: int | Decimal = 1) -> 
     return None if rates is None else Price(rates, most_factor)
 
 
+def context_window(model: str, biller: str | None) -> int | None:
+    """The most tokens that a model takes, by the price data; None when it does not know."""
+    key = (model, biller)
+    if key not in _catalogue:
+        _catalogue[key] = _find(model, biller)
+    info = _catalogue[key]
+    return None if info is None else info.context_window
+
+
 def price_under(settings: Settings, provider: Provider, model: str) -> Price | None:
     """What a model costs where a provider answers; None when it is not known.
 
