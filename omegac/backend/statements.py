@@ -60,6 +60,7 @@ def _run(frame: Frame, node: Node, destination: Destination) -> None:
             _finish(frame, constant(None), destination)
         case core.Inline(operation="set-record-field"):
             frame.emit(*set_field(frame, node, expressions.operands(frame, node.operands[:-1])))
+            _finish(frame, constant(None), destination)
         case core.Inline(operation="set-attribute" | "set-imported"):
             frame.emit(set_attribute(frame, node, expressions.operands(frame, node.operands[:-1])))
             _finish(frame, constant(None), destination)
