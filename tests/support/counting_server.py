@@ -58,9 +58,6 @@ class CountingServer(Server):
     are not on the bill yet and have not failed either.
     """
 
-    # All calls connect at once.
-    request_queue_size = 256
-
     def __init__(self, seed: int, failing: float = 0.0, output: tuple[int, int] = OUTPUT) -> None:
         super().__init__()
         self.RequestHandlerClass = CountingHandler

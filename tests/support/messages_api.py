@@ -122,6 +122,8 @@ class Server(ThreadingHTTPServer):
     """
 
     daemon_threads = True
+    # Many calls may connect at once.
+    request_queue_size = 256
 
     def __init__(self, *script: Behaviour) -> None:
         super().__init__(("127.0.0.1", 0), Handler)

@@ -33,7 +33,7 @@ _KNOWN = frozenset(
     {
         *("model", "messages", "max_tokens", "system", "metadata", "stop_sequences", "stream", "temperature", "top_k"),
         *("top_p", "tools", "tool_choice", "thinking", "service_tier", "output_config", "output_format"),
-        *("cache_control", "inference_geo"),
+        *("cache_control", "inference_geo", "user_profile_id", "workspace_id"),
     }
 )
 _MENDS = {

@@ -51,6 +51,10 @@ class HeldTransport(BaseTransport):
         assert isinstance(stream, SyncByteStream)
         return _passed_on(response, _Stream(stream, passing.reader(call, response)))
 
+    def close(self) -> None:
+        """Close the client that sends, as clients that share one do."""
+        self._client.close()
+
 
 class _Stream(SyncByteStream):
     """An answer on its way to the client."""
@@ -108,6 +112,10 @@ class AsyncHeldTransport(AsyncBaseTransport):
         assert isinstance(stream, AsyncByteStream)
         is_shared = call.account.ledger.is_shared
         return _passed_on(response, _AsyncStream(stream, passing.reader(call, response), is_shared))
+
+    async def aclose(self) -> None:
+        """Close the client that sends, as clients that share one do."""
+        await self._client.aclose()
 
 
 class _AsyncStream(AsyncByteStream):
