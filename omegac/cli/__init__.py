@@ -9,7 +9,14 @@ import click
 
 from omegac import __version__
 
-_COMMANDS = {"check": "check", "compile": "compile_", "eval": "eval_", "ledger": "ledger", "run": "run"}
+_COMMANDS = {
+    "check": "check",
+    "compile": "compile_",
+    "eval": "eval_",
+    "ledger": "ledger",
+    "run": "run",
+    "serve": "serve",
+}
 
 
 class _Commands(click.Group):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from httpx2 import AsyncBaseTransport, AsyncByteStream, BaseTransport, Response, SyncByteStream
+from httpx2 import AsyncBaseTransport, AsyncByteStream, BaseTransport, ByteStream, Response, SyncByteStream
 
 from omega_runtime.clients.holding import held, held_async
 from omega_runtime.concurrent.loop import elsewhere
@@ -43,7 +43,7 @@ class HeldTransport(BaseTransport):
             response = self._client.send(passing.outgoing(request, call), stream=True, follow_redirects=False)
             if response.status_code != OK:
                 passing.refused(call, response, response.read())
-                return Response(response.status_code, headers=response.headers, content=response.content)
+                return _passed_on(response, ByteStream(response.content))
         except BaseException as error:
             passing.failed(call, error)
             raise
@@ -104,7 +104,7 @@ class AsyncHeldTransport(AsyncBaseTransport):
             response = await self._client.send(outgoing, stream=True, follow_redirects=False)
             if response.status_code != OK:
                 passing.refused(call, response, await response.aread())
-                return Response(response.status_code, headers=response.headers, content=response.content)
+                return _passed_on(response, ByteStream(response.content))
         except BaseException as error:
             passing.failed(call, error)
             raise

@@ -183,7 +183,7 @@ def test_dollars() -> None:
 
 
 def billing_at_random(seed: int) -> tuple[Any, list[int]]:
-    """A server's answers, and what it bills: up to all of the output, and as many input tokens as the text has bytes."""
+    """A server's answers, and what it bills: up to all of the output, and as much input as the text has bytes."""
     chance = random.Random(seed)
     bill: list[int] = []
 

@@ -114,7 +114,7 @@ def test_near_the_end_answers_are_shortened_and_then_refused() -> None:
             client_of(server, clamp=False).messages.create(**ASKED)
         assert isinstance(refused.value, anthropic.AnthropicError)
         assert (refused.value.needed, refused.value.available, account.spent) == (BOUND + 100, 68, 32)
-        copy = pickle.loads(pickle.dumps(refused.value))  # noqa: S301 - what this test made
+        copy = pickle.loads(pickle.dumps(refused.value))
         assert (type(copy), copy.needed) == (BudgetExceeded, refused.value.needed)
         assert len(server.bodies()) == 1
 
@@ -153,9 +153,8 @@ FAILURES: dict[str, tuple[Behaviour, bool]] = {
 @pytest.mark.parametrize(("failure", "is_billed"), FAILURES.values(), ids=FAILURES)
 def test_failures(failure: Behaviour, is_billed: bool) -> None:
     with Server(failure) as server, budget(tokens=1_000) as account:
-        with pytest.raises((anthropic.AnthropicError, ValueError, AttributeError, Exception)):
-            answer = client_of(server).messages.create(**ASKED)
-            raise LookupError(answer)
+        with suppress(Exception):  # the client makes of some of them what it likes
+            client_of(server).messages.create(**ASKED)
         assert (account.spent, account.held) == (is_billed * (BOUND + 100), 0)
         assert len(server.requests) == 1
 
