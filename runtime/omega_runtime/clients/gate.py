@@ -13,6 +13,8 @@ from omega_runtime.clients.completions import COMPLETIONS
 from omega_runtime.clients.holding import Biller, book, new_request, tell
 from omega_runtime.clients.messages import MESSAGES
 from omega_runtime.clients.responses import EMBEDDINGS, RESPONSES
+from omega_runtime.models.anthropic_failures import own_error, retry_after
+from omega_runtime.models.pace import slow_down
 from omega_runtime.models.usage import UnreadableAnswer
 from omega_runtime.places.callers import site_at
 from omega_runtime.values.errors import OmegaError
@@ -42,7 +44,11 @@ _HARMLESS_METHODS = frozenset({"GET", "HEAD", "DELETE", "OPTIONS"})
 NOT_SENT = (ConnectError, ConnectTimeout, PoolTimeout, ProxyError, UnsupportedProtocol)
 """What is raised before anything of a request could leave."""
 
+# Errors in OpenAI's form that cost nothing: from itself, and from others, which may have been billed before they failed.
 _OWN_ERRORS = frozenset({400, 401, 403, 404, 409, 413, 422, 429})
+_ANYBODYS_ERRORS = frozenset({401, 403, 404})
+_OPENAI = "api.openai.com"
+_TOO_MANY_REQUESTS = 429
 
 
 class Passing:
@@ -84,6 +90,9 @@ class Passing:
 
     def refused(self, call: Call, response: Response, content: bytes) -> None:
         """End the hold of a request that was answered by an error."""
+        seconds = retry_after(response.headers) if response.status_code == _TOO_MANY_REQUESTS else None
+        if seconds is not None:
+            slow_down(call.request, call.account.ledger.clock.now() + seconds)
         if self.gate.is_own_error(response, content):
             call.account.ledger.void(call)
         else:
@@ -158,17 +167,11 @@ class Gate:
         except ValueError:
             return False
         if self.protocol == "anthropic":
-            from omega_runtime.models.anthropic_failures import own_error
-
             return own_error(response.status_code, response.headers, body) is not None
         error = body.get("error") if isinstance(body, dict) and body.keys() == {"error"} else None
-        known = {"message", "type", "param", "code"}
-        return (
-            response.status_code in _OWN_ERRORS
-            and isinstance(error, dict)
-            and "message" in error
-            and error.keys() <= known
-        )
+        statuses = _OWN_ERRORS if response.request.url.host == _OPENAI else _ANYBODYS_ERRORS
+        is_own = isinstance(error, dict) and {"message"} <= error.keys() <= {"message", "type", "param", "code"}
+        return is_own and response.status_code in statuses
 
 
 class Reader:

@@ -132,7 +132,7 @@ def _status_failure(error: APIStatusError, key: str, texts: Sequence[str]) -> Fa
         f"anthropic: {status} {own['type']}: {said}; {advice}",
         billed="no",
         transient=status in _TRANSIENT,
-        retry_after=_retry_after(error.response.headers),
+        retry_after=retry_after(error.response.headers),
         status=status,
     )
 
@@ -233,7 +233,7 @@ def _without(text: str, secret: str, echo: int) -> str:
     return "".join(parts)
 
 
-def _retry_after(headers: Value) -> float | None:
+def retry_after(headers: Value) -> float | None:
     """Seconds from a retry-after header, which holds seconds or an HTTP date."""
     text = headers.get("retry-after")
     if text is None:
