@@ -15,7 +15,8 @@ from hy.compiler import hy_compile
 
 from benchmarks.interpreter import interpret
 from benchmarks.ledger import LIMIT, Silent
-from omegac.pipeline import compile_file, read_source
+from omegac.modules import compile_file
+from omegac.pipeline import read_source
 
 FOLDER = Path(__file__).parent / "programs"
 REFERENCE = "Python"

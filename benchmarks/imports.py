@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks.contenders import FOLDER
 from benchmarks.measure import Spread, spread
-from omegac.pipeline import compile_file
+from omegac.modules import compile_file
 
 # The module that stands for each kind; "" is an empty one.
 KINDS = {"an empty module": "", "a module without effects": "trees", "a module with effects": "effects"}

@@ -1,6 +1,6 @@
 """omegac: a compiler from Omega Lisp to Python with token budgets compiled in.
 
-The pipeline is in `omegac.pipeline`; `compile_source` and `compile_file` are its front door.
+The pipeline is in `omegac.pipeline`, with `compile_source` for its front door; `omegac.modules` has `compile_file`.
 """
 
 from omega_runtime.version import __version__

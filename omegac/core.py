@@ -3,7 +3,7 @@
 Nodes are frozen and compared by identity, so that facts about a node can live in a dictionary.
 
     program  ::= (item …)                       item ::= Define | node
-    node     ::= Constant | Reference | GlobalReference | Assignment | If | Lambda | Call | Let | Letrec
+    node     ::= Constant | Reference | GlobalReference | Imported | Assignment | If | Lambda | Call | Let | Letrec
                | Sequence | Effect | Handle | Guard | Reraise | RecordType
     resolve turns every GlobalReference into Builtin
     simplify adds Inline (a primitive's own Python)
@@ -37,6 +37,52 @@ class Variable:
         return f"<{self.name}>"
 
 
+@attrs.frozen
+class Signature:
+    """How a procedure of another module is called: the fewest and most arguments (None: any number), and its row.
+
+    The row are the kinds of effects that calling it may have, besides those of the arguments that it `calls`.
+    """
+
+    least: int
+    most: int | None
+    row: frozenset[str]
+    calls: tuple[int, ...] = ()
+
+
+@attrs.frozen
+class External:
+    """A variable of another module, under its Python names; without a name, the module itself.
+
+    `is_live` says that its value may change, so that it's looked up at each use; `is_python` that no Omega code is
+    behind it.
+    """
+
+    module: str
+    name: str | None = None
+    signature: Signature | None = attrs.field(default=None, eq=False)
+    is_live: bool = attrs.field(default=False, eq=False)
+    is_python: bool = attrs.field(default=False, eq=False)
+
+    @property
+    def is_given(self) -> bool:
+        """Whether whoever runs the code hands the module to it; others are imported."""
+        return self.module.startswith("%")
+
+
+@attrs.frozen
+class Import:
+    """A module that is imported, whether or not anything of it is used.
+
+    `captures` says that it, or what it imports, may capture continuations that are entered again.
+    """
+
+    module: str
+    span: Span = attrs.field(eq=False)
+    is_python: bool = False
+    captures: bool = False
+
+
 @attrs.frozen(eq=False)
 class Constant:
     """A datum of the run time: number, string, symbol, quoted list, …"""
@@ -58,6 +104,14 @@ class GlobalReference:
     """The value of a name that the program doesn't bind. Gone after resolve."""
 
     name: str
+    span: Span
+
+
+@attrs.frozen(eq=False)
+class Imported:
+    """The value of a variable of another module."""
+
+    external: External
     span: Span
 
 
@@ -331,6 +385,7 @@ Node = (
     Constant
     | Reference
     | GlobalReference
+    | Imported
     | Builtin
     | Assignment
     | If
@@ -360,10 +415,24 @@ Item = Define | Companion | Node
 
 @attrs.frozen(eq=False)
 class Program:
-    """A whole source file; `declared` are top-level variables that get their values within an item, in order."""
+    """A whole source file.
+
+    `declared` are top-level variables that get their values within an item, in order. `exports` are what other modules
+    may import, by name; None stands for all top-level variables. `exposed` variables may be assigned by other modules,
+    whose macros do so. With `reentrant`, importers may capture continuations that are entered again.
+    """
 
     items: tuple[Item, ...] = ()
     declared: tuple[Variable, ...] = ()
+    imports: tuple[Import, ...] = ()
+    exports: dict[str, Variable | External | str] | None = None
+    exposed: frozenset[Variable] = frozenset()
+    reentrant: bool = False
+
+    @property
+    def others_capture(self) -> bool:
+        """Whether code of other modules may capture continuations that are entered again."""
+        return self.reentrant or any(each.captures for each in self.imports)
 
     @property
     def definitions(self) -> tuple[Define, ...]:

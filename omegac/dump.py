@@ -61,6 +61,8 @@ def _tree(node: Item) -> Tree:
             return ["runtime", node.name]
         case core.Companion():
             return ["companion", node.variable.name, _tree(node.entry)]
+        case core.Imported(external=external):
+            return ["imported", external.module, *([external.name] if external.name else [])]
         case core.Lambda():
             return _lambda(node)
         case core.Let() | core.Letrec():

@@ -31,8 +31,12 @@ class Diagnostic:
     help: str | None = None
 
     def render(self, source: Source) -> str:
-        """`file:line:column: severity: message`, the source line, carets, and the help."""
-        place = f"{visible(source.name)}:{self.span.line}:{self.span.column}"
+        """`file:line:column: severity: message`, the source line, carets, and the help.
+
+        `source` is the one that places are in whose own isn't known.
+        """
+        source = self.span.origin or source
+        place = f"{visible(source.shown)}:{self.span.line}:{self.span.column}"
         parts = [f"{place}: {self.severity}: {visible_lines(self.message)}", source.excerpt(self.span)]
         if self.help:
             parts.append(f"  help: {visible_lines(self.help)}")
@@ -60,7 +64,7 @@ class Diagnostics:
     items: list[Diagnostic] = attrs.field(factory=list)
     unclosed: int | None = None
     lost_definitions: bool = False
-    _found: set[Diagnostic] = attrs.field(factory=set, init=False)
+    _found: set[tuple[Diagnostic, Source]] = attrs.field(factory=set, init=False)
 
     def error(self, message: str, span: Span, help: str | None = None) -> None:
         """Record an error."""
@@ -72,10 +76,13 @@ class Diagnostics:
 
     def add(self, diagnostic: Diagnostic) -> None:
         """Record a finding once, unless it may only follow from a form that is never closed."""
-        if self.unclosed is not None and (diagnostic.severity == "warning" or diagnostic.span.line >= self.unclosed):
+        origin = diagnostic.span.origin or self.source
+        if self.unclosed is not None and (
+            diagnostic.severity == "warning" or (origin is self.source and diagnostic.span.line >= self.unclosed)
+        ):
             return
-        if diagnostic not in self._found:
-            self._found.add(diagnostic)
+        if (diagnostic, origin) not in self._found:
+            self._found.add((diagnostic, origin))
             self.items.append(diagnostic)
 
     def give_up(self, message: str, span: Span, help: str | None = None) -> NoReturn:
@@ -91,8 +98,11 @@ class Diagnostics:
 
     @property
     def in_order(self) -> list[Diagnostic]:
-        """The findings in source order."""
-        return sorted(self.items, key=lambda d: (d.span.line, d.span.column))
+        """The findings in source order, those of included files last."""
+        origins = [self.source.name, *(d.span.origin.name for d in self.items if d.span.origin)]
+        return sorted(
+            self.items, key=lambda d: (origins.index((d.span.origin or self.source).name), d.span.line, d.span.column)
+        )
 
     @property
     def warnings(self) -> list[Diagnostic]:
@@ -110,9 +120,9 @@ class OmegaSyntaxError(SyntaxError):
 
     def __init__(self, source: Source, diagnostics: list[Diagnostic]) -> None:
         first = next(d for d in diagnostics if d.severity == "error")
-        span, line = first.span, source.line(first.span.line)
+        span, origin = first.span, first.span.origin or source
         end = (span.end_line, span.end_column + 1)
-        super().__init__(first.message, (source.name, span.line, span.column, line, *end))
+        super().__init__(first.message, (origin.shown, span.line, span.column, origin.line(span.line), *end))
         self.source = source
         self.diagnostics = diagnostics
 

@@ -38,6 +38,10 @@ class Dotted(Sequence):
     """A dotted list: all items but the last, a dot, the last."""
 
 
+class Unspecified(Object):
+    """The value that nobody specified, where a macro leaves it."""
+
+
 class Labelled(Object):
     """`#0=datum`: a datum with a label."""
 
@@ -66,6 +70,7 @@ def copy_place(form: Object, place: Object) -> Object:
     """`form`, placed where `place` was read, and as deep in what macros made."""
     form.start_line, form.start_column = place.start_line, place.start_column
     form.end_line, form.end_column = place.end_line, place.end_column
+    form.origin = getattr(place, "origin", None)
     form.expansion_depth = expansion_depth(place)
     return form
 

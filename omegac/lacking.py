@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 _SYNTAX = """
-    and-let* cond-expand define-integrable define-library define-macro define-structure
-    er-macro-transformer fluid-let import include include-ci let/cc named-lambda rec rsc-macro-transformer
-    sc-macro-transformer syntax-case syntax-error the-environment
+    and-let* define-integrable define-structure fluid-let let/cc named-lambda rec rsc-macro-transformer
+    sc-macro-transformer syntax-case the-environment
 """
 _PROCEDURES = """
-    assertion-violation environment eval interaction-environment load make-polar make-rectangular pp
-    string-copy! string-fill! string-set!
-    within-continuation
+    assertion-violation load make-polar make-rectangular pp string-copy! string-fill! string-set! within-continuation
 """
 SYNTAX = frozenset(_SYNTAX.split())
 PROCEDURES = frozenset(_PROCEDURES.split())
 _MENDS = {
-    "import": "leave it out: the library is there without it",
     "fluid-let": "a parameter and parameterize do this",
     "let/cc": "(call/cc (lambda (k) …)) does this",
     "named-lambda": "(letrec ((name (lambda (parameter …) body …))) name) does this",
+    "rsc-macro-transformer": "(make-transformer procedure) does this, without the environment",
+    "sc-macro-transformer": "(er-macro-transformer procedure) does this",
     "string-copy!": "make a new string with string-append and substring",
     "string-fill!": "make a new string with make-string",
     "string-set!": "make a new string with string-append and substring, or collect it with a string-builder",

@@ -11,6 +11,8 @@ import attrs
 from omega_runtime.lib.registry import PRIMITIVES, Primitive, load
 from omega_runtime.values.pairs import NIL
 
+# The procedures that need the compiler when a program runs.
+EVALUATION = "omegac.evaluate"
 # Modules outside of omega_runtime.lib that register procedures.
 _MORE_MODULES = (
     "omega_runtime.chapter.allocation",
@@ -25,6 +27,7 @@ _MORE_MODULES = (
     "omega_runtime.lib.continuations",
     "omega_runtime.lib.prompts",
     "omega_runtime.lib.special_forms",
+    EVALUATION,
 )
 
 # Procedures that keep a procedure argument after they return.

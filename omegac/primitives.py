@@ -61,6 +61,10 @@ PRIMITIVES = {
         Primitive("is-record", "boolean"),
         Primitive("record-field"),
         Primitive("set-record-field", is_statement=True),
+        Primitive("set-imported", is_statement=True),
+        Primitive("attribute"),
+        Primitive("set-attribute", is_statement=True),
+        Primitive("call-python"),
     )
 }
 

@@ -70,16 +70,22 @@ class OmegaReader(HyReader):
     def __init__(self, diagnostics: Diagnostics) -> None:
         super().__init__()
         self.depth = 0
+        self.origin = diagnostics.source
         self.diagnostics = diagnostics
         self.reader_macros: dict[str, object] = {}
         self.open: list[_Open] = []
         self.labels: set[int] = set()
         self.folds_case = False
 
+    def span(self, start: tuple[int, int], end: tuple[int, int]) -> Span:
+        """A range of the source."""
+        return Span(start[0], start[1], end[0], end[1], self.origin)
+
     def fill_pos(self, model: Object, start: tuple[int, int]) -> Object:
         """Record where a form starts and ends, once."""
         model.start_line, model.start_column = start
         model.end_line, model.end_column = self.pos
+        model.origin = self.origin
         return model
 
     def forms(self) -> Iterator[Object]:
@@ -106,7 +112,7 @@ class OmegaReader(HyReader):
             unreadable = error.__context__
             if not isinstance(unreadable, Unreadable):
                 raise
-            span = Span(*start, *self.pos)
+            span = self.span(start, self.pos)
             self.diagnostics.error(str(unreadable), span, unreadable.help)
             return self.fill_pos(Broken(), start)
         finally:
@@ -136,7 +142,7 @@ class OmegaReader(HyReader):
                 return model
 
     def _items(self, opener: tuple[int, int] | None = None) -> tuple[list[Object], Object | None]:
-        """The items of a list up to its closing parenthesis, and the one after a dot."""
+        """The items of a list up to its closing parenthesis, and the one after a dot; a dot may be the first item."""
         self.open.append(_Open(opener or self.pos))
         items = self.open[-1].items
         dot_at = None
@@ -149,6 +155,8 @@ class OmegaReader(HyReader):
                 break
             if isinstance(model, _Closer) and model.text == "." and dot_at is None and items:
                 dot_at = len(items)
+            elif isinstance(model, _Closer) and model.text == "." and not items:
+                items.append(model)
             elif isinstance(model, _Closer):
                 self._stray(model)
             elif model is not None:
@@ -162,13 +170,22 @@ class OmegaReader(HyReader):
 
     @reader_for("(")
     def list_form(self, _: str) -> Object:
-        """`(a b)` and `(a b . c)`."""
+        """`(a b)`, `(a b . c)` and `(. object attribute)`."""
         items, tail = self._items()
+        if items and isinstance(items[0], _Closer):
+            return self._dot_form(items[0], items[1:], tail)
         if tail is None:
             return Expression(items)
         if isinstance(tail, (Expression, Dotted)):
             return type(tail)([*items, *tail])
         return Dotted([*items, tail])
+
+    def _dot_form(self, dot: _Closer, items: list[Object], tail: Object | None) -> Object:
+        if tail is not None or len(items) < 2:
+            self._stray(dot)
+            return Expression(items)
+        head = self.fill_pos(Symbol(".", from_parser=True), (dot.start_line, dot.start_column))
+        return Expression([head, *items])
 
     @reader_for(")")
     def close(self, key: str) -> Object:
@@ -247,7 +264,7 @@ class OmegaReader(HyReader):
             problem = "unknown escape \\  in a string"
         else:
             problem = f"unknown escape \\{c} in a string"
-        self.diagnostics.error(problem, Span(*start, *start), 'write \\\\ for a backslash, \\" for a quote')
+        self.diagnostics.error(problem, self.span(start, start), 'write \\\\ for a backslash, \\" for a quote')
         return c
 
     def _spaces(self) -> str:
@@ -304,6 +321,8 @@ class OmegaReader(HyReader):
         items, tail = self._items(opener)
         if tail is not None:
             raise Unreadable("a vector has no dot")
+        if items and isinstance(items[0], _Closer):
+            self._stray(items.pop(0))
         return VectorForm(items)
 
     def _bytes(self, opener: tuple[int, int]) -> Object:
@@ -418,11 +437,11 @@ def read(source: Source, diagnostics: Diagnostics) -> tuple[Object, ...]:
         for form in reader.forms():
             forms.append(form)  # noqa: PERF402 - what was read stays when the next form raises
     except PrematureEndOfInput as error:
-        _report_unclosed(reader.open, str(error.msg), diagnostics)
+        _report_unclosed(reader, str(error.msg), diagnostics)
         forms += [item for opened in reader.open for item in opened.items if _starts_line(item)]
         diagnostics.unclosed = reader.open[0].place[0] if reader.open else 1
     except TooDeep:
-        place = Span(*reader.pos, *reader.pos)
+        place = reader.span(reader.pos, reader.pos)
         diagnostics.error(f"this is nested too deep (more than {DEPTH_MAX:,} levels)", place)
     return tuple(forms)
 
@@ -432,15 +451,16 @@ def _starts_line(item: Object) -> bool:
     return isinstance(item, Expression) and item.start_column == 1
 
 
-def _report_unclosed(unclosed: list[_Open], problem: str, diagnostics: Diagnostics) -> None:
+def _report_unclosed(reader: OmegaReader, problem: str, diagnostics: Diagnostics) -> None:
     """Blame the innermost opener for a string or comment; the outermost and those that start a line for lists."""
     message, mend = {
         "unclosed string": ("this string is never closed", "add the closing quote"),
         "unclosed symbol": ("this symbol is never closed", "add the closing |"),
         "unclosed comment": ("this comment is never closed", "add |#"),
     }.get(problem, ("unbalanced parentheses: this ( is never closed", "add the missing )"))
+    unclosed = reader.open
     blamed = unclosed[-1:]
     if "list" in problem:
         blamed = [unclosed[0], *[opened for opened in unclosed[1:] if opened.place[1] == 1]]
     for opened in blamed[:_UNCLOSED_MAX]:
-        diagnostics.error(message, Span(*opened.place, *opened.place), mend)
+        diagnostics.error(message, reader.span(opened.place, opened.place), mend)

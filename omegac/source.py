@@ -1,9 +1,10 @@
-"""Source text and places in it."""
+"""Source texts and places in them."""
 
 from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
+from collections.abc import Iterator
 from functools import cached_property
 from itertools import accumulate
 
@@ -14,17 +15,26 @@ from omega_runtime.diagnostics.tracebacks import excerpt
 
 @attrs.frozen
 class Span:
-    """A range of characters: lines and columns count from 1, the end is inclusive, as Hy's reader counts."""
+    """A range of characters: lines and columns count from 1, the end is inclusive, as Hy's reader counts.
+
+    `origin` is the source that the range is in, where that's known; otherwise it is the one being compiled.
+    """
 
     line: int
     column: int
     end_line: int
     end_column: int
+    origin: Source | None = attrs.field(default=None, eq=False, repr=False)
 
     @classmethod
     def of(cls, form: Object) -> Span:
         """The range that a form was read from."""
-        return cls(form.start_line, form.start_column, form.end_line, form.end_column)
+        return cls(*place_of(form), origin=getattr(form, "origin", None))
+
+
+def place_of(form: Object) -> tuple[int, int, int, int]:
+    """The four numbers of the range that a form was read from."""
+    return form.start_line, form.start_column, form.end_line, form.end_column
 
 
 START = Span(1, 1, 1, 1)
@@ -32,15 +42,36 @@ START = Span(1, 1, 1, 1)
 
 @attrs.frozen(slots=False)
 class Source:
-    """A named source text. `name` is what messages and generated code call it."""
+    """A named source text. `name` is what generated code calls it.
+
+    `path` is the file that it was read from, where that has another name; messages show it.
+    """
 
     name: str
     text: str
+    path: str | None = None
+
+    @property
+    def shown(self) -> str:
+        """What messages call it."""
+        return self.path or self.name
 
     @cached_property
     def lines(self) -> tuple[str, ...]:
         """The lines without their ends; only the line ends that the reader counts."""
         return tuple(line.removesuffix("\r") for line in self.text.split("\n"))
+
+    @property
+    def heading(self) -> str:
+        """The text of the comment that the source begins with, "" when there is none."""
+        found: list[str] = []
+        for line in self.lines:
+            text = line.strip()
+            if text.startswith(";"):
+                found.append(text.lstrip(";").removeprefix(" ").rstrip())
+            elif text or found:
+                break
+        return "\n".join(found).strip()
 
     def line(self, number: int) -> str:
         """Line `number` (from 1), or "" past the end."""
@@ -75,3 +106,29 @@ class Source:
         shown, carets = excerpt(text, span.column - 1, span.end_column if span.end_line == span.line else len(text))
         number = str(span.line)
         return f"  {number} | {shown}\n  {' ' * len(number)} | {carets}"
+
+
+class SourceLines:
+    """The lines of a source and of those that it includes, all `sources`, numbered in one row; its own come first."""
+
+    def __init__(self, main: Source) -> None:
+        self.sources = [main]
+        self._before = [0]
+
+    def number(self, origin: Source | None, line: int) -> int:
+        """The number of a line of one of the sources; None stands for the first."""
+        if origin is None or origin is self.sources[0]:
+            return line
+        if origin not in self.sources:
+            self._before.append(self._before[-1] + len(self.sources[-1].lines))
+            self.sources.append(origin)
+        return self._before[self.sources.index(origin)] + line
+
+    def find(self, number: int) -> tuple[Source, int]:
+        """The source that a number belongs to, and the line there."""
+        last = max(i for i, before in enumerate(self._before) if before < number or i == 0)
+        return self.sources[last], number - self._before[last]
+
+    def included(self) -> Iterator[tuple[int, str]]:
+        """For each other source, how many lines come before it, and its name."""
+        yield from [(before, each.name) for before, each in zip(self._before, self.sources, strict=True)][1:]

@@ -62,7 +62,7 @@ def prepare(source: Source) -> Interpreted:
 
 def _prepare(source: Source) -> Interpreted:
     diagnostics = Diagnostics(source)
-    program = resolve(expand(read(source, diagnostics), diagnostics), diagnostics)
+    program = resolve(expand(read(source, diagnostics), diagnostics).program, diagnostics)
     lint(program, facts_of(program), diagnostics)
     diagnostics.check()
     return Interpreted(source, program)

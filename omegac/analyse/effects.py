@@ -7,7 +7,8 @@ arguments flow into the procedures that they are given to. A call of something w
 row is never too small.
 
 A fifth kind, capture, is for the compiler alone: whether a call may capture a continuation that is entered again.
-Here the world is closed: what is unknown may do what some procedure of the program does whose value gets about.
+Here the world is closed: what is unknown may do what some procedure of the program does whose value gets about, or what
+the modules do that it imports; and what its importers do where the program is compiled for such.
 """
 
 from __future__ import annotations
@@ -84,7 +85,7 @@ def effects_of(program: Program, facts: Facts) -> Effects:
     """The rows of a program."""
     nodes = [node for item in program.items for node in walk(item)]
     procedures = [node for node in nodes if isinstance(node, core.Lambda)]
-    analysis = _Analysis(facts, dict.fromkeys(procedures, PURE), nodes)
+    analysis = _Analysis(facts, dict.fromkeys(procedures, PURE), nodes, program.others_capture)
     changed = True
     while changed:
         changed = False
@@ -115,6 +116,8 @@ def calls_models(program: Program) -> bool:
         (isinstance(node, core.Effect) and is_model_call(node.operation))
         or (isinstance(node, core.Woven) and is_model_call(node.site.operation))
         or (isinstance(node, core.Builtin) and "infer" in _row_of_library(node.name))
+        or (isinstance(node, core.Imported) and "infer" in _row_of_import(node.external))
+        or (isinstance(node, core.Inline) and node.operation == "call-python")
         for item in program.items
         for node in walk(item)
     )
@@ -135,8 +138,13 @@ def _row_of_library(name: str) -> frozenset[str]:
     return frozenset(library()[name].row)
 
 
+def _row_of_import(external: core.External) -> frozenset[str]:
+    """What calling something of another module may do, besides calling its arguments."""
+    return external.signature.row if external.signature is not None else ANYTHING.kinds
+
+
 class _Analysis:
-    def __init__(self, facts: Facts, rows: dict[Lambda, Row], nodes: list[Item]) -> None:
+    def __init__(self, facts: Facts, rows: dict[Lambda, Row], nodes: list[Item], others_capture: bool) -> None:
         self.facts = facts
         self.rows = rows
         self.resumed = general_operations(nodes)
@@ -152,7 +160,7 @@ class _Analysis:
         captures = any(
             isinstance(node, core.Builtin) and node.name in _CAPTURING and id(node) not in called for node in nodes
         )
-        self.unknown = ANYTHING | _CAPTURES if captures else ANYTHING
+        self.unknown = ANYTHING | _CAPTURES if captures or others_capture else ANYTHING
 
     def update_unknown(self) -> bool:
         """Let what is unknown capture once a procedure does whose value gets about; whether that is new."""
@@ -196,8 +204,10 @@ class _Analysis:
                 return row if own else row | Row(frozenset({"state"}))
             case core.Call() | core.TailCall():
                 return row | self._row_of_call(node)
-            case core.Inline(operation="set-record-field" | "set-car" | "set-cdr"):
+            case core.Inline(operation="set-record-field" | "set-car" | "set-cdr" | "set-imported"):
                 return row | Row(frozenset({"state"}))
+            case core.Inline(operation="attribute" | "set-attribute" | "call-python"):
+                return row | self.unknown
             case core.Handle():
                 return row | self._row_of_handle(node)
         return row
@@ -217,10 +227,20 @@ class _Analysis:
         operator = call.operator
         if isinstance(operator, core.Builtin):
             return self._row_of_library_call(operator.name, call)
+        if isinstance(operator, core.Imported) and operator.external.signature is not None:
+            return self._row_of_imported(operator.external.signature, call)
         procedure = self.facts.procedure(operator)
         if procedure is None:
             return self._row_of_value(operator)
         return self._with_arguments(self.rows[procedure], procedure, call)
+
+    def _row_of_imported(self, signature: core.Signature, call: core.Call | core.TailCall) -> Row:
+        """The row of a procedure of another module; one that performs control may capture."""
+        row = Row(signature.row) | (self.unknown if "control" in signature.row else PURE)
+        for i in signature.calls:
+            if i < len(call.operands):
+                row |= self._row_of_value(call.operands[i])
+        return row
 
     def _row_of_library_call(self, name: str, call: core.Call | core.TailCall) -> Row:
         row = PURE if name in CALL_CC else Row(_row_of_library(name))
@@ -269,6 +289,8 @@ class _Analysis:
                 primitive = library()[name]
                 row = self.unknown if primitive.calls else Row(_row_of_library(name))
                 return row | _CAPTURES if name in _CAPTURING else row
+            case core.Imported(external=core.External(signature=core.Signature() as signature)):
+                return self.unknown if signature.calls or "control" in signature.row else Row(signature.row)
             case core.Reference(variable=variable):
                 return self._row_of_variable(variable, depth)
             case core.If():

@@ -39,7 +39,7 @@ class Facts:
 
 def facts_of(program: Program) -> Facts:
     """Collect the facts about a program."""
-    assigned: set[Variable] = set()
+    assigned: set[Variable] = set(program.exposed)
     values: dict[Variable, Node] = {}
     resumptions: set[Variable] = set()
     for node in _all_nodes(program):

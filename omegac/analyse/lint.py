@@ -46,6 +46,12 @@ def _check_arity(call: core.Call, facts: Facts, diagnostics: Diagnostics) -> Non
             message = f"{operator.name} takes {arity(operator.name)}, but gets {count}"
             diagnostics.error(message, call.span, thunk_help(call))
         return
+    if isinstance(operator, core.Imported) and operator.external.signature is not None:
+        takes = Arity(operator.external.signature.least, operator.external.signature.most)
+        if not takes.accepts(count):
+            message = f"{operator.external.name} takes {takes}, but gets {count}"
+            diagnostics.error(message, call.span, f"it is defined in {operator.external.module}")
+        return
     procedure = facts.procedure(operator)
     if procedure is None or arity_of_lambda(procedure).accepts(count):
         return

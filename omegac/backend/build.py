@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable
 from typing import Any
 
-from omegac.source import Source, Span
+from omegac.source import Source, SourceLines, Span
 
 # Functions and classes have this field from Python 3.12 on.
 NO_TYPE_PARAMETERS: Any = {"type_params": []} if sys.version_info >= (3, 12) else {}
@@ -32,6 +32,17 @@ def call(function: str, *arguments: ast.expr, **keywords: ast.expr) -> ast.expr:
 def constant(value: Any) -> ast.expr:
     """A literal."""
     return ast.Constant(value)
+
+
+def data(value: Any) -> ast.expr:
+    """A literal of dictionaries, tuples and what they hold."""
+    match value:
+        case dict():
+            keys: list[ast.expr | None] = [data(key) for key in value]
+            return ast.Dict(keys, [data(each) for each in value.values()])
+        case tuple():
+            return ast.Tuple([data(each) for each in value], ast.Load())
+    return constant(value)
 
 
 def assign(name: str, value: ast.expr) -> ast.stmt:
@@ -95,18 +106,21 @@ def arguments(parameters: Iterable[str], rest: str | None) -> ast.arguments:
 
 
 class Placer:
-    """Gives Python trees the places of the Omega forms that they come from."""
+    """Gives Python trees the places of the Omega forms that they come from; `lines` has their numbers."""
 
     def __init__(self, source: Source) -> None:
         self.source = source
+        self.lines = SourceLines(source)
 
     def place(self, tree: ast.AST, span: Span) -> None:
         """Place every node of a tree that has no place yet. Columns become UTF-8 byte offsets."""
         if hasattr(tree, "lineno"):
             return
-        start = self.source.byte_offset(span.line, span.column)
-        end = self.source.byte_offset(span.end_line, span.end_column + 1)
-        self._fill(tree, (span.line, start, span.end_line, end))
+        source = span.origin or self.source
+        start = source.byte_offset(span.line, span.column)
+        end = source.byte_offset(span.end_line, span.end_column + 1)
+        first = self.lines.number(source, span.line)
+        self._fill(tree, (first, start, first + span.end_line - span.line, end))
 
     def _fill(self, tree: ast.AST, place: tuple[int, int, int, int]) -> None:
         if "lineno" in tree._attributes:

@@ -17,6 +17,7 @@ from omegac.backend.inline import inline
 from omegac.backend.shape import conjuncts, is_boolean
 from omegac.core import Node
 from omegac.errors import CompilerBug
+from omegac.primitives import PRIMITIVES
 
 
 def expression(frame: Frame, node: Node) -> ast.expr:
@@ -37,6 +38,8 @@ def _expression(frame: Frame, node: Node) -> ast.expr:
             return _reference(frame, variable)
         case core.Builtin(name=name):
             return load(frame.module.builtin(name))
+        case core.Imported(external=external):
+            return frame.module.imported(external)
         case core.Lambda():
             return functions.procedure(frame, node)
         case core.Call(operator=core.Constant(value=value)):
@@ -45,9 +48,9 @@ def _expression(frame: Frame, node: Node) -> ast.expr:
         case core.Call():
             operator, *arguments = operands(frame, (node.operator, *node.operands))
             return ast.Call(operator, arguments, [])
-        case core.Inline() if node.operation == "record-field":
+        case core.Inline(operation="record-field" | "attribute" | "call-python"):
             return inline(frame, node, operands(frame, node.operands[:-1]))
-        case core.Inline() if node.operation != "set-record-field":
+        case core.Inline() if not PRIMITIVES[node.operation].is_statement:
             return inline(frame, node, operands(frame, node.operands))
         case core.If() if frame.module.shapes.is_expression(node):
             return _conditional(frame, node)

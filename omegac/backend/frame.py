@@ -12,9 +12,10 @@ import attrs
 from omegac import core
 from omegac.backend.build import assign, load, store
 from omegac.backend.module import Module
-from omegac.backend.names import NameTable, python_name
+from omegac.backend.names import NameTable
 from omegac.core import Label, Node, Variable
 from omegac.errors import CompilerBug, Malformed
+from omegac.names import python_name
 from omegac.source import Span
 
 # Python takes time and memory by the square of it.
@@ -233,6 +234,8 @@ def is_stable(node: Node, frame: Frame) -> bool:
     match node:
         case core.Constant() | core.Builtin() | core.Lambda():
             return True
+        case core.Imported(external=external):
+            return not external.is_live and not external.is_given
         case core.Reference(variable=variable):
             facts = frame.module.facts
             if variable in facts.assigned:

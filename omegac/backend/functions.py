@@ -9,8 +9,9 @@ from omegac import core
 from omegac.backend import expressions, statements
 from omegac.backend.build import NO_TYPE_PARAMETERS, arguments, assign, call, constant, function, load
 from omegac.backend.frame import RETURN, Frame
-from omegac.backend.names import field_names, python_name
+from omegac.backend.names import field_names
 from omegac.core import Lambda, Node
+from omegac.names import python_name
 
 _DEPTH_MAX = 20
 

@@ -50,6 +50,11 @@ def inline(frame: Frame, node: core.Inline, values: list[ast.expr]) -> ast.expr:
             return call(frame.module.runtime("isinstance"), values[1], values[0])
         case "record-field":
             return _field(frame, node, values)
+        case "attribute":
+            frame.module.uses_python = frame.module.uses_python or node.span
+            return attribute(values[0], _name(node))
+        case "call-python":
+            return _call_python(node, values)
     match primitive.python:
         case ast.operator() as sign:
             return ast.BinOp(values[0], sign, values[1])
@@ -58,6 +63,30 @@ def inline(frame: Frame, node: core.Inline, values: list[ast.expr]) -> ast.expr:
         case ast.unaryop() as sign:
             return ast.UnaryOp(sign, values[0])
     raise CompilerBug(f"no template for {operation}")
+
+
+def _name(node: core.Inline) -> str:
+    """The Python name that an operation is about, which is its last operand."""
+    last = node.operands[-1]
+    assert isinstance(last, core.Constant)
+    name: str = last.value
+    return name
+
+
+def _call_python(node: core.Inline, values: list[ast.expr]) -> ast.expr:
+    """`(function, argument, …, value, …, names)`: a call with keyword arguments, whose values come last."""
+    last = node.operands[-1]
+    assert isinstance(last, core.Constant)
+    count = len(values) - len(last.value)
+    keywords = [ast.keyword(name, value) for name, value in zip(last.value, values[count:], strict=True)]
+    return ast.Call(values[0], values[1:count], keywords)
+
+
+def set_attribute(frame: Frame, node: core.Inline, values: list[ast.expr]) -> ast.stmt:
+    """`(object, value, name)` as a statement."""
+    if node.operation == "set-attribute":
+        frame.module.uses_python = frame.module.uses_python or node.span
+    return ast.Assign([ast.Attribute(values[0], _name(node), ast.Store())], values[1])
 
 
 def _is_odd_literal(value: ast.expr) -> bool:

@@ -8,7 +8,7 @@ import attrs
 
 from omegac.backend.text import lines_of, literal, parameters, text_of
 from omegac.errors import CompilerBug, Malformed
-from omegac.source import Span
+from omegac.source import SourceLines, Span
 
 Place = tuple[int, int]
 _INDENT = "    "
@@ -19,12 +19,20 @@ _DEPTH_MAX = 99
 class Layout:
     """Lines written so far. `places` has, for a line from 1, the Omega line and column (in UTF-8 bytes)."""
 
+    sources: SourceLines
     lines: list[str] = attrs.field(factory=list)
     places: dict[int, Place] = attrs.field(factory=dict)
 
     def add(self, *lines: str) -> None:
         """Lines that come from nowhere in the program."""
         self.lines.extend(lines)
+
+    def placed(self, node: ast.stmt, *lines: str) -> None:
+        """Lines whose code is that of a node, which may have no place."""
+        if hasattr(node, "lineno"):
+            self._write(0, node, *lines)
+        else:
+            self.add(*lines)
 
     def statements(self, block: list[ast.stmt], depth: int = 0) -> None:
         """A block; definitions stand apart from what is around them."""
@@ -38,7 +46,8 @@ class Layout:
     def _write(self, depth: int, place: ast.expr | ast.stmt | ast.excepthandler, *lines: str) -> None:
         """Indented lines whose code is that of a node. Raises Malformed past what Python can read."""
         if depth >= _DEPTH_MAX:
-            span = Span(place.lineno, 1, place.lineno, 1)
+            source, number = self.sources.find(place.lineno)
+            span = Span(number, 1, number, 1, source)
             raise Malformed(f"this is nested too deep for a Python module ({_DEPTH_MAX} levels)", span)
         for line in lines:
             self.lines.append(_INDENT * depth + line)
@@ -61,6 +70,8 @@ class Layout:
                 self._value(depth, "", node.value)
             case ast.Raise():
                 self._write(depth, node, "raise")
+            case ast.Import():
+                self.placed(node, ast.unparse(node))
             case ast.Continue() | ast.Break() | ast.Pass():
                 self._write(depth, node, type(node).__name__.lower())
             case ast.Global() | ast.Nonlocal():

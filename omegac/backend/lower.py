@@ -8,18 +8,20 @@ level that needs local variables goes into a function of its own, so that nothin
 from __future__ import annotations
 
 import ast
+from typing import Any
 
 import attrs
 
 from omegac import core
 from omegac.analyse.facts import Facts
 from omegac.backend import expressions, functions
-from omegac.backend.build import assign, call, constant, load
+from omegac.backend.build import assign, call, constant, data, load
 from omegac.backend.frame import Frame
 from omegac.backend.module import Module
-from omegac.core import Program
+from omegac.core import Program, Variable
 from omegac.errors import Diagnostics
-from omegac.source import START, Source
+from omegac.interface import VARIABLE
+from omegac.source import START, Source, SourceLines
 
 RESULT = "__result__"
 
@@ -34,13 +36,18 @@ class Lowered:
     exports: list[str]
     constants: list[ast.stmt]
     body: list[ast.stmt]
+    lines: SourceLines
+    names: dict[Variable, str]
+    given: dict[str, str]
+    interface: dict[str, Any] = attrs.field(factory=dict)
 
     def tree(self, prologue: list[ast.stmt] | None = None) -> ast.Module:
         """The whole module, to compile; every node has a place."""
         names: list[ast.expr] = [constant(name) for name in self.exports]
         exports = assign("__all__", ast.List(names, ast.Load()))
         statements = [ast.Expr(constant(self.docstring)), *(prologue or []), *self.check, *self.imports]
-        module = ast.Module([*statements, exports, *self.constants, *self.body], [])
+        interface = assign(VARIABLE, data(self.interface))
+        module = ast.Module([*statements, exports, interface, *self.constants, *self.body], [])
         return ast.fix_missing_locations(module)
 
 
@@ -61,9 +68,12 @@ def lower(program: Program, facts: Facts, source: Source, diagnostics: Diagnosti
         module.placer.place(statement, START)
     check = module.check_statements(source)
     constants = [*module.constants, *module.sites]
+    docstring = source.heading or f"Compiled from {source.name}."
     # Python 3.13 refuses a docstring that isn't UTF-8.
-    docstring = f"Compiled from {source.name.encode('utf-8', 'backslashreplace').decode()}."
-    return Lowered(docstring, check, module.import_statements(), module.exports, constants, frame.block)
+    docstring = docstring.encode("utf-8", "backslashreplace").decode()
+    imports = module.import_statements(program)
+    lines, names = module.placer.lines, module.toplevel
+    return Lowered(docstring, check, imports, module.exports, constants, frame.block, lines, names, module.given)
 
 
 def _definition(frame: Frame, item: core.Define) -> None:

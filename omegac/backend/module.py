@@ -20,13 +20,14 @@ from omega_runtime.version import INTERFACE
 from omegac import __version__, core
 from omegac.analyse.facts import Facts, bound_by
 from omegac.analyse.occurrences import Occurrences
-from omegac.backend.build import Placer, assign, call, constant, load
+from omegac.backend.build import Placer, assign, attribute, call, constant, load
 from omegac.backend.jumps import Jumps
-from omegac.backend.names import Names, class_name, constant_name, full_name, python_name
+from omegac.backend.names import Names
 from omegac.backend.shape import Shapes
 from omegac.core import Program, Variable
 from omegac.errors import CompilerBug, Diagnostics
-from omegac.library import library
+from omegac.library import EVALUATION, library
+from omegac.names import class_name, constant_name, full_name, python_name
 from omegac.primitives import PRIMITIVES
 from omegac.source import START, Source, Span
 from omegac.traverse import walk
@@ -44,6 +45,9 @@ class Module:
         self.diagnostics = diagnostics
         self.placer = Placer(source)
         self.imports: dict[str, dict[str, str]] = {}
+        self.modules: dict[str, str] = {}
+        self.python: dict[str, None] = {}
+        self.uses_python: Span | None = None
         self.constants: list[ast.stmt] = []
         self.sites: list[ast.stmt] = []
         self.exports: list[str] = []
@@ -62,31 +66,41 @@ class Module:
 
     def _claim_toplevel(self, program: Program) -> None:
         values = {definition.variable: definition.value for definition in program.definitions}
+        shown = {value: name for name, value in (program.exports or {}).items() if isinstance(value, Variable)}
+        visible = [variable for variable in program.toplevel if not variable.hidden]
+        # What is exported chooses its name first.
+        for variable in sorted(visible, key=lambda each: each not in shown) if shown else visible:
+            exported = self._claim(variable, shown.get(variable, variable.name), values.get(variable))
+            if program.exports is None or variable in shown:
+                self.exports.append(exported)
         for variable in program.toplevel:
             if variable.hidden:
-                continue
-            name = python_name(variable.name)
-            if self.names.is_defined(name):
-                other = next((v.name for v, n in self.toplevel.items() if n == name), name)
-                name = self.names.definition(full_name(variable.name))
+                self.toplevel[variable] = self.private(python_name(variable.name))
+        for value in (program.exports or {}).values():
+            if isinstance(value, core.External) and value.name is not None:
+                self.exports.append(self._imported(value.module, value.name))
+
+    def _claim(self, variable: Variable, shown: str, value: core.Node | None) -> str:
+        """Give a top-level variable its Python name; the name to export, which for a record type is its class's."""
+        name = python_name(shown)
+        if self.names.is_defined(name):
+            other = next((v.name for v, n in self.toplevel.items() if n == name), name)
+            name = self.names.definition(full_name(shown))
+            if other != variable.name:
                 self.diagnostics.warning(
                     f"{variable.name} and {other} have the same Python name; {variable.name} becomes {name}",
                     variable.span,
                 )
-            else:
-                self.names.definition(name)
-            self.exports.append(name)
-            self.toplevel[variable] = name
-            value = values.get(variable)
-            if isinstance(value, core.RecordType):
-                self.toplevel[variable] = self.names.definition(class_name(value.name))
-                if variable.name == value.name:
-                    self.record_aliases[variable] = name
-                else:
-                    self.exports[-1] = self.toplevel[variable]
-        for variable in program.toplevel:
-            if variable.hidden:
-                self.toplevel[variable] = self.private(python_name(variable.name))
+        else:
+            self.names.definition(name)
+        self.toplevel[variable] = name
+        if not isinstance(value, core.RecordType):
+            return name
+        self.toplevel[variable] = self.names.definition(class_name(value.name))
+        if variable.name != value.name:
+            return self.toplevel[variable]
+        self.record_aliases[variable] = name
+        return name
 
     def private(self, name: str) -> str:
         """A module-level name that isn't exported."""
@@ -99,9 +113,33 @@ class Module:
     def builtin(self, name: str) -> str:
         """The name under which the module knows a library procedure."""
         python_name = library()[name].python_name
+        if library()[name].module == EVALUATION:
+            return self._imported(EVALUATION, python_name)
         if python_name not in HOMES:
             raise CompilerBug(f"{python_name} isn't in the table of {FACADE}")
         return self._imported(FACADE, python_name)
+
+    def imported(self, external: core.External) -> ast.expr:
+        """The expression for a variable of another module, or for that module."""
+        if external.is_python:
+            self.python[external.module] = None
+        if external.name is None:
+            return load(self._module(external.module))
+        if external.is_live or external.is_given:
+            return attribute(load(self._module(external.module)), external.name)
+        return load(self._imported(external.module, external.name))
+
+    def _module(self, module: str) -> str:
+        """The name under which this module knows another one."""
+        if module not in self.modules:
+            name = "namespace" if module.startswith("%") else module.rpartition(".")[2]
+            self.modules[module] = self.names.imported(name)
+        return self.modules[module]
+
+    @property
+    def given(self) -> dict[str, str]:
+        """The names of the namespaces that whoever runs the module hands to it."""
+        return {module: name for module, name in self.modules.items() if module.startswith("%")}
 
     def _imported(self, module: str, name: str) -> str:
         names = self.imports.setdefault(module, {})
@@ -119,17 +157,46 @@ class Module:
             self.placer.place(statement, START)
         return statements
 
-    def import_statements(self) -> list[ast.stmt]:
-        """The other imports that the module needs, in order."""
-        statements: list[ast.stmt] = []
-        for module in sorted(self.imports):
-            names = sorted(self.imports[module].items())
-            if module == "builtins":
-                names = [(name, alias) for name, alias in names if name != alias]
-            aliases = [_alias(name, alias) for name, alias in names]
-            if aliases:
-                statements.append(ast.ImportFrom(module, aliases, 0))
-        return statements
+    def import_statements(self, program: Program) -> list[ast.stmt]:
+        """The other imports that the module needs: from the runtime, then those of the program in order.
+
+        Before Python's own modules stands the question whether the program may use them.
+        """
+        spans = {each.module: each.span for each in program.imports}
+        for each in program.imports:
+            if each.is_python:
+                self.python[each.module] = None
+            if each.is_python or each.module not in self.imports:
+                self._module(each.module)
+        imported = next((each.span for each in program.imports if each.is_python), None)
+        asked = self._python_check(imported or self.uses_python or START)
+        own = [self._from(module) for module in ("builtins", FACADE) if module in self.imports]
+        others = dict.fromkeys((*spans, *self.modules, *self.imports))
+        for module in others:
+            if module in self.given:
+                continue
+            statements = [ast.Import([_alias(module, self.modules[module])])] if module in self.modules else []
+            names = self._from(module) if module in self.imports and module not in ("builtins", FACADE) else ()
+            for statement in (*statements, *names):
+                self.placer.place(statement, spans.get(module, START))
+                asked.append(statement)
+        return [*(statement for group in own for statement in group), *asked]
+
+    def _python_check(self, span: Span) -> list[ast.stmt]:
+        """`check_python("math", "json")`, when the module uses Python."""
+        if not self.python and not self.uses_python:
+            return []
+        check = ast.Expr(call(self.runtime("check_python"), *map(constant, self.python)))
+        self.placer.place(check, span)
+        return [check]
+
+    def _from(self, module: str) -> list[ast.stmt]:
+        """`from module import name, …`."""
+        names = sorted(self.imports[module].items())
+        if module == "builtins":
+            names = [(name, alias) for name, alias in names if name != alias]
+        aliases = [_alias(name, alias) for name, alias in names]
+        return [ast.ImportFrom(module, aliases, 0)] if aliases else []
 
     def site(self, site: core.Site, span: Span) -> str:
         """The name of an effect site's record."""

@@ -102,7 +102,7 @@ class Shapes:
 
     def _decide(self, node: Node) -> bool:
         match node:
-            case core.Constant() | core.Reference() | core.Builtin() | core.Runtime():
+            case core.Constant() | core.Reference() | core.Builtin() | core.Imported() | core.Runtime():
                 return True
             case core.Entry():
                 return self.is_expression(node.procedure)

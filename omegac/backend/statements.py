@@ -19,7 +19,7 @@ from omegac.backend.frame import (
     Return,
     is_terminated,
 )
-from omegac.backend.inline import set_field
+from omegac.backend.inline import set_attribute, set_field
 from omegac.backend.loops import while_statements
 from omegac.backend.shape import conjuncts
 from omegac.core import Node
@@ -60,6 +60,9 @@ def _run(frame: Frame, node: Node, destination: Destination) -> None:
             _finish(frame, constant(None), destination)
         case core.Inline(operation="set-record-field"):
             frame.emit(*set_field(frame, node, expressions.operands(frame, node.operands[:-1])))
+            _finish(frame, constant(None), destination)
+        case core.Inline(operation="set-attribute" | "set-imported"):
+            frame.emit(set_attribute(frame, node, expressions.operands(frame, node.operands[:-1])))
             _finish(frame, constant(None), destination)
         case core.Guard():
             _guard(frame, node, destination)

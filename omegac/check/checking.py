@@ -12,6 +12,7 @@ from omegac.check.rules import CHECKS, RULES
 from omegac.check.subject import Subject
 from omegac.check.suppress import suppressed
 from omegac.errors import Diagnostic
+from omegac.modules import surroundings_of
 from omegac.pipeline import analysed
 from omegac.source import Source
 
@@ -31,7 +32,7 @@ def check_source(source: Source, codes: Iterable[str] = RULES) -> Outcome:
 
 
 def _outcome(source: Source, codes: frozenset[str]) -> Outcome:
-    unit = analysed(source)
+    unit = analysed(source, surroundings_of(source))
     found = _findings(Subject(unit.program, unit.facts), codes)
     left = suppressed(found, source, codes)
     in_order = sorted(left, key=lambda each: (each.span.line, each.span.column, each.code))

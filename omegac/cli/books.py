@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,7 @@ from omega_runtime.calls.elsewhere import withdraw
 from omega_runtime.ledger.account import Account
 
 from omegac.cli.failures import fail, say
-from omegac.pipeline import Compiled
+from omegac.modules import Program
 
 if TYPE_CHECKING:
     from omega_runtime.ledger.sqlite.journal import Journal
@@ -67,38 +66,38 @@ class Books:
         remove(self.own)
 
 
-def open_books(options: RunOptions, compiled: Compiled, program: str) -> Books:
+def open_books(options: RunOptions, program: Program, name: str) -> Books:
     """Begin the scope of a run of the program of that name. Ends the command when that can't be done."""
-    own = _own_file(options, program) if _keeps_own(options, compiled) else None
+    own = _own_file(options, name) if _keeps_own(options, program) else None
     try:
         if own is not None:
             try:
-                return _opened(options, compiled, program, own)
+                return _opened(options, program, name, own)
             except omega_runtime.OmegaError as error:
                 if options.resume:
                     raise
                 _not_kept(str(error))
-        return _opened(options, compiled, program, None)
+        return _opened(options, program, name, None)
     except omega_runtime.OmegaError as error:
         fail(str(error))
 
 
-def _opened(options: RunOptions, compiled: Compiled, program: str, own: Path | None) -> Books:
-    scope = _scope(options, compiled, program, own)
+def _opened(options: RunOptions, program: Program, name: str, own: Path | None) -> Books:
+    scope = _scope(options, program, name, own)
     account = scope.__enter__()
     if isinstance(scope, Scope) and own is not None and not account.is_limited:
         # Nobody asked for a budget: processes that the program starts need not look for theirs.
         withdraw(scope)
-    return Books(scope, account, program, options.ledger, own)
+    return Books(scope, account, name, options.ledger, own)
 
 
-def _scope(options: RunOptions, compiled: Compiled, program: str, own: Path | None) -> AbstractContextManager[Any]:
+def _scope(options: RunOptions, program: Program, name: str, own: Path | None) -> AbstractContextManager[Any]:
     limits: dict[str, Any] = dict(options.budget)
     if options.ledger is None and own is None:
         if limits:
             return omega_runtime.budget(**limits, timezone=options.timezone, name="run", on_low=options.on_low)
         return nullcontext(omega_runtime.current_account())
-    digest = sha256(compiled.source.text.encode(errors="surrogatepass")).hexdigest()
+    digest = program.digest
     return omega_runtime.budget(
         **limits,
         timezone=options.timezone,
@@ -107,15 +106,15 @@ def _scope(options: RunOptions, compiled: Compiled, program: str, own: Path | No
         # The limit of a run of its own is what --budget says, each time that it is gone on with.
         raise_limit=bool(limits) if own else options.raise_limit,
         on_low=options.on_low,
-        run=None if options.no_journal else Run(program, digest, options.resume),
+        run=None if options.no_journal else Run(name, digest, options.resume),
     )
 
 
-def _keeps_own(options: RunOptions, compiled: Compiled) -> bool:
+def _keeps_own(options: RunOptions, program: Program) -> bool:
     """Whether the run has answers to keep that cost something, and no ledger file for them."""
     if options.ledger is not None:
         return False
-    if compiled.has_model_calls and not options.no_journal:
+    if program.calls_models and not options.no_journal:
         from omega_runtime import settings
         from omega_runtime.models.choose import may_cost
 
@@ -126,20 +125,20 @@ def _keeps_own(options: RunOptions, compiled: Compiled) -> bool:
     return False
 
 
-def _own_file(options: RunOptions, program: str) -> Path | None:
+def _own_file(options: RunOptions, name: str) -> Path | None:
     """The file for the run: a new one, or with --resume that of the program's last unfinished run."""
     from omegac.cli import state
 
     try:
         if options.resume:
-            found, process = state.latest_file(program)
+            found, process = state.latest_file(name)
             if process is not None:
                 fail(
                     f"the last run of this program is still going on in process {process}; resume it once it has ended"
                 )
             if found is not None:
                 return found
-        return state.new_file(program)
+        return state.new_file(name)
     except (OSError, RuntimeError) as error:
         why = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else str(error)
         if options.resume:

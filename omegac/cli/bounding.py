@@ -19,6 +19,7 @@ from omegac.cli.costs import changed_text, cost_data, cost_text
 from omegac.cli.failures import fail, load_failed, say
 from omegac.cli.plan import assumptions
 from omegac.errors import OmegaSyntaxError
+from omegac.modules import surroundings_of
 from omegac.pipeline import analysed, decode_source, read_source
 from omegac.source import Source
 
@@ -63,7 +64,7 @@ def _source(path: Path) -> Source:
 
 def _bounds(source: Source, options: CostOptions) -> Bounds:
     try:
-        unit = analysed(source)
+        unit = analysed(source, surroundings_of(source))
     except OmegaSyntaxError as error:
         load_failed(source.name, error)
     bounds: Bounds = deep(bounds_of, unit.program, unit.facts, assumptions(is_priced=options.model is not None))

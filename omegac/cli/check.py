@@ -18,6 +18,7 @@ from omegac.cli.execution import limits
 from omegac.cli.failures import BAD_SOURCE, load_failed, show_findings
 from omegac.cli.folders import omega_files
 from omegac.errors import OmegaSyntaxError
+from omegac.modules import surroundings_of
 from omegac.pipeline import dump, read_source
 
 FOUND = 1
@@ -126,7 +127,8 @@ def _check(path: Path, configuration: Configuration) -> Outcome | None:
 def _print_effects(paths: list[Path]) -> None:
     for path in paths:
         try:
-            rows = dump(read_source(path), "analyse")
+            source = read_source(path)
+            rows = dump(source, "analyse", surroundings_of(source))
         except (OSError, OmegaSyntaxError) as error:
             load_failed(str(path), error)
         if len(paths) > 1:

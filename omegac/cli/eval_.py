@@ -10,9 +10,7 @@ from omega_runtime.control.deep import deep
 from omega_runtime.values.printing import write_text
 
 from omegac.cli.execution import RunOptions, execute, model_options
-from omegac.cli.failures import load_failed, show_findings
-from omegac.errors import OmegaSyntaxError
-from omegac.pipeline import compile_source
+from omegac.cli.programs import compiled_program
 from omegac.source import Source
 
 
@@ -21,14 +19,12 @@ from omegac.source import Source
 @model_options
 def command(expression: str, **options: Any) -> None:
     """Evaluate EXPRESSION and print its value in write form."""
-    try:
-        compiled = compile_source(Source("<eval>", expression), result=True)
-    except OmegaSyntaxError as error:
-        load_failed("<eval>", error)
-    show_findings(compiled.source, compiled.warnings)
+    run_options = RunOptions(**options)
+    source = Source("<eval>", expression)
+    program, modules = compiled_program(lambda: source, "<eval>", run_options.allow, result=True)
     # Ledger files hold no prompts, so that an expression is known by a hash of its text.
-    program = f"eval {sha256(expression.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
-    names = execute(compiled, program, [], RunOptions(**options))
+    name = f"eval {sha256(expression.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
+    names = execute(program, modules, name, [], run_options)
     value = names.get("__result__")
     if value is not None:
         click.echo(deep(write_text, value))

@@ -9,18 +9,19 @@ import warnings
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
-from types import CodeType, ModuleType
+from types import ModuleType
 from typing import Any
 
 import attrs
 import click
 import omega_runtime
+from omega_runtime import settings
 from omega_runtime.calls.context import current
 from omega_runtime.chapter.monitoring import complete_program
 from omega_runtime.control.deep import deep
 from omega_runtime.ledger.calendar import zone
 from omega_runtime.ledger.errors import LedgerFileError
-from omega_runtime.settings.permissions import permission
+from omega_runtime.settings.permissions import PERMISSIONS, permission
 from omega_runtime.visible import visible_lines
 from omega_runtime.world.arguments import set_command_line
 
@@ -38,7 +39,10 @@ from omegac.cli.failures import (
 from omegac.cli.plan import refuse_too_small, show_plan
 from omegac.cli.resumption import announce, conclude, refuse
 from omegac.cli.terminal import protect_terminal
-from omegac.pipeline import Compiled
+from omegac.modules import Modules, Program, Unavailable
+from omegac.modules.finding import absolute
+from omegac.modules.linking import check_names, link
+from omegac.modules.loading import in_order
 
 
 def limits(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, Limit]:
@@ -56,7 +60,11 @@ def limits(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> di
 
 
 def _allow(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> frozenset[str]:
-    wanted = [part.strip() for value in values for part in value.split(",")]
+    wanted: list[str] = []
+    for part in (part.strip() for value in values for part in value.split(",")):
+        # python=math,json names two modules.
+        goes_on = bool(wanted) and wanted[-1].startswith("python=") and "=" not in part and part not in PERMISSIONS
+        wanted.append(f"python={part}" if goes_on else part)
     try:
         return frozenset(permission(part) for part in wanted if part)
     except ValueError as error:
@@ -113,7 +121,8 @@ _MODEL_OPTIONS = (
         metavar="LIST",
         multiple=True,
         callback=_allow,
-        help="What the program may do: write, shell, read (any file) or read=DIR, env or env=NAME, terminal.",
+        help="What the program may do: write, shell, read (any file) or read=DIR, env or env=NAME, terminal, "
+        "python or python=MODULE.",
     ),
     click.option(
         "--plan",
@@ -203,31 +212,33 @@ class RunOptions:
             fail("--raise-limit needs the new limit: --budget N")
 
 
-def execute(compiled: Compiled, program: str, arguments: list[str], options: RunOptions) -> dict[str, Any]:
-    """Run a program and give its global names. Ends the process when the program fails.
+def execute(program: Program, modules: Modules, name: str, arguments: list[str], options: RunOptions) -> dict[str, Any]:
+    """Run a program and give its global names; `modules` has what it imports. Ends the process when it fails.
 
-    `program` is the name under which its answers are kept, and found again by --resume.
+    `name` is that under which its answers are kept, and found again by --resume.
     """
     module = ModuleType("__main__")
-    module.__file__ = compiled.source.name
+    module.__file__ = program.compiled.source.name
     set_command_line(arguments)
     options.check()
     if "terminal" not in options.allow:
         protect_terminal()
-    _configure(options, Path(compiled.source.name).parent)
+    folder = Path(absolute(program.compiled.source.name)).parent
+    _configure(options, Path(program.compiled.source.name).parent)
+    _check_modules(program, folder)
     if options.plan:
-        show_plan(compiled, arguments, options.budget, program)
+        show_plan(program.compiled, arguments, options.budget, program.compiled.source.name)
         raise SystemExit(0)
     if not options.resume and options.on_low is None:
-        refuse_too_small(compiled, arguments, options.budget)
+        refuse_too_small(program.compiled, arguments, options.budget)
     signal.signal(signal.SIGTERM, _terminate)
     if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
         signal.signal(signal.SIGHUP, _terminate)
     warnings.showwarning = _show_warning
-    books = open_books(options, compiled, program)
+    books = open_books(options, program, name)
     if options.resume:
         announce(books.journal)
-    status = _run_within(books, compiled, module, options)
+    status = _run_within(books, program, modules, module, options)
     sys.stdout.flush()
     if options.resume or status is not None:
         conclude(books, status, is_told=status == BUDGET_EXCEEDED)
@@ -239,16 +250,32 @@ def execute(compiled: Compiled, program: str, arguments: list[str], options: Run
     return module.__dict__
 
 
-def _run_within(books: Books, compiled: Compiled, module: ModuleType, options: RunOptions) -> int | None:
+def _check_modules(program: Program, folder: Path) -> None:
+    """End the command when Python would take a module of the program for another one.
+
+    Who may use Python finds the Python modules beside the program, behind all others.
+    """
+    try:
+        check_names(in_order(program.requires))
+    except Unavailable as error:
+        fail(f"{error}; {error.help}")
+    if any(each.startswith("python") for each in settings.active.allow):
+        sys.path.append(str(folder))
+
+
+def _run_within(
+    books: Books, program: Program, modules: Modules, module: ModuleType, options: RunOptions
+) -> int | None:
     """Run the program and leave the scope; the exit status when it failed."""
+    source = program.compiled.source
     try:
         with ExitStack() as stack:
             stack.push(books.scope)
-            deep(_run, compiled.code(), module.__dict__)
+            deep(_run, program, modules, module.__dict__)
     except SystemExit as error:
         return _exit_status(error)
     except omega_runtime.BudgetExceeded as error:
-        refuse(error, compiled.source, books, options.budget)
+        refuse(error, source, books, options.budget)
         return BUDGET_EXCEEDED
     except KeyboardInterrupt:
         say("interrupted")
@@ -256,18 +283,19 @@ def _run_within(books: Books, compiled: Compiled, module: ModuleType, options: R
     except BrokenPipeError:
         raise
     except Exception as error:
-        show_error(error, compiled.source)
+        show_error(error, source)
         if books.own is not None and isinstance(error, LedgerFileError):
             say("that file is the run's own, where its answers are kept; --no-journal runs without it")
         return PROGRAM_ERROR
     return None
 
 
-def _run(code: CodeType, names: dict[str, Any]) -> None:
+def _run(program: Program, modules: Modules, names: dict[str, Any]) -> None:
     """Run a program, and then what it has left for its end."""
     policy = current.get().policy
     try:
-        exec(code, names)  # noqa: S102 - compiled from the user's own program
+        link(program.requires, modules)
+        exec(program.compiled.code(), names)  # noqa: S102 - compiled from the user's own program
     except BaseException:
         complete_program(policy, quiet=True)
         raise
@@ -298,8 +326,6 @@ def _exit_status(error: SystemExit) -> int:
 
 def _configure(options: RunOptions, folder: Path) -> None:
     """Settle the settings, the model and the permissions before anything runs, so that a mistake costs nothing."""
-    from omega_runtime import settings
-
     given = {"allow": options.allow, "timeout": options.timeout, "jobs": options.jobs, "model": options.model}
     try:
         omega_runtime.configure_from(folder)

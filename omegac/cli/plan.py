@@ -11,6 +11,7 @@ from omega_runtime.control.deep import deep
 from omega_runtime.values.errors import OmegaError
 
 from omegac.cli.failures import BUDGET_EXCEEDED, say
+from omegac.modules import surroundings_of
 from omegac.pipeline import Compiled, analysed
 from omegac.source import Source
 
@@ -55,7 +56,7 @@ def _bounds(source: Source, arguments: list[str], budget: dict[str, Any]) -> Any
 
     tokens = budget.get("tokens")
     assumed = assumptions(tuple(arguments), tokens if isinstance(tokens, int) else None)
-    unit = analysed(source)
+    unit = analysed(source, surroundings_of(source))
     return deep(bounds_of, unit.program, unit.facts, assumed)
 
 

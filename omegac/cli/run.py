@@ -8,9 +8,8 @@ from typing import Any
 import click
 
 from omegac.cli.execution import ProgramCommand, RunOptions, execute, model_options
-from omegac.cli.failures import load_failed, show_findings
-from omegac.errors import OmegaSyntaxError
-from omegac.pipeline import compile_file
+from omegac.cli.programs import compiled_program
+from omegac.pipeline import read_source
 
 
 @click.command("run", cls=ProgramCommand)
@@ -23,9 +22,6 @@ def command(file: str, arguments: tuple[str, ...], **options: Any) -> None:
     Options stand before or after FILE; what follows -- goes to the program. Only the program writes to stdout.
     Exit status: 0 fine, 1 an error in the program, 2 bad source or usage, 3 budget exceeded.
     """
-    try:
-        compiled = compile_file(file)
-    except (OSError, OmegaSyntaxError) as error:
-        load_failed(file, error)
-    show_findings(compiled.source, compiled.warnings)
-    execute(compiled, str(Path(file).resolve()), list(arguments), RunOptions(**options))
+    run_options = RunOptions(**options)
+    program, modules = compiled_program(lambda: read_source(file), file, run_options.allow)
+    execute(program, modules, str(Path(file).resolve()), list(arguments), run_options)

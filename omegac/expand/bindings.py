@@ -12,7 +12,8 @@ from omegac.errors import Malformed
 from omegac.expand.bodies import expand_body, expand_lambda
 from omegac.expand.environment import Environment, Macro, SpecialForm
 from omegac.expand.expander import Expander, named, sequence, variable_for
-from omegac.expand.special import check_distinct, identifier, list_of, malformed, special
+from omegac.expand.python import assignment
+from omegac.expand.special import check_distinct, identifier, keyword_of, list_of, malformed, special
 from omegac.source import Span
 
 
@@ -92,7 +93,7 @@ def expand_let_star(x: Expander, form: Expression, environment: Environment) -> 
 @special("(letrec* ((name value) …) body …)", 2)
 def expand_letrec(x: Expander, form: Expression, environment: Environment) -> Node:
     """Every value sees every name; values are computed in order."""
-    pairs = binding_pairs(form[1], str(form[0]))
+    pairs = binding_pairs(form[1], keyword_of(form, environment))
     check_distinct((name for name, _ in pairs), "variable")
     scope = Environment(environment)
     variables = [variable_for(name, scope) for name, _ in pairs]
@@ -141,12 +142,24 @@ def _do_variables(
 @special("(set! name value)", 2, 2)
 def expand_set(x: Expander, form: Expression, environment: Environment) -> Node:
     """An assignment to a variable of the program."""
+    of_python = assignment(x, form, environment)
+    if of_python is not None:
+        return of_python
     name = identifier(form[1], "the target of set!")
     span = Span.of(form)
     value = x.expand(form[2], environment, str(name))
     match environment.lookup(name):
         case Variable() as variable:
             return core.Assignment(variable, value, span)
+        case core.External(is_live=True) as external:
+            module = core.Imported(core.External(external.module), span)
+            return core.Inline("set-imported", (module, value, core.Constant(external.name, span)), span)
+        case core.External() as external:
+            if external.is_given:
+                mend = "a variable can be changed from evaluated code when its own program changes it, too"
+                raise Malformed(f"set! of {name}, which the program never changes", Span.of(name), mend)
+            mend = f"{external.module} must offer a procedure that changes it"
+            raise Malformed(f"set! of {name}, which is a variable of another module", Span.of(name), mend)
         case SpecialForm() | Macro():
             raise Malformed(f"{name} is syntax, not a variable", Span.of(name))
     raise Malformed(

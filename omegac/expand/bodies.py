@@ -14,11 +14,14 @@ from hy.models import Expression, Object, String, Symbol
 from omegac import core
 from omegac.core import Node, Variable
 from omegac.errors import Malformed
-from omegac.expand.environment import Environment, Macro, SpecialForm
+from omegac.expand.environment import Alias, Environment, Macro, SpecialForm, Toplevel, key_of
 from omegac.expand.expander import Expander, named, sequence, variable_for
+from omegac.expand.imports import scan_import, scan_require
+from omegac.expand.libraries import exported_library, exports_of, scan_library
 from omegac.expand.macros import bind_syntax
+from omegac.expand.procedural import scan_macro, scan_registration
 from omegac.expand.records import scan_record_type
-from omegac.expand.special import DEFINITIONS, definition, formals, identifier, malformed
+from omegac.expand.special import DEFINITIONS, SPLICES, definition, formals, identifier, malformed
 from omegac.expand.values import scan_values
 from omegac.forms import Dotted, copy_place
 from omegac.source import Span
@@ -39,20 +42,24 @@ class Definition:
 
 
 class _Scan:
-    """One body being scanned: its environment and the definitions and expressions found so far."""
+    """One body being scanned: its environment and the definitions and expressions found so far.
 
-    def __init__(self, expander: Expander, environment: Environment) -> None:
+    `foreign` is how many of those are from libraries within a program.
+    """
+
+    def __init__(self, expander: Expander, environment: Environment, found: list[Definition] | None = None) -> None:
         self.expander = expander
         self.environment = environment
-        self.found: list[Definition] = []
+        self.found: list[Definition] = [] if found is None else found
+        self.foreign = 0
 
     def scan(self, form: Object) -> None:
         """File a form as definitions or as an expression; a malformed one is reported."""
         try:
             form = self.expander.expand_macros(form, self.environment)
             syntax = self.expander.special_form(form, self.environment)
-            if syntax is not None and syntax.name == "begin":
-                for item in form[1:]:
+            if syntax is not None and syntax.name in SPLICES:
+                for item in SPLICES[syntax.name](self.expander, form, self.environment):
                     self.scan(item)
             elif syntax is not None and syntax is DEFINITIONS.get(syntax.name):
                 self._define(syntax.name, form)
@@ -61,7 +68,7 @@ class _Scan:
                 self.found.append(Definition(None, lambda: self.expander.expand(form, self.environment), span))
         except Malformed as error:
             head = self.expander.head(form, self.environment)
-            if isinstance(head, Macro) or (isinstance(head, SpecialForm) and head.name in DEFINITIONS):
+            if isinstance(head, Macro) or (isinstance(head, SpecialForm) and head.name in DEFINITIONS | SPLICES):
                 self.expander.diagnostics.lost_definitions = True
             self.expander.diagnostics.add(error.diagnostic)
 
@@ -76,13 +83,34 @@ class _Scan:
     def _define(self, kind: str, form: Expression) -> None:
         if kind == "define-syntax":
             name = identifier(form[1], "the name of a macro")
-            bind_syntax(name, form[2], self.environment, self.environment)
+            bind_syntax(self.expander, name, form[2], self.environment, self.environment)
+        elif kind == "define-macro":
+            scan_macro(self.expander, form, self.environment)
+        elif kind == "register-macro":
+            scan_registration(self.expander, form, self.environment)
         elif kind == "define-values":
             self._add_all(scan_values(self.expander, form, self.environment, self.bind))
         elif kind == "define-record-type":
             self._add_all(scan_record_type(form, self.bind, self.expander.record_types))
+        elif kind in ("import", "require-omega", "define-library"):
+            self._define_outermost(kind, form)
         else:
             self._define_one(form)
+
+    def _define_outermost(self, kind: str, form: Expression) -> None:
+        """What stands at the top level only."""
+        if not isinstance(self.environment, Toplevel):
+            raise Malformed(f"{kind} stands at the top level of a file, outside of all other forms", Span.of(form))
+        if kind == "import":
+            scan_import(self.expander, form, self.environment)
+        elif kind == "require-omega":
+            scan_require(self.expander, form, self.environment)
+        elif self.environment is not self.expander.toplevel:
+            raise Malformed("a library can't be defined within another one", Span.of(form))
+        else:
+            before = len(self.found)
+            scan_library(self.expander, form, lambda scope, item: _Scan(self.expander, scope, self.found).scan(item))
+            self.foreign += len(self.found) - before
 
     def _add_all(self, parts: Sequence[tuple[Variable, Callable[[], Node]]]) -> None:
         for variable, value in parts:
@@ -93,6 +121,7 @@ class _Scan:
         if isinstance(target, Expression | Dotted):
             name, procedure = _procedure(self.expander, form)
             variable = self.bind(name)
+            self._note(name, form)
             self.found.append(
                 Definition(variable, lambda: named(procedure(self.environment), variable.name), Span.of(form))
             )
@@ -100,6 +129,7 @@ class _Scan:
         variable = self.bind(identifier(target, "the name of a definition"))
         if len(rest) > 1:
             raise malformed("define", form)
+        self._note(target, form)
 
         def value() -> Node:
             if not rest:
@@ -108,12 +138,22 @@ class _Scan:
 
         self.found.append(Definition(variable, value, Span.of(form)))
 
+    def _note(self, name: Symbol, form: Expression) -> None:
+        """Note a definition of the top level, which transformers may need."""
+        if isinstance(self.environment, Toplevel):
+            self.environment.definitions[key_of(name)] = form
+
     def bind(self, name: Symbol) -> Variable:
         """A variable for a name that this body defines; for a second definition, which is reported, a hidden one."""
         earlier = self.environment.bound_here(name)
-        if not isinstance(earlier, Variable):
+        if isinstance(self.environment, Toplevel) and key_of(name) in self.environment.imported:
+            mend = (
+                f"it is imported from {self.environment.imported[key_of(name)]}; leave it out there: (except … {name})"
+            )
+        elif isinstance(earlier, Variable):
+            mend = f"it is defined on line {earlier.span.line} already; use set! to change it"
+        else:
             return variable_for(name, self.environment)
-        mend = f"it is defined on line {earlier.span.line} already; use set! to change it"
         self.expander.diagnostics.error(f"duplicate definition of {name}", Span.of(name), mend)
         return Variable(str(name), Span.of(name), hidden=True)
 
@@ -200,13 +240,56 @@ def expand_body(expander: Expander, forms: Sequence[Object], environment: Enviro
     return core.Letrec(tuple(bindings), body, span) if bindings else body
 
 
-def expand_toplevel(expander: Expander, forms: Sequence[Object]) -> core.Program:
+@attrs.frozen(eq=False)
+class Expansion:
+    """What a source expands to: a program, and what the macros of its importers need.
+
+    `macros` are those that it exports, `scopes` its outermost scopes, `library` is the one that the file stands for.
+    """
+
+    program: core.Program
+    macros: dict[str, Macro]
+    scopes: tuple[Toplevel, ...]
+    library: tuple[str, ...] | None
+
+
+def _exposed(expander: Expander) -> frozenset[Variable]:
+    """The top-level variables that macros may assign, also where other modules use them."""
+    found = [
+        scope.lookup(symbol)
+        for scope in expander.scopes
+        for key, binding in scope.bindings.items()
+        if isinstance(binding, Macro) and key not in scope.imported
+        for symbol in binding.assigns
+    ]
+    return frozenset(binding for binding in found if isinstance(binding, Variable))
+
+
+def expand_toplevel(expander: Expander, forms: Sequence[Object]) -> Expansion:
     """A program: definitions and expressions in order."""
     scan = _Scan(expander, expander.toplevel)
     for form in forms:
         scan.scan(form)
+    while expander.unused:
+        expander.unused[0]()
     items: list[core.Item] = []
     for item in scan.found:
         node = scan.expand(item)
         items.append(core.Define(item.variable, node, item.span) if item.variable is not None else node)
-    return core.Program(tuple(items))
+    own = {
+        key: each
+        for key, each in expander.toplevel.bindings.items()
+        if not isinstance(key, Alias) and key not in expander.toplevel.imported
+    }
+    exports, macros = exports_of({key: each for key, each in own.items() if isinstance(each, Variable | Macro)})
+    library = None
+    if expander.libraries and not macros and scan.foreign == len(scan.found):
+        library = exported_library(expander)
+        exports, macros = exports_of(expander.libraries[library] if library else {})
+    program = core.Program(
+        tuple(items),
+        imports=tuple(expander.imports.values()),
+        exports=exports if expander.libraries else None,
+        exposed=_exposed(expander),
+    )
+    return Expansion(program, macros, tuple(expander.scopes), library)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from hy.models import Expression
+from collections.abc import Sequence
+
+from hy.models import Expression, Object
 
 from omegac import core
 from omegac.core import Node
@@ -10,15 +12,15 @@ from omegac.expand.bodies import expand_body
 from omegac.expand.conditionals import expand_clauses
 from omegac.expand.environment import Environment
 from omegac.expand.expander import Expander, sequence, variable_for
-from omegac.expand.special import identifier, list_of, malformed, special
+from omegac.expand.special import identifier, list_of, malformed, special, splicing
 from omegac.source import Span
 
 
-@special("(begin expression …)", 0)
-def expand_begin(x: Expander, form: Expression, environment: Environment) -> Node:
+@splicing("(begin expression …)", 0)
+def splice_begin(x: Expander, form: Expression, environment: Environment) -> Sequence[Object]:
     """Expressions in order."""
-    span = Span.of(form)
-    return sequence(x.expand_all(form[1:], environment) or (core.Constant(None, span),), span)
+    items: Sequence[Object] = form[1:]
+    return items
 
 
 def thunk(body: Node, span: Span, name: str | None = None) -> core.Lambda:

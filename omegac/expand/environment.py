@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 import attrs
 from hy.models import Expression, Symbol
 
-from omegac.core import Node, Variable
+from omegac.core import External, Node, Variable
 from omegac.expand.fuel import Fuel
+from omegac.forms import copy_place
 
 if TYPE_CHECKING:
     from omegac.expand.expander import Expander
@@ -28,12 +29,21 @@ class Alias(Symbol):
 
     original: Symbol
     environment: Environment
+    siblings: dict[Key, Alias]
     layers: int
 
-    def __new__(cls, original: Symbol, environment: Environment) -> Alias:
+    def __new__(cls, original: Symbol, environment: Environment, siblings: dict[Key, Alias]) -> Alias:
+        """`siblings` are those of the same expansion, by their originals."""
         alias: Alias = str.__new__(cls, str(original))
-        alias.original, alias.environment = original, environment
+        alias.original, alias.environment, alias.siblings = original, environment, siblings
         alias.layers = 1 + (original.layers if isinstance(original, Alias) else 0)
+        siblings[key_of(original)] = alias
+        return alias
+
+    def sibling(self, original: Symbol) -> Alias:
+        """The alias of another symbol that the same expansion introduces, with the place of this one."""
+        found = self.siblings.get(key_of(original)) or Alias(original, self.environment, self.siblings)
+        alias: Alias = copy_place(found, self)
         return alias
 
     def __eq__(self, other: object) -> bool:
@@ -55,10 +65,14 @@ class SpecialForm:
 
 @attrs.frozen(eq=False)
 class Macro:
-    """A user's syntax: `transform` gives the form that a use stands for."""
+    """A user's syntax: `transform` gives the form that a use stands for.
+
+    `assigns` are identifiers of its own scope that uses may assign.
+    """
 
     name: str
     transform: Callable[[Expression, Environment, Fuel], Any]
+    assigns: frozenset[Symbol] = frozenset()
 
 
 @attrs.frozen
@@ -68,7 +82,7 @@ class Free:
     name: str
 
 
-Binding = Variable | SpecialForm | Macro | Free
+Binding = Variable | External | SpecialForm | Macro | Free
 Key = str | Alias
 
 
@@ -95,6 +109,14 @@ class Environment:
         if parent and near and far and parent.depth - near.depth == near.depth - far.depth:
             self.jump = far
             self.jumped = parent.bindings.keys() | parent.jumped | near.bindings.keys() | near.jumped
+
+    @property
+    def outermost(self) -> Environment:
+        """The scope around all others."""
+        scope = self
+        while scope.jump is not None:
+            scope = scope.jump
+        return scope
 
     def bind(self, identifier: Symbol, binding: Binding) -> None:
         """Bind an identifier in this scope."""
@@ -129,3 +151,15 @@ class Environment:
     def means(self, identifier: Any, name: str) -> bool:
         """Whether a form is the auxiliary keyword `name` (else, =>, …), not rebound by the program."""
         return isinstance(identifier, Symbol) and self.lookup(identifier) == Free(name)
+
+
+class Toplevel(Environment):
+    """An outermost scope: that of a program or of a library.
+
+    `imported` says where imported names come from, `definitions` has the forms that define variables.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.imported: dict[Key, str] = {}
+        self.definitions: dict[Key, Expression] = {}

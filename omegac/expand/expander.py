@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import attrs
@@ -11,13 +11,15 @@ from hy.models import Bytes, Expression, Float, Integer, Keyword, Object, String
 from omegac import core
 from omegac.core import Node, Variable
 from omegac.errors import Diagnostics, Malformed, nearest
-from omegac.expand.environment import Alias, Environment, Free, Macro, SpecialForm
+from omegac.expand.environment import Alias, Binding, Environment, Free, Macro, SpecialForm, Toplevel
 from omegac.expand.fuel import Fuel
 from omegac.expand.special import DEFINITIONS, SPECIAL_FORMS, check_shape
-from omegac.forms import Boolean, Broken, Char, Dotted, Labelled, VectorForm, datum, stray_reference
+from omegac.expand.surroundings import MakeSandbox, Sandbox, Surroundings
+from omegac.forms import Boolean, Broken, Char, Dotted, Labelled, Unspecified, VectorForm, datum, stray_reference
 from omegac.lacking import SYNTAX, is_lacking, lack_of
 from omegac.library import library
-from omegac.source import Span
+from omegac.reader import read
+from omegac.source import START, Source, Span
 
 # A form nests a few levels of core, which all passes walk down.
 DEPTH_MAX = 20_000
@@ -28,17 +30,58 @@ _NEAR_MAX = 20
 class Expander:
     """Expands the forms of one source; malformed forms go to `diagnostics` and count as unspecified.
 
-    `record_types` are those defined so far, with their fields.
+    `scopes` are the outermost ones: that of the program, and those of the libraries that it defines. `imports` are the
+    modules that it imports, `includers` the files that include others, by what they include. `make_sandbox`
+    gives what runs the transformers of a scope; `unused` are
+    procedures that make those that weren't needed so far.
     """
 
-    def __init__(self, diagnostics: Diagnostics) -> None:
+    def __init__(
+        self,
+        diagnostics: Diagnostics,
+        surroundings: Surroundings,
+        make_sandbox: MakeSandbox | None = None,
+        toplevel: Toplevel | None = None,
+    ) -> None:
         self.diagnostics = diagnostics
+        self.source = diagnostics.source
+        self.surroundings = surroundings
         self.fuel = Fuel(diagnostics)
         self.depth = 0
         self._near: dict[str, str | None] = {}
-        self.toplevel = Environment()
         self.record_types: dict[Variable, tuple[str, ...]] = {}
-        self.toplevel.bindings.update(SPECIAL_FORMS)
+        self.scopes: list[Toplevel] = []
+        self.imports: dict[str, core.Import] = {}
+        self.includers: dict[str, str] = {}
+        self.libraries: dict[tuple[str, ...], dict[str, Binding]] = {}
+        self.make_sandbox = make_sandbox
+        self._sandboxes: dict[Toplevel, Sandbox] = {}
+        self.unused: list[Callable[[], object]] = []
+        self.toplevel = self.new_scope() if toplevel is None else toplevel
+
+    def new_scope(self) -> Toplevel:
+        """An outermost scope with all special forms."""
+        scope = Toplevel()
+        scope.bindings.update(SPECIAL_FORMS)
+        self.scopes.append(scope)
+        return scope
+
+    def sandbox(self, scope: Toplevel) -> Sandbox:
+        """What runs the transformers of an outermost scope."""
+        if self.make_sandbox is None:
+            raise Malformed("procedures can't be macros here", START)
+        if scope not in self._sandboxes:
+            self._sandboxes[scope] = self.make_sandbox(scope)
+        return self._sandboxes[scope]
+
+    def read(self, source: Source) -> tuple[Object, ...]:
+        """The forms of a file that is included; what is wrong there is reported."""
+        diagnostics = Diagnostics(source)
+        forms = read(source, diagnostics)
+        self.diagnostics.lost_definitions |= not diagnostics.knows_definitions
+        for finding in diagnostics.items:
+            self.diagnostics.add(finding)
+        return forms
 
     def expand(self, form: Object, environment: Environment, name: str | None = None) -> Node:
         """The core of an expression. `name` is what the value will be bound to, for procedures' names."""
@@ -69,7 +112,7 @@ class Expander:
                 return self._labelled(form)
             case Dotted():
                 raise Malformed("a dotted list is no expression", span, "quote it with '")
-            case Broken():
+            case Broken() | Unspecified():
                 return core.Constant(None, span)
         raise Malformed("not an expression", span)
 
@@ -116,8 +159,12 @@ class Expander:
         match environment.lookup(symbol):
             case Variable() as variable:
                 return core.Reference(variable, span)
+            case core.External() as external:
+                return core.Imported(external, span)
             case Free(name):
-                return core.GlobalReference(name, span)
+                from omegac.expand.python import dotted
+
+                return dotted(self, symbol, environment) or core.GlobalReference(name, span)
         raise Malformed(f"{symbol} is syntax, not a value", span)
 
     def _compound(self, form: Expression, environment: Environment, name: str | None) -> Node:
@@ -125,11 +172,20 @@ class Expander:
             raise Malformed("() is no expression", Span.of(form), "write '() for the empty list")
         syntax = self.special_form(form, environment)
         if syntax is None:
-            self._check_no_syntax(form[0], environment)
-            operator, *operands = [self.expand(item, environment) for item in form]
-            return core.Call(operator, tuple(operands), Span.of(form))
+            return self._call(form, environment)
         node = syntax.expand(self, form, environment)
         return node if name is None else _told_its_name(node, name)
+
+    def _call(self, form: Expression, environment: Environment) -> Node:
+        from omegac.expand.python import call, is_method, is_python, method_call
+
+        if is_method(form[0], environment):
+            return method_call(self, form, environment)
+        self._check_no_syntax(form[0], environment)
+        operator = self.expand(form[0], environment)
+        if is_python(operator):
+            return call(self, operator, form[1:], environment, Span.of(form))
+        return core.Call(operator, self.expand_all(form[1:], environment), Span.of(form))
 
     def _check_no_syntax(self, head: Object, environment: Environment) -> None:
         """Raises Malformed for syntax that Omega lacks, and for misspelt syntax: its parts are no expressions."""

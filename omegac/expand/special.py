@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from hy.models import Expression, Object, Symbol
 
+from omegac import core
 from omegac.core import Node
 from omegac.errors import Malformed
 from omegac.expand.environment import Environment, SpecialForm
@@ -16,6 +17,9 @@ from omegac.source import Span
 SPECIAL_FORMS: dict[str, SpecialForm] = {}
 DEFINITIONS: dict[str, SpecialForm] = {}
 Expand = Callable[[Any, Expression, Environment], Node]
+Splice = Callable[[Any, Expression, Environment], Sequence[Object]]
+SPLICES: dict[str, Splice] = {}
+"""Forms that stand for other forms, in bodies for definitions, too; by name, what gives those."""
 
 
 def special(shape: str, minimum: int, maximum: int | None = None) -> Callable[[Expand], Expand]:
@@ -25,6 +29,23 @@ def special(shape: str, minimum: int, maximum: int | None = None) -> Callable[[E
     def register(expander: Expand) -> Expand:
         SPECIAL_FORMS[name] = SpecialForm(name, shape, minimum, maximum, expander)
         return expander
+
+    return register
+
+
+def splicing(shape: str, minimum: int, maximum: int | None = None) -> Callable[[Splice], Splice]:
+    """Register a form that stands for those that a function gives; none of them has an unspecified value."""
+    name = shape.strip("()").split()[0]
+
+    def register(splice: Splice) -> Splice:
+        def expand(x: Any, form: Expression, environment: Environment) -> Node:
+            nodes: tuple[Node, ...] = x.expand_all(splice(x, form, environment), environment)
+            span = Span.of(form)
+            return core.Sequence(nodes, span) if len(nodes) > 1 else (*nodes, core.Constant(None, span))[0]
+
+        special(shape, minimum, maximum)(expand)
+        SPLICES[name] = splice
+        return splice
 
     return register
 
@@ -54,6 +75,11 @@ def check_shape(syntax: SpecialForm, form: Expression) -> None:
 def malformed(name: str, place: Object, help: str | None = None) -> Malformed:
     """The error for a part of a special form that isn't as its shape says."""
     return Malformed(f"malformed {name}: expected {SPECIAL_FORMS[name].shape}", Span.of(place), help)
+
+
+def keyword_of(form: Expression, environment: Environment) -> str:
+    """The name of the special form that a form uses, whatever a program calls it."""
+    return str(getattr(environment.lookup(form[0]), "name", form[0]))
 
 
 def list_of(form: Object, name: str) -> Expression:

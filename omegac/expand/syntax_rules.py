@@ -79,7 +79,25 @@ def syntax_rules(name: str, form: Expression, environment: Environment) -> Macro
                 return _Instance(shared, use).build(rule.template, matches)
         raise Malformed(f"no rule of the macro {name} fits {_short(form)}", Span.of(form))
 
-    return Macro(name, transform)
+    return Macro(name, transform, _assigned(rules))
+
+
+def _assigned(rules: Sequence[_Rule]) -> frozenset[Symbol]:
+    """The symbols of templates that have a `set!`: one of these may be its target."""
+    found: set[Symbol] = set()
+    for rule in rules:
+        symbols = list(_symbols(rule.template))
+        if any(str(symbol) == "set!" for symbol in symbols):
+            found.update(symbols)
+    return frozenset(found)
+
+
+def _symbols(template: Object) -> Iterator[Symbol]:
+    if isinstance(template, Symbol):
+        yield template
+    elif _is_compound(template):
+        for item in template:
+            yield from _symbols(item)
 
 
 def _short(form: Expression) -> str:
@@ -283,7 +301,7 @@ class _Instance:
     def _alias(self, symbol: Symbol) -> Alias:
         key = key_of(symbol)
         if key not in self.aliases:
-            self.aliases[key] = self._placed(Alias(symbol, self.shared.environment))
+            self._placed(Alias(symbol, self.shared.environment, self.aliases))
         # Whoever looks it up looks up all that it stands for.
         self.use.burn(passed_on=self.aliases[key].layers)
         return self.aliases[key]
@@ -302,7 +320,7 @@ class _Instance:
 
     def _steps(self, item: Object, matches: Matches) -> list[Matches]:
         """The matches for each repetition: variables that hold sequences take one element each."""
-        keys = [key for key in _keys_in(item) if isinstance(matches.get(key), list)]
+        keys = [key for key in map(key_of, _symbols(item)) if isinstance(matches.get(key), list)]
         if not keys:
             raise Malformed(
                 f"an ellipsis in the template of {self.shared.name} follows nothing that repeats",
@@ -316,14 +334,6 @@ class _Instance:
         count = lengths.pop()
         self.use.burn(passed_on=count * (1 + len(matches) // _TOGETHER))
         return [{**matches, **{key: matches[key][i] for key in keys}} for i in range(count)]
-
-
-def _keys_in(template: Object) -> Iterator[Any]:
-    if isinstance(template, Symbol):
-        yield key_of(template)
-    elif _is_compound(template):
-        for item in template:
-            yield from _keys_in(item)
 
 
 def _copy(form: Object) -> Object:

@@ -10,7 +10,8 @@ from omegac import core
 from omegac.core import Node, Variable
 from omegac.expand.environment import Environment
 from omegac.expand.expander import Expander, fresh, variable_for
-from omegac.expand.special import check_distinct, formals, list_of, malformed, special
+from omegac.expand.special import check_distinct, formals, keyword_of, list_of, malformed, special
+from omegac.forms import copy_place
 from omegac.source import Span
 
 Parts = list[tuple[Variable, Callable[[], Node]]]
@@ -64,16 +65,14 @@ def expand_let_star_values(x: Expander, form: Expression, environment: Environme
 def expand_receive(x: Expander, form: Expression, environment: Environment) -> Node:
     """The values of one expression."""
     clause = Expression([form[1], form[2]])
-    whole = Expression([form[0], Expression([clause]), *form[3:]])
-    whole.start_line, whole.start_column = form.start_line, form.start_column
-    whole.end_line, whole.end_column = form.end_line, form.end_column
+    whole = copy_place(Expression([form[0], Expression([clause]), *form[3:]]), form)
     return _let_values(x, whole, environment, sequential=True)
 
 
 def _let_values(x: Expander, form: Expression, environment: Environment, sequential: bool) -> Node:
     from omegac.expand.bodies import expand_body
 
-    name, span = str(form[0]), Span.of(form)
+    name, span = keyword_of(form, environment), Span.of(form)
     clauses = [_clause(item, name) for item in list_of(form[1], name)]
     if not sequential:
         check_distinct((n for names, _, _ in clauses for n in names), "variable")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import attrs
 import omega_runtime
 from omega_runtime.control.deep import deep
 
@@ -36,9 +37,10 @@ def compiled_prelude() -> str:
 
 def _compiled(source: Source) -> str:
     diagnostics = Diagnostics(source)
-    program = resolve(expand(tuple(read(source, diagnostics)), diagnostics), diagnostics, is_own=True)
+    program = resolve(expand(tuple(read(source, diagnostics)), diagnostics).program, diagnostics, is_own=True)
     diagnostics.check()
     program = simplify(program, facts_of(program))
     program = entries(program, facts_of(program))
     program = tail_calls(program, facts_of(program))
-    return emit_text(lower(program, facts_of(program), source, diagnostics), source)
+    lowered = lower(program, facts_of(program), source, diagnostics)
+    return emit_text(attrs.evolve(lowered, docstring=f"Compiled from {source.name}."), source)

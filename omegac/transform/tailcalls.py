@@ -205,6 +205,13 @@ def called_last(call: core.Call) -> Node:
     return operator if last is None else call.operands[last]
 
 
+def _is_python(operator: Node) -> bool:
+    """Whether what is called is surely Python's, which makes no tail calls."""
+    if isinstance(operator, core.Inline):
+        return operator.operation == "attribute"
+    return isinstance(operator, core.Imported) and operator.external.is_python
+
+
 class _Tails:
     """Decides which procedures need a `.tail` entry."""
 
@@ -236,6 +243,8 @@ class _Tails:
             if isinstance(operator, core.Builtin) and library()[operator.name].last is None:
                 continue
             if isinstance(operator, core.Reference) and operator.variable in self.facts.resumptions:
+                continue
+            if _is_python(operator):
                 continue
             found.append((node, self.facts.procedure(operator)))
         return found

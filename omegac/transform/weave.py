@@ -25,7 +25,8 @@ def weave(program: Program, file: str) -> Program:
         if isinstance(node, core.Effect):
             ordinals[procedure] += 1
             span = node.span
-            site = core.Site(file, span.line, span.column, node.operation, procedure, ordinals[procedure])
+            place = (span.origin.name if span.origin else file, span.line, span.column)
+            site = core.Site(*place, node.operation, procedure, ordinals[procedure])
             node = rebuild(node, lambda child: within(procedure, child))
             assert isinstance(node, core.Effect)
             return core.Woven(site, node.operands, node.options, span)

@@ -32,6 +32,7 @@ EXPANDED = Grammar(
             core.Guard,
             core.Handle,
             core.If,
+            core.Imported,
             core.Inline,
             core.Lambda,
             core.Let,
@@ -43,7 +44,8 @@ EXPANDED = Grammar(
         }
     ),
     # All other primitives come from the simplifier.
-    frozenset({"item", "make-record", "is-record", "record-field", "set-record-field"}),
+    frozenset({"item", "make-record", "is-record", "record-field", "set-record-field"})
+    | {"attribute", "set-attribute", "call-python", "set-imported"},
 )
 RESOLVED = EXPANDED.changed(gone=(core.GlobalReference,))
 SIMPLIFIED = attrs.evolve(RESOLVED, operations=None)

@@ -46,6 +46,7 @@ def check_program(stage: str, program: Program, grammar: Grammar, source: Source
 
 
 def _check_span(name: str, span: Span, source: Source) -> None:
+    source = span.origin or source
     start, end = (span.line, span.column), (span.end_line, span.end_column)
     ensure((1, 1) <= start <= end, f"{name} ends before it starts: {span}")
     ensure(end[0] <= len(source.lines), f"{name} ends below the source: {span}")

@@ -124,6 +124,7 @@ _NAMES = {
         "interleave is_stream_null is_stream_pair list_to_stream stream_ stream_append stream_car stream_cdr "
         "stream_filter stream_for_each stream_head stream_map stream_ref stream_tail stream_take stream_to_list"
     ),
+    "lib.python": "is_python_exception omega_to_python python_ref python_set python_to_omega",
     "lib.strings": (
         "is_string is_string_contains is_string_null is_string_prefix is_string_suffix list_to_string make_string "
         "string_ string_append string_ci_greater string_ci_greater_or_equal string_ci_less string_ci_less_or_equal "
@@ -135,8 +136,8 @@ _NAMES = {
         "vector_to_string"
     ),
     "lib.symbols": (
-        "gensym is_keyword is_symbol keyword_to_string keyword_to_symbol string_to_keyword string_to_symbol "
-        "symbol_append symbol_less symbol_to_keyword symbol_to_string symbols_equal"
+        "datum_to_syntax gensym is_keyword is_symbol keyword_to_string keyword_to_symbol string_to_keyword "
+        "string_to_symbol symbol_append symbol_less symbol_to_keyword symbol_to_string symbols_equal syntax_to_datum"
     ),
     "lib.system": (
         "command_line current_jiffy current_time features get_environment_variable get_environment_variables "
@@ -162,6 +163,7 @@ _NAMES = {
     "values.records": "Record",
     "values.symbols": "Keyword Symbol",
     "values.vectors": "Vector",
+    "world.permissions": "check_python",
     "lib.association_lists": (
         "alist_cons alist_copy alist_delete assoc_ref assoc_set assq_ref assq_set assv_ref assv_set del_assoc "
         "del_assq del_assv"

@@ -13,7 +13,7 @@ from omega_runtime.values.errors import OmegaError
 from omega_runtime.values.pairs import list_from
 from omega_runtime.values.symbols import Keyword, Symbol
 
-from omegac.pipeline import compile_file
+from omegac.modules import compile_file
 from tests.support import ROOT
 from tests.support.command import omegac
 

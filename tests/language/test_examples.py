@@ -21,6 +21,9 @@ PRINTED = {
 (ancestors of lisa: (homer marge abe mona))
 (descendants of abe: (homer bart lisa))
 """,
+    "primes": """(2 3 5 7 11 13 17 19 23 29 31 37 41 43 47)
+((3 . 5) (5 . 7) (11 . 13) (17 . 19) (29 . 31))
+""",
 }
 
 

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from omega_runtime.control.deep import deep
 
-from omegac.backend.names import class_name, field_names, full_name, python_name
+from omegac.backend.names import field_names
 from omegac.library import library
+from omegac.names import class_name, full_name, python_name
 from tests.support.omega import error_of, findings_of, python_of, table, value_of
 
 

@@ -12,20 +12,21 @@ MAY_GIVE_PROCEDURES = """
     call-with-output-file call-with-port call-with-prompt call-with-values call/cc call/ec car cdaaar cdaadr cdaar
     cdadar cdaddr cdadr cdar cddaar cddadr cddar cdddar cddddr cdddr cddr cdr coerce-value compose const constantly
     contents current-date current-error-port current-input-port current-output-port date-add date-in-zone date-ref
-    dist dist-from-list dist-normalize dist-sample dist-topk dist-value-at drop dynamic-wind eighth every execute
-    fifth find find-restart first fold fold-left fold-right foldl foldr force fourth get-coercion
-    hash-table-equivalence-function hash-table-find hash-table-fold hash-table-hash-function hash-table-intern!
-    hash-table-ref hash-table-ref! hash-table-ref/default hash-table/get hashtable-equivalence-function
-    hashtable-hash-function hashtable-ref identity interleave invoke-restart json-parse json-ref json-ref/default
-    last list->stream list-ref list-tail make-coercion-table make-date make-op-table make-parameter make-rule
-    make-rule-where make-unsettable-parameter match-pattern monitor-budget-usage mplus mzero ninth op-table-get
-    ormap pair-fold partial pipe raise-continuable read reduce reduce-left reduce-right require rewrite-once second
+    datum->syntax dist dist-from-list dist-normalize dist-sample dist-topk dist-value-at drop dynamic-wind eighth
+    environment eval eval-in every execute extend-evaluator fifth find find-restart first fold fold-left fold-right
+    foldl foldr force fourth get-coercion hash-table-equivalence-function hash-table-find hash-table-fold
+    hash-table-hash-function hash-table-intern! hash-table-ref hash-table-ref! hash-table-ref/default hash-table/get
+    hashtable-equivalence-function hashtable-hash-function hashtable-ref identity interaction-environment interleave
+    invoke-restart json-parse json-ref json-ref/default last list->stream list-ref list-tail make-coercion-table
+    make-date make-evaluator make-op-table make-parameter make-rule make-rule-where make-unsettable-parameter
+    match-pattern monitor-budget-usage mplus mzero ninth omega->python op-table-get ormap pair-fold partial pipe
+    python->omega python-ref raise-continuable read reduce reduce-left reduce-right require rewrite-once second
     seconds->date seventh sixth stream stream-append stream-car stream-cdr stream-filter stream-first stream-head
     stream-interleave stream-map stream-ref stream-rest stream-tail string->date string-any string-builder
-    string-every string-fold string-fold-right substitute-template take-right tenth third type-tag unfold
-    unfold-right values vector-any vector-every vector-first vector-fold vector-fold-right vector-last vector-ref
-    with-budget with-exception-handler with-input-from-file with-input-from-string with-output-to-file with-task
-    with-tracking
+    string-every string-fold string-fold-right substitute-template syntax->datum take-right tenth third type-tag
+    unfold unfold-right values vector-any vector-every vector-first vector-fold vector-fold-right vector-last
+    vector-ref with-budget with-exception-handler with-input-from-file with-input-from-string with-output-to-file
+    with-task with-tracking
 """
 
 

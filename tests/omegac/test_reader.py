@@ -167,7 +167,7 @@ def test_a_script_may_start_with_a_shebang() -> None:
         ('(a "bc)', ["1:4 this string is never closed"]),
         ("(a |bc)", ["1:4 this symbol is never closed"]),
         ("a #| b", ["1:3 this comment is never closed"]),
-        ("(. a)", ["1:2 a dot belongs before the last item of a list"]),
+        ("(a . . b)", ["1:6 a dot belongs before the last item of a list"]),
         ("a . b", ["1:3 a dot belongs before the last item of a list"]),
         ("(a .)", ["1:1 a dot must be followed by exactly one item"]),
         ("(a . b c)", ["1:1 a dot must be followed by exactly one item"]),

@@ -32,7 +32,7 @@ ROWS = rows(TEXT)
 PROCEDURES = {name for name in library() if not name.startswith("%")}
 NAMES = PROCEDURES | CONSTANTS.keys()
 # Syntax that is no special form by itself.
-WITHIN_OTHERS = {"syntax-rules"}
+WITHIN_OTHERS = {"er-macro-transformer", "make-transformer", "syntax-rules"}
 
 
 def lacking(names: set[str], found: list[Row]) -> set[str]:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from omegac.backend.layout import Layout, docstring
 from omegac.backend.text import TUPLE, WIDTH, lines_of, literal, text_of
+from omegac.source import Source, SourceLines
 
 NAMES = st.sampled_from(["a", "bee", "long_variable_name", "x_2"])
 LEAVES = st.one_of(
@@ -75,7 +76,7 @@ def test_a_broken_expression_parses_back(expression: ast.expr) -> None:
 
 def test_long_calls_break_at_their_arguments() -> None:
     call = ast.parse(f"result = function({', '.join(f'argument_{i}' for i in range(12))})").body[0]
-    layout = Layout()
+    layout = Layout(SourceLines(Source("test.omega", "")))
     layout.statements([call])
     assert layout.lines[0] == "result = function("
     assert all(len(line) <= WIDTH for line in layout.lines)
@@ -109,7 +110,7 @@ def test_documentation_strings_keep_their_text(text: str) -> None:
 
 def test_statements_know_where_they_come_from() -> None:
     module = ast.parse("if a:\n    b(1)\nelse:\n    c = 2\n")
-    layout = Layout()
+    layout = Layout(SourceLines(Source("test.omega", "")))
     layout.statements(module.body)
     assert layout.lines == ["if a:", "    b(1)", "else:", "    c = 2"]
     assert [layout.places[line] for line in (1, 2, 4)] == [(1, 4), (2, 5), (4, 9)]

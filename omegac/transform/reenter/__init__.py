@@ -8,8 +8,9 @@ Input: woven core. Output: core in which
     the top level, from the first item that takes
       steps or makes a procedure that does           => one entry, run behind all definitions
 
-Only programs that capture at all change, and of those not the procedures that do not: see `analyse/effects.py`. In an
-entry, a call that may capture is a Step with what follows as a procedure, and everything else stays as it was:
+Only programs that capture at all, or whose importers do, change, and of those not the procedures that do not: see
+`analyse/effects.py`. In an entry, a call that may capture is a Step with what follows as a procedure, and everything
+else stays as it was:
 
     (define (f x) (+ 1 (g (h x))))     => (lambda (k x) (let ((after (lambda (v) (step k (+ 1 v)))))
                                             (step call after g (h x))))     when h is known and does not capture
@@ -20,6 +21,8 @@ be ten times slower; copying Python's frames, which Python has no way to do.
 """
 
 from __future__ import annotations
+
+import attrs
 
 from omegac import core
 from omegac.analyse.effects import CAPTURE, effects_of
@@ -35,7 +38,7 @@ def reenter(program: Program, facts: Facts, *, everywhere: bool = False) -> Prog
     """The pass; with `everywhere`, as if everything captured that possibly can, which tests use."""
     effects = effects_of(program, facts)
     captures = {procedure for procedure, row in effects.procedures.items() if CAPTURE in row.kinds}
-    if not captures and not any(CAPTURE in row.kinds for row in effects.items.values()) and not everywhere:
+    if not (effects.captures or program.reentrant or everywhere):
         return program
     convert = Converter(Needs(program, facts, effects), facts)
     if everywhere:
@@ -56,10 +59,10 @@ def reenter(program: Program, facts: Facts, *, everywhere: bool = False) -> Prog
     items = [rebuild_item(item, direct) for item in (*before, *hoisted)]
     items += _companions(program, facts, captures, convert)
     if first is None:
-        return Program(tuple(items))
+        return attrs.evolve(program, items=tuple(items))
     run = tuple([item for item in rest if not _is_procedure(item)])
     declared = tuple(item.variable for item in run if isinstance(item, core.Define))
-    return Program((*items, _run(run, convert)), declared)
+    return attrs.evolve(program, items=(*items, _run(run, convert)), declared=declared)
 
 
 def _is_procedure(item: Item) -> bool:

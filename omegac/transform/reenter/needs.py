@@ -49,7 +49,7 @@ class Needs:
 
     def is_step(self, node: Item) -> bool:
         """Whether evaluating a node in an entry may take more than one step."""
-        if isinstance(node, core.Lambda | core.Constant | core.Reference | core.Builtin | core.Reraise):
+        if isinstance(node, core.Lambda | core.Constant | core.Reference | core.Builtin | core.Imported | core.Reraise):
             return False
         assert not isinstance(node, core.Define | core.Companion)
         if node not in self._steps:
@@ -78,6 +78,10 @@ class Needs:
 
     def _is_step_of_call(self, call: core.Call) -> bool:
         operator = call.operator
+        if isinstance(operator, core.Imported) and operator.external.signature is not None:
+            signature = operator.external.signature
+            operands = [call.operands[i] for i in signature.calls if i < len(call.operands)]
+            return "control" in signature.row or any(map(self._may_capture, operands))
         if not isinstance(operator, core.Builtin):
             procedure = self._facts.procedure(operator)
             return procedure is None or procedure in self.procedures

@@ -8,7 +8,15 @@ from __future__ import annotations
 import unicodedata
 
 from omega_runtime.diagnostics.blame import translated
-from omega_runtime.places.frames import frame_place, instruction_of, instruction_span, is_omega, procedure_of
+from omega_runtime.places.frames import (
+    frame_place,
+    getline,
+    instruction_of,
+    instruction_span,
+    is_omega,
+    own_line,
+    procedure_of,
+)
 from omega_runtime.values.errors import OmegaError, condition_text
 from omega_runtime.visible import visible, visible_lines
 
@@ -40,7 +48,7 @@ class Activation:
             self.file, self.line, self.column, self.end = code.co_filename, entry.tb_lineno, 0, 0
         else:
             self.file, self.line, self.column = place
-            self.end = _end_column(entry, self.line)
+            self.end = _end_column(entry, self.file, self.line)
         self.source = source_line(entry.tb_frame, self.file, self.line)
 
 
@@ -172,29 +180,28 @@ def cell_width(character: str) -> int:
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
-def _end_column(entry: TracebackType, line: int) -> int:
+def _end_column(entry: TracebackType, file: str, line: int) -> int:
     """The last column of the failing form, where the code knows it; 0 otherwise."""
     if entry.tb_frame.f_code.co_filename.endswith(".py"):
         return 0
     first, last, _, end = instruction_span(*instruction_of(entry))
-    if end is None or first != line:
+    if first is None or end is None or own_line(first, entry.tb_frame.f_globals) != (file, line):
         return 0
-    text = source_line(entry.tb_frame, entry.tb_frame.f_code.co_filename, line).encode()
-    if last != line:
+    text = source_line(entry.tb_frame, file, line).encode()
+    if last != first:
         return len(text.decode())
     return len(text[:end].decode(errors="ignore"))
 
 
 def source_line(frame: FrameType, file: str, line: int) -> str:
     """A line of a source file; a compiled module names its source as seen from its own folder."""
-    import linecache
-
     module = frame.f_code.co_filename
     if module.endswith(".py") and file != module:
+        import linecache
         from os import path
 
         return linecache.getline(path.join(path.dirname(module), file), line).rstrip("\r\n")  # noqa: PTH118, PTH120
-    return linecache.getline(file, line, frame.f_globals).rstrip("\r\n")
+    return getline(file, line, frame.f_globals).rstrip("\r\n")
 
 
 def describe(error: BaseException) -> str:

@@ -42,6 +42,7 @@ THEMES = (
     "overlaps",
     "patterns",
     "ports",
+    "python",
     "rationals",
     "regexps",
     "restarts",

@@ -7,7 +7,9 @@ from itertools import count
 from omega_runtime.lib.arguments import string
 from omega_runtime.lib.registry import primitive
 from omega_runtime.values.errors import wrong_type
+from omega_runtime.values.pairs import Pair, list_from
 from omega_runtime.values.symbols import Keyword, Symbol
+from omega_runtime.values.vectors import Vector
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -71,6 +73,31 @@ def gensym(prefix: Value = "g") -> Symbol:
     if type(prefix) is not Symbol and not isinstance(prefix, str):
         raise wrong_type("gensym", 1, "a string or symbol", prefix)
     return Symbol.uninterned(f"{prefix}{next(_serial)}")
+
+
+@primitive("syntax->datum")
+def syntax_to_datum(form: Value) -> Value:
+    """A form with its identifiers as plain symbols, whichever macro introduced them."""
+    match form:
+        case Symbol():
+            return Symbol(form.name)
+        case Pair():
+            items: list[Value] = []
+            rest: Value = form
+            while isinstance(rest, Pair):
+                items.append(syntax_to_datum(rest.car))
+                rest = rest.cdr
+            return list_from(items, syntax_to_datum(rest))
+        case Vector():
+            return Vector([syntax_to_datum(item) for item in form])
+    return form
+
+
+@primitive("datum->syntax")
+def datum_to_syntax(identifier: Value, datum: Value) -> Value:
+    """A datum as a form whose names mean what they do where the macro is used, as the identifier does."""
+    _symbol("datum->syntax", 1, identifier)
+    return datum
 
 
 @primitive("keyword?")

@@ -16,7 +16,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from omega_runtime.values import List, Value
 
-FEATURES = ("r7rs", "exact-closed", "full-unicode", "ieee-float", "omega", "omegac")
+FEATURES = (
+    *("r7rs", "exact-closed", "full-unicode", "ieee-float", "omega", "omegac", "python"),
+    *(f"srfi-{number}" for number in (1, 2, 6, 8, 9, 11, 16, 23, 30, 34, 39, 45, 62, 69, 87, 95)),
+)
+"""What `cond-expand` may ask for, and `(features)` gives."""
 
 
 @primitive("command-line", row="io")

@@ -48,13 +48,31 @@ def frame_place(entry: TracebackType) -> tuple[str, int, int] | None:
     names = entry.tb_frame.f_globals
     if "__omega_source__" not in names:
         return None
-    source: str = names["__omega_source__"]
     code, offset = instruction_of(entry)
     if not code.co_filename.endswith(".py"):
-        return source, *_position(code, offset, names)
+        return _position(code, offset, names)
     line = instruction_span(code, offset)[0] or entry.tb_lineno
     table = _line_table(code.co_filename, names)
-    return (source, *_mapped(table, line)) if table else (code.co_filename, line, 1)
+    if not table:
+        return code.co_filename, line, 1
+    line, column = _mapped(table, line)
+    return *own_line(line, names), column
+
+
+def own_line(number: int, names: dict[str, Any]) -> tuple[str, int]:
+    """The file and the line of a line's number; a module numbers those of included files behind its own."""
+    file, before = names["__omega_source__"], 0
+    for count, included in names.get("__omega_files__", ()):
+        if number > count:
+            file, before = included, count
+    return file, number - before
+
+
+def getline(file: str, line: int, names: dict[str, Any]) -> str:
+    """A line of a module's source, or of a file that it includes; the module's loader only has the former."""
+    import linecache
+
+    return linecache.getline(file, line, names if file == names.get("__omega_source__", file) else None)
 
 
 def instruction_of(entry: TracebackType) -> tuple[CodeType, int]:
@@ -120,12 +138,12 @@ def _mapped(table: list[str], python_line: int) -> tuple[int, int]:
     return place
 
 
-def _position(code: CodeType, offset: int, names: dict[str, Any]) -> tuple[int, int]:
-    """Line and column of an instruction; Python's byte column becomes characters where it can."""
-    line, _, column, _ = instruction_span(code, offset)
-    if line is None or column is None:
-        return line or code.co_firstlineno, 1
-    from linecache import getline
-
-    text = getline(code.co_filename, line, names).encode()
-    return line, len(text[:column].decode(errors="ignore")) + 1 if len(text) > column else column + 1
+def _position(code: CodeType, offset: int, names: dict[str, Any]) -> tuple[str, int, int]:
+    """File, line and column of an instruction; Python's byte column becomes characters where it can."""
+    number, _, column, _ = instruction_span(code, offset)
+    file, line = own_line(number or code.co_firstlineno, names)
+    if number is None or column is None:
+        return file, line, 1
+    own = file == names.get("__omega_source__")
+    text = getline(code.co_filename if own else file, line, names).encode()
+    return file, line, len(text[:column].decode(errors="ignore")) + 1 if len(text) > column else column + 1

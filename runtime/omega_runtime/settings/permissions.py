@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import os
 
-PERMISSIONS = ("env", "env=NAME", "read", "read=DIR", "shell", "terminal", "write")
+PERMISSIONS = ("env", "env=NAME", "python", "python=MODULE", "read", "read=DIR", "shell", "terminal", "write")
+_WITH_VALUE = {"env": "a name", "python": "a module", "read": "a folder"}
 
 
 def permission(text: str) -> str:
     """A permission as the setting keeps it, with a folder's real path. Raises ValueError that says what is wrong."""
     kind, equals, value = text.partition("=")
-    if kind not in ("env", "read", "shell", "terminal", "write") or (equals and kind not in ("env", "read")):
+    if kind not in (*_WITH_VALUE, "shell", "terminal", "write") or (equals and kind not in _WITH_VALUE):
         raise ValueError(f"there is no {text!r}; it takes {', '.join(PERMISSIONS)}")
     if not equals:
         return kind
     if not value:
-        raise ValueError(f"{kind}= needs {'a name' if kind == 'env' else 'a folder'} behind it")
+        raise ValueError(f"{kind}= needs {_WITH_VALUE[kind]} behind it")
     if kind == "env":
         if is_secret_name(value):
             raise ValueError(f"{value} looks like a key or a password, which programs never see")
+        return text
+    if kind == "python":
+        if not all(part.isidentifier() for part in value.split(".")):
+            raise ValueError(f"{value} is no name of a Python module")
         return text
     return f"read={os.path.realpath(os.path.expanduser(value))}"  # noqa: PTH111
 

@@ -123,11 +123,11 @@ _ALL = (
     ),
     Setting(
         "allow",
-        frozenset(),
+        frozenset({"python"}),
         checks.permissions,
         None,
-        'what programs may do: `"write"`, `"shell"`, `"read"`, `"read=DIR"`, `"env"`, `"env=NAME"`, '
-        '`"terminal"`; see the [language](LANGUAGE.md#effects)',
+        'what programs may do: `"python"`, `"python=MODULE"`, `"write"`, `"shell"`, `"read"`, `"read=DIR"`, `"env"`, '
+        '`"env=NAME"`, `"terminal"`; see the [language](LANGUAGE.md#effects)',
     ),
     Setting("model", None, checks.model_or_none, ANY, "the model of calls that name none; none: what is there"),
     Setting(

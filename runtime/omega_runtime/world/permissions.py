@@ -23,6 +23,23 @@ def check_allowed(what: str, doing: str) -> None:
         raise OmegaError(f'{doing} is off; allow it with --allow {what} or configure(allow={{"{what}"}})')
 
 
+def check_python(*modules: str) -> None:
+    """Raise OmegaError unless programs may use these Python modules; without any, unless they may use Python at all.
+
+    What a module can be reached by is beyond that: whoever may use one can do what Python can.
+    """
+    allow = settings.active.allow
+    if "python" in allow:
+        return
+    named = {each[7:] for each in allow if each.startswith("python=")}
+    missing = [each for each in modules if not any(each == name or each.startswith(f"{name}.") for name in named)]
+    if missing or not named:
+        doing = f"importing {', '.join(missing)} from Python" if missing else "using Python objects"
+        option = f"python={','.join(missing)}" if missing else "python"
+        listed = ", ".join(f'"python={each}"' for each in missing) or '"python"'
+        raise OmegaError(f"{doing} is off; allow it with --allow {option} or configure(allow={{{listed}}})")
+
+
 def readable_path(path: str, doing: str) -> str:
     """The real path of what a program wants to read, or to know of.
 

@@ -116,6 +116,7 @@ def test_folding_stays_for_what_follows_on_the_port() -> None:
 (a . b c)           ⇒ a dot must be followed by exactly one item
 (a .)               ⇒ a dot must be followed by exactly one item
 #(a . b)            ⇒ a vector has no dot
+#(. a b)            ⇒ a dot belongs before the last item of a list
 #u8(1 256)          ⇒ a bytevector holds exact integers from 0 to 255
 #u8(1 . 2)          ⇒ a bytevector holds exact integers from 0 to 255
 [a]                 ⇒ [ is not Omega syntax; lists are written with ( and )

@@ -2,7 +2,7 @@
 # Source sha256:3974a48b2b0df1cfe09c82c7407aa8d57dbf351b8c490ef22a464920b1247896
 # Output sha256:…
 # Edit the source and compile again; changes made here are lost.
-"""Compiled from conditionals.omega."""
+"""Every way to choose."""
 
 from omega_runtime.compiled import compiled_by
 
@@ -15,6 +15,15 @@ from omega_runtime.compiled import (
 
 __all__ = ["sign", "lookup", "kind", "first_or_default", "report"]
 __omega_source__ = "conditionals.omega"
+__omega_interface__ = {
+    "exports": {
+        "sign": {"kind": "procedure", "arity": (1, 1), "row": "pure"},
+        "lookup": {"kind": "procedure", "arity": (2, 2), "row": "pure"},
+        "kind": {"kind": "procedure", "arity": (1, 1), "row": "pure"},
+        "first-or-default": {"kind": "procedure", "arity": (2, 2), "row": "pure"},
+        "report": {"kind": "procedure", "arity": (1, 1), "row": "io"},
+    },
+}
 
 PLUS = Symbol("plus")
 MINUS = Symbol("minus")
@@ -81,7 +90,7 @@ newline()
 
 
 # Where the code comes from (Python line:Omega line:column):
-# 9:1:1 19:2:33 20:2:49 21:2:63 22:6:7 23:6:9 24:6:11 25:6:13 26:6:15 27:6:18 28:7:14 29:8:36
-# 30:13:52 31:13:57 32:14:34 33:14:37 38:2:1 39:2:25 40:2:33 41:2:41 42:2:49 43:2:63 46:3:1 47:3:35
-# 48:3:34 51:4:1 52:5:9 53:6:5 54:6:18 55:7:5 56:7:14 57:5:9 58:8:30 61:9:1 63:9:42 66:9:66 69:10:1
-# 70:11:9 71:11:23 72:12:3 73:12:24 74:13:7 75:13:52 76:13:57 79:14:1 80:15:1
+# 9:1:1 28:2:33 29:2:49 30:2:63 31:6:7 32:6:9 33:6:11 34:6:13 35:6:15 36:6:18 37:7:14 38:8:36
+# 39:13:52 40:13:57 41:14:34 42:14:37 47:2:1 48:2:25 49:2:33 50:2:41 51:2:49 52:2:63 55:3:1 56:3:35
+# 57:3:34 60:4:1 61:5:9 62:6:5 63:6:18 64:7:5 65:7:14 66:5:9 67:8:30 70:9:1 72:9:42 75:9:66 78:10:1
+# 79:11:9 80:11:23 81:12:3 82:12:24 83:13:7 84:13:52 85:13:57 88:14:1 89:15:1

@@ -2,7 +2,7 @@
 # Source sha256:216e036ea87244b1f391f332b94aacb08570a7f0b714a95fc6babbc8114a6682
 # Output sha256:…
 # Edit the source and compile again; changes made here are lost.
-"""Compiled from control.omega."""
+"""Errors, parameters, promises, several values and escapes."""
 
 from omega_runtime.compiled import compiled_by
 
@@ -16,6 +16,23 @@ from omega_runtime.compiled import (
 
 __all__ = ["depth", "safe_divide", "deeper", "later", "divide", "find_first", "total", "add"]
 __omega_source__ = "control.omega"
+__omega_interface__ = {
+    "exports": {
+        "depth": {"kind": "variable"},
+        "safe-divide": {"kind": "procedure", "arity": (2, 2), "row": "pure"},
+        "deeper": {
+            "kind": "procedure",
+            "arity": (1, 1),
+            "row": "control infer io state",
+            "calls": (0,),
+        },
+        "later": {"kind": "variable"},
+        "divide": {"kind": "procedure", "arity": (2, 2), "row": "pure"},
+        "find-first": {"kind": "procedure", "arity": (2, 2), "row": "pure", "calls": (0,)},
+        "total": {"kind": "variable", "changes": True},
+        "add!": {"kind": "procedure", "arity": (1, 1), "row": "state"},
+    },
+}
 
 STRING = Symbol("string")
 A = Symbol("a")
@@ -117,7 +134,7 @@ newline()
 
 
 # Where the code comes from (Python line:Omega line:column):
-# 9:1:1 20:4:32 21:19:47 22:20:34 24:2:15 27:3:1 29:4:3 31:6:9 32:6:17 33:6:32 34:4:3 36:4:14
-# 37:4:26 38:5:14 39:5:32 40:4:3 43:7:1 44:7:24 45:7:62 47:7:24 54:8:15 56:8:29 57:8:47 59:8:15
-# 69:9:1 70:10:23 71:10:3 73:11:5 76:12:1 78:13:12 79:14:15 80:14:31 81:14:43 83:14:15 87:14:5
-# 88:15:5 90:13:3 93:16:15 96:17:1 99:17:30 100:17:43 103:18:1 104:19:1 116:21:1
+# 9:1:1 37:4:32 38:19:47 39:20:34 41:2:15 44:3:1 46:4:3 48:6:9 49:6:17 50:6:32 51:4:3 53:4:14
+# 54:4:26 55:5:14 56:5:32 57:4:3 60:7:1 61:7:24 62:7:62 64:7:24 71:8:15 73:8:29 74:8:47 76:8:15
+# 86:9:1 87:10:23 88:10:3 90:11:5 93:12:1 95:13:12 96:14:15 97:14:31 98:14:43 100:14:15 104:14:5
+# 105:15:5 107:13:3 110:16:15 113:17:1 116:17:30 117:17:43 120:18:1 121:19:1 133:21:1

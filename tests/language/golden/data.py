@@ -2,7 +2,7 @@
 # Source sha256:1adef21401f202c82714b0fbc66f20d9dd7a756f3ca0a05d87b06ee12eb92aeb
 # Output sha256:…
 # Edit the source and compile again; changes made here are lost.
-"""Compiled from data.omega."""
+"""Constants, quasiquotes, vectors, strings, keywords and records."""
 
 from omega_runtime.compiled import compiled_by
 
@@ -18,6 +18,20 @@ __all__ = [
     "move", "grid",
 ]
 __omega_source__ = "data.omega"
+__omega_interface__ = {
+    "exports": {
+        "<point>": {"kind": "record type", "name": "Point"},
+        "make-point": {"kind": "procedure", "arity": (2, 2), "row": "pure"},
+        "point?": {"kind": "procedure", "arity": (1, 1), "row": "pure"},
+        "point-x": {"kind": "procedure", "arity": (1, 1), "row": "pure"},
+        "set-point-x!": {"kind": "procedure", "arity": (2, 2), "row": "state"},
+        "point-y": {"kind": "procedure", "arity": (1, 1), "row": "pure"},
+        "settings": {"kind": "variable"},
+        "describe": {"kind": "procedure", "arity": (2, 2), "row": "pure"},
+        "move!": {"kind": "procedure", "arity": (2, 2), "row": "state"},
+        "grid": {"kind": "variable"},
+    },
+}
 
 NAME = Symbol("name")
 LIST = cons_star(NAME, 'Ω "quoted"\n')
@@ -119,5 +133,5 @@ newline()
 
 
 # Where the code comes from (Python line:Omega line:column):
-# 9:1:1 22:3:18 36:5:5 37:5:47 38:5:4 40:9:14 42:10:48 47:1:1 58:2:29 63:2:1 85:3:18 88:4:1 89:5:4
-# 107:6:1 109:7:3 111:7:19 112:8:3 115:9:14 116:10:1 117:11:1 118:12:1
+# 9:1:1 36:3:18 50:5:5 51:5:47 52:5:4 54:9:14 56:10:48 61:1:1 72:2:29 77:2:1 99:3:18 102:4:1 103:5:4
+# 121:6:1 123:7:3 125:7:19 126:8:3 129:9:14 130:10:1 131:11:1 132:12:1

@@ -2,7 +2,7 @@
 # Source sha256:1f01e828622fbdc06871e4101dbe423c619765908b44008f7435ce2e98613736
 # Output sha256:…
 # Edit the source and compile again; changes made here are lost.
-"""Compiled from effects.omega."""
+"""Calls to a model, with options and handlers; operations of the program's own."""
 
 from omega_runtime.compiled import compiled_by
 
@@ -15,6 +15,14 @@ from omega_runtime.compiled import (
 
 __all__ = ["summarize", "summarize_all", "refine", "with_answers"]
 __omega_source__ = "effects.omega"
+__omega_interface__ = {
+    "exports": {
+        "summarize": {"kind": "procedure", "arity": (1, 1), "row": "infer"},
+        "summarize-all": {"kind": "procedure", "arity": (1, 1), "row": "infer"},
+        "refine": {"kind": "procedure", "arity": (2, 2), "row": "infer"},
+        "with-answers": {"kind": "procedure", "arity": (1, 1), "row": "pure", "calls": (0,)},
+    },
+}
 
 REFUSED = Symbol("refused")
 LIST = list_("b", "c")
@@ -96,6 +104,6 @@ newline()
 
 
 # Where the code comes from (Python line:Omega line:column):
-# 9:1:1 19:13:59 20:14:72 21:15:56 22:3:3 23:5:27 24:9:15 25:14:99 26:15:41 29:2:1 30:3:3 41:4:1
-# 43:5:8 44:5:27 54:5:3 57:6:1 58:7:7 59:9:15 67:9:7 68:8:7 71:10:1 73:11:11 80:11:3 89:14:1 94:15:1
-# 95:16:1
+# 9:1:1 27:13:59 28:14:72 29:15:56 30:3:3 31:5:27 32:9:15 33:14:99 34:15:41 37:2:1 38:3:3 49:4:1
+# 51:5:8 52:5:27 62:5:3 65:6:1 66:7:7 67:9:15 75:9:7 76:8:7 79:10:1 81:11:11 88:11:3 97:14:1
+# 102:15:1 103:16:1

@@ -2,7 +2,7 @@
 # Source sha256:0b5cc521ed1c018e9b3da4f77076a5bcd10034375937369f88639b9371385f6c
 # Output sha256:…
 # Edit the source and compile again; changes made here are lost.
-"""Compiled from loops.omega."""
+"""Self tail calls and named lets become loops; closures get variables of their own."""
 
 from omega_runtime.compiled import compiled_by
 
@@ -14,6 +14,15 @@ from omega_runtime.compiled import (
 
 __all__ = ["count_down", "hyx_gcdXasteriskX", "collect", "table", "counters"]
 __omega_source__ = "loops.omega"
+__omega_interface__ = {
+    "exports": {
+        "count-down": {"kind": "procedure", "arity": (1, 1), "row": "pure"},
+        "gcd*": {"kind": "procedure", "arity": (2, 2), "row": "pure"},
+        "collect": {"kind": "procedure", "arity": (1, 1), "row": "pure"},
+        "table": {"kind": "procedure", "arity": (2, 2), "row": "pure"},
+        "counters": {"kind": "procedure", "arity": (1, 1), "row": "pure"},
+    },
+}
 
 DONE = Symbol("done")
 
@@ -93,7 +102,7 @@ newline()
 
 
 # Where the code comes from (Python line:Omega line:column):
-# 9:1:1 18:3:15 21:2:1 23:3:7 24:3:33 25:3:15 28:4:1 30:5:7 31:5:17 32:5:15 35:6:1 36:7:3 38:8:12
-# 39:8:24 40:9:12 41:9:22 43:10:23 46:11:1 47:12:3 48:14:8 49:12:13 50:13:23 51:13:73 52:13:23
-# 53:13:87 54:12:3 55:14:19 58:15:1 59:16:3 60:17:9 61:17:21 62:17:25 64:16:3 71:15:1 76:18:1
-# 77:18:73 78:18:85 80:18:73 84:18:1 92:19:1
+# 9:1:1 27:3:15 30:2:1 32:3:7 33:3:33 34:3:15 37:4:1 39:5:7 40:5:17 41:5:15 44:6:1 45:7:3 47:8:12
+# 48:8:24 49:9:12 50:9:22 52:10:23 55:11:1 56:12:3 57:14:8 58:12:13 59:13:23 60:13:73 61:13:23
+# 62:13:87 63:12:3 64:14:19 67:15:1 68:16:3 69:17:9 70:17:21 71:17:25 73:16:3 80:15:1 85:18:1
+# 86:18:73 87:18:85 89:18:73 93:18:1 101:19:1

@@ -2,7 +2,7 @@
 # Source sha256:d82c7f643ae810d1afe23bd235d59a87e236504e79dc8d4fee2201393178d458
 # Output sha256:…
 # Edit the source and compile again; changes made here are lost.
-"""Compiled from macros.omega."""
+"""Macros leave ordinary code behind."""
 
 from omega_runtime.compiled import compiled_by
 
@@ -12,6 +12,15 @@ from omega_runtime.compiled import NIL, Pair, Symbol, display, for_each, list_, 
 
 __all__ = ["sorted_pair", "powers"]
 __omega_source__ = "macros.omega"
+__omega_interface__ = {
+    "exports": {
+        "sorted-pair": {"kind": "procedure", "arity": (2, 2), "row": "pure"},
+        "powers": {"kind": "procedure", "arity": (1, 1), "row": "state"},
+        "swap!": {"kind": "syntax"},
+        "while": {"kind": "syntax"},
+        "for": {"kind": "syntax"},
+    },
+}
 
 A = Symbol("a")
 B = Symbol("b")
@@ -42,5 +51,5 @@ newline()
 
 
 # Where the code comes from (Python line:Omega line:column):
-# 9:1:1 16:18:14 21:8:1 23:9:7 24:9:28 25:9:32 26:9:21 27:10:3 30:11:1 31:12:12 32:12:22 33:13:12
-# 34:14:19 35:15:15 36:16:5 39:17:1 40:18:1 41:19:1
+# 9:1:1 25:18:14 30:8:1 32:9:7 33:9:28 34:9:32 35:9:21 36:10:3 39:11:1 40:12:12 41:12:22 42:13:12
+# 43:14:19 44:15:15 45:16:5 48:17:1 49:18:1 50:19:1

@@ -2,7 +2,7 @@
 # Source sha256:57ef5dab2fef0a87f48b82906954e92afe75ac8c0fe92ebe88a7fb6817249893
 # Output sha256:…
 # Edit the source and compile again; changes made here are lost.
-"""Compiled from patterns.omega."""
+"""match and case-lambda, streams, restarts, sampling: forms that become calls and tests."""
 
 from omega_runtime.compiled import compiled_by
 
@@ -22,6 +22,23 @@ __all__ = [
     "describe", "area", "integers", "parse", "vote", "translate", "show",
 ]
 __omega_source__ = "patterns.omega"
+__omega_interface__ = {
+    "exports": {
+        "<account>": {"kind": "record type", "name": "Account"},
+        "make-account": {"kind": "procedure", "arity": (2, 2), "row": "pure"},
+        "account?": {"kind": "procedure", "arity": (1, 1), "row": "pure"},
+        "account-owner": {"kind": "procedure", "arity": (1, 1), "row": "pure"},
+        "account-balance": {"kind": "procedure", "arity": (1, 1), "row": "pure"},
+        "simplify": {"kind": "procedure", "arity": (1, 1), "row": "pure"},
+        "describe": {"kind": "procedure", "arity": (1, 1), "row": "pure"},
+        "area": {"kind": "variable"},
+        "integers": {"kind": "procedure", "arity": (1, 1), "row": "pure"},
+        "parse": {"kind": "procedure", "arity": (1, 1), "row": "pure"},
+        "vote": {"kind": "procedure", "arity": (1, 1), "row": "infer"},
+        "translate": {"kind": "procedure", "arity": (2, 2), "row": "infer"},
+        "show": {"kind": "procedure", "arity": (1, 1), "row": "io"},
+    },
+}
 
 CONSTANT = Symbol("+")
 CONSTANT_2 = Symbol("*")
@@ -264,11 +281,11 @@ show(
 
 
 # Where the code comes from (Python line:Omega line:column):
-# 9:1:1 26:12:5 27:13:5 28:20:5 29:21:40 30:21:45 31:22:68 32:22:72 33:23:5 35:23:41 36:24:25
-# 37:25:32 38:37:6 39:50:17 42:52:17 49:53:17 50:53:28 51:56:86 52:58:36 53:41:18 54:44:19 57:1:1
-# 68:4:3 73:3:1 96:9:1 99:11:10 100:12:5 102:12:25 103:12:15 104:13:5 106:13:25 107:13:15 108:14:5
-# 116:14:39 117:15:5 121:15:21 122:16:8 125:18:1 126:19:10 127:20:5 139:20:42 140:21:5 142:21:28
-# 143:22:5 146:22:39 147:22:5 152:22:56 153:23:5 166:23:35 167:24:5 177:24:19 178:25:5 180:25:26
-# 183:28:3 184:30:5 186:30:31 188:28:3 194:32:1 195:33:3 198:35:1 199:36:17 200:36:21 203:36:43
-# 205:36:3 208:39:1 210:41:36 211:41:18 223:42:5 226:44:19 242:46:1 243:47:3 244:48:3 247:50:1
-# 248:51:1 254:54:1 255:55:1 256:56:1 257:57:1 258:58:1
+# 9:1:1 43:12:5 44:13:5 45:20:5 46:21:40 47:21:45 48:22:68 49:22:72 50:23:5 52:23:41 53:24:25
+# 54:25:32 55:37:6 56:50:17 59:52:17 66:53:17 67:53:28 68:56:86 69:58:36 70:41:18 71:44:19 74:1:1
+# 85:4:3 90:3:1 113:9:1 116:11:10 117:12:5 119:12:25 120:12:15 121:13:5 123:13:25 124:13:15 125:14:5
+# 133:14:39 134:15:5 138:15:21 139:16:8 142:18:1 143:19:10 144:20:5 156:20:42 157:21:5 159:21:28
+# 160:22:5 163:22:39 164:22:5 169:22:56 170:23:5 183:23:35 184:24:5 194:24:19 195:25:5 197:25:26
+# 200:28:3 201:30:5 203:30:31 205:28:3 211:32:1 212:33:3 215:35:1 216:36:17 217:36:21 220:36:43
+# 222:36:3 225:39:1 227:41:36 228:41:18 240:42:5 243:44:19 259:46:1 260:47:3 261:48:3 264:50:1
+# 265:51:1 271:54:1 272:55:1 273:56:1 274:57:1 275:58:1

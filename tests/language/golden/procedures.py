@@ -2,7 +2,7 @@
 # Source sha256:c6a33cfb8001ef9a178b286efb17d057ef71b988428426afa207be9d86f31e8b
 # Output sha256:…
 # Edit the source and compile again; changes made here are lost.
-"""Compiled from procedures.omega."""
+"""Definitions, documentation, rest parameters, arithmetic and names."""
 
 from omega_runtime.compiled import compiled_by
 
@@ -17,6 +17,17 @@ __all__ = [
     "limit", "square", "is_within_limit", "celsius_to_fahrenheit", "average", "class_", "adder",
 ]
 __omega_source__ = "procedures.omega"
+__omega_interface__ = {
+    "exports": {
+        "limit": {"kind": "variable"},
+        "square": {"kind": "procedure", "arity": (1, 1), "row": "pure"},
+        "within-limit?": {"kind": "procedure", "arity": (1, 1), "row": "pure"},
+        "celsius->fahrenheit": {"kind": "procedure", "arity": (1, 1), "row": "pure"},
+        "average": {"kind": "procedure", "arity": (1, None), "row": "pure"},
+        "class": {"kind": "procedure", "arity": (1, 1), "row": "pure"},
+        "adder": {"kind": "procedure", "arity": (1, 1), "row": "pure"},
+    },
+}
 
 limit = 10
 
@@ -64,5 +75,5 @@ newline()
 
 
 # Where the code comes from (Python line:Omega line:column):
-# 9:1:1 21:2:15 24:3:1 26:3:46 29:4:1 31:4:27 34:5:1 36:5:39 39:6:1 41:7:3 44:8:1 46:8:24 49:9:1
-# 53:10:1 63:11:1
+# 9:1:1 32:2:15 35:3:1 37:3:46 40:4:1 42:4:27 45:5:1 47:5:39 50:6:1 52:7:3 55:8:1 57:8:24 60:9:1
+# 64:10:1 74:11:1

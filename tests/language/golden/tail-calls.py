@@ -2,7 +2,7 @@
 # Source sha256:ee5342243a7093d47712caa9139acd369c1e985f07b4a6ab9abf354ef2f94289
 # Output sha256:…
 # Edit the source and compile again; changes made here are lost.
-"""Compiled from tail-calls.omega."""
+"""Tail calls of unknown procedures and between procedures take constant space."""
 
 from omega_runtime.compiled import compiled_by
 
@@ -15,6 +15,15 @@ from omega_runtime.compiled import (
 
 __all__ = ["ping", "pong", "is_even_length", "is_odd_length", "sum_then"]
 __omega_source__ = "tail-calls.omega"
+__omega_interface__ = {
+    "exports": {
+        "ping": {"kind": "procedure", "arity": (2, 2), "row": "pure", "calls": (1,)},
+        "pong": {"kind": "procedure", "arity": (2, 2), "row": "pure", "calls": (1,)},
+        "even-length?": {"kind": "procedure", "arity": (1, 1), "row": "pure"},
+        "odd-length?": {"kind": "procedure", "arity": (1, 1), "row": "pure"},
+        "sum-then": {"kind": "procedure", "arity": (2, 2), "row": "pure", "calls": (1,)},
+    },
+}
 
 PING = Symbol("ping")
 PONG = Symbol("pong")
@@ -96,6 +105,6 @@ newline()
 
 
 # Where the code comes from (Python line:Omega line:column):
-# 9:1:1 19:2:36 20:3:36 21:7:44 22:7:64 25:2:1 26:2:28 27:2:36 28:2:42 31:2:1 36:3:1 37:3:28 38:3:36
-# 39:3:42 42:3:1 47:4:1 48:4:30 51:4:40 54:4:1 60:5:1 61:5:30 62:5:40 63:5:30 66:5:1 72:6:1 73:6:33
-# 75:6:43 76:6:33 78:6:72 79:6:84 81:6:72 85:6:54 88:6:1 94:7:1 95:8:1
+# 9:1:1 28:2:36 29:3:36 30:7:44 31:7:64 34:2:1 35:2:28 36:2:36 37:2:42 40:2:1 45:3:1 46:3:28 47:3:36
+# 48:3:42 51:3:1 56:4:1 57:4:30 60:4:40 63:4:1 69:5:1 70:5:30 71:5:40 72:5:30 75:5:1 81:6:1 82:6:33
+# 84:6:43 85:6:33 87:6:72 88:6:84 90:6:72 94:6:54 97:6:1 103:7:1 104:8:1

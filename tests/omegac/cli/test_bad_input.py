@@ -169,7 +169,10 @@ def test_nothing_is_written_when_one_of_several_files_is_bad(tmp_path: Path) -> 
         (["run", "x.omega", "--budget", "$0,50"], "'$0,50' is neither a whole number of tokens"),
         (["run", "x.omega", "--on-low", "panic"], "'panic' is not 'degrade'"),
         (["ledger", "frobnicate"], "No such command 'frobnicate'"),
-        (["run", "x.omega", "--allow", "fly"], "there is no 'fly'; it takes env, env=NAME, read, read=DIR"),
+        (
+            ["run", "x.omega", "--allow", "fly"],
+            "there is no 'fly'; it takes env, env=NAME, python, python=MODULE, read, read=DIR",
+        ),
         (["run", "x.omega", "--allow", "env=MY_API_KEY"], "MY_API_KEY looks like a key or a password"),
         (["run", "x.omega", "--allow", "read="], "read= needs a folder behind it"),
         (["run", "x.omega", "--model", ""], "model must be a model's name or None, but got ''"),

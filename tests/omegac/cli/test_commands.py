@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from omega_runtime.version import INTERFACE
 
-from omegac.backend.names import module_name
+from omegac.names import module_name
 from omegac.pipeline import PASSES
 from tests.support import ROOT
 from tests.support.command import omegac

@@ -13,7 +13,7 @@ from omega_runtime.settings import configure
 from omega_runtime.testing import fresh_ledger, scripted_model
 from omega_runtime.world import arguments
 
-from omegac.pipeline import compile_file
+from omegac.modules import compile_file
 from tests.support import ROOT
 from tests.support.command import omegac
 

@@ -198,7 +198,7 @@ def start(folder: Path, server: Server, *options: str, count: int) -> subprocess
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_a_run_that_a_signal_ends_is_resumed(folder: Path, number: int) -> None:
     with Paid() as server:
-        process = start(folder, server, count=400)
+        process = start(folder, server, count=4_000)
         while server.paid.total() < 5:
             time.sleep(0.005)
         going_on = run(folder, server, "--resume", count=10)

@@ -16,6 +16,8 @@ from omega_runtime.values.symbols import Symbol
 from omega_runtime.values.tables import HashTable
 from omega_runtime.values.vectors import Vector
 
+from tests.support.permissions import nothing_allowed
+
 TABLE = {name: entry for name, entry in load().items() if not name.startswith("%")}
 L, V, a = make_list, Vector, Symbol("a")
 RING = L(1, 2)
@@ -201,7 +203,7 @@ def test_nonsense_gives_an_omega_error_or_a_value(name: str, capsys: pytest.Capt
         for i, first in enumerate(JUNK):
             arguments = [first, *JUNK[i + 1 :], *JUNK[:i]][:size]
             # Switches that a procedure turns on end with the ledger.
-            with fresh_ledger():
+            with fresh_ledger(), nothing_allowed():
                 try:
                     function(*arguments)
                 except OmegaError as error:

@@ -28,6 +28,8 @@ def shown(row: Setting) -> str:
 
 
 def word(value: Any) -> str:
+    if isinstance(value, frozenset):
+        return ", ".join(map(word, sorted(value)))
     return f'"{value}"' if isinstance(value, str) else f"{value:g}" if isinstance(value, float) else str(value)
 
 

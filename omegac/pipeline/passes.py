@@ -4,31 +4,35 @@ from __future__ import annotations
 
 import ast
 import linecache
-import os
-from collections.abc import Callable, Iterator
-from functools import cached_property
-from pathlib import Path
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property, partial
 from types import CodeType
 
 import attrs
 from hy.models import Object
 from omega_runtime.control.deep import deep
 
-from omegac.analyse.effects import calls_models, effect_rows
+from omegac.analyse.effects import calls_models, effect_rows, effects_of
 from omegac.analyse.facts import Facts, facts_of
 from omegac.analyse.lint import lint
 from omegac.analyse.resolve import resolve
+from omegac.analyse.signatures import signatures
 from omegac.backend.emit import emit_code, emit_text
 from omegac.backend.lower import Lowered, lower
-from omegac.core import Program
+from omegac.core import External, Program, RecordType, Signature, Variable
 from omegac.dump import dump_forms, dump_program, dump_python, dump_rows
 from omegac.errors import CompilerBug, Diagnostic, Diagnostics, Malformed, OmegaSyntaxError
-from omegac.expand import expand
+from omegac.expand import Expansion, expand
+from omegac.expand.surroundings import Surroundings
+from omegac.interface import Interface, interface_of
+from omegac.pipeline.namespaces import Evaluation
+from omegac.pipeline.purity import check_pure
 from omegac.reader import read
-from omegac.source import Source, Span
+from omegac.source import Source
 from omegac.transform.parallelise import parallelise
 from omegac.transform.reenter import reenter
 from omegac.transform.simplify import simplify
+from omegac.transform.situate import situate
 from omegac.transform.tailcalls import tail_calls
 from omegac.transform.weave import weave
 from omegac.verify.calls import check_calls
@@ -42,15 +46,24 @@ class Unit:
     """A source on its way through the passes: what they have made of it so far.
 
     With `result`, the module leaves the value of its last expression in `__result__`; for `everywhere` see `reenter`.
+    With `reentrant`, importers may capture continuations that are entered again.
     """
 
     source: Source
     diagnostics: Diagnostics
+    surroundings: Surroundings
     result: bool = False
     everywhere: bool = False
+    reentrant: bool = False
+    evaluation: Evaluation | None = None
     forms: tuple[Object, ...] = ()
+    expansion: Expansion | None = None
     program: Program = attrs.field(factory=Program)
+    signatures: dict[Variable, Signature] = attrs.field(factory=dict)
+    captures: bool = False
     lowered: Lowered | None = None
+    externals: dict[Variable, External] = attrs.field(factory=dict)
+    interface: Interface = attrs.field(factory=lambda: Interface({}))
 
     @cached_property
     def facts(self) -> Facts:
@@ -76,21 +89,36 @@ class Pass:
 
 
 def _read(unit: Unit) -> Unit:
-    return attrs.evolve(unit, forms=tuple(read(unit.source, unit.diagnostics)))
+    return unit if unit.forms else attrs.evolve(unit, forms=tuple(read(unit.source, unit.diagnostics)))
 
 
 def _expand(unit: Unit) -> Unit:
-    return unit.with_program(expand(unit.forms, unit.diagnostics))
+    from omegac.pipeline.sandbox import Sandbox  # which runs the passes itself
+
+    scope = unit.evaluation.scope if unit.evaluation else None
+    sandboxes = partial(Sandbox, unit.source)
+    expansion = expand(unit.forms, unit.diagnostics, unit.surroundings, sandboxes, scope)
+    return attrs.evolve(unit, expansion=expansion, program=attrs.evolve(expansion.program, reentrant=unit.reentrant))
 
 
 def _resolve(unit: Unit) -> Unit:
-    return unit.with_program(resolve(unit.program, unit.diagnostics))
+    program = unit.program
+    if unit.evaluation is not None:
+        program, externals = situate(program, unit.evaluation.module)
+        unit = attrs.evolve(unit, externals=externals)
+    program = resolve(program, unit.diagnostics)
+    if unit.evaluation is not None and unit.evaluation.is_sandbox:
+        check_pure(program, unit.diagnostics)
+    return unit.with_program(program)
 
 
 def _analyse(unit: Unit) -> Unit:
     lint(unit.program, unit.facts, unit.diagnostics)
     unit.diagnostics.check()
-    return unit
+    # What importers see doesn't depend on who they are.
+    effects = effects_of(attrs.evolve(unit.program, reentrant=False), unit.facts)
+    captures = effects.captures or any(each.captures for each in unit.program.imports)
+    return attrs.evolve(unit, signatures=signatures(unit.program, unit.facts, effects), captures=captures)
 
 
 def _simplify(unit: Unit) -> Unit:
@@ -118,7 +146,17 @@ def _lower(unit: Unit) -> Unit:
         lowered = lower(unit.program, unit.facts, unit.source, unit.diagnostics, unit.result)
     except Malformed as error:
         raise OmegaSyntaxError(unit.source, [error.diagnostic]) from None
-    return attrs.evolve(unit, lowered=lowered)
+    if unit.evaluation is not None:
+        return attrs.evolve(unit, lowered=lowered)
+    assert unit.expansion is not None
+    externals = {
+        variable: External("", name, unit.signatures.get(variable), variable in unit.facts.assigned)
+        for variable, name in lowered.names.items()
+    }
+    records = {each.variable for each in unit.program.definitions if isinstance(each.value, RecordType)}
+    interface = interface_of(unit.expansion, externals, dict.fromkeys(records, "record type"), unit.captures)
+    lowered = attrs.evolve(lowered, interface=interface.literal())
+    return attrs.evolve(unit, lowered=lowered, externals=externals, interface=interface)
 
 
 def _emit(unit: Unit) -> Unit:
@@ -162,74 +200,102 @@ class Compiled:
     has_model_calls: bool
     """Whether it has a call to a model, or one of the library's procedures that make some."""
 
-    def text(self) -> str:
-        """The Python module as text. Raises OmegaSyntaxError when it is nested deeper than Python can read."""
+    interface: Interface
+    expansion: Expansion
+    externals: dict[Variable, External]
+    """How other modules see the top-level variables; the module's own name is left out."""
+
+    def text(self, uses: Sequence[str] = ()) -> str:
+        """The Python module as text, which says what else it was made with.
+
+        Raises OmegaSyntaxError when it is nested deeper than Python can read.
+        """
         try:
-            result: str = deep(emit_text, self.lowered, self.source)
+            result: str = deep(emit_text, self.lowered, self.source, uses)
         except Malformed as error:
             raise OmegaSyntaxError(self.source, [error.diagnostic]) from None
         return result
 
     def code(self) -> CodeType:
         """The Python module as a code object with Omega's lines, which error messages then find."""
-        text = self.source.text
-        linecache.cache[self.source.name] = (len(text), None, text.splitlines(keepends=True), self.source.name)
+        for source in self.lowered.lines.sources:
+            lines = source.text.splitlines(keepends=True)
+            linecache.cache[source.name] = (len(source.text), None, lines, source.name)
         result: CodeType = deep(emit_code, self.lowered, self.source)
         return result
 
 
-def compile_source(source: Source, *, result: bool = False, everywhere: bool = False) -> Compiled:
+# A text of its own: it includes and imports nothing but the standard libraries and Python's modules.
+_ALONE = Surroundings()
+
+
+def compile_source(
+    source: Source,
+    surroundings: Surroundings = _ALONE,
+    *,
+    result: bool = False,
+    everywhere: bool = False,
+    reentrant: bool = False,
+) -> Compiled:
     """Compile a source. Raises OmegaSyntaxError with every error of it.
 
-    With `result`, the module leaves the value of its last expression in `__result__`; for `everywhere` see `reenter`.
+    `surroundings` has the files that it may include and import; see `omegac.modules`. With `result`, the module leaves
+    the value of its last expression in `__result__`; with `reentrant`, importers may capture continuations that are
+    entered again; for `everywhere` see `reenter`.
     """
-    unit = deep(_last, source, result, everywhere)
-    return Compiled(source, _lowered(unit), tuple(unit.diagnostics.warnings), calls_models(unit.program))
+    unit = deep(_last, Unit(source, Diagnostics(source), surroundings, result, everywhere, reentrant))
+    assert unit.expansion is not None
+    warnings, has_model_calls = tuple(unit.diagnostics.warnings), calls_models(unit.program)
+    return Compiled(source, _lowered(unit), warnings, has_model_calls, unit.interface, unit.expansion, unit.externals)
 
 
-def analysed(source: Source) -> Unit:
+def analysed(source: Source, surroundings: Surroundings = _ALONE) -> Unit:
     """A source as the analysis leaves it, names resolved and nothing changed yet. Raises OmegaSyntaxError."""
-    unit: Unit = deep(_analysed, source)
+    unit: Unit = deep(_analysed, source, surroundings)
     return unit
 
 
-def dump(source: Source, pass_name: str) -> str:
+def dump(source: Source, pass_name: str, surroundings: Surroundings = _ALONE) -> str:
     """The program as text after the pass of that name. Raises OmegaSyntaxError with the errors up to there."""
-    return deep(_dumped, source, pass_name)
+    return deep(_dumped, source, pass_name, surroundings)
 
 
-def verify(source: Source) -> dict[str, Program]:
+def verify(source: Source, surroundings: Surroundings = _ALONE) -> dict[str, Program]:
     """Compile a source and check what is at each border, and the Python; gives the program after each pass.
 
     Raises CompilerBug for what a pass may not leave, and OmegaSyntaxError for a source that doesn't compile.
     """
-    return deep(_verified, source)
+    return deep(_verified, source, surroundings)
 
 
-def units(source: Source, result: bool = False, everywhere: bool = False) -> Iterator[tuple[Pass, Unit]]:
+def units(source: Source, surroundings: Surroundings = _ALONE) -> Iterator[tuple[Pass, Unit]]:
     """Each pass and what it left, in order; deep programs need `omega_runtime.deep` around."""
-    unit = Unit(source, Diagnostics(source), result, everywhere)
+    yield from run_passes(Unit(source, Diagnostics(source), surroundings))
+
+
+def run_passes(unit: Unit) -> Iterator[tuple[Pass, Unit]]:
+    """As `units`, from a unit that may know more."""
     for each in PASSES:
         unit = each.run(unit)
         yield each, unit
 
 
-def _last(source: Source, result: bool, everywhere: bool) -> Unit:
-    *_, (_, unit) = units(source, result, everywhere)
+def _last(unit: Unit) -> Unit:
+    *_, (_, unit) = run_passes(unit)
     return unit
 
 
-def _analysed(source: Source) -> Unit:
-    return next(unit for each, unit in units(source) if each.name == "analyse")
+def _analysed(source: Source, surroundings: Surroundings) -> Unit:
+    return next(unit for each, unit in units(source, surroundings) if each.name == "analyse")
 
 
-def _dumped(source: Source, pass_name: str) -> str:
-    return next(each.text(unit) for each, unit in units(source) if each.name == pass_name)
+def _dumped(source: Source, pass_name: str, surroundings: Surroundings) -> str:
+    return next(each.text(unit) for each, unit in units(source, surroundings) if each.name == pass_name)
 
 
-def _verified(source: Source) -> dict[str, Program]:
+def _verified(source: Source, surroundings: Surroundings) -> dict[str, Program]:
     programs: dict[str, Program] = {}
-    for each, unit in units(source):
+    for each, unit in units(source, surroundings):
         if each.grammar is not None:
             check_program(each.name, unit.program, each.grammar, source)
             programs[each.name] = unit.program
@@ -238,31 +304,3 @@ def _verified(source: Source) -> dict[str, Program]:
     check_calls(lowered.tree(), programs["optimise"])
     check_calls(ast.parse(emit_text(lowered, source)), programs["optimise"])
     return programs
-
-
-def read_source(path: str | os.PathLike[str]) -> Source:
-    """The source in a file. Raises OSError when it can't be read, OmegaSyntaxError when it isn't UTF-8."""
-    return decode_source(os.fspath(path), Path(path).read_bytes())
-
-
-def decode_source(name: str, data: bytes) -> Source:
-    """The source in the bytes of a file. Raises OmegaSyntaxError when they aren't UTF-8."""
-    try:
-        return Source(name, data.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        before = data[: error.start]
-        line = before.count(b"\n") + 1
-        column = error.start - (before.rfind(b"\n") + 1) + 1
-        source = Source(name, data.decode("utf-8", "replace"))
-        problem = Diagnostic(
-            "error",
-            f"this file isn't UTF-8: byte 0x{data[error.start]:02x} at offset {error.start}",
-            Span(line, column, line, column),
-            "save it as UTF-8",
-        )
-        raise OmegaSyntaxError(source, [problem]) from None
-
-
-def compile_file(path: str | os.PathLike[str]) -> Compiled:
-    """Compile a file; see `read_source` and `compile_source` for what they raise."""
-    return compile_source(read_source(path))
