@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
+from collections.abc import Iterator
 from threading import Condition
 
 import pytest
@@ -13,7 +16,7 @@ from omega_runtime.settings import configure
 from omega_runtime.testing import FakeClock, fresh_ledger
 
 from tests.support.interrupts import Interrupt
-from tests.support.ledgers import SITE, Figures, hold
+from tests.support.ledgers import SITE, Figures, eventually, hold
 
 RUNTIME = ("omega_runtime.calls", "omega_runtime.ledger")
 
@@ -86,22 +89,25 @@ def test_an_interrupt_at_any_moment_of_a_wait_leaves_the_queue() -> None:
     assert moments > 20
 
 
-def test_an_interrupt_while_waiting_leaves_the_queue() -> None:
-    import _thread
-    import signal
-    import threading
-
-    from tests.support.ledgers import eventually
-
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """SIGINT raises, also where the tests were started with it ignored, as shells start what runs beside them."""
     if threading.current_thread() is not threading.main_thread():
         pytest.skip("signals come to the main thread only")
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_an_interrupt_while_waiting_leaves_the_queue(interruptible: None) -> None:
     with fresh_ledger() as ledger:
         account = ledger.open_account("a", 100, ledger.root)
         first = hold(account, 20, 60)
+        main = threading.get_ident()
 
         def interrupt() -> None:
             eventually(lambda: len(account.waiters) == 1)
-            _thread.interrupt_main(signal.SIGINT)
+            signal.pthread_kill(main, signal.SIGINT)
 
         threading.Thread(target=interrupt, daemon=True).start()
         with pytest.raises(KeyboardInterrupt):
