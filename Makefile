@@ -10,7 +10,7 @@ CONSTRAINTS := file://$(subst $(EMPTY) ,%20,$(CURDIR))/constraints.txt
 INSTALL := PIP_CONSTRAINT=$(CONSTRAINTS) PIP_BUILD_CONSTRAINT=$(CONSTRAINTS) PIP_DISABLE_PIP_VERSION_CHECK=1 \
 	$(BIN)/python -m pip install --quiet
 
-.PHONY: demo test fast test-wheel test-slow test-pythons lint format clean
+.PHONY: demo test fast test-wheel test-slow test-pythons test-frameworks lint format clean
 
 demo: $(VENV)/.installed
 	$(BIN)/omegac run examples/summarize.omega examples/texts/*.txt --model offline --budget 11000 --report
@@ -46,6 +46,15 @@ test-pythons:
 		done; \
 	done; [ "$$found" ] || echo "no Python from 3.11 on was found, neither as python3.11 and so on nor by pyenv"
 
+# Whether libraries that take a provider's client take a wrapped one; in an environment of their own, with their versions.
+FRAMEWORKS := .venv-frameworks
+test-frameworks:
+	$(PYTHON) -m venv $(FRAMEWORKS)
+	PIP_CONSTRAINT=file://$(subst $(EMPTY) ,%20,$(CURDIR))/tests/frameworks/constraints.txt PIP_DISABLE_PIP_VERSION_CHECK=1 \
+		$(FRAMEWORKS)/bin/python -m pip install --quiet -e . pytest hypothesis instructor 'pydantic-ai-slim[openai]' \
+		langchain-openai langchain-anthropic
+	$(FRAMEWORKS)/bin/python -m pytest -p no:cacheprovider -W default tests/frameworks
+
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -69,4 +78,4 @@ $(VENV)/.installed-dev: pyproject.toml constraints.txt $(VENV)/bin/python
 	touch $@ $(VENV)/.installed
 
 clean:
-	rm -rf $(VENV) .venv-3.* build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-3.* $(FRAMEWORKS) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

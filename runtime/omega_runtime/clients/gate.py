@@ -44,7 +44,7 @@ _HARMLESS_METHODS = frozenset({"GET", "HEAD", "DELETE", "OPTIONS"})
 NOT_SENT = (ConnectError, ConnectTimeout, PoolTimeout, ProxyError, UnsupportedProtocol)
 """What is raised before anything of a request could leave."""
 
-# Errors in OpenAI's form that cost nothing: from itself, and from others, which may have been billed before they failed.
+# Errors in OpenAI's form that cost nothing: from itself, and from others, which may have been billed and failed later.
 _OWN_ERRORS = frozenset({400, 401, 403, 404, 409, 413, 422, 429})
 _ANYBODYS_ERRORS = frozenset({401, 403, 404})
 _OPENAI = "api.openai.com"
