@@ -33,6 +33,7 @@ READERS = {
     "runtime/omega_runtime/budgets/scope.py",
     "runtime/omega_runtime/calls/woven.py",
     "runtime/omega_runtime/chapter/history.py",
+    "runtime/omega_runtime/clients/holding.py",
     "runtime/omega_runtime/concurrent/loop.py",
     "runtime/omega_runtime/concurrent/maps.py",
     "runtime/omega_runtime/configuration.py",
