@@ -77,6 +77,7 @@ _NAMES = {
         "call_with_values dynamic_wind force is_default_object is_procedure is_promise is_promise_forced "
         "make_parameter make_promise unspecified values"
     ),
+    "lib.conversations": "assistant is_message message_role message_text user",
     "lib.dispatch": (
         "apply_generic apply_generic_coerced attach_tag contents is_op_table is_tagged make_op_table op_table_get "
         "op_table_put type_tag"

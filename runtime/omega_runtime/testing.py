@@ -38,8 +38,19 @@ class ScriptedModel:
         self._replies = replies
         self._previous: Restore | None = None
 
-    def __call__(self, prompt: str, system: str | None = None) -> str | Reply:  # noqa: ARG002
-        """The next reply of a list, the prompt's in a table, or what a function says; exceptions are raised."""
+    def __call__(
+        self,
+        prompt: str,
+        system: str | None = None,  # noqa: ARG002 - here and below: whatever is asked for, the script says what comes
+        messages: object = None,  # noqa: ARG002
+        temperature: float | None = None,  # noqa: ARG002
+        top_p: float | None = None,  # noqa: ARG002
+        effort: str | None = None,  # noqa: ARG002
+    ) -> str | Reply:
+        """The next reply of a list, the prompt's in a table, or what a function says; exceptions are raised.
+
+        The prompt of a conversation is its last message.
+        """
         self.prompts.append(prompt)
         reply = self._reply(prompt, len(self.prompts) - 1)
         if isinstance(reply, BaseException):

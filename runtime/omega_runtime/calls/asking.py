@@ -24,15 +24,23 @@ def build_request(
     system: Value = None,
     stop: Value = None,
     clamp: Value = True,
+    temperature: Value = None,
+    top_p: Value = None,
+    effort: Value = None,
 ) -> Request:
-    """The request of an effect; raises OmegaError naming an option that is impossible.
+    """The request of an effect; raises OmegaError naming an option that is impossible, or a wrong conversation.
 
     None or #f for an option means that it is not given, except for clamp, where #f says that `max_tokens` stays.
     """
     request = Request()
     request.settings = settings
     request.site = site
-    request.prompt = operand if type(operand) is str else prompt_text(operand)
+    messages: tuple[tuple[str, str], ...] = ()
+    if type(operand) is str:
+        request.prompt = operand
+    else:
+        messages = conversation(site, operand)
+        request.prompt = _as_json(messages) if messages else prompt_text(operand)
     if max_tokens is None or max_tokens is False:
         request.wanted = settings.max_tokens
     elif type(max_tokens) is int and max_tokens >= 1:
@@ -48,12 +56,18 @@ def build_request(
         request.provider = provider
         request.model = name or settings.model or provider.default_model
     price = price_under(settings, provider, request.model) if provider.is_priced else None
-    if price is None and name is None and system is None and stop is None and clamp is True:
+    sampling: tuple[tuple[str, Value], ...] = ()
+    if temperature is not None or top_p is not None or effort is not None:
+        sampling = _sampling(site, temperature, top_p, effort)
+    is_plain = price is None and name is None and system is None and stop is None and clamp is True
+    if is_plain and not messages and not sampling:
         return request
     return changed(
         request,
         asked=name,
+        messages=messages,
         price=price,
+        sampling=sampling,
         system=None if system is None else _system(site, system),
         stop=() if stop is None else _stop(site, stop),
         clamp=clamp is not False,
@@ -63,6 +77,55 @@ def build_request(
 def note_substitution(asked: str, used: str) -> None:
     """Have the current ledger's report say that another model answers for a name that is not available."""
     current.get().account.ledger.note_substitution(asked, used)
+
+
+def conversation(site: Site, operand: Value) -> tuple[tuple[str, str], ...]:
+    """The messages of a list of some, as pairs of role and text; empty for any other operand.
+
+    Raises OmegaError when the user doesn't begin and end it, when the same side speaks twice in a row, and for a list
+    that holds anything else.
+    """
+    from omega_runtime.values.messages import Message
+    from omega_runtime.values.pairs import unlist
+
+    items = [operand] if isinstance(operand, Message) else unlist(operand)
+    if not items or not any(isinstance(item, Message) for item in items):
+        return ()
+    said: list[tuple[str, str]] = []
+    for number, item in enumerate(items, 1):
+        if not isinstance(item, Message):
+            raise OmegaError(
+                f"{site.operation}: item {number} of the conversation is no message: make it one with user"
+            )
+        role, expected = item.role.name, "assistant" if len(said) % 2 else "user"
+        if role != expected:
+            raise OmegaError(
+                f"{site.operation}: message {number} of the conversation is of {role}, but {expected} comes next; user "
+                "begins, and they take turns"
+            )
+        said.append((role, item.text))
+    if len(said) % 2 == 0:
+        raise OmegaError(f"{site.operation}: the conversation ends with the assistant, so there is nothing to answer")
+    return tuple(said)
+
+
+def _as_json(messages: tuple[tuple[str, str], ...]) -> str:
+    import json
+
+    return json.dumps(messages, ensure_ascii=False)
+
+
+def _sampling(site: Site, temperature: Value, top_p: Value, effort: Value) -> tuple[tuple[str, Value], ...]:
+    found: list[tuple[str, Value]] = []
+    for name, value, most in (("temperature", temperature, 2), ("top_p", top_p, 1)):
+        if value is None or value is False:
+            continue
+        if type(value) not in (int, float) or not 0 <= value <= most:
+            raise _wrong(site, name, f"a number from 0 to {most}", value)
+        found.append((name, value))
+    if effort is not None and effort is not False:
+        found.append(("effort", _name(site, "effort", effort, "a level such as low, medium or high")))
+    return tuple(found)
 
 
 def prompt_text(operand: Value) -> str:
@@ -85,13 +148,15 @@ def _wrong(site: Site, name: str, expected: str, value: Value) -> OmegaError:
 
 
 def _model(site: Site, value: Value) -> str | None:
+    return None if value is False else _name(site, "model", value, "a model's name")
+
+
+def _name(site: Site, option: str, value: Value, expected: str) -> str:
     from omega_runtime.values.symbols import Symbol
 
     name = value.name if isinstance(value, Symbol) else value
-    if value is False:
-        return None
     if not isinstance(name, str) or not name:
-        raise _wrong(site, "model", "a model's name", value)
+        raise _wrong(site, option, expected, value)
     return name
 
 

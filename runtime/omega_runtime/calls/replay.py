@@ -63,7 +63,8 @@ def call_key(request: Request) -> str:
         request.wanted,
         request.clamp,
     )
-    return hashlib.sha256(json.dumps(asked, ensure_ascii=True).encode()).hexdigest()
+    more = (bool(request.messages), request.sampling) if request.messages or request.sampling else ()
+    return hashlib.sha256(json.dumps((*asked, *more), ensure_ascii=True).encode()).hexdigest()
 
 
 def call_path(request: Request) -> str:

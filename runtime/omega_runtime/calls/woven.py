@@ -41,12 +41,15 @@ def reserve(
     system: Value = None,
     stop: Value = None,
     clamp: Value = True,
+    temperature: Value = None,
+    top_p: Value = None,
+    effort: Value = None,
 ) -> Call:
     """Hold the worst case of a call to a model on the current account and its ancestors.
 
-    Handlers see the effect first; if one answers, nothing is held. Options: model, max_tokens, system, stop,
-    clamp. Raises OmegaError for a wrong option or an unknown model, BudgetExceeded when the call can no longer
-    fit, BudgetTimeout when it waited too long for room.
+    Handlers see the effect first; if one answers, nothing is held. Options: model, max_tokens, system, stop, clamp,
+    temperature, top_p, effort. Raises OmegaError for a wrong option, a wrong conversation or an unknown model,
+    BudgetExceeded when the call can no longer fit, BudgetTimeout when it waited too long for room.
     """
     context = current.get()
     if context.handlers is not None:
@@ -59,8 +62,9 @@ def reserve(
         check_budgeted(site, active.unbudgeted)
     if model is not None or context.policy.is_active:
         options = {"max_tokens": max_tokens, "model": model, "system": system, "stop": stop, "clamp": clamp}
+        options |= {"temperature": temperature, "top_p": top_p, "effort": effort}
         return reserve_economically(active, context, site, operand, options)
-    request = build_request(active, site, operand, max_tokens, None, system, stop, clamp)
+    request = build_request(active, site, operand, max_tokens, None, system, stop, clamp, temperature, top_p, effort)
     return held_call(context, request)
 
 

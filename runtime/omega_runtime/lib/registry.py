@@ -22,6 +22,7 @@ THEMES = (
     "coercions",
     "conditions",
     "control",
+    "conversations",
     "csv",
     "dates",
     "dispatch",

@@ -171,7 +171,7 @@ class AnthropicProvider(NetworkProvider):
         from omega_runtime.models.anthropic_failures import failed_attempt
 
         return failed_attempt(
-            error, attempt, self._key, [request.prompt, request.system or ""], request.settings.timeout
+            error, attempt, self._key, [*_texts(request), request.system or ""], request.settings.timeout
         )
 
     def _attempt(self, seconds: float, confirm: Callable[[], None] | None = None) -> Attempt:
@@ -200,10 +200,15 @@ def anthropic_provider() -> AnthropicProvider:
     return AnthropicProvider(key, os.environ.get("ANTHROPIC_BASE_URL") or None)
 
 
+def _texts(request: Request) -> list[str]:
+    return [text for _, text in request.messages] or [request.prompt]
+
+
 def _prompt(request: Request) -> dict[str, Value]:
+    messages = request.messages or (("user", request.prompt),)
     prompt: dict[str, Value] = {
         "model": request.model,
-        "messages": [{"role": "user", "content": request.prompt}],
+        "messages": [{"role": role, "content": text} for role, text in messages],
     }
     if request.system is not None:
         prompt["system"] = request.system
@@ -214,6 +219,12 @@ def _options(request: Request, max_tokens: int) -> dict[str, Value]:
     options: dict[str, Value] = {"max_tokens": max_tokens, **_prompt(request)}
     if request.stop:
         options["stop_sequences"] = list(request.stop)
+    sampling = dict(request.sampling)
+    if "effort" in sampling:
+        options["output_config"] = {"effort": sampling.pop("effort")}
+    if sampling:
+        # The SDK has no parameters for what only older models take.
+        options["extra_body"] = sampling
     return options
 
 

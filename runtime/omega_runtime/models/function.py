@@ -46,6 +46,12 @@ class FunctionProvider(Provider):
             self._identity = f"function {identity_of(self.function)}"
         return self._identity
 
+    def bound(self, request: Request) -> int:
+        """A sure bound; raises OmegaError for a request of which the function can't be told all."""
+        if request.messages or request.sampling:
+            self.parameters.check(request, self.name)
+        return super().bound(request)
+
     def price(self, model: str) -> Price | None:
         """The price of the model that the program or the user names; the function's own name has none."""
         from omega_runtime.models.prices import price_of
@@ -54,16 +60,18 @@ class FunctionProvider(Provider):
 
     def count(self, request: Request, clock: SystemClock | None = None) -> int:  # noqa: ARG002
         """The prompt's tokens, and the system prompt's, as a provider would count them."""
-        if request.system is None:
-            return count_tokens(request.prompt)
-        if not self.parameters.takes_system:
-            return count_tokens(self.parameters.prompt_of(request))
-        return count_tokens(request.prompt) + count_tokens(request.system)
+        if request.messages:
+            texts = [*(text for _, text in request.messages), request.system or ""]
+        elif request.system is None or self.parameters.takes_system:
+            texts = [request.prompt, request.system or ""]
+        else:
+            texts = [self.parameters.prompt_of(request.system, request.prompt)]
+        return sum(count_tokens(text) for text in texts if text)
 
     def complete(self, request: Request, max_tokens: int, seconds: float | None = None) -> Reply:  # noqa: ARG002
         """Ask the function; raises OmegaError when it gives anything else than a string or a Reply."""
         parameters = self.parameters
-        if parameters.is_plain and request.system is None and not request.stop:
+        if parameters.is_plain and request.system is None and not request.stop and not request.messages:
             answer = self.function(request.prompt)
         else:
             answer = parameters.call(self.function, request, max_tokens)

@@ -138,11 +138,12 @@ class OfflineProvider(Provider):
 
     def count(self, request: Request, clock: SystemClock | None = None) -> int:  # noqa: ARG002
         """Exactly what `complete` will count as input."""
-        return count_tokens(request.prompt) + (count_tokens(request.system) if request.system else 0)
+        texts = [text for _, text in request.messages] or [request.prompt]
+        return sum(map(count_tokens, texts)) + (count_tokens(request.system) if request.system else 0)
 
     def complete(self, request: Request, max_tokens: int, seconds: float | None = None) -> Reply:  # noqa: ARG002
-        """Summarise the prompt's text, within max_tokens and up to the first stop text."""
-        text, reason = answer(request.prompt), "end_turn"
+        """Summarise the text of the prompt, or of the last message, within max_tokens and up to the first stop text."""
+        text, reason = answer(request.messages[-1][1] if request.messages else request.prompt), "end_turn"
         ends = [end for end in (text.find(stop) for stop in request.stop) if end >= 0]
         if ends:
             text, reason = text[: min(ends)], "stop_sequence"

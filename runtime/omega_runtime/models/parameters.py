@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 class ModelRequest(NamedTuple):
     """What a model is asked: a function with a parameter called `request` gets it.
 
+    `prompt` is the last message of a conversation, `said` the roles and texts of all of it, empty for a single prompt.
     `system` is None without a system prompt, `max_tokens` the most output tokens, `stop` the texts that end the answer.
+    `temperature`, `top_p` and `effort` are None where the program doesn't say them.
     """
 
     prompt: str
@@ -26,18 +28,23 @@ class ModelRequest(NamedTuple):
     max_tokens: int
     stop: tuple[str, ...]
     model: str
+    said: tuple[tuple[str, str], ...] = ()
+    temperature: float | None = None
+    top_p: float | None = None
+    effort: str | None = None
 
     @property
     def messages(self) -> list[dict[str, str]]:
-        """The prompt as a conversation of one message."""
-        return [{"role": "user", "content": self.prompt}]
+        """The conversation; that of one message when there is but a prompt."""
+        return [{"role": role, "content": text} for role, text in self.said or (("user", self.prompt),)]
 
 
 # Between a system prompt and the prompt, where a function takes them as one text.
 SYSTEM_END = "\n\n"
 
 # What parameters of these names get as keywords; `**` gets all but the request.
-_NAMED = ("system", "max_tokens", "stop", "model", "messages", "request")
+_SAMPLING = ("temperature", "top_p", "effort")
+_NAMED = ("system", "max_tokens", "stop", "model", "messages", *_SAMPLING, "request")
 
 
 class Parameters:
@@ -88,9 +95,13 @@ class Parameters:
 
     def call(self, function: Callable[..., Value], request: Request, max_tokens: int) -> Value:
         """Call the function; a system prompt that it can't be told of stands in front of the prompt."""
-        asked = ModelRequest(request.prompt, request.system, max_tokens, request.stop, request.model)
+        prompt = request.messages[-1][1] if request.messages else request.prompt
+        sampling = dict(request.sampling)
+        asked = ModelRequest(
+            prompt, request.system, max_tokens, request.stop, request.model, request.messages, **sampling
+        )
         given = {name: asked if name == "request" else getattr(asked, name) for name in self.names}
-        for name in ("system", "stop"):
+        for name in ("system", "stop", *_SAMPLING):
             # Without one, a default of the function's stays.
             if name in self.optional and not given[name]:
                 del given[name]
@@ -98,14 +109,22 @@ class Parameters:
             given["messages"] = [{"role": "system", "content": request.system}, *asked.messages]
         if self.prompt is None:
             return function(**given)
-        prompt = self.prompt_of(request)
+        prompt = self.prompt_of(request.system, prompt)
         return function(prompt, **given) if self.prompt == "" else function(**{self.prompt: prompt, **given})
 
-    def prompt_of(self, request: Request) -> str:
+    def prompt_of(self, system: str | None, prompt: str) -> str:
         """The prompt, behind the system prompt where the function doesn't take that."""
-        if request.system is None or self.takes_system:
-            return request.prompt
-        return request.system + SYSTEM_END + request.prompt
+        return prompt if system is None or self.takes_system else system + SYSTEM_END + prompt
+
+    def check(self, request: Request, name: str) -> None:
+        """Raise OmegaError when a request has parts that the function, of that name, can't be told of."""
+        lacking = [each for each, _ in request.sampling if not {each, "request"} & set(self.names)]
+        if request.messages and not {"messages", "request"} & set(self.names):
+            lacking.append("messages")
+        if lacking:
+            raise OmegaError(
+                f"{name} can't be told of {' and '.join(lacking)}, which the call has; give it a parameter of that name"
+            )
 
 
 def _parameters(function: Callable[..., Value]) -> list[Parameter] | None:

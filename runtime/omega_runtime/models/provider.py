@@ -118,7 +118,10 @@ class Provider:
     def bound(self, request: Request) -> int:
         """A sure upper bound of the input tokens; cheap, no network."""
         prompt = request.prompt
-        bound = self.overhead + (len(prompt) if prompt.isascii() else text_bound(prompt))
+        if request.messages:
+            bound = sum(self.overhead + text_bound(text) for _, text in request.messages)
+        else:
+            bound = self.overhead + (len(prompt) if prompt.isascii() else text_bound(prompt))
         if request.system is not None:
             bound += self.system_overhead + text_bound(request.system)
         return bound

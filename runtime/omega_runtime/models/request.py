@@ -17,8 +17,9 @@ class Request:
     `settings` are those that the call began with. `wanted` are the most output tokens that the program asks
     for, of which it takes fewer with `clamp`. `stop` are the texts that end the answer. `price` is None when it is not
     known. `asked` is the model that the program named, if it did, `instead_of` the better one that this request's model
-    stands in for. This class is for calls without options and without a price, which need no room for them;
-    `DetailedRequest` has it.
+    stands in for. `messages` are those of a conversation, as pairs of role and text, oldest first; then `prompt` is all
+    of them as JSON. `sampling` are options for how the answer is made, by name. This class is for calls without options
+    and without a price, which need no room for them; `DetailedRequest` has it.
     """
 
     __slots__ = ("model", "prompt", "provider", "settings", "site", "wanted")
@@ -33,7 +34,9 @@ class Request:
     asked: str | None = None
     clamp: bool = True
     instead_of: str | None = None
+    messages: tuple[tuple[str, str], ...] = ()
     price: Price | None = None
+    sampling: tuple[tuple[str, Value], ...] = ()
     stop: tuple[str, ...] = ()
     system: str | None = None
 
@@ -41,11 +44,13 @@ class Request:
 class DetailedRequest(Request):
     """A request with options or a price."""
 
-    __slots__ = ("asked", "clamp", "instead_of", "price", "stop", "system")
+    __slots__ = ("asked", "clamp", "instead_of", "messages", "price", "sampling", "stop", "system")
 
     asked: str | None
     clamp: bool
     instead_of: str | None
+    messages: tuple[tuple[str, str], ...]
+    sampling: tuple[tuple[str, Value], ...]
     price: Price | None
     stop: tuple[str, ...]
     system: str | None

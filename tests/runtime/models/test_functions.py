@@ -99,8 +99,8 @@ WRONG: dict[str, tuple[Callable[..., Any], str]] = {
     "nothing at all": (lambda: "x", "takes neither a prompt nor messages nor a request"),
     "no prompt": (lambda system, model: "x", "takes neither a prompt nor messages nor a request"),
     "what is not known": (
-        lambda prompt, temperature: "x",
-        'nothing for its parameter "temperature"; give it a default',
+        lambda prompt, seed: "x",
+        'nothing for its parameter "seed"; give it a default',
     ),
     "a keyword that is not known": (lambda prompt, *, key: "x", 'nothing for its parameter "key"'),
 }
