@@ -114,7 +114,7 @@ def test_functions_get_what_they_have_parameters_for() -> None:
     got: list[Any] = []
 
     def model(messages: list[dict[str, str]], temperature: float = 1.0, **rest: Any) -> str:
-        got.append((messages, temperature, rest["effort"] if "effort" in rest else None))
+        got.append((messages, temperature, rest.get("effort")))
         return "yes"
 
     with fresh_ledger(), use_model(model):
