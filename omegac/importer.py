@@ -11,13 +11,13 @@ from __future__ import annotations
 import os
 import sys
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from importlib.abc import InspectLoader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from importlib.util import spec_from_file_location
-from types import CodeType, ModuleType
-from typing import Any, Protocol
+from types import CodeType, FunctionType, ModuleType
+from typing import Any, Protocol, TypeVar
 
 from omega_runtime.diagnostics import uncaught
 
@@ -30,6 +30,9 @@ _PYTHONS_OWN = frozenset({os.path.dirname(os.__file__)})  # noqa: PTH120
 _modules = Modules()
 
 
+F = TypeVar("F", bound=Callable[..., Any])
+
+
 class OmegaWarning(SyntaxWarning):
     """A warning of the compiler about an imported file."""
 
@@ -38,6 +41,19 @@ class _Archive(Protocol):
     """What a zip archive on `sys.path` offers."""
 
     def get_data(self, path: str) -> bytes: ...
+
+
+def _left_out_of_tracebacks(function: F) -> F:
+    """A function that passes for the one below which Python leaves importlib's lines out of tracebacks of imports.
+
+    It has no other way to be told that somebody else's lines belong to the import.
+    """
+    assert isinstance(function, FunctionType)
+    function.__code__ = function.__code__.replace(
+        co_filename="<frozen importlib._bootstrap>",
+        co_name="_call_with_frames_removed",
+    )
+    return function
 
 
 class OmegaLoader(InspectLoader):
@@ -67,17 +83,21 @@ class OmegaLoader(InspectLoader):
         """The text of the source, for tracebacks and debuggers."""
         return self.get_data(self.path).decode("utf-8-sig")
 
+    @_left_out_of_tracebacks
     def get_code(self, fullname: str) -> CodeType:
         """The code, kept from before when it still fits.
 
         Raises OmegaSyntaxError when the source, or one that it imports, doesn't compile.
         """
         try:
-            loaded = _modules.load(Found(fullname, self.path))
+            return self._code(fullname)
         except Unavailable as error:
             raise ImportError(str(error), name=fullname, path=self.path) from None
         except SyntaxError as error:
             raise error.with_traceback(None) from None  # how the compiler found out is nobody's business
+
+    def _code(self, fullname: str) -> CodeType:
+        loaded = _modules.load(Found(fullname, self.path))
         compiled = loaded.take_warnings()
         for warning in compiled.warnings if compiled else ():
             text = f"{warning.message}; {warning.help}" if warning.help else warning.message
