@@ -5,7 +5,7 @@ from __future__ import annotations
 from omega_runtime.calls.context import current
 from omega_runtime.models.choose import choose
 from omega_runtime.models.prices import price_under
-from omega_runtime.models.request import Request, changed
+from omega_runtime.models.request import DetailedRequest, Request, changed
 from omega_runtime.values.errors import OmegaError
 
 TYPE_CHECKING = False
@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from omega_runtime.places import Site
     from omega_runtime.settings import Settings
     from omega_runtime.values import Value
+
+
+# How often an answer that has to fit a schema is asked for, unless the call says it.
+ATTEMPTS = 2
 
 
 def build_request(
@@ -27,6 +31,8 @@ def build_request(
     temperature: Value = None,
     top_p: Value = None,
     effort: Value = None,
+    schema: Value = None,
+    attempts: Value = None,
 ) -> Request:
     """The request of an effect; raises OmegaError naming an option that is impossible, or a wrong conversation.
 
@@ -60,9 +66,9 @@ def build_request(
     if temperature is not None or top_p is not None or effort is not None:
         sampling = _sampling(site, temperature, top_p, effort)
     is_plain = price is None and name is None and system is None and stop is None and clamp is True
-    if is_plain and not messages and not sampling:
+    if is_plain and not messages and not sampling and schema is None and attempts is None:
         return request
-    return changed(
+    detailed = changed(
         request,
         asked=name,
         messages=messages,
@@ -71,6 +77,26 @@ def build_request(
         system=None if system is None else _system(site, system),
         stop=() if stop is None else _stop(site, stop),
         clamp=clamp is not False,
+    )
+    if schema is None or schema is False:
+        if attempts is not None:
+            raise OmegaError(f"{site.operation}: option attempts: goes with schema:")
+        return detailed
+    return _with_schema(detailed, schema, ATTEMPTS if attempts is None else whole_number(site, "attempts", attempts))
+
+
+def _with_schema(request: DetailedRequest, schema: Value, attempts: int) -> Request:
+    """The request for an answer that fits a schema: what all attempts may cost is held at once, and nothing less."""
+    from omega_runtime.models.schemas import instruction, schema_text
+
+    if request.site.operation == "search.op":
+        raise OmegaError("search.op: option schema: is for infer.op")
+    text = schema_text(schema)
+    system = request.system
+    if not request.provider.takes_schemas:
+        system = instruction(text) if system is None else f"{system}\n\n{instruction(text)}"
+    return changed(
+        request, schema=text, attempts=attempts, wanted=request.wanted * attempts, clamp=False, system=system
     )
 
 

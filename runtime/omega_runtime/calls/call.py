@@ -32,7 +32,8 @@ class Call(Hold):
 
     def count(self) -> int | None:
         """The provider's own count, if it has one."""
-        return self.request.provider.count(self.request, self.account.ledger.clock)
+        counted = self.request.provider.count(self.request, self.account.ledger.clock)
+        return None if counted is None else counted * self.request.attempts
 
     def waits(self) -> None:
         """It has its place in a queue, and it may take long until the next element of a map can ask."""

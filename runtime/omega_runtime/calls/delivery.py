@@ -10,16 +10,17 @@ if TYPE_CHECKING:
     from omega_runtime.models.reply import Reply
     from omega_runtime.models.request import Request
     from omega_runtime.savings.cache import Asking
+    from omega_runtime.values import Value
 
 
-def deliver(context: Context, request: Request, reply: Reply, cache: Asking | None, room: int) -> str:
-    """The text that the program gets, after the cache has kept it and the trackers have heard, innermost first.
+def deliver(context: Context, request: Request, reply: Reply, cache: Asking | None, room: int) -> Value:
+    """What the program gets, after the cache has kept it and the trackers have heard, innermost first.
 
     `room` are the output tokens that the answer had. What a tracker raises comes out of here, and EmptyAnswer for an
-    answer without text.
+    answer without text, SchemaMismatch for one that doesn't fit its schema.
     """
     if cache is not None:
         cache.remember(request, reply, room)
     for tracker in context.trackers:
         tracker(reply.input_tokens + reply.output_tokens)
-    return reply.text if reply.stop_reason is None else answered(request, reply)
+    return reply.text if reply.stop_reason is None and request.schema is None else answered(request, reply)

@@ -93,7 +93,8 @@ def _shortened(written: Request, operand: Value, options: dict[str, Value]) -> R
 
     request = build_request(written.settings, written.site, minimal_operand(operand), **options)
     system = SHORT_ANSWER if request.system is None else f"{request.system}\n{SHORT_ANSWER}"
-    return changed(request, system=system, wanted=min(request.wanted, written.settings.short_answer))
+    wanted = request.wanted if request.schema else min(request.wanted, written.settings.short_answer)
+    return changed(request, system=system, wanted=wanted)
 
 
 def fitting_request(context: Context, request: Request, cap: str | None) -> Request:
@@ -127,7 +128,9 @@ def _fits(account: Account, request: Request) -> bool:
     if _fits_with(account, request, prompt):
         return True
     counted = request.provider.count(request, account.ledger.clock)
-    return counted is not None and counted < prompt and _fits_with(account, request, counted)
+    if counted is None:
+        return False
+    return counted * request.attempts < prompt and _fits_with(account, request, counted * request.attempts)
 
 
 def _fits_with(account: Account, request: Request, prompt: int) -> bool:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from omega_runtime.ledger.sqlite.journal import JournalEntry
     from omega_runtime.models.request import Request
     from omega_runtime.savings.cache import Asking
+    from omega_runtime.values import Value
 
 
 def replayed(context: Context, request: Request, cache: Asking | None) -> Call | None:
@@ -63,7 +64,11 @@ def call_key(request: Request) -> str:
         request.wanted,
         request.clamp,
     )
-    more = (bool(request.messages), request.sampling) if request.messages or request.sampling else ()
+    more: tuple[Value, ...] = ()
+    if request.messages or request.sampling:
+        more = bool(request.messages), request.sampling
+    if request.schema is not None:
+        more += request.schema, request.attempts
     return hashlib.sha256(json.dumps((*asked, *more), ensure_ascii=True).encode()).hexdigest()
 
 

@@ -44,12 +44,14 @@ def reserve(
     temperature: Value = None,
     top_p: Value = None,
     effort: Value = None,
+    schema: Value = None,
+    attempts: Value = None,
 ) -> Call:
     """Hold the worst case of a call to a model on the current account and its ancestors.
 
     Handlers see the effect first; if one answers, nothing is held. Options: model, max_tokens, system, stop, clamp,
-    temperature, top_p, effort. Raises OmegaError for a wrong option, a wrong conversation or an unknown model,
-    BudgetExceeded when the call can no longer fit, BudgetTimeout when it waited too long for room.
+    temperature, top_p, effort, schema, attempts. Raises OmegaError for a wrong option, a wrong conversation or an
+    unknown model, BudgetExceeded when the call can no longer fit, BudgetTimeout when it waited too long for room.
     """
     context = current.get()
     if context.handlers is not None:
@@ -63,8 +65,11 @@ def reserve(
     if model is not None or context.policy.is_active:
         options = {"max_tokens": max_tokens, "model": model, "system": system, "stop": stop, "clamp": clamp}
         options |= {"temperature": temperature, "top_p": top_p, "effort": effort}
+        options |= {"schema": schema, "attempts": attempts}
         return reserve_economically(active, context, site, operand, options)
-    request = build_request(active, site, operand, max_tokens, None, system, stop, clamp, temperature, top_p, effort)
+    request = build_request(
+        active, site, operand, max_tokens, None, system, stop, clamp, temperature, top_p, effort, schema, attempts
+    )
     return held_call(context, request)
 
 
@@ -86,6 +91,10 @@ def perform(hold: Call) -> Reply:
     hold.open = SENT
     if provider.runs_programs and not is_performing():
         performing.set(ref(hold))
+    if request.schema is not None:
+        from omega_runtime.calls.attempts import fitting_reply
+
+        return fitting_reply(hold, request.schema, confirm)
     if confirm is not None and isinstance(provider, NetworkProvider):
         return provider.complete(request, hold.output, hold.seconds_left(), confirm)
     return provider.complete(request, hold.output, hold.seconds_left())

@@ -41,6 +41,7 @@ class Asking:
         """Whether all of it can be done without a thread: no program has a say in it, and the provider can do it."""
         provider, context = self.request.provider, self.context
         is_plain = not context.trackers and context.handlers is None and not context.policy.is_active
+        is_plain = is_plain and self.request.schema is None
         return is_plain and isinstance(provider, NetworkProvider) and provider.complete_async is not None
 
     @property

@@ -9,6 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from omega_runtime.models.reply import Reply
     from omega_runtime.models.request import Request
+    from omega_runtime.values import Value
 
 # Of answers that are whole.
 _WHOLE = frozenset({"end_turn", "stop_sequence", "stop"})
@@ -45,13 +46,17 @@ class EmptyAnswer(ModelError):
     stop_reason: str = ""
 
 
-def answered(request: Request, reply: Reply) -> str:
-    """What the program gets of a reply that was paid for.
+def answered(request: Request, reply: Reply) -> Value:
+    """What the program gets of a reply that was paid for: its text, or the data in it where that has to fit a schema.
 
     A reply without a stop reason, such as a string of a Python function, is taken at its word. Raises EmptyAnswer for
-    any other without text, or with white space only.
+    any other without text, or with white space only, and SchemaMismatch.
     """
     text, reason = reply.text, reply.stop_reason
+    if request.schema is not None and not is_empty(reply):
+        from omega_runtime.models.schemas import data_of
+
+        return data_of(request.schema, text, request.provider.name)
     if reason is None:
         return text
     if is_empty(reply):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 
 from omega_runtime.models.prices import price_of
@@ -30,6 +31,8 @@ DEFAULT_MODEL = "claude-sonnet-5-5"
 # prompt. Should a call be billed more than was held all the same, the ledger records an overrun.
 MESSAGE_OVERHEAD = 32
 SYSTEM_OVERHEAD = 32
+# What the provider tells the model about a schema, beside it.
+SCHEMA_OVERHEAD = 1_000
 # Assumed as well: how far the provider's count may lie below what it bills.
 COUNT_MARGIN = 16
 COUNT_MARGIN_SHARE = 50
@@ -48,6 +51,8 @@ class AnthropicProvider(NetworkProvider):
     default_model = DEFAULT_MODEL
     overhead = MESSAGE_OVERHEAD
     system_overhead = SYSTEM_OVERHEAD
+    schema_overhead = SCHEMA_OVERHEAD
+    takes_schemas = True
     is_priced = True
     biller = "anthropic"
 
@@ -92,7 +97,7 @@ class AnthropicProvider(NetworkProvider):
         for number in range(1, request.settings.retries + 1):
             counted = self._counted(request)
             if isinstance(counted, int):
-                most = max(counted, self.bound(request))
+                most = max(counted, self.bound(request) // request.attempts)
                 return min(counted + COUNT_MARGIN + counted // COUNT_MARGIN_SHARE, most)
             if not _wait_to_count_again(clock, number, counted.failure, request.settings):
                 return None
@@ -220,8 +225,11 @@ def _options(request: Request, max_tokens: int) -> dict[str, Value]:
     if request.stop:
         options["stop_sequences"] = list(request.stop)
     sampling = dict(request.sampling)
-    if "effort" in sampling:
-        options["output_config"] = {"effort": sampling.pop("effort")}
+    output: dict[str, Value] = {"effort": sampling.pop("effort")} if "effort" in sampling else {}
+    if request.schema is not None:
+        output["format"] = {"type": "json_schema", "schema": json.loads(request.schema)}
+    if output:
+        options["output_config"] = output
     if sampling:
         # The SDK has no parameters for what only older models take.
         options["extra_body"] = sampling

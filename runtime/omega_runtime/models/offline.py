@@ -131,6 +131,7 @@ class OfflineProvider(Provider):
     has_models = False
     is_priced = True
     runs_programs = False
+    takes_schemas = True
 
     def price(self, model: str) -> Price:  # noqa: ARG002
         """It costs nothing."""
@@ -139,11 +140,13 @@ class OfflineProvider(Provider):
     def count(self, request: Request, clock: SystemClock | None = None) -> int:  # noqa: ARG002
         """Exactly what `complete` will count as input."""
         texts = [text for _, text in request.messages] or [request.prompt]
-        return sum(map(count_tokens, texts)) + (count_tokens(request.system) if request.system else 0)
+        return sum(count_tokens(text) for text in (*texts, request.system, request.schema) if text)
 
     def complete(self, request: Request, max_tokens: int, seconds: float | None = None) -> Reply:  # noqa: ARG002
-        """Summarise the text of the prompt, or of the last message, within max_tokens and up to the first stop text."""
+        """Summarise the prompt or the last message, as data where there is a schema, up to the first stop text."""
         text, reason = answer(request.messages[-1][1] if request.messages else request.prompt), "end_turn"
+        if request.schema is not None:
+            text = _as_data(request.schema, text)
         ends = [end for end in (text.find(stop) for stop in request.stop) if end >= 0]
         if ends:
             text, reason = text[: min(ends)], "stop_sequence"
@@ -158,6 +161,15 @@ class OfflineProvider(Provider):
 
 
 OFFLINE = OfflineProvider()
+
+
+def _as_data(schema: str, text: str) -> str:
+    """JSON that fits a schema, with the text where one is asked for."""
+    import json
+
+    from omega_runtime.models.schemas import example
+
+    return json.dumps(example(json.loads(schema), text), ensure_ascii=False)
 
 
 def answer(prompt: str) -> str:

@@ -86,7 +86,8 @@ class Provider:
     """Answers requests. Subclasses give `complete`, and better figures where they have them.
 
     `name` is for messages, `default_model` the model name when none is asked for, `overhead` and
-    `system_overhead` the most input tokens that come on top of the texts of a prompt and of a system prompt.
+    `system_overhead` the most input tokens that come on top of the texts of a prompt and of a system prompt,
+    `schema_overhead` on top of that of a schema. With `takes_schemas` it can make answers fit one; others are told.
     `has_models` says that it answers as different models, `is_priced` that what a model costs may be known, by `price`
     or by the settings' prices, `runs_programs` that `complete` may run code that calls a model in its turn. `biller` is
     genai-prices' name for who bills, if known, and `most_factor` the most by which it multiplies its prices.
@@ -99,6 +100,8 @@ class Provider:
     default_model: str = "model"
     overhead: int = 0
     system_overhead: int = 0
+    schema_overhead: int = 0
+    takes_schemas: bool = False
     has_models: bool = True
     is_priced: bool = False
     runs_programs: bool = True
@@ -124,7 +127,9 @@ class Provider:
             bound = self.overhead + (len(prompt) if prompt.isascii() else text_bound(prompt))
         if request.system is not None:
             bound += self.system_overhead + text_bound(request.system)
-        return bound
+        if request.schema is not None:
+            bound += self.schema_overhead + text_bound(request.schema) * self.takes_schemas
+        return bound * request.attempts
 
     def count(self, request: Request, clock: SystemClock) -> int | None:  # noqa: ARG002
         """A closer figure that is still sure, or None; may take time, and waits by the clock. It must not raise."""

@@ -18,8 +18,9 @@ class Request:
     for, of which it takes fewer with `clamp`. `stop` are the texts that end the answer. `price` is None when it is not
     known. `asked` is the model that the program named, if it did, `instead_of` the better one that this request's model
     stands in for. `messages` are those of a conversation, as pairs of role and text, oldest first; then `prompt` is all
-    of them as JSON. `sampling` are options for how the answer is made, by name. This class is for calls without options
-    and without a price, which need no room for them; `DetailedRequest` has it.
+    of them as JSON. `sampling` are options for how the answer is made, by name. `schema` is the JSON schema that the
+    answer has to fit, as a text; then `wanted` are the output tokens of all `attempts` at that together. This class is
+    for calls without options and without a price, which need no room for them; `DetailedRequest` has it.
     """
 
     __slots__ = ("model", "prompt", "provider", "settings", "site", "wanted")
@@ -33,10 +34,12 @@ class Request:
 
     asked: str | None = None
     clamp: bool = True
+    attempts: int = 1
     instead_of: str | None = None
     messages: tuple[tuple[str, str], ...] = ()
     price: Price | None = None
     sampling: tuple[tuple[str, Value], ...] = ()
+    schema: str | None = None
     stop: tuple[str, ...] = ()
     system: str | None = None
 
@@ -44,13 +47,26 @@ class Request:
 class DetailedRequest(Request):
     """A request with options or a price."""
 
-    __slots__ = ("asked", "clamp", "instead_of", "messages", "price", "sampling", "stop", "system")
+    __slots__ = (
+        "asked",
+        "attempts",
+        "clamp",
+        "instead_of",
+        "messages",
+        "price",
+        "sampling",
+        "schema",
+        "stop",
+        "system",
+    )
 
     asked: str | None
+    attempts: int
     clamp: bool
     instead_of: str | None
     messages: tuple[tuple[str, str], ...]
     sampling: tuple[tuple[str, Value], ...]
+    schema: str | None
     price: Price | None
     stop: tuple[str, ...]
     system: str | None

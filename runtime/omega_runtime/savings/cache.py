@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from omega_runtime.models.reply import Reply
     from omega_runtime.models.request import Request
 
-    Asked = tuple[Provider, str, str | None, tuple[str, ...], bool, tuple[tuple[str, object], ...]]
+    Asked = tuple[Provider, str, str | None, tuple[str, ...], tuple[object, ...]]
     Alike = dict[tuple[str, ...], dict[str, dict[str, "_Answer"]]]
 
 # The provider broke off: another attempt may well give another answer.
@@ -249,7 +249,8 @@ class _Answers(LRUCache["tuple[Asked, str]", _Answer]):
 
 def _asked(request: Request) -> Asked:
     # The provider counts: two model functions may have the same name.
-    return request.provider, request.model, request.system, request.stop, bool(request.messages), request.sampling
+    more = bool(request.messages), request.sampling, request.schema
+    return request.provider, request.model, request.system, request.stop, more
 
 
 def unit_vector(numbers: Iterable[float]) -> array[float]:

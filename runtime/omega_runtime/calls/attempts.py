@@ -1,0 +1,56 @@
+"""Answers that have to fit a schema: asked for again within one hold, and billed together."""
+
+from __future__ import annotations
+
+from omega_runtime.models.provider import ModelError, NetworkProvider
+from omega_runtime.models.reply import Reply
+from omega_runtime.models.schemas import problem
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from omega_runtime.calls.call import Call
+
+
+def fitting_reply(hold: Call, schema: str, confirm: Callable[[], None] | None) -> Reply:
+    """The first answer that fits, or the last one, with what all of them cost.
+
+    Raises what the provider raises in the first attempt; in later ones ModelError, as the earlier ones are billed.
+    """
+    request = hold.request
+    provider = request.provider
+    most = hold.output // request.attempts
+    paid: list[Reply] = []
+    while True:
+        try:
+            if confirm is not None and isinstance(provider, NetworkProvider):
+                reply = provider.complete(request, most, hold.seconds_left(), confirm)
+            else:
+                reply = provider.complete(request, most, hold.seconds_left())
+        except Exception as error:
+            if not paid:
+                raise
+            failure = provider.failure(error)
+            raise ModelError(f"{failure.message}; an answer before it, which did not fit the schema, is paid") from None
+        paid.append(reply)
+        if len(paid) == request.attempts or problem(schema, reply.text) is None:
+            return _together(paid)
+
+
+def _together(paid: list[Reply]) -> Reply:
+    """The last of some replies, with the costs of all."""
+    last = paid[-1]
+    if len(paid) == 1:
+        return last
+    return Reply(
+        last.text,
+        sum(each.input_tokens for each in paid),
+        sum(each.output_tokens for each in paid),
+        last.stop_reason,
+        last.model,
+        sum(each.cache_write_tokens for each in paid),
+        sum(each.cache_read_tokens for each in paid),
+        sum(each.cache_write_1h_tokens for each in paid),
+        max(each.price_factor for each in paid),
+    )
