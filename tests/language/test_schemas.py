@@ -61,9 +61,6 @@ def answering(*texts: str | Exception) -> Callable[[ModelRequest], Reply]:
 '(enum red 3 "x")              ⇒ {"enum": ["red", 3, "x"]}
 "{\\"type\\": \\"number\\"}"   ⇒ {"type": "number"}
 (json-parse "{\\"type\\": \\"null\\"}") ⇒ {"type": "null"}
-'((a string "what it is"))     ⇒ {"additionalProperties": false, "properties": {"a": {"description": "what it is", "type": "string"}}, "required": ["a"], "type": "object"}
-'((a (optional (list string)))) ⇒ {"additionalProperties": false, "properties": {"a": {"items": {"type": "string"}, "type": "array"}}, "required": [], "type": "object"}
-'((a ((b boolean))))           ⇒ {"additionalProperties": false, "properties": {"a": {"additionalProperties": false, "properties": {"b": {"type": "boolean"}}, "required": ["b"], "type": "object"}}, "required": ["a"], "type": "object"}
 """),
 )
 def test_how_schemas_are_written(schema: str, expected: str) -> None:
@@ -90,6 +87,26 @@ def test_what_is_no_schema(option: str, problem: str) -> None:
         with use_model(answering()), pytest.raises(OmegaError, match=problem):
             value_of(f'(effect infer.op "x" {option})')
         assert (account.spent, account.held) == (0, 0)
+
+
+def test_objects_written_short() -> None:
+    schema = '((a string "what it is") (b (optional (list integer))) (c ((d boolean))))'
+    program = f'(effect infer.op "x" max-tokens: 9 attempts: 1 schema: \'{schema})'
+    with Server(message("{}")) as server, fresh_ledger(), configure(provider=AnthropicProvider("k", server.url)):
+        with pytest.raises(SchemaMismatch):
+            value_of(program)
+        sent = server.bodies()[0]["output_config"]["format"]["schema"]
+    inner = {"type": "object", "properties": {"d": {"type": "boolean"}}, "required": ["d"]}
+    assert sent == {
+        "type": "object",
+        "properties": {
+            "a": {"type": "string", "description": "what it is"},
+            "b": {"type": "array", "items": {"type": "integer"}},
+            "c": {**inner, "additionalProperties": False},
+        },
+        "required": ["a", "c"],
+        "additionalProperties": False,
+    }
 
 
 def test_an_answer_is_data() -> None:

@@ -1,7 +1,7 @@
 """Answers as data: JSON schemas, how programs write them, and what fits one.
 
 A schema is a text of JSON, data as `json-emit` takes it, or written short: `string`, `number`, `integer`, `boolean`,
-`(list type)`, `(enum value …)`, and `((name type ["meaning"]) …)` for an object, whose `(optional type)` may be missing.
+`(list type)`, `(enum value …)`, and `((name type ["meaning"]) …)` for an object, whose `(optional type)` may lack.
 """
 
 from __future__ import annotations
