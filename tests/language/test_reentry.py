@@ -97,6 +97,12 @@ from tests.support.omega import error_of, output_of, places_of_error, python_of,
 (do ((i 0 (+ i 1)) (s 0 (+ s (call/cc (lambda (k) (map k (list i))))))) ((= i 4) s))  ⇒ 6
 (case (call/cc (lambda (k) (list (k 2)))) ((1) 'one) ((2) 'two))          ⇒ two
 (let-values (((a b) (call/cc (lambda (k) (list (k 1 2)))))) (+ a b))      ⇒ 3
+;; operands that combine values are evaluated before the steps of later ones
+(define x 1) (define k #f)
+(list (+ (call/cc (lambda (c) (set! k c) 1)) x) (begin (set! x 5) (call/cc (lambda (c) (set! k c) 7))))  ⇒ (2 7)
+;; the value is that of the last item, whatever else is captured, and a definition has none
+(define (g f) (f 1)) (define (h x) (amb x 2)) (define (i) (g h)) 5        ⇒ 5
+(amb 1 2) (define (f) 1)                                                  ⇒ #<unspecified>
 """),
 )
 def test_continuations(program: str, value: str) -> None:
@@ -123,6 +129,7 @@ def test_continuations(program: str, value: str) -> None:
 (in 'a (lambda () (in 'b (lambda () (call/cc (lambda (c) (set! k c)))))))
 (set! n (+ n 1)) (if (= n 1) (in 'c (lambda () (in 'd (lambda () (k #f))))))  ⇒ a+b+b-a-c+d+d-c-a+b+b-a-
 (amb-collect (dynamic-wind (lambda () (display "<")) (lambda () (amb 1 2)) (lambda () (display ">"))))  ⇒ <><>
+(list (+ (amb 1 2) (begin (display "a") 1)) (amb (begin (display "b") 1)))  ⇒ ab
 (define k #f) (define n 0)
 (parameterize () (define p (make-parameter 1)) (parameterize ((p 2)) (call/cc (lambda (c) (set! k c))) (display (p))) (display (p)) (set! n (+ n 1)) (if (< n 3) (k #f)))  ⇒ 212121
 ;; errors go past the afters, in order
@@ -218,6 +225,7 @@ def test_dynamic_extents(program: str, output: str) -> None:
 (amb-collect (guard (e ((eq? e 1) 'one)) (guard (e ((eq? e 2) 'two)) (raise (amb 1 2)))))  ⇒ (one two)
 (amb-collect (call/cc (lambda (k) (k (amb 1 2)))))                        ⇒ (1 2)
 (amb-collect (with-exception-handler (lambda (e) (* 100 e)) (lambda () (+ 1 (raise-continuable (amb 1 2))))))  ⇒ (101 201)
+(amb-collect (handle (+ 1 (effect ask)) (on ask (k) (k (amb 1 2)))))      ⇒ (2 3)
 (amb-collect (with-exception-handler (lambda (e) (amb e (- e))) (lambda () (+ 1 (raise-continuable 5)))))  ⇒ (6 -4)
 """),
 )

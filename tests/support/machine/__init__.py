@@ -50,7 +50,7 @@ class Prepared:
 def prepare(source: Source) -> Prepared:
     """Read, expand and resolve a source. Raises OmegaSyntaxError with every error of it."""
     diagnostics = Diagnostics(source)
-    program = resolve(expand(read(source, diagnostics), diagnostics), diagnostics)
+    program = resolve(expand(read(source, diagnostics), diagnostics).program, diagnostics)
     facts = facts_of(program)
     lint(program, facts, diagnostics)
     diagnostics.check()
@@ -62,6 +62,6 @@ def _library() -> core.Program:
     path = Path(__file__).parent / "library.omega"
     source = Source(path.name, path.read_text(encoding="utf-8"))
     diagnostics = Diagnostics(source)
-    program = resolve(expand(read(source, diagnostics), diagnostics), diagnostics, is_own=True)
+    program = resolve(expand(read(source, diagnostics), diagnostics).program, diagnostics, is_own=True)
     diagnostics.check()
     return program
