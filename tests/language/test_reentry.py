@@ -132,6 +132,9 @@ def test_continuations(program: str, value: str) -> None:
 (list (+ (amb 1 2) (begin (display "a") 1)) (amb (begin (display "b") 1)))  ⇒ ab
 (define k #f) (define n 0)
 (parameterize () (define p (make-parameter 1)) (parameterize ((p 2)) (call/cc (lambda (c) (set! k c))) (display (p))) (display (p)) (set! n (+ n 1)) (if (< n 3) (k #f)))  ⇒ 212121
+;; a handler's own error is for the handlers outside
+(define (f) (amb 1 2)) (define x (f))
+(guard (e (#t (display "guard"))) (with-exception-handler (lambda (e) (display "handler ") (vector-ref (vector 1) x)) (lambda () (raise 'oops))))  ⇒ handler guard
 ;; errors go past the afters, in order
 (guard (e (#t (display "caught"))) (dynamic-wind (lambda () (display "in ")) (lambda () (raise (amb 1 2))) (lambda () (display "out "))))  ⇒ in out caught
 (guard (e (#t (display e))) (dynamic-wind (lambda () #f) (lambda () (require (amb #t))  (raise 'first)) (lambda () (raise 'second))))  ⇒ second

@@ -59,6 +59,14 @@ class Writer:
         yield
         self.scope = before
 
+    @contextmanager
+    def hiding(self, *names: str) -> Iterator[None]:
+        """Take names out of scope: those that a body defines further on."""
+        before = self.scope
+        self.scope = [each for each in before if each[0] not in names]
+        yield
+        self.scope = before
+
     def names(self, count: int) -> list[str]:
         """Different names."""
         start = self.number(0, len(NAMES) - 1)
@@ -211,8 +219,9 @@ class Writer:
                 with self.binding((x, INT), (y, INT)):
                     return f"(let (({x} {values[0]}) ({y} {values[1]})) {self.body(d)})"
             case 3:
-                first = self.int(d)
-                with self.binding((x, INT)):
+                with self.hiding(x, y):
+                    first = self.int(d)
+                with self.hiding(y), self.binding((x, INT)):
                     second = self.f1(d)
                     with self.binding((y, F1)):
                         return f"(let () (define {x} {first}) (define {y} {second}) {self.body(d)})"
@@ -298,7 +307,7 @@ class Writer:
                 f'(error "bad" {raised})',
                 "(car '())",
                 "(vector-ref row 3)",
-                f"(raise 'stop)",
+                "(raise 'stop)",
                 f"(assert (< {raised} 0))",
             )
         )
