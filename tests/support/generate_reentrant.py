@@ -27,6 +27,7 @@ PRELUDE = """\
 (define (again i x) (if (and (pair? kept) (more?)) ((list-ref kept (modulo i (length kept))) x) x))
 (define cell (list 1 2 3))
 (define row (vector 1 2 3))
+(define table (hash-table 1 2))
 (define (twice f x) (f (f x)))
 (define (compose2 f g) (lambda (x) (f (g x))))
 (define (each-of f items) (if (null? items) '() (cons (f (car items)) (each-of f (cdr items)))))
@@ -89,7 +90,7 @@ class Writer:
         if d <= 0 or (known and self.number(0, 4) == 0):
             return self.pick(known) if known and self.number(0, 2) else self.pick(("'(1 2)", "(list 3)", "'()", "cell"))
         e, (x,) = self.int, self.names(1)
-        match self.number(0, 11):
+        match self.number(0, 12):
             case 0:
                 return f"(list {e(d - 1)} {e(d - 1)})"
             case 1:
@@ -97,7 +98,8 @@ class Writer:
             case 2 | 3:
                 return f"(map {self.f1(d - 1)} {self.list(d - 1)})"
             case 4:
-                return f"({self.pick(('filter', 'remove', 'take-while', 'drop-while'))} {self.test(d - 1)} {self.list(d - 1)})"
+                how = self.pick(("filter", "remove", "take-while", "drop-while"))
+                return f"({how} {self.test(d - 1)} {self.list(d - 1)})"
             case 5 | 6:
                 return f"(amb-collect {e(d)})"
             case 7:
@@ -107,6 +109,10 @@ class Writer:
             case 9:
                 return f"(vector->list (vector-map {self.f1(d - 1)} (vector {e(d - 1)} {e(d - 1)})))"
             case 10:
+                with self.binding((x, INT)):
+                    same = f"(lambda ({x} other) {self.condition(d - 1)})"
+                return f"(or (member {e(d - 1)} {self.list(d - 1)} {same}) '())"
+            case 11:
                 with self.binding((x, INT)):
                     part = self.list(d - 1)
                 return f"(append-map (lambda ({x}) {part}) {self.list(d - 1)})"
@@ -162,7 +168,7 @@ class Writer:
         places = [(name, kind) for name, kind, free in self.scope if free and kind in (INT, F1, LIST)]
         keepable = self.variables("k")
         (x,) = self.names(1)
-        match self.number(0, 11):
+        match self.number(0, 13):
             case 0 | 1 if places:
                 name, kind = self.pick(places)
                 made = {INT: lambda: f"(small {self.int(d)})", F1: lambda: self.f1(d), LIST: lambda: self.list(d)}
@@ -187,23 +193,32 @@ class Writer:
                 return f"(require {self.condition(d - 1)})"
             case 10:
                 return f"(when {self.condition(d - 1)} {self.int(d - 1)})"
+            case 11:
+                how = f"{self.number(1, 2)} (lambda (value) (small {self.int(d - 1)})) {self.number(0, 3)}"
+                return f"(hash-table-update!/default table {how})"
+            case 12:
+                return f"(vector-for-each {self.f1(d - 1)} row)"
         return f"(see {self.int(d)})"
 
     # What gives integers, by theme.
 
     def arithmetic(self, d: int) -> str:
         e = self.int
-        match self.number(0, 6):
+        match self.number(0, 8):
             case 0 | 1:
                 return f"({self.pick(('+', '-', '+'))} (small {e(d)}) (small {e(d)}))"
             case 2:
-                return f"(+ {e(d)} {e(d)} {e(d)})"
+                return f"(+ (small {e(d)}) (small {e(d)}) (small {e(d)}))"
             case 3:
                 return f"(sum {self.list(d)})"
             case 4:
                 return f"(see {e(d)})"
             case 5:
                 return f"(vector-ref row {self.number(0, 2)})"
+            case 6:
+                return f"(hash-table-ref table {self.number(1, 2)} (lambda () {e(d)}))"
+            case 7:
+                return f"(force (delay {e(d)}))"
         return f"(begin {self.statement(d)} {e(d)})"
 
     def variable(self, d: int) -> str:
@@ -226,12 +241,13 @@ class Writer:
                     with self.binding((y, F1)):
                         return f"(let () (define {x} {first}) (define {y} {second}) {self.body(d)})"
             case 4:
-                values = self.int(d), self.int(d)
+                producer = f"(lambda () (values {self.int(d)} {self.int(d)}))"
                 with self.binding((x, INT), (y, LIST)):
-                    return f"(call-with-values (lambda () (values {' '.join(values)})) (lambda ({x} . {y}) {self.body(d)}))"
+                    return f"(call-with-values {producer} (lambda ({x} . {y}) {self.body(d)}))"
         with self.binding((y, INT), (x, INT), free=False):
             again = self.int(d)
-        return f"(let loop (({y} {self.number(1, 3)}) ({x} 0)) (if (<= {y} 0) {x} (loop (- {y} 1) (small (+ {x} {again})))))"
+        step = f"(loop (- {y} 1) (small (+ {x} {again})))"
+        return f"(let loop (({y} {self.number(1, 3)}) ({x} 0)) (if (<= {y} 0) {x} {step}))"
 
     def call(self, d: int) -> str:
         e = self.int
@@ -258,7 +274,7 @@ class Writer:
 
     def continuation(self, d: int) -> str:
         (k,) = self.names(1)
-        match self.number(0, 6):
+        match self.number(0, 8):
             case 0 | 1 | 2:
                 with self.binding((k, "k"), free=False):
                     self.scope.append((k, F1, False))
@@ -271,6 +287,13 @@ class Writer:
             case 5:
                 with self.binding((k, F1), free=False):
                     return f"(call/cc (lambda ({k}) {self.body(d)}))"
+            case 6:
+                with self.binding((k, F1), free=False):
+                    return f"(call/ec (lambda ({k}) {self.body(d)}))"
+            case 7:
+                with self.binding((k, F1), free=False):
+                    less = f"(lambda (a b) {self.condition(d)})"
+                    return f"(call/cc (lambda ({k}) (sum (sort {self.list(d)} {less}))))"
         return f"(apply call/cc (list (lambda (k) (keep! k) {self.int(d)})))"
 
     def choice(self, d: int) -> str:
@@ -389,7 +412,8 @@ class Writer:
             case 3:
                 with self.binding((x, INT), free=False):
                     step = self.int(d)
-                return f"(define ({name} {x}) (if (<= {x} 0) 0 (+ (small {step}) (small ({name} (- (min {x} 3) 1))))))", F1
+                again = f"(+ (small {step}) (small ({name} (- (min {x} 3) 1))))"
+                return f"(define ({name} {x}) (if (<= {x} 0) 0 {again}))", F1
             case 4:
                 return f"(define {name} (call/cc (lambda (c) (keep! c) {self.int(d)})))", INT
         with self.binding((x, F1), (y, INT)):

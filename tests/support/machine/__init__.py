@@ -14,10 +14,12 @@ from omegac.analyse.lint import lint
 from omegac.analyse.resolve import resolve
 from omegac.errors import Diagnostics
 from omegac.expand import expand
+from omegac.library import has_entry, library
 from omegac.reader import read
 from omegac.source import Source
+from omegac.traverse import walk
 from tests.support.machine.controls import CONTROLS, Control
-from tests.support.machine.evaluate import UNDEFINED, Closure, Machine, TooLong, Uncaught
+from tests.support.machine.evaluate import Applicable, Closure, Machine, TooLong, Uncaught
 
 __all__ = ["Prepared", "TooLong", "prepare"]
 
@@ -33,14 +35,14 @@ class Prepared:
 
     def run(self, tracer: Any = None, steps_most: int = STEPS_MOST) -> Any:
         """The value of the last item. Raises what the program raises, and TooLong when it takes too many steps."""
-        machine = Machine({}, steps_most, tracer)
-        machine.controls.update({name: Control(machine, name, step) for name, step in CONTROLS.items()})
-        definitions = _library().definitions
-        machine.globals.update({each.variable: [UNDEFINED] for each in definitions})
-        for each in definitions:
+        machine = Machine(steps_most, tracer)
+        for name, step in CONTROLS.items():
+            _replace(machine, name, Control(machine, name, step))
+        for each in _library().definitions:
             assert isinstance(each.value, core.Lambda)
-            closure = machine.globals[each.variable][0] = Closure(machine, each.value, {})
-            machine.controls[each.variable.name] = closure
+            closure = Closure(machine, each.value, {})
+            machine.globals[each.variable] = [closure]
+            _replace(machine, each.variable.name, closure)
         try:
             return deep(machine.run, self.program.items)
         except Uncaught as ending:
@@ -48,13 +50,42 @@ class Prepared:
 
 
 def prepare(source: Source) -> Prepared:
-    """Read, expand and resolve a source. Raises OmegaSyntaxError with every error of it."""
+    """Read, expand and resolve a source.
+
+    Raises OmegaSyntaxError with every error of it, and NotImplementedError for what the machine cannot do.
+    """
+    prepared: Prepared = deep(_prepare, source)
+    return prepared
+
+
+def _prepare(source: Source) -> Prepared:
     diagnostics = Diagnostics(source)
     program = resolve(expand(read(source, diagnostics), diagnostics).program, diagnostics)
     facts = facts_of(program)
     lint(program, facts, diagnostics)
     diagnostics.check()
+    _check_known(program)
     return Prepared(program, facts)
+
+
+def _check_known(program: core.Program) -> None:
+    """Refuse library procedures that would call others, or change what is around, behind the machine's back."""
+    known = {library()[name].function for name in CONTROLS.keys() | _library_names() if name in library()}
+    for item in program.items:
+        for node in walk(item):
+            if isinstance(node, core.Builtin) and has_entry(node.name) and library()[node.name].function not in known:
+                raise NotImplementedError(f"the machine does not know {node.name}")
+
+
+def _replace(machine: Machine, name: str, procedure: Applicable) -> None:
+    """Let a procedure stand for one of the library."""
+    machine.controls[name] = procedure
+    if name in library():
+        machine.controls[library()[name].function] = procedure
+
+
+def _library_names() -> set[str]:
+    return {each.variable.name for each in _library().definitions}
 
 
 @cache

@@ -28,11 +28,13 @@ from tests.support.machine.frames import Frame, Root, State, Then, Value
 from tests.support.machine.resumptions import resumes_last
 
 Environment = dict[Variable, list[Value]]
+Operands = Callable[[tuple[Value, ...], Frame], State]
+"""Goes on with the values of operands."""
 UNDEFINED = object()
 CONDITION = Variable("condition", hidden=True)
 GONE = (
-    "this continuation was captured in a call that has returned to Python, or to a procedure that is not compiled to be "
-    "entered again; it cannot be entered any more"
+    "this continuation was captured in a call that has returned to Python, or to a procedure that is not compiled to "
+    "be entered again; it cannot be entered any more"
 )
 RETURNED = "the handler returned from an error that cannot be continued:"
 
@@ -42,17 +44,18 @@ class TooLong(BaseException):
 
 
 class Leave(BaseException):
-    """Ends a run within a call of Python; the run around travels on."""
+    """Ends a run within a call of Python; the run around travels on, from `here`."""
 
     def __init__(self, left: Root, target: Frame, arrived: Callable[[], State]) -> None:
-        self.left, self.target, self.arrived = left, target, arrived
+        assert left.below is not None
+        self.left, self.here, self.target, self.arrived = left, left.below, target, arrived
 
 
 class Applicable:
     """Something that the machine calls in a way of its own, and Python by a run within the one under way."""
 
     machine: Machine
-    __omega_name__ = ""
+    __omega_name__: str
 
     def enter(self, k: Frame, operands: Sequence[Value]) -> State:
         """The state that a call leads to."""
@@ -86,8 +89,8 @@ class Closure(Applicable):
 class Machine:
     """Runs one program; `tracer`, when there is one, is told of effects."""
 
-    def __init__(self, controls: dict[str, Value], steps_most: int, tracer: Any = None) -> None:
-        self.controls = controls
+    def __init__(self, steps_most: int, tracer: Any = None) -> None:
+        self.controls: dict[Any, Value] = {}  # by the library's name, and by its function, which may have several
         self.steps_left = steps_most
         self.tracer = tracer
         self.globals: Environment = {}
@@ -134,8 +137,7 @@ class Machine:
                 except Leave as leave:
                     if leave.left is root:
                         raise
-                    assert leave.left.below is not None
-                    state = self.travel(leave.left.below, leave.target, leave.arrived)
+                    state = self.travel(leave.here, leave.target, leave.arrived)
                 except Exception as error:
                     state = self.fail(error, k)
         finally:
@@ -206,9 +208,7 @@ class Machine:
                 return self.signal(raisable(environment[CONDITION][0]), k)
         raise AssertionError(f"{type(node).__name__} is no resolved core")
 
-    def operands(
-        self, nodes: Sequence[Node], environment: Environment, k: Frame, then: Callable[[tuple[Value, ...], Frame], State]
-    ) -> State:
+    def operands(self, nodes: Sequence[Node], environment: Environment, k: Frame, then: Operands) -> State:
         """Evaluate nodes from left to right."""
 
         def from_(i: int, values: tuple[Value, ...], k: Frame) -> State:
@@ -261,7 +261,8 @@ class Machine:
         return None, None, k
 
     def builtin(self, name: str) -> Value:
-        return self.controls[name] if name in self.controls else library()[name].function
+        function = library()[name].function
+        return self.controls.get(name) or self.controls.get(function) or function
 
     def inline(self, node: core.Inline, values: tuple[Value, ...], k: Frame) -> State:
         if self.tracer is not None and node.operation.startswith("set-"):

@@ -112,7 +112,7 @@ class Outside(Frame):
 
 
 class Clause(Outside):
-    """A clause that resumes last or never, on top of who performs the effect; effect handlers are those outside, too."""
+    """A clause that resumes last or never, on top of who performs the effect; it sees the effect handlers outside."""
 
     def proceed(self, machine: Machine, value: Value) -> State:
         target = outside(self, self.mark)

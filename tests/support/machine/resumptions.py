@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from omegac import core
 from omegac.core import Node, Variable
-from omegac.traverse import children, walk
+from omegac.traverse import walk
 
 
 def resumes_last(clause: core.Lambda) -> bool:
@@ -12,9 +12,7 @@ def resumes_last(clause: core.Lambda) -> bool:
     resumption = clause.parameters[-1]
     last = set(_last_calls(resumption, clause.body))
     operators = {call.operator for call in last}
-    uses = [
-        node for node in walk(clause.body) if isinstance(node, core.Reference) and node.variable is resumption
-    ]
+    uses = [node for node in walk(clause.body) if isinstance(node, core.Reference) and node.variable is resumption]
     return all(use in operators for use in uses)
 
 
@@ -58,11 +56,3 @@ def _tail_calls(variable: Variable, node: Node) -> list[Node]:
         case core.Let() | core.Letrec():
             return _tail_calls(variable, node.body)
     return []
-
-
-def within(procedure: core.Lambda) -> set[Node]:
-    """The procedures in a procedure, itself included."""
-    return {node for node in walk(procedure) if isinstance(node, core.Lambda)}
-
-
-__all__ = ["children", "resumes_last", "within"]
