@@ -31,10 +31,10 @@ _MORE_MODULES = (
 )
 
 # Procedures that keep a procedure argument after they return.
-RETAINING = frozenset({"%delay", "%delay-force", "make-parameter", "stream-map", "stream-filter"})
+RETAINING = frozenset({"%delay", "%delay-force", "make-parameter", "stream-map", "stream-filter", "mplus"})
 
-# Procedures behind special forms that call those of their operands that are procedures, however many.
-CALLING_ALL = frozenset({"%handler-bind", "%restart-bind", "%restart-case"})
+# Procedures that call those of their operands that are procedures, however many.
+CALLING_ALL = frozenset({"%handler-bind", "%restart-bind", "%restart-case", "mplus"})
 
 # Names that stand for data.
 CONSTANTS = {"the-empty-stream": NIL, "stream-nil": NIL}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from omega_runtime.control.deep import deep
 
@@ -21,6 +21,9 @@ from omegac.traverse import walk
 from tests.support.machine.controls import CONTROLS, Control
 from tests.support.machine.evaluate import Applicable, Closure, Machine, TooLong, Uncaught
 
+if TYPE_CHECKING:
+    from tests.support.machine.tracing import Tracer
+
 __all__ = ["Prepared", "TooLong", "prepare"]
 
 STEPS_MOST = 200_000
@@ -33,7 +36,7 @@ class Prepared:
         self.program = program
         self.facts = facts
 
-    def run(self, tracer: Any = None, steps_most: int = STEPS_MOST) -> Any:
+    def run(self, tracer: Tracer | None = None, steps_most: int = STEPS_MOST) -> Any:
         """The value of the last item. Raises what the program raises, and TooLong when it takes too many steps."""
         machine = Machine(steps_most, tracer)
         for name, step in CONTROLS.items():

@@ -30,7 +30,7 @@ class Control(Applicable):
 
     def enter(self, k: Frame, operands: Sequence[Value]) -> State:
         if self.machine.tracer is not None:
-            k = self.machine.tracer.control(self.__omega_name__, self, k)
+            k = self.machine.tracer.called(self, self.__omega_name__, k)
         return self.step(self.machine, k, *operands)
 
 
@@ -60,7 +60,7 @@ class Continuation(Applicable):
             message = "this continuation's call/cc has returned; continuations can only escape, not re-enter"
             raise OmegaError(message)
         if self.machine.tracer is not None:
-            self.machine.tracer.entered(self.k, k)
+            self.machine.tracer.entered(self, k)
         return self.machine.travel(k, self.k, lambda: (None, make_values(*operands), self.k))
 
 
@@ -201,8 +201,6 @@ def _fail(machine: Machine, k: Frame) -> State:
         thunk = choice.thunks.pop(0)
         if not choice.thunks:
             choices.pop()
-        if machine.tracer is not None:
-            machine.tracer.entered(choice.k, k)
 
         def again() -> State:
             return machine.apply(callee("amb.choose", 1, thunk), (), choice.k)

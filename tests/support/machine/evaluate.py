@@ -7,7 +7,7 @@ compiled: there are no passes, no analyses and no Python stack, only the nodes a
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from omega_runtime.calls import Site, infer
 from omega_runtime.calls.effects import OPERATIONS
@@ -26,6 +26,9 @@ from omegac.library import arity_of, library
 from tests.support.machine import frames
 from tests.support.machine.frames import Frame, Root, State, Then, Value
 from tests.support.machine.resumptions import resumes_last
+
+if TYPE_CHECKING:
+    from tests.support.machine.tracing import Tracer
 
 Environment = dict[Variable, list[Value]]
 Operands = Callable[[tuple[Value, ...], Frame], State]
@@ -89,14 +92,13 @@ class Closure(Applicable):
 class Machine:
     """Runs one program; `tracer`, when there is one, is told of effects."""
 
-    def __init__(self, steps_most: int, tracer: Any = None) -> None:
+    def __init__(self, steps_most: int, tracer: Tracer | None = None) -> None:
         self.controls: dict[Any, Value] = {}  # by the library's name, and by its function, which may have several
         self.steps_left = steps_most
         self.tracer = tracer
         self.globals: Environment = {}
         self.here: Frame = Root(None)
         self.choices: list[Any] = []
-        self.rows = {id(each.function): each.row for each in library().values()}
 
     # Runs
 
@@ -105,6 +107,8 @@ class Machine:
         for item in items:
             if isinstance(item, core.Define):
                 self.globals[item.variable] = [UNDEFINED]
+        if self.tracer is not None:
+            self.tracer.began(self)
         root = Root(None)
         return self.work(self.item(tuple(items), 0, root), root)
 
@@ -274,8 +278,6 @@ class Machine:
     def apply(self, callee: Value, operands: Sequence[Value], k: Frame) -> State:
         """The state that a call leads to; errors of the call itself are the caller's."""
         try:
-            if self.tracer is not None and id(callee) in self.rows:
-                k = self.tracer.called(callee, self.rows[id(callee)], k)
             if isinstance(callee, Applicable):
                 return callee.enter(k, operands)
             if type(callee) is Parameter and not operands:
@@ -295,9 +297,18 @@ class Machine:
             raise OmegaError(f"not a procedure: {short_text(callee)}")
         if not arity_of(callee).accepts(len(operands)):
             raise OmegaError(f"{getattr(callee, '__omega_name__', callee)}: wrong number of arguments")
+        if self.tracer is None:
+            return self.outside(k, callee, *operands)
+        looks = self.tracer.shown(operands)
+        value = self.outside(self.tracer.called(callee, None, k), callee, *operands)
+        self.tracer.changed(callee, looks, operands, k)
+        return value
+
+    def outside(self, k: Frame, function: Callable[..., Value], *operands: Value, **options: Value) -> Value:
+        """What Python does; when that calls the program, `k` is what is around."""
         before, self.here = self.here, k
         try:
-            return callee(*operands)
+            return function(*operands, **options)
         finally:
             self.here = before
 
@@ -392,7 +403,7 @@ class Machine:
             raise OmegaError(f"no handler for effect {operation}; handle it with (handle … (on …))")
         site = Site("test.omega", node.span.line, node.span.column, operation, "", 1)
         kind: Any = infer if OPERATIONS[operation].kind == "infer" else OPERATIONS[operation].perform
-        return None, kind(site, *operands, **options), k
+        return None, self.outside(k, kind, site, *operands, **options), k
 
     def answer(self, operation: str, operands: tuple[Value, ...], found: frames.Handled, k: Frame) -> State:
         """Call a clause: where the effect is performed when it resumes last or never, else outside of the handle."""
