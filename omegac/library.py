@@ -31,10 +31,13 @@ _MORE_MODULES = (
 )
 
 # Procedures that keep a procedure argument after they return.
-RETAINING = frozenset({"%delay", "%delay-force", "make-parameter", "stream-map", "stream-filter", "mplus"})
+RETAINING = frozenset({"%delay", "%delay-force", "make-parameter", "stream-map", "stream-filter"})
 
-# Procedures that call those of their operands that are procedures, however many.
-CALLING_ALL = frozenset({"%handler-bind", "%restart-bind", "%restart-case", "mplus"})
+# Procedures behind special forms that call those of their operands that are procedures, however many.
+CALLING_ALL = frozenset({"%handler-bind", "%restart-bind", "%restart-case"})
+
+# Procedures that call and keep those of their operands that are procedures, and capture whether or not any are.
+CHOOSING = frozenset({"mplus"})
 
 # Names that stand for data.
 CONSTANTS = {"the-empty-stream": NIL, "stream-nil": NIL}

@@ -21,7 +21,7 @@ from omegac import core
 from omegac.analyse.facts import Facts, bound_by, called_positions
 from omegac.analyse.resumptions import CALL_CC, is_general, only_escapes
 from omegac.core import Item, Lambda, Node, Program, Variable
-from omegac.library import CALLING_ALL, library
+from omegac.library import CHOOSING, library
 from omegac.operations import is_model_call, kind_of
 from omegac.traverse import children, tail_nodes, value_of, walk
 
@@ -258,7 +258,7 @@ class _Analysis:
         row = PURE if name in CALL_CC else Row(_row_of_library(name))
         if name in _CAPTURING and not (name in CALL_CC and isinstance(call, core.Call) and self._only_escapes(call)):
             row |= _CAPTURES
-        for i in called_positions(call):
+        for i in range(len(call.operands)) if name in CHOOSING else called_positions(call):
             if i < len(call.operands):
                 row |= self._row_of_value(call.operands[i])
         if name == "%parameterize":
@@ -299,7 +299,7 @@ class _Analysis:
         match node:
             case core.Builtin(name=name):
                 primitive = library()[name]
-                calls_others = primitive.calls or name in CALLING_ALL
+                calls_others = primitive.calls or name in CHOOSING
                 row = self.unknown if calls_others else Row(_row_of_library(name))
                 return row | _CAPTURES if name in _CAPTURING else row
             case core.Imported(external=core.External(signature=core.Signature() as signature)):

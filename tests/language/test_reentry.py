@@ -290,6 +290,8 @@ def test_what_cannot_go_on(program: str, message: str) -> None:
 (define log '()) (guard (e (#t (list e log))) (handle (raise 'oops) (ask.op (k) (k 1)) (finally (set! log (cons 'end log)))))  ⇒ (oops (end))
 (define log '()) (define v (handle (+ 1 (effect ask.op)) (ask.op (k) (list (k 1) (k 2))) (finally (set! log (cons 'end log))))) (list v log)  ⇒ ((2 3) (end))
 (handle 1 (return (v) (+ v 1)))                                           ⇒ 2
+(define (f g) (g)) (f (lambda () (handle 1 (return (v) (set! v (+ v 1)) v))))  ⇒ 2
+(define n 0) (define (f g) (g)) (f (lambda () (handle 1 (finally (set! n 1) (set! n (+ n 1)))))) n  ⇒ 2
 ;; a handler of a model's operation answers without any call
 (handle (string-append (effect infer.op "a") "!") (infer.op (p k) (list (k "1") (k "2"))))  ⇒ ("1!" "2!")
 """),

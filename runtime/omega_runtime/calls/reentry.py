@@ -140,7 +140,7 @@ def _answer(k: Any, operation: str, operands: tuple[Value, ...], found: _Handler
 
 
 class _Answer:
-    """The value that a clause resumes with in tail position; the clause calls it as its resumption, any number of times."""
+    """The value that a clause resumes with in tail position; the class is the resumption, to be called at will."""
 
     __slots__ = ("value",)
 
