@@ -147,7 +147,8 @@ class Writer:
             case 0:
                 return f"(compose2 {self.f1(d - 1)} {self.f1(d - 1)})"
             case 1:
-                return "(unbox actions)"
+                made = f"(compose {self.f1(d - 1)} {self.f1(d - 1)})", f"(partial twice {self.f1(d - 1)})"
+                return self.pick(("(unbox actions)", *made))
             case 2:
                 return f"(if {self.condition(d - 1)} {self.f1(d - 1)} {self.f1(d - 1)})"
             case 3:

@@ -14,7 +14,7 @@ from omega_runtime.values.parameters import Parameter
 from omega_runtime.values.printing import short_text, write_text
 
 from tests.support.machine import frames
-from tests.support.machine.evaluate import GONE, Applicable, Machine, Resumption
+from tests.support.machine.evaluate import GONE, Applicable, Closure, Machine, Resumption
 from tests.support.machine.frames import Frame, Root, State, Then, Value
 
 Step = Callable[..., State]
@@ -80,6 +80,26 @@ def _apply(machine: Machine, k: Frame, procedure: Value, first: Value, *rest: Va
     callee("apply", 1, procedure)
     *operands, last = first, *rest
     return machine.apply(procedure, (*operands, *elements("apply", len(rest) + 2, last)), k)
+
+
+class CaseLambda(Applicable):
+    """A procedure with a clause for each number of arguments."""
+
+    def __init__(self, machine: Machine, name: str, clauses: Sequence[Closure]) -> None:
+        self.machine, self.__omega_name__, self.clauses = machine, name, clauses
+
+    def enter(self, k: Frame, operands: Sequence[Value]) -> State:
+        count = len(operands)
+        clause = next((each for each in self.clauses if each.takes(count)), None)
+        if clause is None:
+            name = self.__omega_name__.replace("<lambda>", "case-lambda")
+            raise OmegaError(f"{name}: no clause takes {count} argument{'' if count == 1 else 's'}")
+        return self.machine.apply(clause, operands, k)
+
+
+@control("%case-lambda")
+def _case_lambda(machine: Machine, k: Frame, name: Value, *clauses: Closure) -> State:
+    return None, CaseLambda(machine, name or "<lambda>", clauses), k
 
 
 @control("call-with-values")

@@ -76,9 +76,14 @@ class Closure(Applicable):
         self.machine, self.node, self.environment = machine, node, environment
         self.__omega_name__ = node.name or "<lambda>"
 
+    def takes(self, count: int) -> bool:
+        """Whether a call with so many arguments fits."""
+        least = len(self.node.parameters)
+        return count == least or (count > least and self.node.rest is not None)
+
     def enter(self, k: Frame, operands: Sequence[Value]) -> State:
         node, count = self.node, len(self.node.parameters)
-        if len(operands) < count or (len(operands) > count and node.rest is None):
+        if not self.takes(len(operands)):
             raise OmegaError(f"{self.__omega_name__.strip('<>')}: wrong number of arguments")
         cells = {variable: [value] for variable, value in zip(node.parameters, operands, strict=False)}
         if node.rest is not None:
