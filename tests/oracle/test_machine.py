@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
 
 from omegac.source import Source
+from tests.support import generate_effectful
 from tests.support.agreement import Outcome, check_agreement_with_machine, machine_outcomes, outcome
 from tests.support.generate_reentrant import programs
 from tests.support.machine import TooLong, prepare
@@ -158,7 +160,7 @@ def test_generated_programs_end_alike(program: str) -> None:
 
 @pytest.mark.slow
 @settings(max_examples=5000, deadline=None, suppress_health_check=CHECKS)
-@given(programs(depth=2))
+@given(st.one_of(programs(depth=2), generate_effectful.programs(depth=2)))
 def test_many_programs(program: str) -> None:
     check(program)
 

@@ -47,6 +47,8 @@ def control(*names: str) -> Callable[[Step], Step]:
 class Continuation(Applicable):
     """A place to go on at, any number of times; an escape only while the call is under way that it leads out of."""
 
+    __module__ = "omega_runtime.control"  # as which it is written
+
     def __init__(self, machine: Machine, k: Frame, escape: frames.Escape | None = None) -> None:
         self.machine, self.k, self.escape = machine, k, escape
 

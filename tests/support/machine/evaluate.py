@@ -451,6 +451,8 @@ class LastResumption(Applicable):
 class Resumption(Applicable):
     """What is left to do between an effect, or an abort, and what handles it."""
 
+    __module__ = "omega_runtime.control"  # as which it is written
+
     def __init__(self, machine: Machine, kept: list[Frame]) -> None:
         self.machine, self.kept = machine, kept
 
