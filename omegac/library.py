@@ -36,6 +36,9 @@ RETAINING = frozenset({"%delay", "%delay-force", "make-parameter", "stream-map",
 # Procedures behind special forms that call those of their operands that are procedures, however many.
 CALLING_ALL = frozenset({"%handler-bind", "%restart-bind", "%restart-case"})
 
+# Procedures that call and keep those of their operands that are procedures, and capture whether or not any are.
+CHOOSING = frozenset({"mplus"})
+
 # Names that stand for data.
 CONSTANTS = {"the-empty-stream": NIL, "stream-nil": NIL}
 

@@ -21,7 +21,7 @@ from omegac import core
 from omegac.analyse.facts import Facts, bound_by, called_positions
 from omegac.analyse.resumptions import CALL_CC, is_general, only_escapes
 from omegac.core import Item, Lambda, Node, Program, Variable
-from omegac.library import library
+from omegac.library import CHOOSING, library
 from omegac.operations import is_model_call, kind_of
 from omegac.traverse import children, tail_nodes, value_of, walk
 
@@ -196,9 +196,9 @@ class _Analysis:
             row |= self._row(child, inside)
         match node:
             case core.Effect():
-                return row | self._row_of_operation(node.operation)
+                return row | self._row_of_operation(node.operation, node.operands)
             case core.Woven():
-                return row | self._row_of_operation(node.site.operation)
+                return row | self._row_of_operation(node.site.operation, node.operands)
             case core.Assignment():
                 own = inside is not None and self.owners.get(node.variable) is inside
                 return row if own else row | Row(frozenset({"state"}))
@@ -212,9 +212,21 @@ class _Analysis:
                 return row | self._row_of_handle(node)
         return row
 
-    def _row_of_operation(self, operation: str) -> Row:
+    def _row_of_operation(self, operation: str, operands: tuple[Node, ...]) -> Row:
         row = Row(frozenset({kind_of(operation)}))
+        if operation == "amb.choose":
+            for thunks in operands:
+                row |= self._row_of_choices(thunks)
         return row | _CAPTURES if operation in self.resumed or operation.startswith("amb.") else row
+
+    def _row_of_choices(self, thunks: Node) -> Row:
+        """What calling the elements of a list may do."""
+        if not (isinstance(thunks, core.Call) and isinstance(thunks.operator, core.Builtin)):
+            return self.unknown
+        row = PURE if thunks.operator.name == "list" else self.unknown
+        for thunk in thunks.operands:
+            row |= self._row_of_value(thunk)
+        return row
 
     def _row_of_handle(self, node: core.Handle) -> Row:
         row = PURE
@@ -246,7 +258,7 @@ class _Analysis:
         row = PURE if name in CALL_CC else Row(_row_of_library(name))
         if name in _CAPTURING and not (name in CALL_CC and isinstance(call, core.Call) and self._only_escapes(call)):
             row |= _CAPTURES
-        for i in called_positions(call):
+        for i in range(len(call.operands)) if name in CHOOSING else called_positions(call):
             if i < len(call.operands):
                 row |= self._row_of_value(call.operands[i])
         if name == "%parameterize":
@@ -287,7 +299,8 @@ class _Analysis:
         match node:
             case core.Builtin(name=name):
                 primitive = library()[name]
-                row = self.unknown if primitive.calls else Row(_row_of_library(name))
+                calls_others = primitive.calls or name in CHOOSING
+                row = self.unknown if calls_others else Row(_row_of_library(name))
                 return row | _CAPTURES if name in _CAPTURING else row
             case core.Imported(external=core.External(signature=core.Signature() as signature)):
                 return self.unknown if signature.calls or "control" in signature.row else Row(signature.row)

@@ -55,12 +55,13 @@ def lower(program: Program, facts: Facts, source: Source, diagnostics: Diagnosti
     """The pass; with `result`, the value of the last expression is left in `__result__`."""
     module = Module(program, facts, source, diagnostics)
     frame = Frame(module, None, None)
-    for i, item in enumerate(program.items):
+    last = next((item for item in reversed(program.items) if not isinstance(item, core.Companion)), None)
+    for item in program.items:
         if isinstance(item, core.Define):
             _definition(frame, item)
         elif isinstance(item, core.Companion):
             _companion(frame, item)
-        elif result and i == len(program.items) - 1:
+        elif result and item is last:
             frame.emit(assign(RESULT, _value(frame, item, "result")))
         else:
             _expression(frame, item)

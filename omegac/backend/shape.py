@@ -118,7 +118,7 @@ class Shapes:
             case core.Lambda():
                 return is_small(node.body) and self.is_lambda(node)
             case core.Handle():
-                return self._are_expressions((node.body, *(c.procedure for c in node.clauses)))
+                return self._are_expressions(tuple(children(node)))
             case core.Woven():
                 return not is_model_call(node.site.operation) and self._are_expressions(node.operands)
         return False

@@ -14,7 +14,7 @@ import attrs
 from omegac import core
 from omegac.analyse.facts import Facts, bound_by, called_positions
 from omegac.core import Lambda, Node, Variable
-from omegac.library import RETAINING, library
+from omegac.library import CHOOSING, RETAINING, library
 from omegac.operations import is_model_call
 from omegac.traverse import children, value_of
 
@@ -153,6 +153,9 @@ class Paths:
                 for procedure in children(node):
                     if isinstance(procedure, Lambda) and procedure is not node.body:
                         self._call_value(procedure, around, caller)
+            case core.Effect(operation="amb.choose", operands=(core.Call(operator=core.Builtin()) as choices,)):
+                for thunk in choices.operands:
+                    self._call_value(thunk, around, caller)
             case _:
                 for child in children(node):
                     self._visit(child, around, caller)
@@ -193,7 +196,7 @@ class Paths:
         if _forces(name):
             self._call_unknown(around, caller)
         for i, operand in enumerate(call.operands):
-            if i in called and name not in _DELAYING:
+            if name in CHOOSING or (i in called and name not in _DELAYING):
                 self._call_value(operand, inside, caller)
             else:
                 self._visit(operand, around, caller)

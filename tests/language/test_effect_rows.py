@@ -77,6 +77,9 @@ def rows_of(text: str) -> dict[str, str]:
 (define (f g) (call/cc g))                                                                     ⇒ control, calls g
 (define (f) (amb 1 2))                                                                         ⇒ control
 (define (f) (amb-collect (amb 1 2)))                                                           ⇒ control
+(define (f) (amb 1 (display 2)))                                                               ⇒ io, control
+(define (f g) (amb 1 (g 2)))                                                                   ⇒ control, calls g
+(define (f) (mplus (lambda () (display 1))))                                                   ⇒ io, control
 (define (f g h) (lambda (x) (g (h x)))) (define (k) ((f display car) '(1)))                    ⇒ pure
 (define (g h) (lambda (x) (h x))) (define (f) ((g display) 1))                                 ⇒ io
 (define (f b) ((if b car display) 1))                                                          ⇒ io
@@ -163,6 +166,12 @@ AT_LEAST = table(r"""
 (define (f) (restart-bind ((go (lambda () (effect infer.op "x")))) (invoke-restart 'go)))      ⇒ infer
 (define (f) (restart-case (invoke-restart 'go) (go () (effect infer.op "x"))))                 ⇒ infer
 (define (f) (restart-case (effect infer.op "x")))                                              ⇒ infer
+(define (f) (amb (effect infer.op "x") 2))                                                     ⇒ infer
+(define (f) (amb-collect (amb 1 (amb 2 (effect infer.op "x")))))                               ⇒ infer
+(define (h x) (effect infer.op x)) (define (f) (let ((g h)) (amb (g "x") 2)))  ⇒ infer
+(define (f) (effect amb.choose (map (lambda (p) (lambda () (effect infer.op p))) '("x"))))     ⇒ infer
+(define (f) (mplus (lambda () (effect infer.op "x")) 2))                                       ⇒ infer
+(define (f) (apply mplus (list (lambda () (effect infer.op "x")))))                            ⇒ infer
 """)
 
 

@@ -97,6 +97,12 @@ from tests.support.omega import error_of, output_of, places_of_error, python_of,
 (do ((i 0 (+ i 1)) (s 0 (+ s (call/cc (lambda (k) (map k (list i))))))) ((= i 4) s))  ⇒ 6
 (case (call/cc (lambda (k) (list (k 2)))) ((1) 'one) ((2) 'two))          ⇒ two
 (let-values (((a b) (call/cc (lambda (k) (list (k 1 2)))))) (+ a b))      ⇒ 3
+;; operands that combine values are evaluated before the steps of later ones
+(define x 1) (define k #f)
+(list (+ (call/cc (lambda (c) (set! k c) 1)) x) (begin (set! x 5) (call/cc (lambda (c) (set! k c) 7))))  ⇒ (2 7)
+;; the value is that of the last item, whatever else is captured, and a definition has none
+(define (g f) (f 1)) (define (h x) (amb x 2)) (define (i) (g h)) 5        ⇒ 5
+(amb 1 2) (define (f) 1)                                                  ⇒ #<unspecified>
 """),
 )
 def test_continuations(program: str, value: str) -> None:
@@ -123,8 +129,12 @@ def test_continuations(program: str, value: str) -> None:
 (in 'a (lambda () (in 'b (lambda () (call/cc (lambda (c) (set! k c)))))))
 (set! n (+ n 1)) (if (= n 1) (in 'c (lambda () (in 'd (lambda () (k #f))))))  ⇒ a+b+b-a-c+d+d-c-a+b+b-a-
 (amb-collect (dynamic-wind (lambda () (display "<")) (lambda () (amb 1 2)) (lambda () (display ">"))))  ⇒ <><>
+(list (+ (amb 1 2) (begin (display "a") 1)) (amb (begin (display "b") 1)))  ⇒ ab
 (define k #f) (define n 0)
 (parameterize () (define p (make-parameter 1)) (parameterize ((p 2)) (call/cc (lambda (c) (set! k c))) (display (p))) (display (p)) (set! n (+ n 1)) (if (< n 3) (k #f)))  ⇒ 212121
+;; a handler's own error is for the handlers outside
+(define (f) (amb 1 2)) (define x (f))
+(guard (e (#t (display "guard"))) (with-exception-handler (lambda (e) (display "handler ") (vector-ref (vector 1) x)) (lambda () (raise 'oops))))  ⇒ handler guard
 ;; errors go past the afters, in order
 (guard (e (#t (display "caught"))) (dynamic-wind (lambda () (display "in ")) (lambda () (raise (amb 1 2))) (lambda () (display "out "))))  ⇒ in out caught
 (guard (e (#t (display e))) (dynamic-wind (lambda () #f) (lambda () (require (amb #t))  (raise 'first)) (lambda () (raise 'second))))  ⇒ second
@@ -218,6 +228,7 @@ def test_dynamic_extents(program: str, output: str) -> None:
 (amb-collect (guard (e ((eq? e 1) 'one)) (guard (e ((eq? e 2) 'two)) (raise (amb 1 2)))))  ⇒ (one two)
 (amb-collect (call/cc (lambda (k) (k (amb 1 2)))))                        ⇒ (1 2)
 (amb-collect (with-exception-handler (lambda (e) (* 100 e)) (lambda () (+ 1 (raise-continuable (amb 1 2))))))  ⇒ (101 201)
+(amb-collect (handle (+ 1 (effect ask)) (on ask (k) (k (amb 1 2)))))      ⇒ (2 3)
 (amb-collect (with-exception-handler (lambda (e) (amb e (- e))) (lambda () (+ 1 (raise-continuable 5)))))  ⇒ (6 -4)
 """),
 )
@@ -279,6 +290,8 @@ def test_what_cannot_go_on(program: str, message: str) -> None:
 (define log '()) (guard (e (#t (list e log))) (handle (raise 'oops) (ask.op (k) (k 1)) (finally (set! log (cons 'end log)))))  ⇒ (oops (end))
 (define log '()) (define v (handle (+ 1 (effect ask.op)) (ask.op (k) (list (k 1) (k 2))) (finally (set! log (cons 'end log))))) (list v log)  ⇒ ((2 3) (end))
 (handle 1 (return (v) (+ v 1)))                                           ⇒ 2
+(define (f g) (g)) (f (lambda () (handle 1 (return (v) (set! v (+ v 1)) v))))  ⇒ 2
+(define n 0) (define (f g) (g)) (f (lambda () (handle 1 (finally (set! n 1) (set! n (+ n 1)))))) n  ⇒ 2
 ;; a handler of a model's operation answers without any call
 (handle (string-append (effect infer.op "a") "!") (infer.op (p k) (list (k "1") (k "2"))))  ⇒ ("1!" "2!")
 """),

@@ -1,7 +1,8 @@
 """Run a program in every way there is, and compare how the runs ended.
 
-The ways are the compiled code object, the compiled module's text, and the reference interpreter. Each gets the same
-scripted model. What they must agree on is the `Outcome`.
+The ways are the compiled code object, the compiled module's text, and a reference: the interpreter or, for programs
+whose continuations are entered again, the machine, which also has the compiled program in continuation-passing style
+beside it. Each gets the same scripted model. What they must agree on is the `Outcome`.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import contextlib
 import io
 import re
 from collections.abc import Callable
+from types import CodeType
 from typing import Any
 
 import attrs
@@ -23,6 +25,8 @@ from omega_runtime.values.printing import write_text
 from benchmarks.interpreter import prepare
 from omegac.pipeline import compile_source
 from omegac.source import Source
+from tests.support.machine import prepare as machine_prepare
+from tests.support.omega import alike
 
 NAME = "test.omega"
 
@@ -68,6 +72,7 @@ def told(failure: Exception) -> str:
 
 # Inlined code may know less about an error than the library: which operand it was, or how it looked.
 _LESS_KNOWN = (
+    (r"#<error (\S+): (an argument is not|argument \d+ must be) a number.*>", r"#<error \1: not a number>"),
     (r"^(\S+): (an? ?argument( \d+)? (must be|is not) a number).*", r"\1: not a number"),
     (r"^(\S+): argument \d+ must be a number.*", r"\1: not a number"),
     (r"^(\S+): wrong number of arguments.*", r"\1: wrong number of arguments"),
@@ -87,18 +92,17 @@ def comparable(message: str) -> str:
 def compiled_runs(text: str) -> dict[str, Callable[[], Any]]:
     """What runs a program compiled, as a code object and as the text of a module."""
     compiled = compile_source(Source(NAME, text), result=True)
-    code = compiled.code()
     module = compile(compiled.text(), "module.py", "exec", dont_inherit=True)
+    return {"compiled code": _runner(compiled.code()), "compiled text": _runner(module)}
 
-    def runner(each: Any) -> Callable[[], Any]:
-        def run() -> Any:
-            names: dict[str, Any] = {"__name__": "omega_program"}
-            exec(each, names)
-            return names.get("__result__")
 
-        return run
+def _runner(code: CodeType) -> Callable[[], Any]:
+    def run() -> Any:
+        names: dict[str, Any] = {"__name__": "omega_program"}
+        exec(code, names)
+        return names.get("__result__")
 
-    return {"compiled code": runner(code), "compiled text": runner(module)}
+    return run
 
 
 def outcomes(text: str) -> dict[str, Outcome]:
@@ -110,8 +114,25 @@ def outcomes(text: str) -> dict[str, Outcome]:
 
 def check_agreement(text: str) -> Outcome:
     """The outcome that all ways to run a program have in common; AssertionError shows the program."""
-    found = outcomes(text)
-    expected = found["interpreter"]
+    return _common(text, outcomes(text))
+
+
+def machine_outcomes(text: str) -> dict[str, Outcome]:
+    """The outcome of a program on the machine, and compiled in every way. Raises TooLong when it takes too long."""
+    machine = machine_prepare(Source(NAME, text))
+    steps = compile_source(Source(NAME, text), result=True, everywhere=True).code()
+    runs = {"machine": machine.run, **compiled_runs(text), "continuation-passing": _runner(steps)}
+    found = {way: outcome(run) for way, run in runs.items()}
+    return {way: attrs.evolve(each, error=alike(each.error), value=alike(each.value)) for way, each in found.items()}
+
+
+def check_agreement_with_machine(text: str) -> Outcome:
+    """As `check_agreement`, with the machine as the reference. Raises TooLong when the program takes too long."""
+    return _common(text, machine_outcomes(text))
+
+
+def _common(text: str, found: dict[str, Outcome]) -> Outcome:
+    expected = next(iter(found.values()))
     if any(each != expected for each in found.values()):
         lines = [f"{way:>14}: {each}" for way, each in found.items()]
         raise AssertionError("\n".join(["these runs differ:", *lines, "of the program", text]))

@@ -60,8 +60,10 @@ def reenter(program: Program, facts: Facts, *, everywhere: bool = False) -> Prog
     items += _companions(program, facts, captures, convert)
     if first is None:
         return attrs.evolve(program, items=tuple(items))
-    run = tuple([item for item in rest if not _is_procedure(item)])
+    run: tuple[Item, ...] = tuple([item for item in rest if not _is_procedure(item)])
     declared = tuple(item.variable for item in run if isinstance(item, core.Define))
+    if _is_procedure(rest[-1]):
+        run += (core.Constant(None, rest[-1].span),)  # the program ends with a definition, and so without a value
     return attrs.evolve(program, items=(*items, _run(run, convert)), declared=declared)
 
 

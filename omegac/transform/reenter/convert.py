@@ -114,11 +114,15 @@ class Converter:
             if i == len(nodes):
                 return then(values)
             node = nodes[i]
-            if i < last and not self._is_step(node) and not self._is_stable(node):
-                kept = _variable("value", node.span)
-                rest = from_(i + 1, [*values, _reference(kept)])
-                return core.Let(((kept, self.direct(node)),), rest, node.span)
+            if i < last and not self._is_stable(node) and (isinstance(node, core.Inline) or not self._is_step(node)):
+                return self.bind(node, "value", lambda value: kept(i, values, value))
             return self.bind(node, "value", lambda value: from_(i + 1, [*values, value]))
+
+        def kept(i: int, values: list[Node], value: Node) -> Node:
+            # Steps follow, before which this must be evaluated.
+            variable = _variable("value", value.span)
+            rest = from_(i + 1, [*values, _reference(variable)])
+            return core.Let(((variable, value),), rest, value.span)
 
         return from_(0, [])
 

@@ -6,7 +6,7 @@ from omega_runtime.calls.context import Context, current
 from omega_runtime.calls.effects import OPERATIONS as BUILT_IN
 from omega_runtime.calls.effects import effect
 from omega_runtime.calls.handlers import Frame as Handlers
-from omega_runtime.calls.handlers import Resume, find_frame, wrong_operands
+from omega_runtime.calls.handlers import find_frame, wrong_operands
 from omega_runtime.control.frames import Frame, between
 from omega_runtime.control.machine import back, call, current_machine, within
 from omega_runtime.control.resumptions import Resumption
@@ -127,18 +127,25 @@ def perform_step(k: Any, site: Site, operands: tuple[Value, ...], options: dict[
 def _answer(k: Any, operation: str, operands: tuple[Value, ...], found: _Handlers) -> State:
     """Call a clause that resumes in tail position or never, on top of the code that asks."""
     mark = found.frame.mark
-    resume = Resume()
     clause = found.clauses[operation]
 
     def answered(value: Value) -> State:
-        if value is resume:
-            return k, resume.value
-        resume.is_used = True
+        if type(value) is _Answer:
+            return k, value.value
         frame = _marked(mark)
         return current_machine().travel(frame.outer, (frame.k, value))
 
     _check_operands(operation, operands, clause)
-    return within(_Clause(answered, found), clause, *operands, resume)
+    return within(_Clause(answered, found), clause, *operands, _Answer)
+
+
+class _Answer:
+    """The value that a clause resumes with in tail position; the class is the resumption, to be called at will."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Value) -> None:
+        self.value = value
 
 
 class _Clause(Within):

@@ -74,6 +74,12 @@ class _Scoped(_Setting):
     def __init__(self, k: Any, scope: Scope | None) -> None:
         super().__init__(k, handler_scope, scope)
 
+    def caught(self, error: Exception) -> State | None:
+        # A handler's own error is for the handlers outside of it.
+        if not is_past(error, self.value):
+            error.__omega_scope__ = self.value  # type: ignore[attr-defined]
+        return None
+
 
 class _Guarded(_Scoped):
     """The body of a guard."""

@@ -46,6 +46,8 @@ REPORTED = {
         (display (force p))                                  ⇒ 1:45 at the top level
 
         (handle (effect ask) (on ask (k) (k (effect infer.op "a")))) ⇒ 1:37 at the top level
+        (display (amb 1 (effect infer.op "a")))              ⇒ 1:17 at the top level
+        (display (mplus 1 (lambda () (effect infer.op "a"))))  ⇒ 1:30 at the top level
     """,
     "OM102": """
         (define (f) (effect infer.op "a"))                   ⇒ 1:13 a caller of f from outside
