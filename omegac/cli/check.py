@@ -12,7 +12,7 @@ from omegac.check.checking import Outcome, check_source
 from omegac.check.configuration import BadConfiguration, Configuration, codes_of, configuration_for
 from omegac.check.findings import SEVERITIES, Severity, is_at_least
 from omegac.check.formats import FORMATS
-from omegac.cli.amounts import Limit
+from omegac.cli.amounts import Limit, limit_text
 from omegac.cli.bounding import CostOptions, print_costs
 from omegac.cli.execution import limits
 from omegac.cli.failures import BAD_SOURCE, load_failed, show_findings
@@ -22,6 +22,16 @@ from omegac.modules import surroundings_of
 from omegac.pipeline import dump, read_source
 
 FOUND = 1
+
+
+def _limits_of_a_run(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, Limit]:
+    """Limits of one run, which are no limits per period."""
+    found = limits(context, parameter, values)
+    for unit, limit in found.items():
+        if isinstance(limit, str):
+            amount, _, period = limit_text(unit, limit).partition("/")
+            raise click.BadParameter(f"a limit per {period} doesn't bound a single run; write {amount}")
+    return found
 
 
 @click.command("check")
@@ -38,7 +48,11 @@ FOUND = 1
 @click.option("--diff", "revision", metavar="REV", help="With --cost: only what differs from a revision in git.")
 @click.option("--max-calls", type=int, metavar="N", help="With --cost: fail when a run may make more calls.")
 @click.option(
-    "--max-cost", multiple=True, metavar="N|$N", callback=limits, help="With --cost: fail when a run may cost more."
+    "--max-cost",
+    multiple=True,
+    metavar="N|$N",
+    callback=_limits_of_a_run,
+    help="With --cost: fail when a run may cost more.",
 )
 @click.option("--effects", is_flag=True, help="Print what calling each procedure may do, and check nothing.")
 def command(

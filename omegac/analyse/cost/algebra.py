@@ -45,6 +45,11 @@ def fresh_signed(name: str) -> Formula:
     return sympy.Dummy(name, integer=True)
 
 
+def fresh_fraction(name: str) -> Formula:
+    """A number, maybe with a fraction, that no other formula has."""
+    return sympy.Dummy(name, real=True)
+
+
 def most(*formulas: Formula) -> Formula:
     """The largest of some formulas; 0 of none."""
     return sympy.Max(*formulas) if formulas else ZERO

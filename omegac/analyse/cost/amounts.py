@@ -215,6 +215,20 @@ def cost_of(ways: Ways, of_normal_ends: bool = True) -> Cost:
     return Cost(low.low, high.high, sites, high.causes)
 
 
+def may_spend(ways: Ways) -> bool:
+    """Whether something may be spent, calls of procedures that are being looked at included."""
+    return any(way.again for way in ways) or not cost_of(ways).is_free
+
+
+def interrupted(body: Ways, following: Ways) -> Ways:
+    """Ways that are taken when some code fails on its way, before or after its calls of what is being looked at."""
+    failed = cost_of(body, of_normal_ends=False).at_least_nothing()
+    made = dict.fromkeys(((), *(way.again for way in body)))
+    return tuple(
+        attrs.evolve(way, cost=failed + way.cost, again=again + way.again) for again in made for way in following
+    )
+
+
 def budgeted(cost: Cost, tokens: Formula | None, dollars: Formula | None) -> Cost:
     """A cost within a budget, which bounds it also when nothing else does."""
 

@@ -15,7 +15,6 @@ from omegac.analyse.cost.sizes import (
     Anything,
     Cause,
     Datum,
-    Items,
     Size,
     Text,
     as_number,
@@ -58,7 +57,7 @@ class Asked:
 
 def asking(assumptions: Assumptions, node: core.Effect, prompt: Size, options: dict[str, Size]) -> Asked:
     """A call at a site, with its prompt and options."""
-    text, cause = _joined_text(prompt) if isinstance(prompt, Items) else shown(prompt)
+    text, cause = shown(prompt)
     system, system_cause = shown(options["system"]) if "system" in options else (None, None)
     overhead = assumptions.overhead + (assumptions.system_overhead if system else 0)
     high = text.high + overhead + (system.high if system else ZERO)
@@ -82,14 +81,6 @@ def _sampled(cost: Cost, node: Node, options: dict[str, Size]) -> Cost:
 
 def _unfollowed(node: Node) -> Size:
     return Anything(Cause("what search.op gives isn't followed", node.span))
-
-
-def _joined_text(prompt: Items) -> tuple[Text, Cause | None]:
-    """The text of a prompt that is a list: its elements one after another."""
-    parts = [shown(each) for each in prompt.items]
-    low = sum((part.low for part, _ in parts), ZERO)
-    high = sum((part.high for part, _ in parts), ZERO)
-    return Text(low, high), next((cause for _, cause in parts if cause), None)
 
 
 def _most_output(assumptions: Assumptions, option: Size | None) -> Formula:

@@ -20,6 +20,8 @@ from omegac.analyse.cost.amounts import (
     Way,
     Ways,
     cost_of,
+    interrupted,
+    may_spend,
     merged,
     then,
     unknown,
@@ -29,6 +31,7 @@ from omegac.analyse.cost.asking import Assumptions, asking
 from omegac.analyse.cost.calling import CALLING
 from omegac.analyse.cost.library import result_of
 from omegac.analyse.cost.recursion import Unsolved, calling_themselves, result_again, solved
+from omegac.analyse.cost.scopes import Scope
 from omegac.analyse.cost.sized import SIZES
 from omegac.analyse.cost.sizes import (
     UNSPECIFIED,
@@ -47,6 +50,8 @@ from omegac.analyse.cost.sizes import (
     Size,
     Test,
     Text,
+    Values,
+    Vector,
     given,
     known_items,
     size_of_datum,
@@ -67,29 +72,6 @@ WORK_MAX = 200_000
 """Nodes that are looked at for one program."""
 
 
-class Scope:
-    """Variables and what is known of their values."""
-
-    __slots__ = ("_outer", "_values")
-
-    def __init__(self, outer: Scope | None = None, values: Mapping[Variable, Size] | None = None) -> None:
-        self._outer = outer
-        self._values: dict[Variable, Size] = dict(values or {})
-
-    def bind(self, variable: Variable, size: Size) -> None:
-        """Say what is known of a variable."""
-        self._values[variable] = size
-
-    def find(self, variable: Variable) -> Size | None:
-        """What is known of a variable."""
-        scope: Scope | None = self
-        while scope is not None:
-            if variable in scope._values:
-                return scope._values[variable]
-            scope = scope._outer
-        return None
-
-
 class Evaluator:
     """Walks the procedures of one program."""
 
@@ -103,6 +85,7 @@ class Evaluator:
         self.branches: dict[core.If, tuple[Cost, Cost]] = {}
         self.active: list[Lambda] = []
         self.unrolled: dict[Lambda, int] = {}
+        self.marks: list[object] = []  # of the continuations that lead out of what is being looked at
         self.handled: list[Mapping[str, tuple[core.Clause, Scope]]] = []
         self.uncertain = self.certain_from = 0  # branches around that may be taken or not
         self.depth = 0
@@ -263,7 +246,7 @@ class Evaluator:
             case Library(name=name, arguments=earlier):
                 return self._call_library(name, (*earlier, *arguments), node)
             case Escape(mark=mark):
-                return (Way(arguments[0] if arguments else UNSPECIFIED, end=mark),)
+                return self._escaped(mark, arguments, node)
             case Either(choices=choices):
                 return merged(tuple(way for each in choices for way in self.call(each, arguments, node)))
             case Given(path=path):
@@ -273,11 +256,19 @@ class Evaluator:
                 return (Way(Anything(cause), unknown(cause)),)
         return (Way(Anything(), end="error"),)  # no procedure
 
+    def _escaped(self, mark: object, arguments: tuple[Size, ...], node: Node) -> Ways:
+        """A call of a continuation, which leads out of what is being looked at, or else goes on there once more."""
+        if mark not in self.marks:
+            cause = self.cause("a continuation is entered again here", node)
+            return (Way(Anything(cause), unknown(cause)),)
+        value = arguments[0] if len(arguments) == 1 else Values(arguments)
+        return (Way(value, end=mark),)
+
     def _call_given(self, path: str) -> Ways:
         """A procedure that the caller gives costs what it costs: that is a size, too."""
         amount = Amount(*(algebra.size(f"{resource}({path})") for resource in ("calls", "input", "output")))
         amount = attrs.evolve(amount, tokens=algebra.size(f"tokens({path})"), dollars=algebra.size(f"dollars({path})"))
-        return (Way(given(f"{path}()"), Cost(Amount(), amount)),)
+        return (Way(given(f"{path}()", is_any=True), Cost(Amount(), amount)),)
 
     def _call_library(self, name: str, arguments: tuple[Size, ...], node: Node) -> Ways:
         special = CALLING.get(name)
@@ -300,12 +291,13 @@ class Evaluator:
         """Whether somebody who gets a value may spend something by calling it, or what is in it."""
         match size:
             case Closure():
-                ways = self.call(size, self._unknown_arguments(size, cause), node)
-                return any(way.again for way in ways) or not cost_of(ways).is_free
+                return may_spend(self.call(size, self._unknown_arguments(size, cause), node))
             case Library(name=name):
                 return "infer" in library()[name].row or bool(library()[name].calls)
-            case Items(items=parts) | Either(choices=parts):
+            case Items(items=parts) | Values(items=parts) | Either(choices=parts):
                 return any(self._may_spend(each, cause, node) for each in parts)
+            case Vector(contents=contents):
+                return self._may_spend(contents, cause, node)
             case Pair(car=car, cdr=cdr):
                 return self._may_spend(car, cause, node) or self._may_spend(cdr, cause, node)
             case Sequence(element=element):
@@ -339,10 +331,11 @@ class Evaluator:
         self.active.append(callee.procedure)
         try:
             parameters = self._unknown_arguments(callee, cause)
-            cost = cost_of(self.inside(callee, parameters, callee.procedure))
+            ways = self.inside(callee, parameters, callee.procedure)
         finally:
             self.active.pop()
-        return FREE if cost.is_free else unknown(cause)
+        others = any(each.procedure.procedure is not callee.procedure for way in ways for each in way.again)
+        return unknown(cause) if others or not cost_of(ways).is_free else FREE
 
     def _unroll(self, callee: Closure, arguments: tuple[Size, ...], node: Node) -> Ways:
         """The ways through a procedure that calls itself, each call by itself. Raises _Undecided."""
@@ -406,7 +399,7 @@ class Evaluator:
             if known is not None:
                 length = algebra.number(known)
                 return Text(length, length)
-        return given("file")
+        return given("file", is_any=True)
 
     def _handled(self, index: int, node: core.Effect, operands: tuple[Size, ...]) -> Ways:
         clause, scope = self.handled[index][node.operation]
@@ -415,10 +408,12 @@ class Evaluator:
             return (Way(Anything(cause), unknown(cause)),)
         before, self.handled = self.handled, self.handled[:index]
         mark = object()
+        self.marks.append(mark)
         try:
             ways = self.call(Closure(clause.procedure, scope), (*operands, Escape(mark)), node)
         finally:
             self.handled = before
+            self.marks.remove(mark)
         resumed = [attrs.evolve(way, end=None) for way in ways if way.end is mark]
         leaving = [attrs.evolve(way, end="handle") for way in ways if way.end is None]
         others = [way for way in ways if way.end is not mark and way.end is not None]
@@ -434,10 +429,8 @@ class Evaluator:
         body = self.ways(node.body, scope)
         scope = Scope(scope, {node.variable: Anything(self.cause("an error", node))})
         handler = self.ways(node.handler, scope)
-        failed = cost_of(body, of_normal_ends=False).at_least_nothing()
         normal = tuple(way for way in body if way.end != "error")
-        after = tuple(attrs.evolve(way, cost=failed + way.cost) for way in handler)
-        return merged(normal + after)
+        return merged(normal + interrupted(body, handler))
 
     def _handle(self, node: core.Handle, scope: Scope) -> Ways:
         clauses = {clause.operation: (clause, scope) for clause in node.clauses}

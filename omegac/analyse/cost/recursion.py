@@ -14,7 +14,7 @@ import networkx
 from omegac import core
 from omegac.analyse.cost import algebra
 from omegac.analyse.cost.algebra import INFINITY, ZERO, Formula
-from omegac.analyse.cost.amounts import FREE, Cost, Way, Ways, cost_of, repeated
+from omegac.analyse.cost.amounts import FREE, Cost, Way, Ways, cost_of, either, repeated
 from omegac.analyse.cost.measures import Call, Measure, measure_of
 from omegac.analyse.cost.results import Result, result_again, result_of
 from omegac.analyse.cost.sizes import Closure, Size
@@ -129,6 +129,8 @@ class _Recursion:
         return steps + at.at_the_end(final, measure.is_exhausted)
 
     def _branching_cost(self, once: Cost, final: Cost, measure: Measure, at: _Substitution) -> Cost:
+        if measure.may_fail_late:  # where no call is left, one may still be tried
+            final = either((once.at_least_nothing(), final))
         inner, leaves = at.largest(once), at.largest(final)
         low_inner, low_leaves = (
             (measure.inner, measure.leaves) if measure.is_exhausted and measure.is_tight else (ZERO, ZERO)

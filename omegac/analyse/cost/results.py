@@ -21,6 +21,8 @@ from omegac.analyse.cost.sizes import (
     Sequence,
     Size,
     Text,
+    Values,
+    Vector,
     as_number,
     as_sequence,
     as_text,
@@ -126,11 +128,13 @@ def _without_element(element: Size, again: Given) -> Size:
 def _parts(size: Size) -> Iterator[Size]:
     yield size
     match size:
-        case Items(items=items):
+        case Items(items=items) | Values(items=items):
             for each in items:
                 yield from _parts(each)
         case Sequence(element=element):
             yield from _parts(element)
+        case Vector(contents=contents):
+            yield from _parts(contents)
         case Pair(car=car, cdr=cdr):
             yield from _parts(car)
             yield from _parts(cdr)

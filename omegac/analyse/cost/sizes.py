@@ -13,6 +13,7 @@ import attrs
 from omega_runtime.models.provider import text_bound
 from omega_runtime.values.pairs import NIL, unlist
 from omega_runtime.values.printing import display_text
+from omega_runtime.values.vectors import Vector as RuntimeVector
 
 from omegac.analyse.cost import algebra
 from omegac.analyse.cost.algebra import INFINITY, ONE, ZERO, Formula
@@ -42,7 +43,7 @@ class Datum:
 
 @attrs.frozen
 class Number:
-    """A number between two bounds; `is_whole` when it surely has no fraction."""
+    """A number between two bounds; `is_whole` when it is surely an integer, and exact."""
 
     low: Formula
     high: Formula
@@ -79,6 +80,20 @@ class Sequence:
 
 
 @attrs.frozen
+class Vector:
+    """A vector, known by its elements as a list would be."""
+
+    contents: Items | Sequence
+
+
+@attrs.frozen
+class Values:
+    """Several values at once, or none."""
+
+    items: tuple[Size, ...]
+
+
+@attrs.frozen
 class Pair:
     """A pair whose cdr is no list, or not known to be one."""
 
@@ -90,18 +105,24 @@ class Pair:
 class Given:
     """What a procedure is given: it may turn out to be a list, a text, a number or a procedure.
 
-    `path` says how it is written: `documents`, or `documents[]` for each element.
+    `path` says how it is written: `documents`, or `documents[]` for each element. `is_any` says that there are
+    several of that name; the sizes are the largest of them.
     """
 
     path: str
     length: Formula
     text: Formula
     value: Formula
+    is_any: bool = False
 
     @property
     def element(self) -> Given:
         """Each element of it, as a list."""
-        return given(f"{self.path}[]")
+        return given(f"{self.path}[]", is_any=True)
+
+    def bounds(self, largest: Formula) -> tuple[Formula, Formula]:
+        """The bounds of one of its sizes."""
+        return (ZERO if self.is_any else largest), largest
 
 
 @attrs.frozen(eq=False)
@@ -155,7 +176,23 @@ class Anything:
     cause: Cause | None = None
 
 
-Size = Datum | Number | Text | Items | Sequence | Pair | Given | Closure | Library | Escape | Test | Either | Anything
+Size = (
+    Datum
+    | Number
+    | Text
+    | Items
+    | Sequence
+    | Vector
+    | Values
+    | Pair
+    | Given
+    | Closure
+    | Library
+    | Escape
+    | Test
+    | Either
+    | Anything
+)
 
 FALSE = Datum(False)
 TRUE = Datum(True)
@@ -163,9 +200,9 @@ UNSPECIFIED = Datum(None)
 BOOLEAN = Either((FALSE, TRUE))
 
 
-def given(path: str) -> Given:
-    """What is given by that name."""
-    return Given(path, algebra.size(f"len({path})"), algebra.size(f"bytes({path})"), algebra.size(path))
+def given(path: str, is_any: bool = False) -> Given:
+    """What is given by that name, or any of those that are."""
+    return Given(path, algebra.size(f"len({path})"), algebra.size(f"bytes({path})"), algebra.size(path), is_any)
 
 
 def exactly(formula: Formula) -> Number:
@@ -180,16 +217,17 @@ def size_of_datum(value: Any) -> Size:
     if isinstance(value, int | float):
         if value != value or value in (float("inf"), float("-inf")):
             return Anything()
-        return Number(algebra.number(value), algebra.number(value), value == int(value))
+        return Number(algebra.number(value), algebra.number(value), isinstance(value, int))
     items = unlist(value) if not isinstance(value, str) else None
     if items is None and isinstance(value, list):
         items = value
     if items is None:
         return Datum(value)
-    return known_items([size_of_datum(each) for each in items])
+    found = known_items([size_of_datum(each) for each in items])
+    return Vector(found) if isinstance(value, RuntimeVector) else found
 
 
-def known_items(items: Iterable[Size]) -> Size:
+def known_items(items: Iterable[Size]) -> Items | Sequence:
     """A list of known elements."""
     found = tuple(items)
     if len(found) <= ITEMS_MAX:
@@ -206,8 +244,10 @@ def as_sequence(size: Size) -> Sequence | None:
             return Sequence(length, length, joined(items))
         case Sequence():
             return size
+        case Vector(contents=contents):
+            return as_sequence(contents)
         case Given():
-            return Sequence(size.length, size.length, size.element)
+            return Sequence(*size.bounds(size.length), size.element)
         case Datum(value=value) if value is NIL:
             return Sequence(ZERO, ZERO, Anything())
         case Either(choices=choices):
@@ -222,7 +262,7 @@ def as_number(size: Size) -> Number | None:
         case Number():
             return size
         case Given():
-            return exactly(size.value)
+            return Number(*size.bounds(size.value))
     return None
 
 
@@ -242,7 +282,7 @@ def as_text(size: Size) -> Text | None:
             length = algebra.number(text_bound(value))
             return Text(length, length)
         case Given():
-            return Text(size.text, size.text)
+            return Text(*size.bounds(size.text))
     return None
 
 
@@ -267,6 +307,16 @@ def shown(size: Size, between: int = 0) -> tuple[Text, Cause | None]:
             inner, cause = shown(element, between or 1)
             length = algebra.times(high, inner.high + between) + (2 if between else 0)
             return Text(algebra.times(low, inner.low), length), cause
+        case Vector(contents=contents):
+            text, cause = shown(contents, between or 1)
+            return Text(text.low, text.high + 1), cause
+        case Pair(car=car, cdr=cdr):
+            parts = [shown(car, between or 1), shown(cdr, between or 1)]
+            room = algebra.number(5)  # parentheses, and a dot between blanks
+            high = sum((part.high for part, _ in parts), room)
+            return Text(ZERO, high), next((cause for _, cause in parts if cause), None)
+        case Test():
+            return Text(algebra.number(2), algebra.number(2)), None
         case Either(choices=choices):
             parts = [shown(each, between) for each in choices]
             low = algebra.least(*(part.low for part, _ in parts))
@@ -300,6 +350,12 @@ def _joined(one: Size, other: Size) -> Size:
     if isinstance(one, Number) and isinstance(other, Number):
         low, high = algebra.least(one.low, other.low), algebra.most(one.high, other.high)
         return Number(low, high, one.is_whole and other.is_whole)
+    if isinstance(one, Vector) and isinstance(other, Vector):
+        contents = joined([one.contents, other.contents])
+        assert isinstance(contents, Items | Sequence)
+        return Vector(contents)
+    if isinstance(one, Values) and isinstance(other, Values) and len(one.items) == len(other.items):
+        return Values(tuple(joined(pair) for pair in zip(one.items, other.items, strict=True)))
     for view in (_text_only, _sequence_only):
         first, second = view(one), view(other)
         if first is not None and second is not None:
@@ -337,7 +393,7 @@ def truth(size: Size) -> bool | None:
     match size:
         case Datum(value=value):
             return value is not False
-        case Number() | Text() | Items() | Sequence() | Pair() | Closure() | Library() | Escape():
+        case Number() | Text() | Items() | Sequence() | Vector() | Pair() | Closure() | Library() | Escape():
             return True
         case Test():
             return _decided(size)

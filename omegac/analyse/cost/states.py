@@ -19,6 +19,8 @@ from omegac.analyse.cost.sizes import (
     Sequence,
     Size,
     Text,
+    Values,
+    Vector,
     as_number,
     as_sequence,
     as_text,
@@ -227,7 +229,7 @@ def parameter_of(name: str, start: Size, is_signed: bool = False) -> Parameter:
     make = algebra.fresh_signed if is_signed else algebra.fresh
     match start:
         case Number():
-            symbol = make(name)
+            symbol = make(name) if start.is_whole else algebra.fresh_fraction(name)
             general: Size = Number(symbol, symbol, start.is_whole)
             return Parameter(start, general, {symbol: (start.low, start.high)}, {symbol: value_of})
         case Items() | Sequence():
@@ -244,7 +246,11 @@ def parameter_of(name: str, start: Size, is_signed: bool = False) -> Parameter:
         case Given():
             length, text, value = algebra.fresh(name), algebra.fresh(name), make(name)
             general = Given(start.path, length, text, value)
-            starts = {length: (start.length,) * 2, text: (start.text,) * 2, value: (start.value,) * 2}
+            starts = {
+                length: start.bounds(start.length),
+                text: start.bounds(start.text),
+                value: start.bounds(start.value),
+            }
             return Parameter(start, general, starts, {length: length_of, text: _shown_bytes_of, value: value_of})
     return Parameter(start, start, {}, {})
 
@@ -317,6 +323,12 @@ def mapped(size: Size, low: Callable[[Formula], Formula], high: Callable[[Formul
             return Sequence(low(size.low), high(size.high), mapped(size.element, low, high))
         case Items(items=items):
             return known_items(mapped(each, low, high) for each in items)
+        case Vector(contents=contents):
+            changed = mapped(contents, low, high)
+            assert isinstance(changed, Items | Sequence)
+            return Vector(changed)
+        case Values(items=items):
+            return Values(tuple(mapped(each, low, high) for each in items))
         case Pair():
             return Pair(mapped(size.car, low, high), mapped(size.cdr, low, high))
         case Either(choices=choices):
@@ -331,8 +343,9 @@ def _mapped_given(size: Given, low: Callable[[Formula], Formula], high: Callable
     changed = {name: (low(getattr(size, name)), high(getattr(size, name))) for name in ("length", "text", "value")}
     if all(bounds == (getattr(size, name),) * 2 for name, bounds in changed.items()):
         return size
-    if all(one == other for one, other in changed.values()):
-        return Given(size.path, *(one for one, _ in changed.values()))
+    if all(one == other for one, other in changed.values()) or size.is_any:
+        length, text, value = (most for _, most in changed.values())
+        return Given(size.path, length, text, value, size.is_any)
     return Either(
         (
             Sequence(*changed["length"], size.element),

@@ -52,6 +52,13 @@ def test_a_gate_for_what_a_run_may_cost(folder: Path) -> None:
     assert "p.omega: a run may take 1 calls, more than 0" in done.stderr
 
 
+@pytest.mark.parametrize(("limit", "amount"), [("10/day", "10"), ("$2.50/hour", "$2.50")])
+def test_a_limit_per_period_is_no_limit_of_a_run(limit: str, amount: str, folder: Path) -> None:
+    done = omegac("check", "--cost", "p.omega", "--max-cost", limit, cwd=folder)
+    assert done.returncode == 2
+    assert f"doesn't bound a single run; write {amount}" in done.stderr
+
+
 def test_only_what_differs_from_a_revision(folder: Path) -> None:
     def git(*arguments: str) -> None:
         identity = ["-c", "user.name=test", "-c", "user.email=test@example.org"]
