@@ -179,6 +179,13 @@ def then(ways: Ways, following: Callable[[Size], Ways]) -> Ways:
     return merged(tuple(found))
 
 
+def tested(ways: Ways, test: Size) -> Ways:
+    """Ways that are only taken when a test holds."""
+    if not isinstance(test, Test):
+        return ways
+    return tuple(attrs.evolve(way, tests=(test, *way.tests)) for way in ways)
+
+
 def merged(ways: Ways) -> Ways:
     """Fewer ways: those that repeat nothing are one for each end, unless other ways do repeat something."""
     if len(ways) < 2:

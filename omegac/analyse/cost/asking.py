@@ -65,8 +65,8 @@ def asking(assumptions: Assumptions, node: core.Effect, prompt: Size, options: d
     price = assumptions.price(_model_name(options.get("model")))
     dollars = INFINITY if price is None else algebra.times(high, price[0]) + algebra.times(output, price[1])
     low, most = Amount(ONE, ONE, ZERO, ONE, ZERO), Amount(ONE, high, output, high + output, dollars)
-    causes = [each for each in (cause, system_cause) if each] if algebra.is_infinite(high) else []
-    cost = Cost(low, most, {id(node): (low, most)}, tuple(causes))
+    causes = [each for each in (cause, system_cause) if each] or [Cause("how long this is isn't known", node.span)]
+    cost = Cost(low, most, {id(node): (low, most)}, tuple(causes) if algebra.is_infinite(high) else ())
     least_output = _least_output(assumptions, options.get("max-tokens"))
     if node.operation == "search.op":
         return Asked(_sampled(cost, node, options), _unfollowed(node), least_output)

@@ -100,6 +100,11 @@ class Sizes:
     named: Mapping[str, int]
     text_bytes: int | None = None
 
+    @property
+    def is_given(self) -> bool:
+        """Whether any size is known."""
+        return bool(self.named) or self.text_bytes is not None
+
     def applied(self, formula: Formula) -> Formula:
         """The formula with these sizes put in."""
         values: dict[str, int] = {}

@@ -23,18 +23,16 @@ from omegac.analyse.cost.amounts import (
     then,
     unknown,
 )
-from omegac.analyse.cost.elements import ELEMENTS, Rule
+from omegac.analyse.cost.elements import ELEMENTS, Rule, called_with_any
 from omegac.analyse.cost.sizes import (
     UNSPECIFIED,
     Anything,
-    Cause,
     Closure,
     Datum,
     Either,
     Escape,
     Given,
     Items,
-    Library,
     Number,
     Size,
     Values,
@@ -46,7 +44,6 @@ from omegac.analyse.cost.sizes import (
 )
 from omegac.analyse.cost.walker import Walker
 from omegac.core import Node, Variable
-from omegac.library import library
 from omegac.traverse import walk
 
 CALLING: dict[str, Rule] = dict(ELEMENTS)
@@ -70,16 +67,7 @@ def _apply(walker: Walker, arguments: tuple[Size, ...], node: Node) -> Ways:
     if isinstance(last, Items):
         return walker.call(arguments[0], (*arguments[1:-1], *last.items), node)
     cause = walker.cause("how many arguments apply passes isn't known", node)
-    return _called_with_any(walker, arguments[0], cause, node)
-
-
-def _called_with_any(walker: Walker, callee: Size, cause: Cause, node: Node) -> Ways:
-    """A call with an unknown number of arguments: as many as it takes, if that is one number."""
-    if isinstance(callee, Closure) and callee.procedure.rest is None:
-        return walker.call(callee, tuple(Anything(cause) for _ in callee.procedure.parameters), node)
-    if isinstance(callee, Library) and not (library()[callee.name].calls or "infer" in library()[callee.name].row):
-        return (Way(Anything(cause)),)
-    return (Way(Anything(cause), unknown(cause)),)
+    return called_with_any(walker, arguments[0], cause, node)
 
 
 @calling("call-with-values")
@@ -91,7 +79,7 @@ def _call_with_values(walker: Walker, arguments: tuple[Size, ...], node: Node) -
             cause = walker.cause("how many values there are isn't known", node)
             consumer = arguments[1]
             if not isinstance(consumer, Closure) or len(consumer.procedure.parameters) != 1:
-                return _called_with_any(walker, consumer, cause, node)
+                return called_with_any(walker, consumer, cause, node)
         return walker.call(arguments[1], (values,), node)
 
     return then(walker.call(arguments[0], (), node), consumed)

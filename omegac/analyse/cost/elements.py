@@ -24,8 +24,12 @@ from omegac.analyse.cost.sizes import (
     FALSE,
     UNSPECIFIED,
     Anything,
+    Cause,
+    Closure,
+    Escape,
     Given,
     Items,
+    Library,
     Number,
     Sequence,
     Size,
@@ -38,6 +42,7 @@ from omegac.analyse.cost.sizes import (
 from omegac.analyse.cost.states import Parameter, parameter_of, symbols_of
 from omegac.analyse.cost.walker import Walker
 from omegac.core import Node
+from omegac.library import library
 
 Rule = Callable[[Walker, tuple[Size, ...], Node], Ways]
 
@@ -56,8 +61,7 @@ def _each(walker: Walker, arguments: tuple[Size, ...], node: Node) -> tuple[Ways
             elements = tuple(each.items[i] for each in known)
 
             def after(so_far: Size, elements: tuple[Size, ...] = elements) -> Ways:
-                assert isinstance(so_far, Items)
-                return then(walker.call(procedure, elements, node), lambda value: (Way(Items((*so_far.items, value))),))
+                return then(walker.call(procedure, elements, node), lambda value: (Way(_with(so_far, value)),))
 
             ways = then(ways, after)
         length = algebra.number(count)
@@ -71,6 +75,14 @@ def _each(walker: Walker, arguments: tuple[Size, ...], node: Node) -> tuple[Ways
     return inner, Sequence(low, high, value_of(inner)), Number(low, high)
 
 
+def _with(so_far: Size, value: Size) -> Size:
+    """A list with one more element."""
+    if isinstance(so_far, Items):
+        return Items((*so_far.items, value))
+    assert isinstance(so_far, Sequence)
+    return Sequence(so_far.low + 1, so_far.high + 1, joined([so_far.element, value]))
+
+
 def _endless(walker: Walker, name: str, arguments: tuple[Size, ...], node: Node) -> Ways:
     """A call whose list has an unknown length: free if its procedure is."""
     cause = next(
@@ -78,9 +90,21 @@ def _endless(walker: Walker, name: str, arguments: tuple[Size, ...], node: Node)
         walker.cause(f"the length of the list that {name} goes through isn't known", node),
     )
     procedure = arguments[0] if arguments else Anything(cause)
-    inner = walker.call(procedure, tuple(Anything(cause) for _ in arguments[1:]), node)
+    inner = called_with_any(walker, procedure, cause, node)
     cost = unknown(cause) if may_spend(inner) else FREE
-    return (Way(Anything(cause), cost),)
+    ends = tuple(Way(Anything(), cost, end=end) for end in dict.fromkeys(way.end for way in inner) if end is not None)
+    return (Way(Anything(cause), cost), *ends)
+
+
+def called_with_any(walker: Walker, callee: Size, cause: Cause, node: Node) -> Ways:
+    """A call with an unknown number of arguments: as many as it takes, if that is one number."""
+    if isinstance(callee, Closure) and callee.procedure.rest is None:
+        return walker.call(callee, tuple(Anything(cause) for _ in callee.procedure.parameters), node)
+    if isinstance(callee, Library) and not (library()[callee.name].calls or "infer" in library()[callee.name].row):
+        return (Way(Anything(cause)),)
+    if isinstance(callee, Escape):
+        return walker.call(callee, (Anything(cause),), node)
+    return (Way(Anything(cause), unknown(cause)),)
 
 
 def _mapping(name: str, result: Callable[[Sequence], Size]) -> Rule:
@@ -189,8 +213,9 @@ def _searching(name: str, result: Callable[[Sequence, Size], Size]) -> Rule:
 def _outcomes(inner: Ways) -> Iterator[Size]:
     """What a predicate gives for known elements."""
     for way in inner:
-        if isinstance(way.value, Items):
-            yield from way.value.items
+        sequence = as_sequence(way.value)
+        if sequence is not None and sequence.high != 0:
+            yield sequence.element
 
 
 def _stopping(inner: Ways, value: Size) -> Ways:

@@ -23,12 +23,14 @@ from omegac.analyse.cost.amounts import (
     interrupted,
     may_spend,
     merged,
+    tested,
     then,
     unknown,
 )
 from omegac.analyse.cost.arithmetic import negated
 from omegac.analyse.cost.asking import Assumptions, asking
 from omegac.analyse.cost.calling import CALLING
+from omegac.analyse.cost.changes import Changes
 from omegac.analyse.cost.library import result_of
 from omegac.analyse.cost.recursion import Unsolved, calling_themselves, result_again, solved
 from omegac.analyse.cost.scopes import Scope
@@ -48,7 +50,6 @@ from omegac.analyse.cost.sizes import (
     Pair,
     Sequence,
     Size,
-    Test,
     Text,
     Values,
     Vector,
@@ -78,6 +79,7 @@ class Evaluator:
     def __init__(self, facts: Facts, program: core.Program, assumptions: Assumptions) -> None:
         self.facts = facts
         self.assumptions = assumptions
+        self.changes = Changes.of(program)
         self.recursive = calling_themselves(program, facts)
         self.toplevel = Scope()
         self.sites: dict[int, core.Effect] = {}
@@ -85,6 +87,7 @@ class Evaluator:
         self.branches: dict[core.If, tuple[Cost, Cost]] = {}
         self.active: list[Lambda] = []
         self.unrolled: dict[Lambda, int] = {}
+        self.several: set[Lambda] = set()
         self.marks: list[object] = []  # of the continuations that lead out of what is being looked at
         self.handled: list[Mapping[str, tuple[core.Clause, Scope]]] = []
         self.uncertain = self.certain_from = 0  # branches around that may be taken or not
@@ -117,7 +120,7 @@ class Evaluator:
     def _ways(self, node: Node, scope: Scope) -> Ways:
         match node:
             case core.Constant(value=value):
-                return (Way(size_of_datum(value)),)
+                return (Way(self.changes.made(size_of_datum(value))),)
             case core.Reference():
                 return (Way(self._value_of(node, scope)),)
             case core.Builtin(name=name):
@@ -146,7 +149,7 @@ class Evaluator:
                 return (Way(Anything(), end="error"),)
             case core.Inline():
                 return self._item(node, scope)
-        return (Way(Anything()),)
+        return (Way(Anything(self.cause("what this gives isn't followed", node))),)
 
     def _item(self, node: core.Inline, scope: Scope) -> Ways:
         """Parts of multiple values; anything else that is inlined comes after this analysis."""
@@ -219,8 +222,8 @@ class Evaluator:
                 return self.ways(node.then if known else node.otherwise, scope)
             self.uncertain += 1
             try:
-                holds = _tested(self.ways(node.then, scope), test)
-                fails = _tested(self.ways(node.otherwise, scope), negated(test))
+                holds = tested(self.ways(node.then, scope), test)
+                fails = tested(self.ways(node.otherwise, scope), negated(test))
             finally:
                 self.uncertain -= 1
             self._note_branches(node, holds, fails)
@@ -244,7 +247,9 @@ class Evaluator:
             case Closure():
                 return self._call_closure(callee, arguments, node)
             case Library(name=name, arguments=earlier):
-                return self._call_library(name, (*earlier, *arguments), node)
+                seen = tuple(self.changes.seen(each, name) for each in (*earlier, *arguments))
+                ways = self._call_library(name, seen, node)
+                return tuple(attrs.evolve(way, value=self.changes.made(way.value)) for way in ways)
             case Escape(mark=mark):
                 return self._escaped(mark, arguments, node)
             case Either(choices=choices):
@@ -311,8 +316,9 @@ class Evaluator:
     def _call_closure(self, callee: Closure, arguments: tuple[Size, ...], node: Node) -> Ways:
         procedure = callee.procedure
         if procedure in self.active:
-            again = Again(callee, arguments)
-            return (Way(result_again(procedure), again=(again,)),)
+            several = Anything(self.cause("what several calls of itself give isn't followed", node))
+            result = several if procedure in self.several else result_again(procedure)
+            return (Way(result, again=(Again(callee, arguments),)),)
         if procedure not in self.recursive:
             return self.inside(callee, arguments, node)
         try:
@@ -374,6 +380,7 @@ class Evaluator:
 
         def performed(values: tuple[Size, ...]) -> Ways:
             count = len(node.operands)
+            values = tuple(self.changes.seen(each, node.operation) for each in values)
             operands, options = values[:count], dict(zip(names, values[count:], strict=True))
             return self._performed(node, operands, options)
 
@@ -463,13 +470,6 @@ def _is_definite(size: Size) -> bool:
         case Items():
             return True
     return False
-
-
-def _tested(ways: Ways, test: Size) -> Ways:
-    """Ways that are only taken when a test holds."""
-    if not isinstance(test, Test):
-        return ways
-    return tuple(attrs.evolve(way, tests=(test, *way.tests)) for way in ways)
 
 
 def run_toplevel(evaluator: Evaluator, program: core.Program) -> Ways:

@@ -384,6 +384,8 @@ def _is_null(size: Size) -> Size:
 def _is_pair(size: Size) -> Size:
     if isinstance(size, Items | Sequence | Given):
         return negated(_is_null(size))
+    if isinstance(size, Vector | Number | Text):
+        return FALSE
     return TRUE if isinstance(size, Pair) else BOOLEAN
 
 

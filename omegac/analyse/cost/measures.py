@@ -51,9 +51,12 @@ class Measure:
 
 @attrs.frozen
 class _Chain:
+    """A bound on the length of a chain of calls; `is_exact` says that it is reached while its guards hold."""
+
     count: Formula
     guards: tuple[Test, ...]
     may_fail_late: bool = False
+    is_exact: bool = False
 
 
 def measure_of(parameters: Parameters, calls: list[Call], last: list[Way]) -> Measure:
@@ -67,7 +70,8 @@ def measure_of(parameters: Parameters, calls: list[Call], last: list[Way]) -> Me
     if not chains:
         raise Unsolved(_why_not(parameters))
     chain = min(chains, key=lambda each: (algebra.is_infinite(each.count), each.count.count_ops(), str(each.count)))
-    is_exhausted = bool(last) and all(way.end is not None or _ends_by(way, chain.guards) for way in last)
+    ends_there = bool(last) and all(way.end is not None or _ends_by(way, chain.guards) for way in last)
+    is_exhausted = chain.is_exact and ends_there
     base, count = algebra.number(branching), chain.count
     inner = count if branching == 1 else (algebra.power(base, count) - 1) / (base - 1)
     return Measure(
@@ -130,7 +134,8 @@ def _by_length(symbol: Formula, steps: list[Bounds], start: Bounds, calls: list[
     late = any(_smallest(call.tests, symbol) < step for call in calls)
     count = start[1] if step == 1 else algebra.quotient(start[1], algebra.number(step))
     is_same_step = all(low == high == -step for low, high in steps)
-    return _Chain(count, guards if is_same_step and step == 1 else (), late)
+    is_exact = is_same_step and step == 1 and start[0] == start[1]
+    return _Chain(count, guards if is_same_step and step == 1 else (), late, is_exact)
 
 
 def _by_sum(
@@ -173,7 +178,8 @@ def _by_value(
     for guard in guards:
         count = _steps_within(guard, symbol, start, (rising, algebra.number(step), exact), changing)
         if count is not None:
-            return _Chain(count, (guard,) if exact else ())
+            is_exact = exact and start[0] == start[1] and None not in (guard.one.exact, guard.other.exact)
+            return _Chain(count, (guard,) if exact else (), is_exact=is_exact)
     return None
 
 

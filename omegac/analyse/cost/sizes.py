@@ -296,7 +296,7 @@ def shown(size: Size, between: int = 0) -> tuple[Text, Cause | None]:
             length = algebra.number(text_bound(display_text(value)))
             return Text(length, length), None
         case Number():
-            return Text(ONE, algebra.number(NUMBER_BYTES)), None
+            return Text(ONE, algebra.number(_digits(size))), None
         case Items(items=items):
             parts = [shown(each, between or 1) for each in items]
             room = algebra.number(between * max(len(items) - 1, 0) + (2 if between else 0))
@@ -326,6 +326,13 @@ def shown(size: Size, between: int = 0) -> tuple[Text, Cause | None]:
         case Anything(cause=cause):
             return Text(ZERO, INFINITY), cause
     return Text(ZERO, INFINITY), None
+
+
+def _digits(number: Number) -> int:
+    """The most bytes of a number as text; those of large ones are known where they are."""
+    bounds = [algebra.constant(each) for each in (number.low, number.high)]
+    known = [each.bit_length() // 3 + 2 for each in bounds if isinstance(each, int)]
+    return max([NUMBER_BYTES, *known])
 
 
 def joined(sizes: Iterable[Size]) -> Size:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 
 import attrs
 
@@ -30,6 +30,7 @@ from omegac.analyse.cost.sizes import (
 )
 from omegac.core import Lambda
 
+Change = Callable[[Formula], Formula]
 Bounds = tuple[Formula, Formula]
 """The least and the most that something can be."""
 
@@ -131,15 +132,29 @@ class States:
     def _at(
         self, formula: Formula, rising: Mapping[Formula, Formula], falling: Mapping[Formula, Formula]
     ) -> Formula | None:
-        values = {}
-        for symbol in algebra.symbols(formula) & rising.keys():
-            if self.lows[symbol] == self.highs[symbol] or algebra.rises(formula, symbol):
-                values[symbol] = rising[symbol]
-            elif algebra.falls(formula, symbol):
-                values[symbol] = falling[symbol]
-            else:
-                return None
-        return algebra.replaced(formula, values)
+        same = {symbol for symbol in rising if self.lows[symbol] == self.highs[symbol]}
+        return bounded(formula, rising, falling, same)
+
+
+def bounded(
+    formula: Formula,
+    rising: Mapping[Formula, Formula],
+    falling: Mapping[Formula, Formula],
+    same: Container[Formula] = (),
+) -> Formula | None:
+    """A formula with bounds in place of symbols: `rising` where it rises, or for those that are the `same` in both.
+
+    None when it neither surely rises nor surely falls, or a bound that it takes is no number.
+    """
+    values = {}
+    for symbol in algebra.symbols(formula) & (rising.keys() | falling.keys()):
+        if symbol in rising and (symbol in same or algebra.rises(formula, symbol)):
+            values[symbol] = rising[symbol]
+        elif symbol in falling and algebra.falls(formula, symbol) and not algebra.is_infinite(falling[symbol]):
+            values[symbol] = falling[symbol]
+        else:
+            return None
+    return algebra.replaced(formula, values)
 
 
 class _Solver:
@@ -282,14 +297,14 @@ def _widened(start: Size, general: Size, argument: Size) -> Size:
     """What a parameter may be that may be such an argument, too. Only kinds and elements widen: sizes have symbols."""
     if argument == general or argument is general:
         return start
+    if isinstance(start, Anything):
+        return start
     if isinstance(general, Given):
         return _widened_given(start, general, argument)
-    if isinstance(general, Number) and as_number(argument) is not None:
-        number = as_number(argument)
-        assert isinstance(start, Number)
-        assert number is not None
+    number = as_number(argument)
+    if isinstance(general, Number) and isinstance(start, Number) and number is not None:
         return start if number.is_whole or not start.is_whole else attrs.evolve(start, is_whole=False)
-    if isinstance(general, Text) and as_text(argument) is not None:
+    if isinstance(general, Text) and isinstance(start, Text) and as_text(argument) is not None:
         return start
     if isinstance(general, Sequence):
         sequence, first = as_sequence(argument), as_sequence(start)
@@ -312,33 +327,37 @@ def _widened_given(start: Size, general: Given, argument: Size) -> Size:
     return Anything()
 
 
-def mapped(size: Size, low: Callable[[Formula], Formula], high: Callable[[Formula], Formula]) -> Size:
-    """A size with changes applied to all its lower and upper bounds."""
+def mapped(size: Size, low: Change, high: Change, number: Callable[[Number], Size] | None = None) -> Size:
+    """A size with changes applied to all its lower and upper bounds, to those of numbers by `number` if given."""
+
+    def changed(size: Size) -> Size:
+        return mapped(size, low, high, number)
+
     match size:
         case Number():
-            return Number(low(size.low), high(size.high), size.is_whole)
+            return number(size) if number else Number(low(size.low), high(size.high), size.is_whole)
         case Text():
             return Text(low(size.low), high(size.high))
         case Sequence():
-            return Sequence(low(size.low), high(size.high), mapped(size.element, low, high))
+            return Sequence(low(size.low), high(size.high), changed(size.element))
         case Items(items=items):
-            return known_items(mapped(each, low, high) for each in items)
+            return known_items(changed(each) for each in items)
         case Vector(contents=contents):
-            changed = mapped(contents, low, high)
-            assert isinstance(changed, Items | Sequence)
-            return Vector(changed)
+            inner = changed(contents)
+            assert isinstance(inner, Items | Sequence)
+            return Vector(inner)
         case Values(items=items):
-            return Values(tuple(mapped(each, low, high) for each in items))
+            return Values(tuple(changed(each) for each in items))
         case Pair():
-            return Pair(mapped(size.car, low, high), mapped(size.cdr, low, high))
+            return Pair(changed(size.car), changed(size.cdr))
         case Either(choices=choices):
-            return joined(mapped(each, low, high) for each in choices)
+            return joined(changed(each) for each in choices)
         case Given():
             return _mapped_given(size, low, high)
     return size
 
 
-def _mapped_given(size: Given, low: Callable[[Formula], Formula], high: Callable[[Formula], Formula]) -> Size:
+def _mapped_given(size: Given, low: Change, high: Change) -> Size:
     """Something given whose sizes have become others: only what doesn't change stays of unknown kind."""
     changed = {name: (low(getattr(size, name)), high(getattr(size, name))) for name in ("length", "text", "value")}
     if all(bounds == (getattr(size, name),) * 2 for name, bounds in changed.items()):

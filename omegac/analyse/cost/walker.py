@@ -13,11 +13,12 @@ from omegac.core import Lambda, Node
 class Walker(Protocol):
     """Follows calls.
 
-    `active` are the procedures that are being looked at for all their calls at once, `marks` those of the continuations
-    that lead out of what is being looked at.
+    `active` are the procedures that are being looked at for all their calls at once, `several` those that call
+    themselves more than once, `marks` those of the continuations that lead out of what is being looked at.
     """
 
     active: list[Lambda]
+    several: set[Lambda]
     marks: list[object]
     assumptions: Assumptions
 

@@ -8,8 +8,8 @@ from typing import Any
 from omega_runtime.models.provider import text_bound
 from omega_runtime.values.equality import is_equal
 from omega_runtime.values.multiple import MultipleValues
-from omega_runtime.values.pairs import unlist
 from omega_runtime.values.pairs import Pair as RuntimePair
+from omega_runtime.values.pairs import unlist
 from omega_runtime.values.printing import display_text
 from omega_runtime.values.vectors import Vector as RuntimeVector
 
@@ -136,12 +136,12 @@ def views_of(value: Any, name: str) -> Iterator[tuple[Size, dict[str, int]]]:
         yield _wider(exact), {}
     elif isinstance(exact, sizes.Vector):
         yield sizes.Vector(_wider(exact.contents)), {}
-    if (isinstance(value, int) and not isinstance(value, bool) and value >= 0) or isinstance(value, str):
+    if _is_simple(value) or (isinstance(exact, sizes.Items) and all(map(_is_simple, _elements(value)))):
         yield sizes.given(name), _sizes_of(value, name)
-    elif isinstance(exact, sizes.Items) and all(
-        isinstance(each, str) or type(each) is int for each in _elements(value)
-    ):
-        yield sizes.given(name), _sizes_of(value, name)
+
+
+def _is_simple(value: Any) -> bool:
+    return isinstance(value, str) or (type(value) is int and value >= 0)
 
 
 def _wider(size: sizes.Items | sizes.Sequence) -> sizes.Sequence:

@@ -15,8 +15,6 @@ from omega_runtime.values.symbols import Symbol
 from omega_runtime.values.tables import HashTable
 from omega_runtime.values.vectors import Vector
 
-from omegac.analyse.cost import algebra
-from omegac.analyse.cost.calling import CALLING
 from omegac.analyse.cost.library import result_of
 from omegac.analyse.cost.sized import SIZES
 from omegac.analyse.cost.sizes import Anything, Cause, Library, Size
