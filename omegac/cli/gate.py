@@ -85,5 +85,6 @@ def keeps_to(bounds: Bounds, gate: Gate, path: Path) -> bool:
             keeps = False
             shown = f"{value:,.6g}" if value is not None and value != float("inf") else algebra.text(formula)
             hint = "" if value is not None else "; assume sizes to have a number"
-            say(f"{path}: a run may take {shown} {unit}, more than {limit:,}{hint}")
+            dollar, name = ("$", "") if unit == "dollars" else ("", f" {unit}")
+            say(f"{path}: a run may take {dollar}{shown}{name}, more than {dollar}{limit:,}{hint}")
     return keeps
