@@ -65,6 +65,7 @@ class Generator:
         self.random = Random(seed)
         self.defined: list[tuple[str, tuple[str, ...], str]] = []
         self.fresh = 0
+        self.again = "#"  # how calls of the procedure around begin
         self.names: tuple[str, ...] = ()  # the parameters of the procedure that was defined last
         definitions = [self._definition(f"p{i}") for i in range(1, self.random.randint(1, 3))]
         definitions.append(self._definition("f"))
@@ -73,6 +74,14 @@ class Generator:
             name: self._argument(kind) for name, kind in zip(self.names, self.defined[-1][1], strict=True)
         }
         self.call = f"(f {' '.join(map(_written, self.arguments.values()))})"
+
+    def _once(self, scope: Scope) -> Scope:
+        """The scope without calls of the procedure around, for code that may run many times."""
+        return {name: kind for name, kind in scope.items() if not name.startswith(self.again)}
+
+    def _with(self, scope: Scope, name: str, kind: str = "text") -> Scope:
+        """The scope of a procedure with a parameter."""
+        return {**self._once(scope), name: kind}
 
     def _name(self, stem: str) -> str:
         self.fresh += 1
@@ -112,6 +121,7 @@ class Generator:
 
     def _shrinking(self, name: str, first: str, kind: str, rest: list[str], scope: Scope, result: str) -> str:
         """A test for the end of a recursion over a variable, and its branches."""
+        self.again = f"({name} "
 
         def again(smaller: str) -> str:
             return f"({' '.join([name, smaller, *rest])})"
@@ -168,7 +178,7 @@ class Generator:
         """A form that gives what its parts give."""
 
         def make(kind: str, more: Scope | None = None) -> str:
-            return self.expression(kind, depth, {**scope, **(more or {})})
+            return self.expression(kind, depth, {**self._once(scope), **(more or {})})
 
         variable, bound = self._name("v"), self._pick(*KINDS[:4])
         index, items = self._name("i"), self._name("r")
@@ -214,11 +224,11 @@ class Generator:
         if self.random.random() < 0.6:
             return self._pick(*_ASKING)
         x = self._name("x")
-        return f"(lambda ({x}) {self.expression('text', depth, {**scope, x: 'text'})})"
+        return f"(lambda ({x}) {self.expression('text', depth, self._with(scope, x))})"
 
     def _test(self, depth: int, scope: Scope, kind: str = "text") -> str:
         x = self._name("x")
-        return f"(lambda ({x}) {self.expression('truth', depth, {**scope, x: kind})})"
+        return f"(lambda ({x}) {self.expression('truth', depth, self._with(scope, x, kind))})"
 
     def _text(self, depth: int, scope: Scope) -> str:
         def make(kind: str) -> str:
@@ -268,7 +278,8 @@ class Generator:
                 *[lambda: f"(map {self._procedure(depth, scope)} {make('texts')})"] * 3,
                 lambda: f"({self._pick('map', 'each')} {self._procedure(depth, scope)} {make('texts')})",
                 lambda: (
-                    f"(map (lambda ({n}) {self.expression('text', depth, {**scope, n: 'number'})}) {make('numbers')})"
+                    f"(map (lambda ({n}) {self.expression('text', depth, self._with(scope, n, 'number'))})"
+                    f" {make('numbers')})"
                 ),
                 lambda: f"(map string-append {make('texts')} {make('texts')})",
                 lambda: (
@@ -280,7 +291,7 @@ class Generator:
                 lambda: f"(reverse {make('texts')})",
                 lambda: f"(apply append {make('nested')})",
                 lambda: (
-                    f"(append-map (lambda (l) {self.expression('texts', depth, {**scope, 'l': 'texts'})})"
+                    f"(append-map (lambda (l) {self.expression('texts', depth, self._with(scope, 'l', 'texts'))})"
                     f" {make('nested')})"
                 ),
                 lambda: f"(let ((l {make('texts')})) (if (null? l) '() (cdr l)))",
@@ -292,7 +303,7 @@ class Generator:
                     f" {self._pick('a', 'b', '(append b a)')})"
                 ),
                 lambda: (
-                    f"(filter-map (lambda (x) (and {self.expression('truth', depth, {**scope, 'x': 'text'})} x))"
+                    f"(filter-map (lambda (x) (and {self.expression('truth', depth, self._with(scope, 'x'))} x))"
                     f" {make('texts')})"
                 ),
             ]
@@ -307,7 +318,8 @@ class Generator:
                 lambda: f"(iota (max 0 (min 4 {make('number')})))",
                 lambda: f"(map string-length {make('texts')})",
                 lambda: (
-                    f"(map (lambda (n) {self.expression('number', depth, {**scope, 'n': 'number'})}) {make('numbers')})"
+                    f"(map (lambda (n) {self.expression('number', depth, self._with(scope, 'n', 'number'))})"
+                    f" {make('numbers')})"
                 ),
                 lambda: f"(cons {make('number')} {make('numbers')})",
                 lambda: f"(filter {self._test(depth, scope, 'number')} {make('numbers')})",
@@ -322,7 +334,7 @@ class Generator:
         return self.random.choice(
             [
                 lambda: f"(list {make('texts')} {make('texts')})",
-                lambda: f"(map (lambda (x) {self.expression('texts', depth, {**scope, 'x': 'text'})}) {make('texts')})",
+                lambda: f"(map (lambda (x) {self.expression('texts', depth, self._with(scope, 'x'))}) {make('texts')})",
                 lambda: f"(cons {make('texts')} {make('nested')})",
             ]
         )()
