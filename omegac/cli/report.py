@@ -79,7 +79,7 @@ def _decided(decisions: list[DecisionLine]) -> Iterator[str]:
     for each in decisions:
         alike.setdefault((each["kind"], place(each), each["account"]), []).append(each)
     for (_, at, _), lines in alike.items():
-        more = f"; so did {count(len(lines) - 1, 'other call')}" if len(lines) > 1 else ""
+        more = f"; {count(len(lines) - 1, 'other call')} likewise" if len(lines) > 1 else ""
         yield f"a call at {visible(at)} {visible(text_of(lines[0]))}{more}"
 
 

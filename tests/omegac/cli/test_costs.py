@@ -188,3 +188,18 @@ def test_a_budget_that_is_surely_too_small_is_refused_before_anything_is_sent(fo
     assert done.returncode == 3
     assert "this run makes at least 2 calls to the model and needs 18 tokens; the budget is 17" in done.stderr
     assert "Nothing was sent" in done.stderr
+
+
+def test_a_run_tells_what_its_budget_did(folder: Path) -> None:
+    (folder / "p.omega").write_text(
+        "(define (ask x) (effect infer.op x max-tokens: 50))\n"
+        '(guard (e (#t (display "refused")))\n'
+        '  (with-budget 60 (lambda () (for-each (lambda (x) (display (ask x))) (list "abc" "def" "ghi" "jkl" "mno")))))\n'
+        "(for-each (lambda (each) (display (cdr (assq 'kind each))) (newline)) (explain-budget))\n"
+    )
+    done = omegac("run", "p.omega", "--model", "offline", "--report", cwd=folder)
+    kinds = [line for line in done.stdout.splitlines() if line.endswith(("clamp", "refusal"))]
+    assert kinds
+    words = " ".join(done.stderr.split())
+    assert "a call at p.omega:1:17" in words
+    assert 'of the 60 of "with-budget" were left' in words
