@@ -9,11 +9,13 @@ from omegac.analyse.cost import algebra
 from omegac.analyse.cost.algebra import Formula
 from omegac.analyse.cost.amounts import Amount
 from omegac.analyse.cost.bounds import Bound, Bounds
+from omegac.analyse.cost.sizes import ANY_DEPTH
 
-_LETTERS = {"len": "nmpqrs", "bytes": "bcdefgh"}
+_LETTERS = {"len": "nmpqrs", "bytes": "bcdefgh", "pairs": "uvw"}
 _MEANINGS = {
     "len": "the length of {}",
     "bytes": "the bytes of {}",
+    "pairs": "the pairs of {}, those within included",
     "calls": "the calls that {} makes",
     "input": "the input tokens of {}",
     "output": "the output tokens of {}",
@@ -120,6 +122,8 @@ def _names(bound: Bound) -> dict[str, str]:
 
 def _meaning(name: str) -> str:
     kind, parenthesis, rest = name.partition("(")
+    if not parenthesis and name.endswith(ANY_DEPTH):
+        return f"the largest number in {name.removesuffix(ANY_DEPTH)}"
     if not parenthesis:
         return "the number of that name, a whole one from 0 on"
     what = rest[:-1]

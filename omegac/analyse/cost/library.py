@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import reduce
 
+import attrs
 from omega_runtime.values.symbols import Symbol
 
 from omegac.analyse.cost import algebra
@@ -15,6 +16,7 @@ from omegac.analyse.cost.algebra import INFINITY, ONE, ZERO, Formula
 from omegac.analyse.cost.arithmetic import compared, negated
 from omegac.analyse.cost.sized import SIZES, sized
 from omegac.analyse.cost.sizes import (
+    ANY_DEPTH,
     BOOLEAN,
     FALSE,
     ITEMS_MAX,
@@ -27,8 +29,10 @@ from omegac.analyse.cost.sizes import (
     Items,
     Number,
     Pair,
+    Part,
     Sequence,
     Size,
+    Test,
     Text,
     Values,
     Vector,
@@ -95,11 +99,20 @@ def _cons_star(*items: Size) -> Size:
 def _car(pair: Size) -> Size:
     if isinstance(pair, Pair):
         return pair.car
-    return _element(pair, 0)
+    element = _element(pair, 0)
+    return _stepped(pair, "a", element) if isinstance(pair, Given) and isinstance(element, Given) else element
+
+
+def _stepped(whole: Given, step: str, part: Given) -> Given:
+    """A part of something given, with where it is."""
+    place = None if whole.part is None else Part(whole.part.whole, whole.part.steps + step)
+    return attrs.evolve(part, part=place)
 
 
 @sized("cdr")
 def _cdr(pair: Size) -> Size:
+    if isinstance(pair, Given) and pair.path.endswith(ANY_DEPTH):
+        return _stepped(pair, "d", pair)
     return pair.cdr if isinstance(pair, Pair) else _tail(pair, ONE)
 
 
@@ -383,7 +396,8 @@ def _is_null(size: Size) -> Size:
 @sized("pair?")
 def _is_pair(size: Size) -> Size:
     if isinstance(size, Items | Sequence | Given):
-        return negated(_is_null(size))
+        test = negated(_is_null(size))
+        return attrs.evolve(test, pair=size.part) if isinstance(test, Test) and isinstance(size, Given) else test
     if isinstance(size, Vector | Number | Text):
         return FALSE
     return TRUE if isinstance(size, Pair) else BOOLEAN

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import permutations
 
 import attrs
 
 from omegac.analyse.cost import algebra
 from omegac.analyse.cost.algebra import ONE, ZERO, Formula
 from omegac.analyse.cost.amounts import Way
-from omegac.analyse.cost.sizes import Number, Size, Test
+from omegac.analyse.cost.sizes import ANY_DEPTH, Given, Number, Part, Size, Test
 from omegac.analyse.cost.states import Bounds, Parameters, Unsolved, length_of, value_of
 
 _TRIED = 12
@@ -18,11 +19,16 @@ _TRIED = 12
 
 @attrs.frozen(eq=False)
 class Call:
-    """A call of the procedure itself: what it passes, the tests before it, and how many there are on its way."""
+    """A call of the procedure itself: what it passes, the way that it is on, and how many there are on that."""
 
     arguments: tuple[Size, ...]
-    tests: tuple[Test, ...]
+    way: Way
     together: int
+
+    @property
+    def tests(self) -> tuple[Test, ...]:
+        """The tests that its way passes."""
+        return self.way.tests
 
 
 @attrs.frozen
@@ -62,6 +68,9 @@ class _Chain:
 def measure_of(parameters: Parameters, calls: list[Call], last: list[Way]) -> Measure:
     """The number of activations of a recursion. Raises Unsolved when nothing is found that gets smaller."""
     branching = max(call.together for call in calls)
+    parts = _by_parts(parameters, calls, last)
+    if parts is not None:
+        return parts
     if branching > 1:
         divided = _division(parameters, calls, last)
         if divided is not None:
@@ -234,6 +243,45 @@ def _by_halving(symbol: Formula, bounds: list[Bounds], start: Bounds, calls: lis
     if least < 1:
         return None
     return _Chain(algebra.most(ZERO, algebra.halvings(start[1], algebra.number(least))), ())
+
+
+def _by_parts(parameters: Parameters, calls: list[Call], last: list[Way]) -> Measure | None:
+    """Data of which the calls get parts that don't overlap: no more activations call on than it has pairs."""
+    for i, parameter in enumerate(parameters.all):
+        start, general = parameter.start, parameter.general
+        if not isinstance(general, Given) or not general.path.endswith(ANY_DEPTH) or general.part is None:
+            continue
+        assert isinstance(start, Given)
+        ways: dict[int, list[str]] = {}
+        for call in calls:
+            argument = call.arguments[i]
+            place = argument.part if isinstance(argument, Given) else None
+            if place is None or place.whole is not general.part.whole or not place.steps:
+                break
+            ways.setdefault(id(call.way), []).append(place.steps)
+        else:
+            if not all(_are_apart(steps) for steps in ways.values()):
+                continue
+            branching = max(map(len, ways.values()))
+            is_guarded = all(_says_pair(call.tests, general.part, is_pair=True) for call in calls)
+            is_late = not is_guarded or any(len(each) > 1 for steps in ways.values() for each in steps)
+            ends = all(way.end is not None or _says_pair(way.tests, general.part, is_pair=False) for way in last)
+            is_whole = all(sorted(steps) == ["a", "d"] for steps in ways.values())
+            root = start.path.removesuffix(ANY_DEPTH)
+            is_tight = not is_late and ends and is_whole and not root.endswith(("]", "()"))
+            inner, leaves = start.pairs, start.pairs * (branching - 1) + 1
+            return Measure(start.pairs, max(2, branching), inner, leaves, is_tight, is_late, is_tight)
+    return None
+
+
+def _are_apart(steps: list[str]) -> bool:
+    """Whether none of some parts is within another one."""
+    return not any(other.startswith(one) for one, other in permutations(steps, 2))
+
+
+def _says_pair(tests: Iterable[Test], part: Part, is_pair: bool) -> bool:
+    """Whether tests say that something is a pair, or that it is none."""
+    return any(test.pair == part and test.holds is not is_pair for test in tests)
 
 
 def _division(parameters: Parameters, calls: list[Call], last: list[Way]) -> Measure | None:

@@ -88,7 +88,7 @@ def _own_calls(ways: Ways, procedure: Lambda) -> list[Call]:
             raise Unsolved("it calls itself by way of another procedure that does so, too")
         if any(each.is_repeated for each in own):
             raise Unsolved("it calls itself for each element of something")
-        found += [Call(each.arguments, way.tests, len(own)) for each in own]
+        found += [Call(each.arguments, way, len(own)) for each in own]
     return found
 
 

@@ -84,7 +84,8 @@ def result_of(procedure: Lambda, last: list[Way], inner: list[Way], measure: Mea
 
 def _stepped(base: Size, steps: list[Size], again: Given, measure: Measure, states: States) -> Size:
     """What comes of the base value when each activation makes something of the result of the next one."""
-    own = {again.length, again.text, again.value, again.element.length, again.element.text, again.element.value}
+    own = {again.length, again.text, again.value, again.pairs}
+    own |= {again.element.length, again.element.text, again.element.value, again.element.pairs}
     if not any(own.intersection(symbols_of(step)) or again in _parts(step) for step in steps):
         return joined([base, *steps])
     if measure.branching > 1:

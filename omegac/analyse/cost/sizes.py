@@ -22,6 +22,7 @@ from omegac.source import Span
 
 ITEMS_MAX = 256
 """Lists of more known elements are known by their length and by what all elements have in common."""
+ANY_DEPTH = "[*]"
 NUMBER_BYTES = 24
 """What a number takes as text, below 10^23 and with up to 17 digits of a fraction."""
 
@@ -102,22 +103,35 @@ class Pair:
 
 
 @attrs.frozen
+class Part:
+    """Where a part is in a value: `steps` are `a` for each car and `d` for each cdr, the first one first."""
+
+    whole: object
+    steps: str = ""
+
+
+@attrs.frozen
 class Given:
     """What a procedure is given: it may turn out to be a list, a text, a number or a procedure.
 
-    `path` says how it is written: `documents`, or `documents[]` for each element. `is_any` says that there are
-    several of that name; the sizes are the largest of them.
+    `path` says how it is written: `documents`, or `documents[]` for each element, and `documents[*]` for it and
+    whatever is in it at any depth. `pairs` is the number of its pairs, those within included. `is_any` says that there
+    are several of that name; the sizes are the largest of them. `part` says that it is a part of some value.
     """
 
     path: str
     length: Formula
     text: Formula
     value: Formula
+    pairs: Formula
     is_any: bool = False
+    part: Part | None = attrs.field(default=None, eq=False)
 
     @property
     def element(self) -> Given:
         """Each element of it, as a list."""
+        if self.path.endswith(ANY_DEPTH):
+            return attrs.evolve(self, part=None)
         return given(f"{self.path}[]", is_any=True)
 
     def bounds(self, largest: Formula) -> tuple[Formula, Formula]:
@@ -152,7 +166,7 @@ class Escape:
 class Test:
     """The outcome of a comparison of sizes: `one` relation `other`, where the relation is <, <= or =.
 
-    `of_lengths` says that both are lengths, which are never below 0.
+    `of_lengths` says that both are lengths, which are never below 0. `pair` is the part that is no pair when `holds`.
     """
 
     relation: str
@@ -160,6 +174,7 @@ class Test:
     other: Number
     holds: bool = True
     of_lengths: bool = False
+    pair: Part | None = attrs.field(default=None, eq=False)
 
 
 @attrs.frozen
@@ -202,7 +217,14 @@ BOOLEAN = Either((FALSE, TRUE))
 
 def given(path: str, is_any: bool = False) -> Given:
     """What is given by that name, or any of those that are."""
-    return Given(path, algebra.size(f"len({path})"), algebra.size(f"bytes({path})"), algebra.size(path), is_any)
+    length, text, pairs = (algebra.size(f"{kind}({path})") for kind in ("len", "bytes", "pairs"))
+    return Given(path, length, text, algebra.size(path), pairs, is_any)
+
+
+def parts_of(whole: Given) -> Given:
+    """The value and whatever is in it: none has more pairs, nor more bytes, but for a quotation without its quote."""
+    path = f"{whole.path}{ANY_DEPTH}"
+    return Given(path, whole.pairs, whole.text + 1, algebra.size(path), whole.pairs, is_any=True)
 
 
 def exactly(formula: Formula) -> Number:

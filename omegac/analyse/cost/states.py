@@ -9,6 +9,7 @@ import attrs
 from omegac.analyse.cost import algebra
 from omegac.analyse.cost.algebra import INFINITY, ZERO, Formula
 from omegac.analyse.cost.sizes import (
+    ANY_DEPTH,
     Anything,
     Datum,
     Either,
@@ -16,6 +17,7 @@ from omegac.analyse.cost.sizes import (
     Items,
     Number,
     Pair,
+    Part,
     Sequence,
     Size,
     Text,
@@ -26,6 +28,7 @@ from omegac.analyse.cost.sizes import (
     as_text,
     joined,
     known_items,
+    parts_of,
     shown,
 )
 from omegac.core import Lambda
@@ -258,15 +261,19 @@ def parameter_of(name: str, start: Size, is_signed: bool = False) -> Parameter:
             assert text is not None
             symbol = algebra.fresh(name)
             return Parameter(text, Text(symbol, symbol), {symbol: (text.low, text.high)}, {symbol: bytes_of})
+        case Given() if start.path.endswith(ANY_DEPTH):
+            return Parameter(start, attrs.evolve(start, part=Part(object())), {}, {})
         case Given():
-            length, text, value = algebra.fresh(name), algebra.fresh(name), make(name)
-            general = Given(start.path, length, text, value)
+            length, text, pairs, value = algebra.fresh(name), algebra.fresh(name), algebra.fresh(name), make(name)
+            general = Given(start.path, length, text, value, pairs, part=Part(object()))
             starts = {
                 length: start.bounds(start.length),
                 text: start.bounds(start.text),
                 value: start.bounds(start.value),
+                pairs: start.bounds(start.pairs),
             }
-            return Parameter(start, general, starts, {length: length_of, text: _shown_bytes_of, value: value_of})
+            views = {length: length_of, text: _shown_bytes_of, value: value_of, pairs: pairs_of}
+            return Parameter(start, general, starts, views)
     return Parameter(start, start, {}, {})
 
 
@@ -287,6 +294,21 @@ def _shown_bytes_of(size: Size) -> Bounds | None:
     return bytes_of(shown(size)[0] if isinstance(size, Number) else size)
 
 
+def pairs_of(size: Size) -> Bounds | None:
+    """The bounds of the number of pairs, those within included; lower ones are 0."""
+    match size:
+        case Given():
+            return size.bounds(size.pairs)
+        case Number() | Text() | Datum() | Vector():
+            return ZERO, ZERO
+        case Items() | Sequence():
+            sequence = as_sequence(size)
+            inner = None if sequence is None else pairs_of(sequence.element)
+            if sequence is not None and inner is not None:
+                return ZERO, sequence.high + algebra.times(sequence.high, inner[1])
+    return None
+
+
 def value_of(size: Size) -> Bounds | None:
     """The bounds of a number."""
     number = as_number(size)
@@ -299,8 +321,13 @@ def _widened(start: Size, general: Size, argument: Size) -> Size:
         return start
     if isinstance(start, Anything):
         return start
+    if isinstance(start, Given) and start.path.endswith(ANY_DEPTH) and start != general:
+        return start  # which other arguments are parts, the next round sees
     if isinstance(general, Given):
-        return _widened_given(start, general, argument)
+        wider = _widened_given(start, general, argument)
+        if isinstance(wider, Anything) and isinstance(start, Given) and _is_part(argument, general):
+            return parts_of(start)
+        return wider
     number = as_number(argument)
     if isinstance(general, Number) and isinstance(start, Number) and number is not None:
         return start if number.is_whole or not start.is_whole else attrs.evolve(start, is_whole=False)
@@ -314,6 +341,12 @@ def _widened(start: Size, general: Size, argument: Size) -> Size:
             element = sequence.element if first.high == 0 else joined([first.element, sequence.element])
             return start if element == first.element else Sequence(first.low, first.high, element)
     return joined([start, argument]) if isinstance(argument, Datum | Either) else Anything()
+
+
+def _is_part(argument: Size, general: Given) -> bool:
+    """Whether an argument is something within the parameter."""
+    place = argument.part if isinstance(argument, Given) else None
+    return place is not None and general.part is not None and place.whole is general.part.whole
 
 
 def _widened_given(start: Size, general: Given, argument: Size) -> Size:
@@ -359,12 +392,14 @@ def mapped(size: Size, low: Change, high: Change, number: Callable[[Number], Siz
 
 def _mapped_given(size: Given, low: Change, high: Change) -> Size:
     """Something given whose sizes have become others: only what doesn't change stays of unknown kind."""
-    changed = {name: (low(getattr(size, name)), high(getattr(size, name))) for name in ("length", "text", "value")}
+    changed = {
+        name: (low(getattr(size, name)), high(getattr(size, name))) for name in ("length", "text", "value", "pairs")
+    }
     if all(bounds == (getattr(size, name),) * 2 for name, bounds in changed.items()):
         return size
     if all(one == other for one, other in changed.values()) or size.is_any:
-        length, text, value = (most for _, most in changed.values())
-        return Given(size.path, length, text, value, size.is_any)
+        length, text, value, pairs = (most for _, most in changed.values())
+        return Given(size.path, length, text, value, pairs, size.is_any)
     return Either(
         (
             Sequence(*changed["length"], size.element),

@@ -34,14 +34,26 @@ Scope = dict[str, str]
 Argument = str | int | list["Argument"]
 
 
-def _written(value: Argument) -> str:
-    if isinstance(value, list):
-        return f"(list {' '.join(map(_written, value))})"
-    return f'"{value}"' if isinstance(value, str) else str(value)
-
-
 def _displayed(value: Argument) -> str:
     return f"({' '.join(map(_displayed, value))})" if isinstance(value, list) else str(value)
+
+
+def _pairs(value: Argument) -> int:
+    return len(value) + sum(map(_pairs, value)) if isinstance(value, list) else 0
+
+
+def _largest(value: Argument) -> int:
+    """The largest number in a value."""
+    if isinstance(value, list):
+        return max(map(_largest, value), default=0)
+    return value if isinstance(value, int) else 0
+
+
+def written(value: Argument) -> str:
+    """An expression that gives a value."""
+    if isinstance(value, list):
+        return f"(list {' '.join(map(written, value))})"
+    return f'"{value}"' if isinstance(value, str) else str(value)
 
 
 def sizes_of(value: Argument, path: str) -> dict[str, int]:
@@ -51,6 +63,7 @@ def sizes_of(value: Argument, path: str) -> dict[str, int]:
         f"len({path})": len(value) if isinstance(value, list) else 0,
         f"bytes({path})": len(_displayed(value).encode()),
     }
+    found[f"pairs({path})"], found[f"{path}[*]"] = _pairs(value), _largest(value)
     if path.count("[]") > 2:
         return found
     inner = [sizes_of(each, f"{path}[]") for each in value] if isinstance(value, list) else []
@@ -73,7 +86,7 @@ class Generator:
         self.arguments = {
             name: self._argument(kind) for name, kind in zip(self.names, self.defined[-1][1], strict=True)
         }
-        self.call = f"(f {' '.join(map(_written, self.arguments.values()))})"
+        self.call = f"(f {' '.join(map(written, self.arguments.values()))})"
 
     def _once(self, scope: Scope) -> Scope:
         """The scope without calls of the procedure around, for code that may run many times."""

@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 
 from omegac.analyse.cost import algebra
-from tests.omegac.cost.programs import DEFINITIONS
+from tests.omegac.cost.programs import DEFINITIONS, Argument, sizes_of, written
 from tests.omegac.cost.running import spent
 from tests.omegac.cost.test_bounds import bound_of, bounds, calls
 from tests.support.omega import table
@@ -91,6 +93,50 @@ GIVEN = table("""
 @pytest.mark.parametrize(("program", "expected"), GIVEN)
 def test_several_of_one_name_are_not_the_same(program: str, expected: str) -> None:
     assert calls(bound_of(DEFINITIONS + program, "f")) == expected
+
+
+# Walks over trees; ⇒ the calls of f.
+TREES = table("""
+(define (f t) (if (pair? t) (+ (f (car t)) (f (cdr t))) (begin (ask t) 1)))               ⇒ pairs(t) + 1
+(define (f t) (cond ((null? t) 0) ((pair? t) (+ (f (car t)) (f (cdr t)))) (else (ask t) 1)))  ⇒ 0 .. pairs(t) + 1
+(define (f t) (ask "x") (if (pair? t) (begin (f (car t)) (f (cdr t)))))                   ⇒ 2·pairs(t) + 1
+(define (f t) (ask "x") (f (car t)) (f (cdr t)))                                          ⇒ 0 .. 2·pairs(t) + 1
+(define (f t) (ask t) (guard (e (#t 0)) (let ((a (car t)) (b (cdr t))) (f a) (f b))))     ⇒ 0 .. 2·pairs(t) + 1
+(define (f t) (if (pair? t) (begin (ask (car t)) (f (car t)))))                           ⇒ 0 .. pairs(t)
+(define (f t) (if (pair? t) (begin (ask (car t)) (if (pair? (car t)) (f (car t)) (f (cdr t))))))  ⇒ 0 .. pairs(t)
+(define (f t) (if (pair? t) (begin (f (caar t)) (f (cdar t)) (f (cdr t))) (ask t)))       ⇒ 0 .. 2·pairs(t) + 1
+(define (f t) (if (pair? t) (append (f (car t)) (f (cdr t))) (list (ask t))))             ⇒ pairs(t) + 1
+(define (f t) (g t 0)) (define (g t n) (if (pair? t) (begin (g (car t) (+ n 1)) (g (cdr t) n)) (begin (ask t) (for-each ask (iota n)))))  ⇒ pairs(t) + 1 .. (pairs(t) + 1)²
+(define (f t) (if (pair? t) (begin (f (car t)) (f (car t))) (ask t)))                     ⇒ 0 .. unknown
+(define (f t) (if (pair? t) (begin (f t) (f (cdr t))) (ask t)))                           ⇒ 0 .. unknown
+""")
+
+
+def tree(random: Random, depth: int) -> Argument:
+    """A list of texts, numbers and lists."""
+    if depth == 0 or random.random() < 0.3:
+        return random.choice(["", "ab", "ä", 3, 0])
+    return [tree(random, depth - 1) for _ in range(random.randint(0, 3))]
+
+
+@pytest.mark.parametrize(("program", "expected"), TREES)
+def test_walks_over_trees(program: str, expected: str) -> None:
+    bound = bound_of(DEFINITIONS + program, "f")
+    assert calls(bound) == expected
+    random = Random(1)
+    for _ in range(12 if "unknown" not in expected else 0):
+        value = tree(random, 3)
+        made = spent(f"{DEFINITIONS}{program}(f {written(value)})")
+        sizes = sizes_of(value, "t")
+        low, high, tokens = (
+            algebra.constant(algebra.value_at(each, sizes))
+            for each in (bound.low.calls, bound.high.calls, bound.high.tokens)
+        )
+        assert high is not None is not tokens
+        assert made.calls <= high
+        assert made.tokens <= tokens
+        assert low is not None
+        assert not made.has_ended or low <= made.calls
 
 
 def test_a_list_within_a_prompt_has_parentheses_and_blanks() -> None:
