@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fnmatch import fnmatch
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 from omega_runtime.project import project_of
@@ -16,11 +16,26 @@ from omegac.check.findings import SEVERITIES, Severity
 from omegac.check.rules.table import RULES
 from omegac.errors import suggestion
 
+T = TypeVar("T")
+_Check = Callable[[str, object], object]
 TABLE = "[tool.omegac.check]"
 
 
 class BadConfiguration(Exception):
     """A setting that can't be; says which one and what it may be."""
+
+
+@attrs.frozen
+class Budget:
+    """The most that a run of a file may take: calls, and limits of tokens and dollars as they are written.
+
+    `assume` are sizes by name, `model` is the model that answers.
+    """
+
+    max_calls: int | None = None
+    max_cost: tuple[str, ...] = ()
+    assume: Mapping[str, int] = attrs.field(factory=dict)
+    model: str | None = None
 
 
 @attrs.frozen
@@ -35,18 +50,29 @@ class Configuration:
     ignore: frozenset[str] = frozenset()
     fail_on: Severity = "warning"
     per_file_ignores: Mapping[str, frozenset[str]] = attrs.field(factory=dict)
+    max_calls: int | None = None
+    max_cost: tuple[str, ...] = ()
+    assume: Mapping[str, int] = attrs.field(factory=dict)
+    model: str | None = None
+    per_file_budgets: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
 
     def codes_for(self, file: Path) -> frozenset[str]:
         """The codes of the rules that a file is checked by."""
+        return self.select - self.ignore.union(*self._matching(file, self.per_file_ignores))
+
+    def budget_for(self, file: Path) -> Budget:
+        """The most that a run of a file may take; what its patterns say stands before what is said of all files."""
+        budget = Budget(self.max_calls, self.max_cost, self.assume, self.model)
+        for settings in self._matching(file, self.per_file_budgets):
+            budget = attrs.evolve(budget, **settings)
+        return budget
+
+    def _matching(self, file: Path, patterns: Mapping[str, T]) -> Iterator[T]:
+        """What belongs to the patterns that match a file, in their order."""
         path = Path(os.path.relpath(file.resolve(), self.folder)).as_posix()
-        ignored = self.ignore.union(
-            *(
-                codes
-                for pattern, codes in self.per_file_ignores.items()
-                if fnmatch(path, pattern) or fnmatch(file.name, pattern)
-            )
-        )
-        return self.select - ignored
+        for pattern, value in patterns.items():
+            if fnmatch(path, pattern) or fnmatch(file.name, pattern):
+                yield value
 
 
 def configuration_for(folder: Path) -> Configuration:
@@ -80,12 +106,17 @@ def _table(file: Path) -> Any:
 def _checked(table: object) -> dict[str, Any]:
     if not isinstance(table, dict):
         raise BadConfiguration("must be a table")
+    return _settings(table, _KEYS)
+
+
+def _settings(table: Mapping[str, object], keys: Mapping[str, _Check], place: str = "") -> dict[str, Any]:
+    """The values of a table, each checked, by attribute."""
     settings: dict[str, Any] = {}
     for key, value in table.items():
-        if key not in _KEYS:
-            hint = suggestion(key, _KEYS) or f"there are {', '.join(_KEYS)}"
-            raise BadConfiguration(f"there is no key {key}; {hint}")
-        settings[key.replace("-", "_")] = _KEYS[key](key, value)
+        if key not in keys:
+            hint = suggestion(key, keys) or f"there are {', '.join(keys)}"
+            raise BadConfiguration(f"there is no key {place}{key}; {hint}")
+        settings[key.replace("-", "_")] = keys[key](place + key, value)
     return settings
 
 
@@ -116,9 +147,48 @@ def _patterns(key: str, value: object) -> dict[str, frozenset[str]]:
     return {pattern: codes_of(f"{key}.{pattern}", codes) for pattern, codes in value.items()}
 
 
-_KEYS: dict[str, Callable[[str, object], object]] = {
+def _calls(key: str, value: object) -> int:
+    if type(value) is not int or value < 0:
+        raise BadConfiguration(f"{key} must be a whole number of calls from 0 on, but is {value!r}")
+    return value
+
+
+def _limits(key: str, value: object) -> tuple[str, ...]:
+    values = value if isinstance(value, list) else [value]
+    if not values or not all(type(each) in (int, str) for each in values):
+        raise BadConfiguration(f'{key} must be tokens such as 10000 or dollars such as "$0.50", but is {value!r}')
+    return tuple(str(each) for each in values)
+
+
+def _sizes(key: str, value: object) -> dict[str, int]:
+    if not isinstance(value, dict) or not all(type(each) is int and each >= 0 for each in value.values()):
+        raise BadConfiguration(f"{key} must be a table such as {{docs = 100, chars = 4000}}, but is {value!r}")
+    return value
+
+
+def _name(key: str, value: object) -> str:
+    if not isinstance(value, str) or not value:
+        raise BadConfiguration(f"{key} must be a model's name, but is {value!r}")
+    return value
+
+
+def _budgets(key: str, value: object) -> dict[str, dict[str, Any]]:
+    if not isinstance(value, dict) or not all(isinstance(each, dict) for each in value.values()):
+        raise BadConfiguration(f'{key} must be a table such as {{"tests/*" = {{max-calls = 10}}}}, but is {value!r}')
+    return {pattern: _settings(table, _BUDGET_KEYS, f"{key}.{pattern}.") for pattern, table in value.items()}
+
+
+_BUDGET_KEYS: dict[str, _Check] = {
+    "max-calls": _calls,
+    "max-cost": _limits,
+    "assume": _sizes,
+    "model": _name,
+}
+_KEYS: dict[str, _Check] = {
     "select": codes_of,
     "ignore": codes_of,
     "fail-on": _severity,
     "per-file-ignores": _patterns,
+    **_BUDGET_KEYS,
+    "per-file-budgets": _budgets,
 }

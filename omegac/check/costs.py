@@ -11,7 +11,8 @@ from omegac import core
 from omegac.analyse.cost import algebra
 from omegac.analyse.cost.amounts import FREE, Amount, Cost, Ways, cost_of
 from omegac.analyse.cost.asking import Assumptions
-from omegac.analyse.cost.evaluate import Evaluator, Scope, run_toplevel
+from omegac.analyse.cost.evaluate import Evaluator, run_toplevel
+from omegac.analyse.cost.scopes import Scope
 from omegac.analyse.cost.sizes import Closure, Library, Size, given
 from omegac.analyse.facts import Facts
 from omegac.core import Lambda, Node, Program

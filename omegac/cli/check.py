@@ -7,16 +7,14 @@ from pathlib import Path
 import attrs
 import click
 
-from omegac.analyse.cost.bounds import Sizes
 from omegac.check.checking import Outcome, check_source
 from omegac.check.configuration import BadConfiguration, Configuration, codes_of, configuration_for
 from omegac.check.findings import SEVERITIES, Severity, is_at_least
 from omegac.check.formats import FORMATS
-from omegac.cli.amounts import Limit
-from omegac.cli.bounding import CostOptions, print_costs
-from omegac.cli.execution import limits
+from omegac.cli.bounding import CostOptions, keep_to_gates, print_costs
 from omegac.cli.failures import BAD_SOURCE, load_failed, show_findings
 from omegac.cli.folders import omega_files
+from omegac.cli.gate import Gate, most_of, sizes_of
 from omegac.errors import OmegaSyntaxError
 from omegac.modules import surroundings_of
 from omegac.pipeline import dump, read_source
@@ -26,7 +24,9 @@ FOUND = 1
 
 @click.command("check")
 @click.argument("files", nargs=-1, required=True, metavar="FILE|FOLDER...")
-@click.option("--format", "format_name", type=click.Choice(tuple(FORMATS)), default="text", help="How findings look.")
+@click.option(
+    "--format", "format_name", type=click.Choice((*FORMATS, "markdown")), default="text", help="How findings look."
+)
 @click.option("--select", multiple=True, metavar="CODE,...", help="Look for these findings only.")
 @click.option("--ignore", multiple=True, metavar="CODE,...", help="Don't look for these findings.")
 @click.option("--fail-on", type=click.Choice(SEVERITIES), help="The severity from which on findings fail the check.")
@@ -37,9 +37,7 @@ FOUND = 1
 @click.option("--model", metavar="NAME", help="With --cost: the model that answers, for dollars.")
 @click.option("--diff", "revision", metavar="REV", help="With --cost: only what differs from a revision in git.")
 @click.option("--max-calls", type=int, metavar="N", help="With --cost: fail when a run may make more calls.")
-@click.option(
-    "--max-cost", multiple=True, metavar="N|$N", callback=limits, help="With --cost: fail when a run may cost more."
-)
+@click.option("--max-cost", multiple=True, metavar="N|$N", help="With --cost: fail when a run may cost more.")
 @click.option("--effects", is_flag=True, help="Print what calling each procedure may do, and check nothing.")
 def command(
     files: tuple[str, ...],
@@ -53,42 +51,57 @@ def command(
     model: str | None,
     revision: str | None,
     max_calls: int | None,
-    max_cost: dict[str, Limit],
+    max_cost: tuple[str, ...],
 ) -> None:
     """Find out what FILEs may spend where nobody looks, without running them.
 
     A folder stands for all .omega files in it and below it. docs/CHECK.md describes the findings; comments `; noqa`
     suppress them, [tool.omegac.check] of pyproject.toml sets the options.
 
-    Exit status: 0 fine, 1 findings of severity --fail-on (warning) or above, 2 bad source or usage.
+    Exit status: 0 fine, 1 findings of severity --fail-on (warning) or above, or a run that may take too much, 2 bad
+    source or usage.
     """
     named = [Path(file) for file in files]
     paths = list(dict.fromkeys(path for file in named for path in (omega_files(file) if file.is_dir() else [file])))
     if effects:
         _print_effects(paths)
         return
-    most = {**max_cost, **({} if max_calls is None else {"calls": max_calls})}
-    if cost:
-        if format_name not in ("text", "json"):
-            raise click.UsageError("--cost prints text or json")
-        if not print_costs(paths, format_name, CostOptions(_sizes(assume), model, revision, most)):
-            raise SystemExit(FOUND)
-        return
-    if assume or model or revision or most:
-        raise click.UsageError("--assume, --model, --diff, --max-calls and --max-cost go with --cost")
     configuration = _configuration(select, ignore, fail_on)
+    given = _gate(max_calls, max_cost, assume, model)
+    if cost:
+        if format_name not in ("text", "json", *(("markdown",) if revision else ())):
+            raise click.UsageError("--cost prints text or json, with --diff also markdown")
+        is_fine = print_costs(paths, CostOptions(format_name, revision, given, configuration))
+    elif given != Gate() or revision:
+        raise click.UsageError("--assume, --model, --diff, --max-calls and --max-cost go with --cost")
+    elif format_name not in FORMATS:
+        raise click.UsageError("--format markdown goes with --cost --diff")
+    else:
+        is_fine = _print_findings(paths, format_name, configuration)
+    if not is_fine:
+        raise SystemExit(FOUND)
+
+
+def _print_findings(paths: list[Path], format_name: str, configuration: Configuration) -> bool:
+    """Print what is found in files; whether that isn't too severe, and their runs keep to their limits."""
     outcomes = [_check(path, configuration) for path in paths]
     checked = [each.checked for each in outcomes if each is not None]
     click.echo(FORMATS[format_name](checked), nl=False)
     if None in outcomes:
         raise SystemExit(BAD_SOURCE)
-    if any(is_at_least(finding.severity, configuration.fail_on) for each in checked for finding in each.findings):
-        raise SystemExit(FOUND)
+    severities = [finding.severity for each in checked for finding in each.findings]
+    are_kept = keep_to_gates(paths, configuration)
+    return are_kept and not any(is_at_least(each, configuration.fail_on) for each in severities)
 
 
-def _sizes(assume: tuple[str, ...]) -> Sizes:
+def _gate(max_calls: int | None, max_cost: tuple[str, ...], assume: tuple[str, ...], model: str | None) -> Gate:
+    """What the options ask of runs."""
     try:
-        return Sizes.of(part.strip() for each in assume for part in each.split(",") if part.strip())
+        most = most_of(max_calls, max_cost)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--max-cost") from None
+    try:
+        return Gate(most, sizes_of(assume), model)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--assume") from None
 

@@ -9,11 +9,13 @@ from omegac.analyse.cost import algebra
 from omegac.analyse.cost.algebra import Formula
 from omegac.analyse.cost.amounts import Amount
 from omegac.analyse.cost.bounds import Bound, Bounds
+from omegac.analyse.cost.sizes import ANY_DEPTH
 
-_LETTERS = {"len": "nmpqrs", "bytes": "bcdefgh"}
+_LETTERS = {"len": "nmpqrs", "bytes": "bcdefgh", "pairs": "uvw"}
 _MEANINGS = {
     "len": "the length of {}",
     "bytes": "the bytes of {}",
+    "pairs": "the pairs of {}, those within included",
     "calls": "the calls that {} makes",
     "input": "the input tokens of {}",
     "output": "the output tokens of {}",
@@ -53,31 +55,6 @@ def plan_text(bounds: Bounds, file: str, budget: dict[str, Any]) -> str:
     if isinstance(limit, int) and most is not None:
         lines += ["", f"the budget of {limit:,} tokens {'surely suffices' if most <= limit else 'may not suffice'}"]
     return "\n".join(lines) + "\n"
-
-
-def changed_text(before: Bounds | None, after: Bounds, file: str) -> str:
-    """What has become of the bounds of a program: only what changed; the name of a procedure alone is no change."""
-    old = [] if before is None else [each for each in before if not each.is_free or each.name is None]
-    new = [each for each in after if not each.is_free or each.name is None]
-    gone = {_figures(each): each for each in old}
-    lines = []
-    for bound in new:
-        earlier = next((each for each in old if each.name == bound.name), None)
-        if earlier is None:
-            earlier = gone.get(_figures(bound))
-        if earlier is None:
-            lines += [f"  new: ({bound.name})", *(f"    {line}" for line in _figures(bound))]
-        elif _figures(earlier) != _figures(bound):
-            name = f"({bound.name})" if bound.name else "a run of the program"
-            lines += [f"  {name}", *(f"    was {line}" for line in _figures(earlier))]
-            lines += [f"    is  {line}" for line in _figures(bound)]
-    return "\n".join([file, *lines]) + "\n" if lines else ""
-
-
-def _figures(bound: Bound) -> tuple[str, str]:
-    """The calls and tokens of a bound, by the names of sizes as they are."""
-    calls = _range(bound.low.calls, bound.high.calls, {})
-    return f"calls  {calls}", f"tokens {_at_most(bound.high.tokens, {})}"
 
 
 def _bound_lines(bound: Bound) -> Iterator[str]:
@@ -145,6 +122,8 @@ def _names(bound: Bound) -> dict[str, str]:
 
 def _meaning(name: str) -> str:
     kind, parenthesis, rest = name.partition("(")
+    if not parenthesis and name.endswith(ANY_DEPTH):
+        return f"the largest number in {name.removesuffix(ANY_DEPTH)}"
     if not parenthesis:
         return "the number of that name, a whole one from 0 on"
     what = rest[:-1]

@@ -8,7 +8,8 @@ from decimal import Decimal
 from pathlib import Path
 
 from omega_runtime.ledger.account import Account
-from omega_runtime.ledger.report_types import Report, SiteLine
+from omega_runtime.ledger.explanations import text_of
+from omega_runtime.ledger.report_types import DecisionLine, Report, SiteLine
 from omega_runtime.money import dollar_text
 from omega_runtime.visible import visible
 from rich.table import Table
@@ -54,6 +55,8 @@ def show_report(data: Report, account: Account, whole: str | None = None) -> Non
         )
     for pair in data["substitutions"]:
         out.print(f"{visible(pair['asked'])} is not available here: {visible(pair['used'])} answered for it")
+    for line in _decided(data["decisions"]):
+        out.print(line)
 
 
 def _truncated(sites: list[SiteLine]) -> Iterator[str]:
@@ -68,6 +71,16 @@ def _truncated(sites: list[SiteLine]) -> Iterator[str]:
         if full:
             them = "it" if full == 1 else "them"
             yield f"{count(full, 'answer')} at {at} ran into max-tokens; a larger max-tokens: gives {them} room"
+
+
+def _decided(decisions: list[DecisionLine]) -> Iterator[str]:
+    """Which calls waited, got less than they asked for or were refused: a line for each kind, site and account."""
+    alike: dict[tuple[str, str, str], list[DecisionLine]] = {}
+    for each in decisions:
+        alike.setdefault((each["kind"], place(each), each["account"]), []).append(each)
+    for (_, at, _), lines in alike.items():
+        more = f"; {count(len(lines) - 1, 'other call')} likewise" if len(lines) > 1 else ""
+        yield f"a call at {visible(at)} {visible(text_of(lines[0]))}{more}"
 
 
 def _against(account: Account) -> str:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from omega_runtime.budgets.executor import Executor
     from omega_runtime.budgets.scope import budget
     from omega_runtime.calls.context import current_account
-    from omega_runtime.calls.report import report
+    from omega_runtime.calls.report import explain_budget, report
     from omega_runtime.chapter.allocation import allocate_budget, run_allocated
     from omega_runtime.chapter.forecast import forecast
     from omega_runtime.chapter.history import task
@@ -56,6 +56,7 @@ __all__ = [
     "configure_from",
     "current_account",
     "deep",
+    "explain_budget",
     "forecast",
     "gather",
     "gather_async",
@@ -89,6 +90,7 @@ _HOMES = {
     "configure_from": "configuration",
     "current_account": "calls.context",
     "deep": "control.deep",
+    "explain_budget": "calls.report",
     "forecast": "chapter.forecast",
     "gather": "concurrent.maps",
     "gather_async": "budgets.asynchronous",

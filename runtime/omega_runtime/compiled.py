@@ -26,7 +26,8 @@ _NAMES = {
     "chapter.history": "find_similar_historical_tasks get_cost with_task",
     "chapter.monitoring": "execute monitor_budget_usage on_completion on_threshold spending",
     "chapter.scopes": (
-        "answer_stop_reason get_budget get_dollar_budget is_answer_truncated partial_results with_budget with_tracking"
+        "answer_stop_reason explain_budget get_budget get_dollar_budget is_answer_truncated partial_results "
+        "with_budget with_tracking"
     ),
     "chapter.quality": "adaptive_summarize generate_with_quality_target multi_pass_refinement single_pass",
     "concurrent.library": (

@@ -35,6 +35,11 @@ def size(name: str) -> Formula:
     return sympy.Symbol(name, integer=True, nonnegative=True)
 
 
+def signed(name: str) -> Formula:
+    """The number of that name, which may be below 0 and have a fraction: equal names are one number."""
+    return sympy.Symbol(name, real=True)
+
+
 def fresh(name: str) -> Formula:
     """A size that no other formula has."""
     return sympy.Dummy(name, integer=True, nonnegative=True)
@@ -43,6 +48,11 @@ def fresh(name: str) -> Formula:
 def fresh_signed(name: str) -> Formula:
     """A whole number that no other formula has."""
     return sympy.Dummy(name, integer=True)
+
+
+def fresh_fraction(name: str) -> Formula:
+    """A number, maybe with a fraction, that no other formula has."""
+    return sympy.Dummy(name, real=True)
 
 
 def most(*formulas: Formula) -> Formula:
@@ -57,7 +67,9 @@ def least(*formulas: Formula) -> Formula:
 
 def times(one: Formula, other: Formula) -> Formula:
     """The product, where nothing times infinity is nothing."""
-    return ZERO if one == 0 or other == 0 else one * other
+    if one == 0 or other == 0:
+        return ZERO
+    return INFINITY if is_infinite(one) or is_infinite(other) else one * other
 
 
 def halved(formula: Formula) -> Formula:

@@ -179,6 +179,13 @@ def then(ways: Ways, following: Callable[[Size], Ways]) -> Ways:
     return merged(tuple(found))
 
 
+def tested(ways: Ways, test: Size) -> Ways:
+    """Ways that are only taken when a test holds."""
+    if not isinstance(test, Test):
+        return ways
+    return tuple(attrs.evolve(way, tests=(test, *way.tests)) for way in ways)
+
+
 def merged(ways: Ways) -> Ways:
     """Fewer ways: those that repeat nothing are one for each end, unless other ways do repeat something."""
     if len(ways) < 2:
@@ -213,6 +220,20 @@ def cost_of(ways: Ways, of_normal_ends: bool = True) -> Cost:
     low = either(normal) if normal else high
     sites = {site: (low.sites.get(site, (NOTHING, NOTHING))[0], bound) for site, (_, bound) in high.sites.items()}
     return Cost(low.low, high.high, sites, high.causes)
+
+
+def may_spend(ways: Ways) -> bool:
+    """Whether something may be spent, calls of procedures that are being looked at included."""
+    return any(way.again for way in ways) or not cost_of(ways).is_free
+
+
+def interrupted(body: Ways, following: Ways) -> Ways:
+    """Ways that are taken when some code fails on its way, before or after its calls of what is being looked at."""
+    failed = cost_of(body, of_normal_ends=False).at_least_nothing()
+    made = dict.fromkeys(((), *(way.again for way in body)))
+    return tuple(
+        attrs.evolve(way, cost=failed + way.cost, again=again + way.again) for again in made for way in following
+    )
 
 
 def budgeted(cost: Cost, tokens: Formula | None, dollars: Formula | None) -> Cost:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import attrs
 
 from omegac.analyse.cost import algebra
-from omegac.analyse.cost.algebra import ONE, ZERO
+from omegac.analyse.cost.algebra import ONE, ZERO, Formula
 from omegac.analyse.cost.sized import SIZES, sized
 from omegac.analyse.cost.sizes import (
     BOOLEAN,
@@ -17,6 +17,7 @@ from omegac.analyse.cost.sizes import (
     Number,
     Size,
     Test,
+    Values,
     as_number,
     exactly,
     truth,
@@ -62,13 +63,27 @@ def _multiply(*sizes: Size) -> Size:
     return Number(low, high, all(each.is_whole for each in numbers))
 
 
-@sized("quotient", "truncate-quotient", "floor-quotient", "floor/")
+@sized("quotient", "truncate-quotient", "floor-quotient")
 def _quotient(one: Size, other: Size) -> Size:
     number, divisor = as_number(one), whole_number(other)
     if number is None or divisor is None or divisor < 1 or not number.low.is_nonnegative:
         return Anything()
     by = algebra.number(divisor)
-    return Number(algebra.quotient(number.low, by), algebra.quotient(number.high, by))
+    is_whole = number.is_whole and isinstance(other, Number) and other.is_whole
+    return Number(algebra.quotient(number.low, by), algebra.quotient(number.high, by), is_whole)
+
+
+@sized("floor/", "truncate/")
+def _quotient_and_remainder(one: Size, other: Size) -> Size:
+    return Values((_quotient(one, other), _remainder(one, other)))
+
+
+@sized("exact-integer-sqrt")
+def _integer_root(size: Size) -> Size:
+    number = as_number(size)
+    if number is None or not number.low.is_nonnegative:
+        return Values((Anything(), Anything()))
+    return Values((Number(ZERO, number.high), Number(ZERO, number.high)))
 
 
 @sized("/")
@@ -80,13 +95,18 @@ def _divide(*sizes: Size) -> Size:
     return Number(numbers[0].low / divisor, numbers[0].high / divisor, is_whole=False)
 
 
-@sized("exact", "inexact->exact", "round", "ceiling", "exact-floor")
+@sized("exact", "inexact->exact")
+def _exact(size: Size) -> Size:
+    number = as_number(size)
+    return Anything() if number is None else number
+
+
+@sized("round", "ceiling")
 def _rounded(size: Size) -> Size:
     number = as_number(size)
     if number is None or number.is_whole:
-        return size if number is not None else Anything()
-    low, high = algebra.quotient(number.low, ONE), algebra.rounded_up(number.high, ONE)
-    return Number(low, algebra.quotient(number.high, ONE) if number.low == number.high else high)
+        return Anything() if number is None else number
+    return Number(algebra.quotient(number.low, ONE), algebra.rounded_up(number.high, ONE), is_whole=False)
 
 
 @sized("floor", "truncate")
@@ -94,33 +114,37 @@ def _floor(size: Size) -> Size:
     number = as_number(size)
     if number is None or not number.low.is_nonnegative:
         return Anything()
-    return Number(algebra.quotient(number.low, ONE), algebra.quotient(number.high, ONE))
+    return Number(algebra.quotient(number.low, ONE), algebra.quotient(number.high, ONE), number.is_whole)
+
+
+@sized("exact-floor")
+def _exact_floor(size: Size) -> Size:
+    found = _floor(size)
+    return attrs.evolve(found, is_whole=True) if isinstance(found, Number) else found
 
 
 @sized("remainder", "modulo")
-def _remainder(one: Size, other: Size) -> Size:  # noqa: ARG001
-    divisor = whole_number(other)
-    return (
-        Anything()
-        if divisor is None or divisor < 1
-        else Number(algebra.number(1 - divisor), algebra.number(divisor - 1))
-    )
-
-
-@sized("min")
-def _min(*sizes: Size) -> Size:
-    numbers = _numbers(sizes)
-    if not numbers:
+def _remainder(one: Size, other: Size) -> Size:
+    number, divisor = as_number(one), whole_number(other)
+    if number is None or divisor is None or divisor < 1:
         return Anything()
-    return Number(algebra.least(*(each.low for each in numbers)), algebra.least(*(each.high for each in numbers)))
+    low = ZERO if number.low.is_nonnegative else algebra.number(1 - divisor)
+    is_whole = number.is_whole and isinstance(other, Number) and other.is_whole
+    return Number(low, algebra.number(divisor - 1), is_whole)
 
 
-@sized("max")
-def _max(*sizes: Size) -> Size:
-    numbers = _numbers(sizes)
-    if not numbers:
-        return Anything()
-    return Number(algebra.most(*(each.low for each in numbers)), algebra.most(*(each.high for each in numbers)))
+def _extreme(choose: Callable[..., Formula]) -> Callable[..., Size]:
+    def chosen(*sizes: Size) -> Size:
+        numbers = _numbers(sizes)
+        if not numbers:
+            return Anything()
+        low, high = choose(*(each.low for each in numbers)), choose(*(each.high for each in numbers))
+        return Number(low, high, all(each.is_whole for each in numbers))
+
+    return chosen
+
+
+SIZES |= {"min": _extreme(algebra.least), "max": _extreme(algebra.most)}
 
 
 def _comparison(relation: str, swapped: bool) -> Callable[..., Size]:

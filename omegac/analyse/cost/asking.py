@@ -15,7 +15,6 @@ from omegac.analyse.cost.sizes import (
     Anything,
     Cause,
     Datum,
-    Items,
     Size,
     Text,
     as_number,
@@ -58,7 +57,7 @@ class Asked:
 
 def asking(assumptions: Assumptions, node: core.Effect, prompt: Size, options: dict[str, Size]) -> Asked:
     """A call at a site, with its prompt and options."""
-    text, cause = _joined_text(prompt) if isinstance(prompt, Items) else shown(prompt)
+    text, cause = shown(prompt)
     system, system_cause = shown(options["system"]) if "system" in options else (None, None)
     overhead = assumptions.overhead + (assumptions.system_overhead if system else 0)
     high = text.high + overhead + (system.high if system else ZERO)
@@ -66,8 +65,8 @@ def asking(assumptions: Assumptions, node: core.Effect, prompt: Size, options: d
     price = assumptions.price(_model_name(options.get("model")))
     dollars = INFINITY if price is None else algebra.times(high, price[0]) + algebra.times(output, price[1])
     low, most = Amount(ONE, ONE, ZERO, ONE, ZERO), Amount(ONE, high, output, high + output, dollars)
-    causes = [each for each in (cause, system_cause) if each] if algebra.is_infinite(high) else []
-    cost = Cost(low, most, {id(node): (low, most)}, tuple(causes))
+    causes = [each for each in (cause, system_cause) if each] or [Cause("how long this is isn't known", node.span)]
+    cost = Cost(low, most, {id(node): (low, most)}, tuple(causes) if algebra.is_infinite(high) else ())
     least_output = _least_output(assumptions, options.get("max-tokens"))
     if node.operation == "search.op":
         return Asked(_sampled(cost, node, options), _unfollowed(node), least_output)
@@ -82,14 +81,6 @@ def _sampled(cost: Cost, node: Node, options: dict[str, Size]) -> Cost:
 
 def _unfollowed(node: Node) -> Size:
     return Anything(Cause("what search.op gives isn't followed", node.span))
-
-
-def _joined_text(prompt: Items) -> tuple[Text, Cause | None]:
-    """The text of a prompt that is a list: its elements one after another."""
-    parts = [shown(each) for each in prompt.items]
-    low = sum((part.low for part, _ in parts), ZERO)
-    high = sum((part.high for part, _ in parts), ZERO)
-    return Text(low, high), next((cause for _, cause in parts if cause), None)
 
 
 def _most_output(assumptions: Assumptions, option: Size | None) -> Formula:

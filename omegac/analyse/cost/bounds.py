@@ -94,18 +94,26 @@ class Bound:
 class Sizes:
     """Sizes that are assumed: `named` by path (`documents`, `documents[]`), or for all texts.
 
-    `named` counts elements, or is the value of a number; of what is a text it counts bytes.
+    `named` counts elements, or is the value of a number; of what is a text it counts bytes. Pairs are only counted by a
+    name such as `pairs(tree)`.
     """
 
     named: Mapping[str, int]
     text_bytes: int | None = None
+
+    @property
+    def is_given(self) -> bool:
+        """Whether any size is known."""
+        return bool(self.named) or self.text_bytes is not None
 
     def applied(self, formula: Formula) -> Formula:
         """The formula with these sizes put in."""
         values: dict[str, int] = {}
         for name in algebra.named([formula]):
             path = name.partition("(")[2].rstrip(")") if "(" in name else name
-            if path in self.named:
+            if name in self.named:
+                values[name] = self.named[name]
+            elif path in self.named and not name.startswith("pairs("):
                 values[name] = self.named[path]
             elif name.startswith("bytes(") and self.text_bytes is not None:
                 values[name] = self.text_bytes

@@ -20,15 +20,20 @@ from omegac.analyse.cost.amounts import (
     Way,
     Ways,
     cost_of,
+    interrupted,
+    may_spend,
     merged,
+    tested,
     then,
     unknown,
 )
 from omegac.analyse.cost.arithmetic import negated
 from omegac.analyse.cost.asking import Assumptions, asking
 from omegac.analyse.cost.calling import CALLING
+from omegac.analyse.cost.changes import Changes
 from omegac.analyse.cost.library import result_of
 from omegac.analyse.cost.recursion import Unsolved, calling_themselves, result_again, solved
+from omegac.analyse.cost.scopes import Scope
 from omegac.analyse.cost.sized import SIZES
 from omegac.analyse.cost.sizes import (
     UNSPECIFIED,
@@ -45,8 +50,9 @@ from omegac.analyse.cost.sizes import (
     Pair,
     Sequence,
     Size,
-    Test,
     Text,
+    Values,
+    Vector,
     given,
     known_items,
     size_of_datum,
@@ -67,35 +73,13 @@ WORK_MAX = 200_000
 """Nodes that are looked at for one program."""
 
 
-class Scope:
-    """Variables and what is known of their values."""
-
-    __slots__ = ("_outer", "_values")
-
-    def __init__(self, outer: Scope | None = None, values: Mapping[Variable, Size] | None = None) -> None:
-        self._outer = outer
-        self._values: dict[Variable, Size] = dict(values or {})
-
-    def bind(self, variable: Variable, size: Size) -> None:
-        """Say what is known of a variable."""
-        self._values[variable] = size
-
-    def find(self, variable: Variable) -> Size | None:
-        """What is known of a variable."""
-        scope: Scope | None = self
-        while scope is not None:
-            if variable in scope._values:
-                return scope._values[variable]
-            scope = scope._outer
-        return None
-
-
 class Evaluator:
     """Walks the procedures of one program."""
 
     def __init__(self, facts: Facts, program: core.Program, assumptions: Assumptions) -> None:
         self.facts = facts
         self.assumptions = assumptions
+        self.changes = Changes.of(program)
         self.recursive = calling_themselves(program, facts)
         self.toplevel = Scope()
         self.sites: dict[int, core.Effect] = {}
@@ -103,6 +87,8 @@ class Evaluator:
         self.branches: dict[core.If, tuple[Cost, Cost]] = {}
         self.active: list[Lambda] = []
         self.unrolled: dict[Lambda, int] = {}
+        self.several: set[Lambda] = set()
+        self.marks: list[object] = []  # of the continuations that lead out of what is being looked at
         self.handled: list[Mapping[str, tuple[core.Clause, Scope]]] = []
         self.uncertain = self.certain_from = 0  # branches around that may be taken or not
         self.depth = 0
@@ -134,7 +120,7 @@ class Evaluator:
     def _ways(self, node: Node, scope: Scope) -> Ways:
         match node:
             case core.Constant(value=value):
-                return (Way(size_of_datum(value)),)
+                return (Way(self.changes.made(size_of_datum(value))),)
             case core.Reference():
                 return (Way(self._value_of(node, scope)),)
             case core.Builtin(name=name):
@@ -163,7 +149,7 @@ class Evaluator:
                 return (Way(Anything(), end="error"),)
             case core.Inline():
                 return self._item(node, scope)
-        return (Way(Anything()),)
+        return (Way(Anything(self.cause("what this gives isn't followed", node))),)
 
     def _item(self, node: core.Inline, scope: Scope) -> Ways:
         """Parts of multiple values; anything else that is inlined comes after this analysis."""
@@ -236,8 +222,8 @@ class Evaluator:
                 return self.ways(node.then if known else node.otherwise, scope)
             self.uncertain += 1
             try:
-                holds = _tested(self.ways(node.then, scope), test)
-                fails = _tested(self.ways(node.otherwise, scope), negated(test))
+                holds = tested(self.ways(node.then, scope), test)
+                fails = tested(self.ways(node.otherwise, scope), negated(test))
             finally:
                 self.uncertain -= 1
             self._note_branches(node, holds, fails)
@@ -261,9 +247,11 @@ class Evaluator:
             case Closure():
                 return self._call_closure(callee, arguments, node)
             case Library(name=name, arguments=earlier):
-                return self._call_library(name, (*earlier, *arguments), node)
+                seen = tuple(self.changes.seen(each, name) for each in (*earlier, *arguments))
+                ways = self._call_library(name, seen, node)
+                return tuple(attrs.evolve(way, value=self.changes.made(way.value)) for way in ways)
             case Escape(mark=mark):
-                return (Way(arguments[0] if arguments else UNSPECIFIED, end=mark),)
+                return self._escaped(mark, arguments, node)
             case Either(choices=choices):
                 return merged(tuple(way for each in choices for way in self.call(each, arguments, node)))
             case Given(path=path):
@@ -273,11 +261,19 @@ class Evaluator:
                 return (Way(Anything(cause), unknown(cause)),)
         return (Way(Anything(), end="error"),)  # no procedure
 
+    def _escaped(self, mark: object, arguments: tuple[Size, ...], node: Node) -> Ways:
+        """A call of a continuation, which leads out of what is being looked at, or else goes on there once more."""
+        if mark not in self.marks:
+            cause = self.cause("a continuation is entered again here", node)
+            return (Way(Anything(cause), unknown(cause)),)
+        value = arguments[0] if len(arguments) == 1 else Values(arguments)
+        return (Way(value, end=mark),)
+
     def _call_given(self, path: str) -> Ways:
         """A procedure that the caller gives costs what it costs: that is a size, too."""
         amount = Amount(*(algebra.size(f"{resource}({path})") for resource in ("calls", "input", "output")))
         amount = attrs.evolve(amount, tokens=algebra.size(f"tokens({path})"), dollars=algebra.size(f"dollars({path})"))
-        return (Way(given(f"{path}()"), Cost(Amount(), amount)),)
+        return (Way(given(f"{path}()", is_any=True), Cost(Amount(), amount)),)
 
     def _call_library(self, name: str, arguments: tuple[Size, ...], node: Node) -> Ways:
         special = CALLING.get(name)
@@ -300,12 +296,13 @@ class Evaluator:
         """Whether somebody who gets a value may spend something by calling it, or what is in it."""
         match size:
             case Closure():
-                ways = self.call(size, self._unknown_arguments(size, cause), node)
-                return any(way.again for way in ways) or not cost_of(ways).is_free
+                return may_spend(self.call(size, self._unknown_arguments(size, cause), node))
             case Library(name=name):
                 return "infer" in library()[name].row or bool(library()[name].calls)
-            case Items(items=parts) | Either(choices=parts):
+            case Items(items=parts) | Values(items=parts) | Either(choices=parts):
                 return any(self._may_spend(each, cause, node) for each in parts)
+            case Vector(contents=contents):
+                return self._may_spend(contents, cause, node)
             case Pair(car=car, cdr=cdr):
                 return self._may_spend(car, cause, node) or self._may_spend(cdr, cause, node)
             case Sequence(element=element):
@@ -319,8 +316,9 @@ class Evaluator:
     def _call_closure(self, callee: Closure, arguments: tuple[Size, ...], node: Node) -> Ways:
         procedure = callee.procedure
         if procedure in self.active:
-            again = Again(callee, arguments)
-            return (Way(result_again(procedure), again=(again,)),)
+            several = Anything(self.cause("what several calls of itself give isn't followed", node))
+            result = several if procedure in self.several else result_again(procedure)
+            return (Way(result, again=(Again(callee, arguments),)),)
         if procedure not in self.recursive:
             return self.inside(callee, arguments, node)
         try:
@@ -339,10 +337,11 @@ class Evaluator:
         self.active.append(callee.procedure)
         try:
             parameters = self._unknown_arguments(callee, cause)
-            cost = cost_of(self.inside(callee, parameters, callee.procedure))
+            ways = self.inside(callee, parameters, callee.procedure)
         finally:
             self.active.pop()
-        return FREE if cost.is_free else unknown(cause)
+        others = any(each.procedure.procedure is not callee.procedure for way in ways for each in way.again)
+        return unknown(cause) if others or not cost_of(ways).is_free else FREE
 
     def _unroll(self, callee: Closure, arguments: tuple[Size, ...], node: Node) -> Ways:
         """The ways through a procedure that calls itself, each call by itself. Raises _Undecided."""
@@ -381,6 +380,7 @@ class Evaluator:
 
         def performed(values: tuple[Size, ...]) -> Ways:
             count = len(node.operands)
+            values = tuple(self.changes.seen(each, node.operation) for each in values)
             operands, options = values[:count], dict(zip(names, values[count:], strict=True))
             return self._performed(node, operands, options)
 
@@ -406,7 +406,7 @@ class Evaluator:
             if known is not None:
                 length = algebra.number(known)
                 return Text(length, length)
-        return given("file")
+        return given("file", is_any=True)
 
     def _handled(self, index: int, node: core.Effect, operands: tuple[Size, ...]) -> Ways:
         clause, scope = self.handled[index][node.operation]
@@ -415,10 +415,12 @@ class Evaluator:
             return (Way(Anything(cause), unknown(cause)),)
         before, self.handled = self.handled, self.handled[:index]
         mark = object()
+        self.marks.append(mark)
         try:
             ways = self.call(Closure(clause.procedure, scope), (*operands, Escape(mark)), node)
         finally:
             self.handled = before
+            self.marks.remove(mark)
         resumed = [attrs.evolve(way, end=None) for way in ways if way.end is mark]
         leaving = [attrs.evolve(way, end="handle") for way in ways if way.end is None]
         others = [way for way in ways if way.end is not mark and way.end is not None]
@@ -434,10 +436,8 @@ class Evaluator:
         body = self.ways(node.body, scope)
         scope = Scope(scope, {node.variable: Anything(self.cause("an error", node))})
         handler = self.ways(node.handler, scope)
-        failed = cost_of(body, of_normal_ends=False).at_least_nothing()
         normal = tuple(way for way in body if way.end != "error")
-        after = tuple(attrs.evolve(way, cost=failed + way.cost) for way in handler)
-        return merged(normal + after)
+        return merged(normal + interrupted(body, handler))
 
     def _handle(self, node: core.Handle, scope: Scope) -> Ways:
         clauses = {clause.operation: (clause, scope) for clause in node.clauses}
@@ -470,13 +470,6 @@ def _is_definite(size: Size) -> bool:
         case Items():
             return True
     return False
-
-
-def _tested(ways: Ways, test: Size) -> Ways:
-    """Ways that are only taken when a test holds."""
-    if not isinstance(test, Test):
-        return ways
-    return tuple(attrs.evolve(way, tests=(test, *way.tests)) for way in ways)
 
 
 def run_toplevel(evaluator: Evaluator, program: core.Program) -> Ways:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import permutations
 
 import attrs
 
 from omegac.analyse.cost import algebra
 from omegac.analyse.cost.algebra import ONE, ZERO, Formula
 from omegac.analyse.cost.amounts import Way
-from omegac.analyse.cost.sizes import Number, Size, Test
+from omegac.analyse.cost.sizes import ANY_DEPTH, Given, Number, Part, Size, Test
 from omegac.analyse.cost.states import Bounds, Parameters, Unsolved, length_of, value_of
 
 _TRIED = 12
@@ -18,11 +19,16 @@ _TRIED = 12
 
 @attrs.frozen(eq=False)
 class Call:
-    """A call of the procedure itself: what it passes, the tests before it, and how many there are on its way."""
+    """A call of the procedure itself: what it passes, the way that it is on, and how many there are on that."""
 
     arguments: tuple[Size, ...]
-    tests: tuple[Test, ...]
+    way: Way
     together: int
+
+    @property
+    def tests(self) -> tuple[Test, ...]:
+        """The tests that its way passes."""
+        return self.way.tests
 
 
 @attrs.frozen
@@ -51,14 +57,20 @@ class Measure:
 
 @attrs.frozen
 class _Chain:
+    """A bound on the length of a chain of calls; `is_exact` says that it is reached while its guards hold."""
+
     count: Formula
     guards: tuple[Test, ...]
     may_fail_late: bool = False
+    is_exact: bool = False
 
 
 def measure_of(parameters: Parameters, calls: list[Call], last: list[Way]) -> Measure:
     """The number of activations of a recursion. Raises Unsolved when nothing is found that gets smaller."""
     branching = max(call.together for call in calls)
+    parts = _by_parts(parameters, calls, last)
+    if parts is not None:
+        return parts
     if branching > 1:
         divided = _division(parameters, calls, last)
         if divided is not None:
@@ -67,7 +79,8 @@ def measure_of(parameters: Parameters, calls: list[Call], last: list[Way]) -> Me
     if not chains:
         raise Unsolved(_why_not(parameters))
     chain = min(chains, key=lambda each: (algebra.is_infinite(each.count), each.count.count_ops(), str(each.count)))
-    is_exhausted = bool(last) and all(way.end is not None or _ends_by(way, chain.guards) for way in last)
+    ends_there = bool(last) and all(way.end is not None or _ends_by(way, chain.guards) for way in last)
+    is_exhausted = chain.is_exact and ends_there
     base, count = algebra.number(branching), chain.count
     inner = count if branching == 1 else (algebra.power(base, count) - 1) / (base - 1)
     return Measure(
@@ -130,7 +143,8 @@ def _by_length(symbol: Formula, steps: list[Bounds], start: Bounds, calls: list[
     late = any(_smallest(call.tests, symbol) < step for call in calls)
     count = start[1] if step == 1 else algebra.quotient(start[1], algebra.number(step))
     is_same_step = all(low == high == -step for low, high in steps)
-    return _Chain(count, guards if is_same_step and step == 1 else (), late)
+    is_exact = is_same_step and step == 1 and start[0] == start[1]
+    return _Chain(count, guards if is_same_step and step == 1 else (), late, is_exact)
 
 
 def _by_sum(
@@ -173,7 +187,8 @@ def _by_value(
     for guard in guards:
         count = _steps_within(guard, symbol, start, (rising, algebra.number(step), exact), changing)
         if count is not None:
-            return _Chain(count, (guard,) if exact else ())
+            is_exact = exact and start[0] == start[1] and None not in (guard.one.exact, guard.other.exact)
+            return _Chain(count, (guard,) if exact else (), is_exact=is_exact)
     return None
 
 
@@ -228,6 +243,45 @@ def _by_halving(symbol: Formula, bounds: list[Bounds], start: Bounds, calls: lis
     if least < 1:
         return None
     return _Chain(algebra.most(ZERO, algebra.halvings(start[1], algebra.number(least))), ())
+
+
+def _by_parts(parameters: Parameters, calls: list[Call], last: list[Way]) -> Measure | None:
+    """Data of which the calls get parts that don't overlap: no more activations call on than it has pairs."""
+    for i, parameter in enumerate(parameters.all):
+        start, general = parameter.start, parameter.general
+        if not isinstance(general, Given) or not general.path.endswith(ANY_DEPTH) or general.part is None:
+            continue
+        assert isinstance(start, Given)
+        ways: dict[int, list[str]] = {}
+        for call in calls:
+            argument = call.arguments[i]
+            place = argument.part if isinstance(argument, Given) else None
+            if place is None or place.whole is not general.part.whole or not place.steps:
+                break
+            ways.setdefault(id(call.way), []).append(place.steps)
+        else:
+            if not all(_are_apart(steps) for steps in ways.values()):
+                continue
+            branching = max(map(len, ways.values()))
+            is_guarded = all(_says_pair(call.tests, general.part, is_pair=True) for call in calls)
+            is_late = not is_guarded or any(len(each) > 1 for steps in ways.values() for each in steps)
+            ends = all(way.end is not None or _says_pair(way.tests, general.part, is_pair=False) for way in last)
+            is_whole = all(sorted(steps) == ["a", "d"] for steps in ways.values())
+            root = start.path.removesuffix(ANY_DEPTH)
+            is_tight = not is_late and ends and is_whole and not root.endswith(("]", "()"))
+            inner, leaves = start.pairs, start.pairs * (branching - 1) + 1
+            return Measure(start.pairs, max(2, branching), inner, leaves, is_tight, is_late, is_tight)
+    return None
+
+
+def _are_apart(steps: list[str]) -> bool:
+    """Whether none of some parts is within another one."""
+    return not any(other.startswith(one) for one, other in permutations(steps, 2))
+
+
+def _says_pair(tests: Iterable[Test], part: Part, is_pair: bool) -> bool:
+    """Whether tests say that something is a pair, or that it is none."""
+    return any(test.pair == part and test.holds is not is_pair for test in tests)
 
 
 def _division(parameters: Parameters, calls: list[Call], last: list[Way]) -> Measure | None:

@@ -6,7 +6,7 @@ sizes change; a size that surely gets smaller, or nears a bound that a test guar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import attrs
 import networkx
@@ -14,10 +14,10 @@ import networkx
 from omegac import core
 from omegac.analyse.cost import algebra
 from omegac.analyse.cost.algebra import INFINITY, ZERO, Formula
-from omegac.analyse.cost.amounts import FREE, Cost, Way, Ways, cost_of, repeated
+from omegac.analyse.cost.amounts import FREE, Cost, Way, Ways, cost_of, either, repeated
 from omegac.analyse.cost.measures import Call, Measure, measure_of
 from omegac.analyse.cost.results import Result, result_again, result_of
-from omegac.analyse.cost.sizes import Closure, Size
+from omegac.analyse.cost.sizes import Anything, Closure, Number, Size
 from omegac.analyse.cost.states import Parameters, States, Unsolved, mapped, parameters_of
 from omegac.analyse.cost.walker import Walker
 from omegac.analyse.facts import Facts
@@ -51,6 +51,10 @@ def solved(walker: Walker, callee: Closure, arguments: tuple[Size, ...], node: N
         calls = _own_calls(ways, procedure)
         if not calls:
             return _without_calls(walker, callee, arguments, node)
+        if procedure not in walker.several and any(call.together > 1 for call in calls):
+            walker.several.add(procedure)  # their results differ
+            ways = _activation(walker, callee, parameters.general, node)
+            calls = _own_calls(ways, procedure)
         wider = parameters.widened([call.arguments for call in calls])
         if wider is None:
             return _Recursion(procedure, parameters, ways, calls).ways()
@@ -84,7 +88,7 @@ def _own_calls(ways: Ways, procedure: Lambda) -> list[Call]:
             raise Unsolved("it calls itself by way of another procedure that does so, too")
         if any(each.is_repeated for each in own):
             raise Unsolved("it calls itself for each element of something")
-        found += [Call(each.arguments, way.tests, len(own)) for each in own]
+        found += [Call(each.arguments, way, len(own)) for each in own]
     return found
 
 
@@ -120,7 +124,7 @@ class _Recursion:
         early = [way for way in last if measure.is_early(way)]
         if early:
             once = cost_of((*inner, *early), of_normal_ends=False)
-            final = cost_of(tuple(way for way in last if way not in early))
+            final = cost_of(tuple(way for way in last if way not in early)).at_least_nothing()
         steps = at.summed(once)
         if measure.may_fail_late:
             steps = steps + at.largest(once).at_least_nothing()
@@ -129,6 +133,8 @@ class _Recursion:
         return steps + at.at_the_end(final, measure.is_exhausted)
 
     def _branching_cost(self, once: Cost, final: Cost, measure: Measure, at: _Substitution) -> Cost:
+        if measure.may_fail_late:  # where no call is left, one may still be tried
+            final = either((once.at_least_nothing(), final))
         inner, leaves = at.largest(once), at.largest(final)
         low_inner, low_leaves = (
             (measure.inner, measure.leaves) if measure.is_exhausted and measure.is_tight else (ZERO, ZERO)
@@ -147,16 +153,18 @@ class _Substitution:
 
     def high(self, formula: Formula) -> Formula:
         """An upper bound in the activation with the index."""
-        bound = self.states.high(self._without_result(formula, self.result.highs))
+        known = self.result.high(formula)
+        bound = None if known is None else self.states.high(known)
         return INFINITY if bound is None else bound
 
     def low(self, formula: Formula) -> Formula:
         """A lower bound in the activation with the index."""
-        bound = self.states.low(self._without_result(formula, self.result.lows))
+        bound = self._low(formula)
         return ZERO if bound is None else bound
 
-    def _without_result(self, formula: Formula, bounds: Mapping[Formula, Formula]) -> Formula:
-        return algebra.replaced(formula, {each: bounds[each] for each in algebra.symbols(formula) if each in bounds})
+    def _low(self, formula: Formula) -> Formula | None:
+        known = self.result.low(formula)
+        return None if known is None else self.states.low(known)
 
     def summed(self, cost: Cost) -> Cost:
         """The sum of a cost over all activations but the last one."""
@@ -187,7 +195,13 @@ class _Substitution:
 
     def largest_size(self, size: Size) -> Size:
         """The bounds of a size in whichever activation."""
-        return mapped(size, self._smallest, self._largest)
+        return mapped(size, self._smallest, self._largest, self._largest_number)
+
+    def _largest_number(self, number: Number) -> Size:
+        """The bounds of a number; those that aren't known may be below 0."""
+        bound = self._low(number.low)
+        low = None if bound is None else algebra.lowest(bound, self.index, self.count)
+        return Anything() if low is None else Number(low, self._largest(number.high), number.is_whole)
 
     def _largest(self, formula: Formula) -> Formula:
         bound = algebra.highest(self.high(formula), self.index, self.count)

@@ -21,29 +21,45 @@ from omegac.analyse.cost.sizes import (
     Sequence,
     Size,
     Text,
+    Values,
+    Vector,
     as_number,
     as_sequence,
     as_text,
     given,
     joined,
 )
-from omegac.analyse.cost.states import Bounds, States, bytes_of, length_of, symbols_of, value_of
+from omegac.analyse.cost.states import Bounds, States, bounded, bytes_of, length_of, symbols_of, value_of
 from omegac.core import Lambda
 
 
 def result_again(procedure: Lambda) -> Given:
     """The result of the activation that a procedure's call of itself begins."""
-    return given(f"%result {id(procedure)}")
+    found = given(f"%result {id(procedure)}")
+    return attrs.evolve(found, value=algebra.signed(found.path))
 
 
 @attrs.frozen(eq=False)
 class Result:
-    """What is known of the value, and bounds for the sizes that stood for it."""
+    """What is known of the value, and bounds for the sizes that stood for it, which have `path` in their names."""
 
     value: Size
+    path: str
     lows: dict[Formula, Formula]
     highs: dict[Formula, Formula]
     causes: tuple[Cause, ...] = ()
+
+    def high(self, formula: Formula) -> Formula | None:
+        """An upper bound of a formula, without these sizes; None when none is known."""
+        return self._at(formula, self.highs, self.lows)
+
+    def low(self, formula: Formula) -> Formula | None:
+        """A lower bound of a formula, without these sizes; None when none is known."""
+        return self._at(formula, self.lows, self.highs)
+
+    def _at(self, formula: Formula, rising: dict[Formula, Formula], falling: dict[Formula, Formula]) -> Formula | None:
+        bound = bounded(formula, rising, falling)
+        return None if bound is None or any(self.path in each.name for each in algebra.symbols(bound)) else bound
 
 
 def result_of(procedure: Lambda, last: list[Way], inner: list[Way], measure: Measure, states: States) -> Result:
@@ -60,13 +76,16 @@ def result_of(procedure: Lambda, last: list[Way], inner: list[Way], measure: Mea
     sizes = (again.length, again.text, again.value)
     views = (as_sequence(value), as_text(value), as_number(value))
     lows = {symbol: view.low if view else ZERO for symbol, view in zip(sizes, views, strict=True)}
+    if as_number(value) is None:  # it may be below 0
+        del lows[again.value]
     highs = {symbol: view.high if view else INFINITY for symbol, view in zip(sizes, views, strict=True)}
-    return Result(value, lows, highs, (cause,))
+    return Result(value, again.path, lows, highs, (cause,))
 
 
 def _stepped(base: Size, steps: list[Size], again: Given, measure: Measure, states: States) -> Size:
     """What comes of the base value when each activation makes something of the result of the next one."""
-    own = {again.length, again.text, again.value, again.element.length, again.element.text, again.element.value}
+    own = {again.length, again.text, again.value, again.pairs}
+    own |= {again.element.length, again.element.text, again.element.value, again.element.pairs}
     if not any(own.intersection(symbols_of(step)) or again in _parts(step) for step in steps):
         return joined([base, *steps])
     if measure.branching > 1:
@@ -84,7 +103,10 @@ def _grown(base: Size, steps: list[Size], again: Given, measure: Measure, states
         if view is length_of:
             sequences = [each for each in map(as_sequence, (base, *steps)) if each is not None and each.high != 0]
             return Sequence(*bounds, joined([each.element for each in sequences]))
-        return Text(*bounds) if view is bytes_of else Number(*bounds)
+        if view is bytes_of:
+            return Text(*bounds)
+        is_whole = all(isinstance(each, Number | Given) and getattr(each, "is_whole", True) for each in (base, *steps))
+        return Anything() if algebra.is_infinite(bounds[1]) else Number(*bounds, is_whole)
     return Anything()
 
 
@@ -126,11 +148,13 @@ def _without_element(element: Size, again: Given) -> Size:
 def _parts(size: Size) -> Iterator[Size]:
     yield size
     match size:
-        case Items(items=items):
+        case Items(items=items) | Values(items=items):
             for each in items:
                 yield from _parts(each)
         case Sequence(element=element):
             yield from _parts(element)
+        case Vector(contents=contents):
+            yield from _parts(contents)
         case Pair(car=car, cdr=cdr):
             yield from _parts(car)
             yield from _parts(cdr)

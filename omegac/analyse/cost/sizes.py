@@ -13,6 +13,7 @@ import attrs
 from omega_runtime.models.provider import text_bound
 from omega_runtime.values.pairs import NIL, unlist
 from omega_runtime.values.printing import display_text
+from omega_runtime.values.vectors import Vector as RuntimeVector
 
 from omegac.analyse.cost import algebra
 from omegac.analyse.cost.algebra import INFINITY, ONE, ZERO, Formula
@@ -21,6 +22,7 @@ from omegac.source import Span
 
 ITEMS_MAX = 256
 """Lists of more known elements are known by their length and by what all elements have in common."""
+ANY_DEPTH = "[*]"
 NUMBER_BYTES = 24
 """What a number takes as text, below 10^23 and with up to 17 digits of a fraction."""
 
@@ -42,7 +44,7 @@ class Datum:
 
 @attrs.frozen
 class Number:
-    """A number between two bounds; `is_whole` when it surely has no fraction."""
+    """A number between two bounds; `is_whole` when it is surely an integer, and exact."""
 
     low: Formula
     high: Formula
@@ -79,6 +81,20 @@ class Sequence:
 
 
 @attrs.frozen
+class Vector:
+    """A vector, known by its elements as a list would be."""
+
+    contents: Items | Sequence
+
+
+@attrs.frozen
+class Values:
+    """Several values at once, or none."""
+
+    items: tuple[Size, ...]
+
+
+@attrs.frozen
 class Pair:
     """A pair whose cdr is no list, or not known to be one."""
 
@@ -87,21 +103,40 @@ class Pair:
 
 
 @attrs.frozen
+class Part:
+    """Where a part is in a value: `steps` are `a` for each car and `d` for each cdr, the first one first."""
+
+    whole: object
+    steps: str = ""
+
+
+@attrs.frozen
 class Given:
     """What a procedure is given: it may turn out to be a list, a text, a number or a procedure.
 
-    `path` says how it is written: `documents`, or `documents[]` for each element.
+    `path` says how it is written: `documents`, or `documents[]` for each element, and `documents[*]` for it and
+    whatever is in it at any depth. `pairs` is the number of its pairs, those within included. `is_any` says that there
+    are several of that name; the sizes are the largest of them. `part` says that it is a part of some value.
     """
 
     path: str
     length: Formula
     text: Formula
     value: Formula
+    pairs: Formula
+    is_any: bool = False
+    part: Part | None = attrs.field(default=None, eq=False)
 
     @property
     def element(self) -> Given:
         """Each element of it, as a list."""
-        return given(f"{self.path}[]")
+        if self.path.endswith(ANY_DEPTH):
+            return attrs.evolve(self, part=None)
+        return given(f"{self.path}[]", is_any=True)
+
+    def bounds(self, largest: Formula) -> tuple[Formula, Formula]:
+        """The bounds of one of its sizes."""
+        return (ZERO if self.is_any else largest), largest
 
 
 @attrs.frozen(eq=False)
@@ -131,7 +166,7 @@ class Escape:
 class Test:
     """The outcome of a comparison of sizes: `one` relation `other`, where the relation is <, <= or =.
 
-    `of_lengths` says that both are lengths, which are never below 0.
+    `of_lengths` says that both are lengths, which are never below 0. `pair` is the part that is no pair when `holds`.
     """
 
     relation: str
@@ -139,6 +174,7 @@ class Test:
     other: Number
     holds: bool = True
     of_lengths: bool = False
+    pair: Part | None = attrs.field(default=None, eq=False)
 
 
 @attrs.frozen
@@ -155,7 +191,23 @@ class Anything:
     cause: Cause | None = None
 
 
-Size = Datum | Number | Text | Items | Sequence | Pair | Given | Closure | Library | Escape | Test | Either | Anything
+Size = (
+    Datum
+    | Number
+    | Text
+    | Items
+    | Sequence
+    | Vector
+    | Values
+    | Pair
+    | Given
+    | Closure
+    | Library
+    | Escape
+    | Test
+    | Either
+    | Anything
+)
 
 FALSE = Datum(False)
 TRUE = Datum(True)
@@ -163,9 +215,16 @@ UNSPECIFIED = Datum(None)
 BOOLEAN = Either((FALSE, TRUE))
 
 
-def given(path: str) -> Given:
-    """What is given by that name."""
-    return Given(path, algebra.size(f"len({path})"), algebra.size(f"bytes({path})"), algebra.size(path))
+def given(path: str, is_any: bool = False) -> Given:
+    """What is given by that name, or any of those that are."""
+    length, text, pairs = (algebra.size(f"{kind}({path})") for kind in ("len", "bytes", "pairs"))
+    return Given(path, length, text, algebra.size(path), pairs, is_any)
+
+
+def parts_of(whole: Given) -> Given:
+    """The value and whatever is in it: none has more pairs, nor more bytes, but for a quotation without its quote."""
+    path = f"{whole.path}{ANY_DEPTH}"
+    return Given(path, whole.pairs, whole.text + 1, algebra.size(path), whole.pairs, is_any=True)
 
 
 def exactly(formula: Formula) -> Number:
@@ -180,16 +239,17 @@ def size_of_datum(value: Any) -> Size:
     if isinstance(value, int | float):
         if value != value or value in (float("inf"), float("-inf")):
             return Anything()
-        return Number(algebra.number(value), algebra.number(value), value == int(value))
+        return Number(algebra.number(value), algebra.number(value), isinstance(value, int))
     items = unlist(value) if not isinstance(value, str) else None
     if items is None and isinstance(value, list):
         items = value
     if items is None:
         return Datum(value)
-    return known_items([size_of_datum(each) for each in items])
+    found = known_items([size_of_datum(each) for each in items])
+    return Vector(found) if isinstance(value, RuntimeVector) else found
 
 
-def known_items(items: Iterable[Size]) -> Size:
+def known_items(items: Iterable[Size]) -> Items | Sequence:
     """A list of known elements."""
     found = tuple(items)
     if len(found) <= ITEMS_MAX:
@@ -206,8 +266,10 @@ def as_sequence(size: Size) -> Sequence | None:
             return Sequence(length, length, joined(items))
         case Sequence():
             return size
+        case Vector(contents=contents):
+            return as_sequence(contents)
         case Given():
-            return Sequence(size.length, size.length, size.element)
+            return Sequence(*size.bounds(size.length), size.element)
         case Datum(value=value) if value is NIL:
             return Sequence(ZERO, ZERO, Anything())
         case Either(choices=choices):
@@ -222,7 +284,7 @@ def as_number(size: Size) -> Number | None:
         case Number():
             return size
         case Given():
-            return exactly(size.value)
+            return Number(*size.bounds(size.value))
     return None
 
 
@@ -242,7 +304,7 @@ def as_text(size: Size) -> Text | None:
             length = algebra.number(text_bound(value))
             return Text(length, length)
         case Given():
-            return Text(size.text, size.text)
+            return Text(*size.bounds(size.text))
     return None
 
 
@@ -256,7 +318,7 @@ def shown(size: Size, between: int = 0) -> tuple[Text, Cause | None]:
             length = algebra.number(text_bound(display_text(value)))
             return Text(length, length), None
         case Number():
-            return Text(ONE, algebra.number(NUMBER_BYTES)), None
+            return Text(ONE, algebra.number(_digits(size))), None
         case Items(items=items):
             parts = [shown(each, between or 1) for each in items]
             room = algebra.number(between * max(len(items) - 1, 0) + (2 if between else 0))
@@ -267,6 +329,16 @@ def shown(size: Size, between: int = 0) -> tuple[Text, Cause | None]:
             inner, cause = shown(element, between or 1)
             length = algebra.times(high, inner.high + between) + (2 if between else 0)
             return Text(algebra.times(low, inner.low), length), cause
+        case Vector(contents=contents):
+            text, cause = shown(contents, between or 1)
+            return Text(text.low, text.high + 1), cause
+        case Pair(car=car, cdr=cdr):
+            parts = [shown(car, between or 1), shown(cdr, between or 1)]
+            room = algebra.number(5)  # parentheses, and a dot between blanks
+            high = sum((part.high for part, _ in parts), room)
+            return Text(ZERO, high), next((cause for _, cause in parts if cause), None)
+        case Test():
+            return Text(algebra.number(2), algebra.number(2)), None
         case Either(choices=choices):
             parts = [shown(each, between) for each in choices]
             low = algebra.least(*(part.low for part, _ in parts))
@@ -276,6 +348,13 @@ def shown(size: Size, between: int = 0) -> tuple[Text, Cause | None]:
         case Anything(cause=cause):
             return Text(ZERO, INFINITY), cause
     return Text(ZERO, INFINITY), None
+
+
+def _digits(number: Number) -> int:
+    """The most bytes of a number as text; those of large ones are known where they are."""
+    bounds = [algebra.constant(each) for each in (number.low, number.high)]
+    known = [each.bit_length() // 3 + 2 for each in bounds if isinstance(each, int)]
+    return max([NUMBER_BYTES, *known])
 
 
 def joined(sizes: Iterable[Size]) -> Size:
@@ -300,6 +379,12 @@ def _joined(one: Size, other: Size) -> Size:
     if isinstance(one, Number) and isinstance(other, Number):
         low, high = algebra.least(one.low, other.low), algebra.most(one.high, other.high)
         return Number(low, high, one.is_whole and other.is_whole)
+    if isinstance(one, Vector) and isinstance(other, Vector):
+        contents = joined([one.contents, other.contents])
+        assert isinstance(contents, Items | Sequence)
+        return Vector(contents)
+    if isinstance(one, Values) and isinstance(other, Values) and len(one.items) == len(other.items):
+        return Values(tuple(joined(pair) for pair in zip(one.items, other.items, strict=True)))
     for view in (_text_only, _sequence_only):
         first, second = view(one), view(other)
         if first is not None and second is not None:
@@ -337,7 +422,7 @@ def truth(size: Size) -> bool | None:
     match size:
         case Datum(value=value):
             return value is not False
-        case Number() | Text() | Items() | Sequence() | Pair() | Closure() | Library() | Escape():
+        case Number() | Text() | Items() | Sequence() | Vector() | Pair() | Closure() | Library() | Escape():
             return True
         case Test():
             return _decided(size)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 
 import attrs
 
 from omegac.analyse.cost import algebra
 from omegac.analyse.cost.algebra import INFINITY, ZERO, Formula
 from omegac.analyse.cost.sizes import (
+    ANY_DEPTH,
     Anything,
     Datum,
     Either,
@@ -16,18 +17,23 @@ from omegac.analyse.cost.sizes import (
     Items,
     Number,
     Pair,
+    Part,
     Sequence,
     Size,
     Text,
+    Values,
+    Vector,
     as_number,
     as_sequence,
     as_text,
     joined,
     known_items,
+    parts_of,
     shown,
 )
 from omegac.core import Lambda
 
+Change = Callable[[Formula], Formula]
 Bounds = tuple[Formula, Formula]
 """The least and the most that something can be."""
 
@@ -129,15 +135,29 @@ class States:
     def _at(
         self, formula: Formula, rising: Mapping[Formula, Formula], falling: Mapping[Formula, Formula]
     ) -> Formula | None:
-        values = {}
-        for symbol in algebra.symbols(formula) & rising.keys():
-            if self.lows[symbol] == self.highs[symbol] or algebra.rises(formula, symbol):
-                values[symbol] = rising[symbol]
-            elif algebra.falls(formula, symbol):
-                values[symbol] = falling[symbol]
-            else:
-                return None
-        return algebra.replaced(formula, values)
+        same = {symbol for symbol in rising if self.lows[symbol] == self.highs[symbol]}
+        return bounded(formula, rising, falling, same)
+
+
+def bounded(
+    formula: Formula,
+    rising: Mapping[Formula, Formula],
+    falling: Mapping[Formula, Formula],
+    same: Container[Formula] = (),
+) -> Formula | None:
+    """A formula with bounds in place of symbols: `rising` where it rises, or for those that are the `same` in both.
+
+    None when it neither surely rises nor surely falls, or a bound that it takes is no number.
+    """
+    values = {}
+    for symbol in algebra.symbols(formula) & (rising.keys() | falling.keys()):
+        if symbol in rising and (symbol in same or algebra.rises(formula, symbol)):
+            values[symbol] = rising[symbol]
+        elif symbol in falling and algebra.falls(formula, symbol) and not algebra.is_infinite(falling[symbol]):
+            values[symbol] = falling[symbol]
+        else:
+            return None
+    return algebra.replaced(formula, values)
 
 
 class _Solver:
@@ -227,7 +247,7 @@ def parameter_of(name: str, start: Size, is_signed: bool = False) -> Parameter:
     make = algebra.fresh_signed if is_signed else algebra.fresh
     match start:
         case Number():
-            symbol = make(name)
+            symbol = make(name) if start.is_whole else algebra.fresh_fraction(name)
             general: Size = Number(symbol, symbol, start.is_whole)
             return Parameter(start, general, {symbol: (start.low, start.high)}, {symbol: value_of})
         case Items() | Sequence():
@@ -241,11 +261,19 @@ def parameter_of(name: str, start: Size, is_signed: bool = False) -> Parameter:
             assert text is not None
             symbol = algebra.fresh(name)
             return Parameter(text, Text(symbol, symbol), {symbol: (text.low, text.high)}, {symbol: bytes_of})
+        case Given() if start.path.endswith(ANY_DEPTH):
+            return Parameter(start, attrs.evolve(start, part=Part(object())), {}, {})
         case Given():
-            length, text, value = algebra.fresh(name), algebra.fresh(name), make(name)
-            general = Given(start.path, length, text, value)
-            starts = {length: (start.length,) * 2, text: (start.text,) * 2, value: (start.value,) * 2}
-            return Parameter(start, general, starts, {length: length_of, text: _shown_bytes_of, value: value_of})
+            length, text, pairs, value = algebra.fresh(name), algebra.fresh(name), algebra.fresh(name), make(name)
+            general = Given(start.path, length, text, value, pairs, part=Part(object()))
+            starts = {
+                length: start.bounds(start.length),
+                text: start.bounds(start.text),
+                value: start.bounds(start.value),
+                pairs: start.bounds(start.pairs),
+            }
+            views = {length: length_of, text: _shown_bytes_of, value: value_of, pairs: pairs_of}
+            return Parameter(start, general, starts, views)
     return Parameter(start, start, {}, {})
 
 
@@ -266,6 +294,21 @@ def _shown_bytes_of(size: Size) -> Bounds | None:
     return bytes_of(shown(size)[0] if isinstance(size, Number) else size)
 
 
+def pairs_of(size: Size) -> Bounds | None:
+    """The bounds of the number of pairs, those within included; lower ones are 0."""
+    match size:
+        case Given():
+            return size.bounds(size.pairs)
+        case Number() | Text() | Datum() | Vector():
+            return ZERO, ZERO
+        case Items() | Sequence():
+            sequence = as_sequence(size)
+            inner = None if sequence is None else pairs_of(sequence.element)
+            if sequence is not None and inner is not None:
+                return ZERO, sequence.high + algebra.times(sequence.high, inner[1])
+    return None
+
+
 def value_of(size: Size) -> Bounds | None:
     """The bounds of a number."""
     number = as_number(size)
@@ -276,14 +319,19 @@ def _widened(start: Size, general: Size, argument: Size) -> Size:
     """What a parameter may be that may be such an argument, too. Only kinds and elements widen: sizes have symbols."""
     if argument == general or argument is general:
         return start
+    if isinstance(start, Anything):
+        return start
+    if isinstance(start, Given) and start.path.endswith(ANY_DEPTH) and start != general:
+        return start  # which other arguments are parts, the next round sees
     if isinstance(general, Given):
-        return _widened_given(start, general, argument)
-    if isinstance(general, Number) and as_number(argument) is not None:
-        number = as_number(argument)
-        assert isinstance(start, Number)
-        assert number is not None
+        wider = _widened_given(start, general, argument)
+        if isinstance(wider, Anything) and isinstance(start, Given) and _is_part(argument, general):
+            return parts_of(start)
+        return wider
+    number = as_number(argument)
+    if isinstance(general, Number) and isinstance(start, Number) and number is not None:
         return start if number.is_whole or not start.is_whole else attrs.evolve(start, is_whole=False)
-    if isinstance(general, Text) and as_text(argument) is not None:
+    if isinstance(general, Text) and isinstance(start, Text) and as_text(argument) is not None:
         return start
     if isinstance(general, Sequence):
         sequence, first = as_sequence(argument), as_sequence(start)
@@ -293,6 +341,12 @@ def _widened(start: Size, general: Size, argument: Size) -> Size:
             element = sequence.element if first.high == 0 else joined([first.element, sequence.element])
             return start if element == first.element else Sequence(first.low, first.high, element)
     return joined([start, argument]) if isinstance(argument, Datum | Either) else Anything()
+
+
+def _is_part(argument: Size, general: Given) -> bool:
+    """Whether an argument is something within the parameter."""
+    place = argument.part if isinstance(argument, Given) else None
+    return place is not None and general.part is not None and place.whole is general.part.whole
 
 
 def _widened_given(start: Size, general: Given, argument: Size) -> Size:
@@ -306,33 +360,46 @@ def _widened_given(start: Size, general: Given, argument: Size) -> Size:
     return Anything()
 
 
-def mapped(size: Size, low: Callable[[Formula], Formula], high: Callable[[Formula], Formula]) -> Size:
-    """A size with changes applied to all its lower and upper bounds."""
+def mapped(size: Size, low: Change, high: Change, number: Callable[[Number], Size] | None = None) -> Size:
+    """A size with changes applied to all its lower and upper bounds, to those of numbers by `number` if given."""
+
+    def changed(size: Size) -> Size:
+        return mapped(size, low, high, number)
+
     match size:
         case Number():
-            return Number(low(size.low), high(size.high), size.is_whole)
+            return number(size) if number else Number(low(size.low), high(size.high), size.is_whole)
         case Text():
             return Text(low(size.low), high(size.high))
         case Sequence():
-            return Sequence(low(size.low), high(size.high), mapped(size.element, low, high))
+            return Sequence(low(size.low), high(size.high), changed(size.element))
         case Items(items=items):
-            return known_items(mapped(each, low, high) for each in items)
+            return known_items(changed(each) for each in items)
+        case Vector(contents=contents):
+            inner = changed(contents)
+            assert isinstance(inner, Items | Sequence)
+            return Vector(inner)
+        case Values(items=items):
+            return Values(tuple(changed(each) for each in items))
         case Pair():
-            return Pair(mapped(size.car, low, high), mapped(size.cdr, low, high))
+            return Pair(changed(size.car), changed(size.cdr))
         case Either(choices=choices):
-            return joined(mapped(each, low, high) for each in choices)
+            return joined(changed(each) for each in choices)
         case Given():
             return _mapped_given(size, low, high)
     return size
 
 
-def _mapped_given(size: Given, low: Callable[[Formula], Formula], high: Callable[[Formula], Formula]) -> Size:
+def _mapped_given(size: Given, low: Change, high: Change) -> Size:
     """Something given whose sizes have become others: only what doesn't change stays of unknown kind."""
-    changed = {name: (low(getattr(size, name)), high(getattr(size, name))) for name in ("length", "text", "value")}
+    changed = {
+        name: (low(getattr(size, name)), high(getattr(size, name))) for name in ("length", "text", "value", "pairs")
+    }
     if all(bounds == (getattr(size, name),) * 2 for name, bounds in changed.items()):
         return size
-    if all(one == other for one, other in changed.values()):
-        return Given(size.path, *(one for one, _ in changed.values()))
+    if all(one == other for one, other in changed.values()) or size.is_any:
+        length, text, value, pairs = (most for _, most in changed.values())
+        return Given(size.path, length, text, value, pairs, size.is_any)
     return Either(
         (
             Sequence(*changed["length"], size.element),

@@ -11,9 +11,15 @@ from omegac.core import Lambda, Node
 
 
 class Walker(Protocol):
-    """Follows calls; `active` are the procedures that are being looked at for all their calls at once."""
+    """Follows calls.
+
+    `active` are the procedures that are being looked at for all their calls at once, `several` those that call
+    themselves more than once, `marks` those of the continuations that lead out of what is being looked at.
+    """
 
     active: list[Lambda]
+    several: set[Lambda]
+    marks: list[object]
     assumptions: Assumptions
 
     def call(self, callee: Size, arguments: tuple[Size, ...], node: Node) -> Ways:

@@ -6,14 +6,19 @@ from math import inf
 
 from omega_runtime.budgets.scope import Scope, parse_limits
 from omega_runtime.calls.context import Context, current
+from omega_runtime.calls.report import explain_budget as explanations
+from omega_runtime.ledger.explanations import text_of
 from omega_runtime.lib.registry import primitive
 from omega_runtime.models.answer import Answer
 from omega_runtime.values.errors import wrong_type
-from omega_runtime.values.pairs import list_from
+from omega_runtime.values.pairs import Pair, list_from
 from omega_runtime.values.symbols import Symbol
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from omega_runtime.ledger.report_types import DecisionLine
     from omega_runtime.values import List, Procedure, Value
 
 
@@ -50,6 +55,34 @@ def with_tracking(tracker: Procedure, thunk: Procedure) -> Value:
 def get_budget() -> int | float:
     """Tokens that could still be spent here: the least remainder of the budgets around; +inf outside any."""
     return current.get().account.outlook
+
+
+@primitive("explain-budget", row="state")
+def explain_budget() -> List:
+    """Why calls of this run waited, got less than they asked for or were refused, oldest first; the last 1,000.
+
+    Each is an association list with kind (wait, clamp or refusal), site, procedure, account, unit (tokens or dollars),
+    needed, left, limit, granted, seconds, and text, which says all that in words.
+    """
+    return list_from([_as_alist(each) for each in explanations()])
+
+
+def _as_alist(line: DecisionLine) -> List:
+    entries: dict[str, Value] = {
+        "kind": Symbol(line["kind"]),
+        "site": f"{line['file']}:{line['line']}",
+        "procedure": line["procedure"],
+        "account": line["account"],
+        "unit": Symbol(line["unit"]),
+        **{name: _number(line[name]) for name in ("needed", "left", "limit", "granted")},
+        "seconds": line["seconds"],
+        "text": text_of(line),
+    }
+    return list_from([Pair(Symbol(name), value) for name, value in entries.items()])
+
+
+def _number(amount: int | Decimal) -> int | float:
+    return amount if isinstance(amount, int) else float(amount)
 
 
 @primitive("get-dollar-budget", row="state")

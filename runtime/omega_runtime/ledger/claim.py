@@ -73,9 +73,10 @@ class Claim(Generic[A]):
 class Decision(Generic[A]):
     """What becomes of a claim, and why.
 
-    GRANTED comes with the `output` tokens it gets, REFUSED and WAIT with the `account` behind it; REFUSED also with
-    the output that is needed at least, with what is `left`, `spent` and `held` there and its `limit`, in tokens or
-    (`in_dollars`) picodollars, and with the moment at which a next period begins that has room, if there is one.
+    GRANTED comes with the `output` tokens it gets, REFUSED and WAIT with the `account` behind it; so does GRANTED when
+    it gets less than it wished for. REFUSED has the output that is needed at least, WAIT that which it can get. With an
+    account come what is `left`, `spent` and `held` there and its `limit`, in tokens or (`in_dollars`) picodollars; with
+    WAIT, what others hold isn't left. REFUSED also has the moment at which a next period begins that has room, if any.
     """
 
     __slots__ = ("account", "held", "in_dollars", "left", "limit", "next_period", "outcome", "output", "spent")
@@ -129,19 +130,32 @@ def decide(
     for each, figures in standing:
         # An account that clamps has room for all that is left only once nothing else is held there.
         if is_queued_before(each) or not _all_have_room(claim, ((each, figures),), most):
-            return Decision(WAIT, each)
-    return Decision(GRANTED, account, most)
+            return _waiting(claim, each, figures, most)
+    if most == wanted:
+        return Decision(GRANTED, account, most)
+    clamped = Decision(GRANTED, refusal.account, most, refusal.left, refusal.in_dollars)
+    return _with_figures(clamped, next(figures for each, figures in standing if each is clamped.account))
 
 
-def _with_figures(refusal: Decision[A], figures: Figures) -> Decision[A]:
-    """A refusal with the figures of its account as they are at this moment."""
-    if refusal.in_dollars:
-        refusal.limit, refusal.spent = figures.limit_picodollars or 0, figures.spent_picodollars
-        refusal.held = figures.committed_picodollars - figures.spent_picodollars
+def _waiting(claim: Claim[A], account: A, figures: Figures, output: int) -> Decision[A]:
+    """A wait for room at an account: by its limit in tokens, unless only that in dollars has none."""
+    has_tokens = _is_within(figures.limit_tokens, figures.committed_tokens + claim.prompt + output)
+    in_dollars = figures.limit_picodollars is not None and has_tokens
+    limit = figures.limit_picodollars if in_dollars else figures.limit_tokens
+    committed = figures.committed_picodollars if in_dollars else figures.committed_tokens
+    left = max(0, (limit or 0) - committed)
+    return _with_figures(Decision(WAIT, account, output, left, in_dollars), figures)
+
+
+def _with_figures(decision: Decision[A], figures: Figures) -> Decision[A]:
+    """A decision with the figures of its account as they are at this moment."""
+    if decision.in_dollars:
+        decision.limit, decision.spent = figures.limit_picodollars or 0, figures.spent_picodollars
+        decision.held = figures.committed_picodollars - figures.spent_picodollars
     else:
-        refusal.limit, refusal.spent = figures.limit_tokens or 0, figures.spent_tokens
-        refusal.held = figures.committed_tokens - figures.spent_tokens
-    return refusal
+        decision.limit, decision.spent = figures.limit_tokens or 0, figures.spent_tokens
+        decision.held = figures.committed_tokens - figures.spent_tokens
+    return decision
 
 
 def _all_have_room(claim: Claim[A], standing: Sequence[tuple[A, Figures]], output: int) -> bool:

@@ -7,6 +7,7 @@ from math import inf
 from omega_runtime.clock import SystemClock
 from omega_runtime.ledger.claim import COUNT, GRANTED, REFUSED, UNPRICED, Claim
 from omega_runtime.ledger.errors import BudgetExceeded, BudgetTimeout
+from omega_runtime.ledger.explanations import MOST, Explanation, Waits
 from omega_runtime.ledger.generic import A, Generic
 from omega_runtime.ledger.nesting import check_not_nested
 from omega_runtime.values.errors import OmegaError
@@ -43,7 +44,7 @@ class Ledger(Generic[A]):
     leaves: nothing reserves while it holds, so waiting cannot deadlock.
     """
 
-    __slots__ = ("clock", "downgrades", "lock", "lost", "root", "substitutions", "tickets")
+    __slots__ = ("clock", "downgrades", "explanations", "lock", "lost", "root", "substitutions", "tickets")
 
     root: A
     lock: LockType
@@ -58,6 +59,8 @@ class Ledger(Generic[A]):
         self.downgrades: dict[tuple[Site, str, str], int] = {}
         # Which model answered for a name that is not available.
         self.substitutions: dict[str, str] = {}
+        # Of the last claims in this process that waited, got less than they wished for, or were refused.
+        self.explanations: deque[Explanation] | tuple[Explanation, ...] = ()
         # Holds that nobody has any more and that were not settled.
         self.lost: list[Hold[A]] = []
 
@@ -162,17 +165,21 @@ class Ledger(Generic[A]):
         """
         claim: Claim[A] = Claim(hold, prompt, floor)
         deadline: float | None = None
+        waits: Waits | None = None
         try:
             while True:
                 decision = self.attempt(claim)
                 if decision.outcome == GRANTED:
+                    if hold.output < claim.request.wanted:
+                        self._explain(claim, decision)
                     return hold
                 if decision.outcome == COUNT:
                     claim.count()  # without a lock: others go on meanwhile
                     continue
-                _raise_refusal(claim, decision)
+                self._raise_refusal(claim, decision)
                 if deadline is None:
                     check_not_nested()
+                    waits = Waits(self._explain(claim, decision), claim, self.clock)
                     deadline = inf if max_wait is None else self.clock.now() + max_wait
                     hold.waits()
                 self._wait(claim, decision.account, deadline, max_wait)
@@ -184,6 +191,8 @@ class Ledger(Generic[A]):
                     # An interrupt: a place in the queue that nobody has would block all behind it.
                     self.withdraw(claim)
                     raise
+            if waits is not None:
+                waits.end()
 
     async def reserve_async(self, hold: H, prompt: int, floor: int, max_wait: float | None, elsewhere: Elsewhere) -> H:
         """As `reserve`, without blocking the event loop: `elsewhere` runs in another thread what may take time."""
@@ -191,17 +200,21 @@ class Ledger(Generic[A]):
 
         claim: Claim[A] = Claim(hold, prompt, floor)
         deadline: float | None = None
+        waits: Waits | None = None
         bell = Bell()
         try:
             while True:
                 decision = await elsewhere(self.attempt, claim) if self.is_shared else self.attempt(claim)
                 if decision.outcome == GRANTED:
+                    if hold.output < claim.request.wanted:
+                        self._explain(claim, decision)
                     return hold
                 if decision.outcome == COUNT:
                     await elsewhere(claim.count)
                     continue
-                _raise_refusal(claim, decision)
+                self._raise_refusal(claim, decision)
                 if deadline is None:
+                    waits = Waits(self._explain(claim, decision), claim, self.clock)
                     deadline = inf if max_wait is None else self.clock.now() + max_wait
                 left = self._time_left(claim, decision.account, deadline, max_wait)
                 assert claim.ticket is not None
@@ -212,6 +225,25 @@ class Ledger(Generic[A]):
         finally:
             if claim.ticket is not None:
                 self.withdraw(claim)
+            if waits is not None:
+                waits.end()
+
+    def _explain(self, claim: Claim[A], decision: Decision[A]) -> Explanation:
+        """Note what becomes of a claim."""
+        from collections import deque
+
+        explanation = Explanation(claim, decision)
+        with self.lock:
+            if not isinstance(self.explanations, deque):
+                self.explanations = deque(maxlen=MOST)
+            self.explanations.append(explanation)
+        return explanation
+
+    def _raise_refusal(self, claim: Claim[A], decision: Decision[A]) -> None:
+        """Raise what keeps the claim from ever being granted, if it is that; a refusal is noted."""
+        if decision.outcome == REFUSED:
+            self._explain(claim, decision)
+        _raise_refusal(claim, decision)
 
     def _time_left(self, claim: Claim[A], account: A, deadline: float, max_wait: float | None) -> float:
         """Seconds until the deadline; raises BudgetTimeout after it."""

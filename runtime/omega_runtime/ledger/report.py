@@ -32,6 +32,7 @@ def report_of(ledger: Ledger) -> Report:
         "accounts": ledger.account_lines(),
         "downgrades": downgrades,
         "substitutions": substitutions,
+        "decisions": [each.line() for each in list(ledger.explanations)],
     }
 
 

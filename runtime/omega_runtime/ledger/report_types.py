@@ -89,6 +89,23 @@ class SubstitutionLine(TypedDict):
     used: str
 
 
+class DecisionLine(Place):
+    """A call that waited, got less than it asked for (`clamp`), or was refused, by the limit of an account.
+
+    `needed`, `left`, the `limit` and what was `granted` (0 for nothing) are in the `unit`: tokens or dollars.
+    """
+
+    kind: str
+    procedure: str
+    account: str
+    unit: str
+    needed: int | Decimal
+    left: int | Decimal
+    limit: int | Decimal
+    granted: int | Decimal
+    seconds: float
+
+
 class Sums(TypedDict):
     """What was counted in all, at each site, in order of place, and for each model by its name."""
 
@@ -103,3 +120,4 @@ class Report(Sums):
     accounts: list[AccountLine]
     downgrades: list[DowngradeLine]
     substitutions: list[SubstitutionLine]
+    decisions: list[DecisionLine]

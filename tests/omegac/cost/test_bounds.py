@@ -211,8 +211,8 @@ def test_the_text_for_people_is_the_same_each_time() -> None:
     assert text.split("\n\n")[2] == (
         "(f items)  line 1\n"
         "  calls    n², quadratic\n"
-        "  tokens   <= n²·(2·b + 137)\n"
-        "  input    <= n²·(2·b + 37)\n"
+        "  tokens   <= 2·n²·(b + 70)\n"
+        "  input    <= 2·n²·(b + 20)\n"
         "  output   <= 100·n²\n"
         "  where    b is the bytes of an element of items\n"
         "  where    n is the length of items"
