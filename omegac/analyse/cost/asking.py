@@ -62,12 +62,17 @@ def asking(assumptions: Assumptions, node: core.Effect, prompt: Size, options: d
     overhead = assumptions.overhead + (assumptions.system_overhead if system else 0)
     high = text.high + overhead + (system.high if system else ZERO)
     output = _most_output(assumptions, options.get("max-tokens"))
+    if "schema" in options:
+        high = output = INFINITY
+        system_cause = Cause("what an answer that has to fit a schema takes isn't followed", node.span)
     price = assumptions.price(_model_name(options.get("model")))
     dollars = INFINITY if price is None else algebra.times(high, price[0]) + algebra.times(output, price[1])
     low, most = Amount(ONE, ONE, ZERO, ONE, ZERO), Amount(ONE, high, output, high + output, dollars)
     causes = [each for each in (cause, system_cause) if each] or [Cause("how long this is isn't known", node.span)]
     cost = Cost(low, most, {id(node): (low, most)}, tuple(causes) if algebra.is_infinite(high) else ())
     least_output = _least_output(assumptions, options.get("max-tokens"))
+    if "schema" in options:
+        return Asked(cost, Anything(Cause("data in an answer aren't followed", node.span)), least_output)
     if node.operation == "search.op":
         return Asked(_sampled(cost, node, options), _unfollowed(node), least_output)
     answer = Text(ZERO, algebra.times(output, algebra.number(assumptions.text_bytes)))

@@ -128,6 +128,9 @@ TOKENS = table("""
 (define (f path) (ask (effect file.read.op path)))                              ⇒ bytes(file) + 137
 (define (f t) (ask (string-append t ", " t)))                                   ⇒ 2·bytes(t) + 139
 (define (f x) (ask (hash-table-ref x 1)))                                       ⇒ unknown
+(define (f x) (effect infer.op x max-tokens: 10 schema: 'string))               ⇒ unknown
+(define (f x) (ask (effect infer.op x max-tokens: 10 schema: 'string)))         ⇒ unknown
+(define (f x) (ask (list (user x))))                                            ⇒ unknown
 """)
 
 
