@@ -194,7 +194,8 @@ def test_a_run_tells_what_its_budget_did(folder: Path) -> None:
     (folder / "p.omega").write_text(
         "(define (ask x) (effect infer.op x max-tokens: 50))\n"
         '(guard (e (#t (display "refused")))\n'
-        '  (with-budget 60 (lambda () (for-each (lambda (x) (display (ask x))) (list "abc" "def" "ghi" "jkl")))))\n'
+        "  (with-budget 60 (lambda ()\n"
+        '    (for-each (lambda (x) (display (ask x))) (list "abc" "def" "ghi" "jkl" "mno" "pqr")))))\n'
         "(for-each (lambda (each) (display (cdr (assq 'kind each))) (newline)) (explain-budget))\n"
     )
     done = omegac("run", "p.omega", "--model", "offline", "--report", cwd=folder)
