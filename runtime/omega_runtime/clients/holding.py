@@ -167,6 +167,7 @@ def new_request(
     request.settings, request.site, request.provider, request.model = active, site, biller, model
     request.prompt, request.wanted, request.clamp = "", max_tokens, clamp
     request.asked, request.instead_of, request.stop, request.system = model, None, (), None
+    request.messages, request.sampling, request.schema, request.attempts = (), (), None, 1
     request.price = price_under(active, biller, model)
     request.input_tokens, request.counted = input_tokens, None
     return request

@@ -214,7 +214,8 @@ from omega_runtime.savings import cache
 from omega_runtime.models import tokens
 
 class Request:
-    prompt, wanted, provider, model, system, stop, messages, sampling = "p", 1, None, "m", None, (), (), ()
+    prompt, wanted, provider, model, system = "p", 1, None, "m", None
+    stop, messages, sampling, schema = (), (), (), None
 
 held = threading.Event()
 def hold():
