@@ -271,6 +271,7 @@ def test_the_same_program_prints_the_same_again() -> None:
     assert output_of(program) == output_of(program) == "(3 1 2 x y)"
 
 
+@pytest.mark.slow
 def test_the_compiler_takes_deep_nesting_on_every_python() -> None:
     """Recursion through C code is bounded from Python 3.12 on, whatever the recursion limit says."""
     text = f"(define (f x) {nested(5_000, '(+ 1 ', 'x')})\n(define (g x) {nested(5_000, '(+ ', 'x', ' 1)')})\n"

@@ -20,6 +20,7 @@ def test_all_ways_to_run_a_program_give_the_same(name: str) -> None:
     assert len(set(results.values())) == 1, results
 
 
+@pytest.mark.slow
 def test_one_program_is_compared_on_request() -> None:
     result = CliRunner().invoke(main.command, ["queens", "--rounds", "2"])
     assert result.exit_code == 0, result.output

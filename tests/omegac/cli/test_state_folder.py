@@ -151,6 +151,7 @@ def test_the_limit_counts_what_was_spent_before(folder: Path) -> None:
     assert len([path for path in files(folder) if path.suffix == ".ledger"]) == 2
 
 
+@pytest.mark.slow
 def test_every_new_run_has_the_whole_limit(folder: Path) -> None:
     with Paid() as server:
         for times in (1, 2, 3):
