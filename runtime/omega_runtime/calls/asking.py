@@ -28,15 +28,12 @@ def build_request(
     system: Value = None,
     stop: Value = None,
     clamp: Value = True,
-    temperature: Value = None,
-    top_p: Value = None,
-    effort: Value = None,
-    schema: Value = None,
-    attempts: Value = None,
+    **rare: Value,
 ) -> Request:
     """The request of an effect; raises OmegaError naming an option that is impossible, or a wrong conversation.
 
-    None or #f for an option means that it is not given, except for clamp, where #f says that `max_tokens` stays.
+    None or #f for an option means that it is not given, except for clamp, where #f says that `max_tokens` stays. `rare`
+    are the other options of `reserve`.
     """
     request = Request()
     request.settings = settings
@@ -62,33 +59,31 @@ def build_request(
         request.provider = provider
         request.model = name or settings.model or provider.default_model
     price = price_under(settings, provider, request.model) if provider.is_priced else None
-    sampling: tuple[tuple[str, Value], ...] = ()
-    if temperature is not None or top_p is not None or effort is not None:
-        sampling = _sampling(site, temperature, top_p, effort)
     is_plain = price is None and name is None and system is None and stop is None and clamp is True
-    if is_plain and not messages and not sampling and schema is None and attempts is None:
+    if is_plain and not rare and not messages:
         return request
     detailed = changed(
         request,
         asked=name,
         messages=messages,
         price=price,
-        sampling=sampling,
+        sampling=_sampling(site, **rare),
         system=None if system is None else _system(site, system),
         stop=() if stop is None else _stop(site, stop),
         clamp=clamp is not False,
     )
+    return _with_schema(detailed, rare.get("schema"), rare.get("attempts"))
+
+
+def _with_schema(request: DetailedRequest, schema: Value, attempts: Value) -> Request:
+    """The request for an answer that fits a schema: what all attempts may cost is held at once, and nothing less."""
     if schema is None or schema is False:
         if attempts is not None:
-            raise OmegaError(f"{site.operation}: option attempts: goes with schema:")
-        return detailed
-    return _with_schema(detailed, schema, ATTEMPTS if attempts is None else whole_number(site, "attempts", attempts))
-
-
-def _with_schema(request: DetailedRequest, schema: Value, attempts: int) -> Request:
-    """The request for an answer that fits a schema: what all attempts may cost is held at once, and nothing less."""
+            raise OmegaError(f"{request.site.operation}: option attempts: goes with schema:")
+        return request
     from omega_runtime.models.schemas import instruction, schema_text
 
+    attempts = ATTEMPTS if attempts is None else whole_number(request.site, "attempts", attempts)
     if request.site.operation == "search.op":
         raise OmegaError("search.op: option schema: is for infer.op")
     text = schema_text(schema)
@@ -141,7 +136,10 @@ def _as_json(messages: tuple[tuple[str, str], ...]) -> str:
     return json.dumps(messages, ensure_ascii=False)
 
 
-def _sampling(site: Site, temperature: Value, top_p: Value, effort: Value) -> tuple[tuple[str, Value], ...]:
+def _sampling(
+    site: Site, temperature: Value = None, top_p: Value = None, effort: Value = None, **_: Value
+) -> tuple[tuple[str, Value], ...]:
+    """The options for how an answer is made, by name."""
     found: list[tuple[str, Value]] = []
     for name, value, most in (("temperature", temperature, 2), ("top_p", top_p, 1)):
         if value is None or value is False:

@@ -67,9 +67,11 @@ def reserve(
         options |= {"temperature": temperature, "top_p": top_p, "effort": effort}
         options |= {"schema": schema, "attempts": attempts}
         return reserve_economically(active, context, site, operand, options)
-    request = build_request(
-        active, site, operand, max_tokens, None, system, stop, clamp, temperature, top_p, effort, schema, attempts
-    )
+    if temperature is None and top_p is None and effort is None and schema is None and attempts is None:
+        request = build_request(active, site, operand, max_tokens, None, system, stop, clamp)
+        return held_call(context, request)
+    rare = {"temperature": temperature, "top_p": top_p, "effort": effort, "schema": schema, "attempts": attempts}
+    request = build_request(active, site, operand, max_tokens, None, system, stop, clamp, **rare)
     return held_call(context, request)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from omega_runtime.models.request import Request
 from omega_runtime.values.errors import OmegaError
 
 TYPE_CHECKING = False
@@ -12,7 +13,6 @@ if TYPE_CHECKING:
     from omega_runtime.clock import SystemClock
     from omega_runtime.models.prices import Price
     from omega_runtime.models.reply import Reply
-    from omega_runtime.models.request import Request
 
 
 class ModelError(OmegaError):
@@ -121,6 +121,8 @@ class Provider:
     def bound(self, request: Request) -> int:
         """A sure upper bound of the input tokens; cheap, no network."""
         prompt = request.prompt
+        if type(request) is Request:
+            return self.overhead + (len(prompt) if prompt.isascii() else text_bound(prompt))
         if request.messages:
             bound = sum(self.overhead + text_bound(text) for _, text in request.messages)
         else:
