@@ -137,8 +137,9 @@ def hash_table_set(table: Value, key: Value, value: Value, *more: Value) -> None
         dict.__setitem__(table, key if type(key) in PLAIN else table.stored(key), value)
     else:
         store("hash-table-set!", table, key, value)
-    for i in range(0, len(more), 2):
-        store("hash-table-set!", table, more[i], more[i + 1])
+    if more:
+        for i in range(0, len(more), 2):
+            store("hash-table-set!", table, more[i], more[i + 1])
 
 
 @primitive("hash-table-delete!", "hash-table/remove!", "hashtable-delete!", row="state")
