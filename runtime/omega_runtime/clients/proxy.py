@@ -7,7 +7,6 @@ own key, which the client never sees, takes its place.
 
 from __future__ import annotations
 
-import json
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 from httpx2 import URL, AsyncClient, HTTPError, Request, Timeout
@@ -197,4 +196,4 @@ def _error(protocol: str, status: int, message: str) -> Response:
     else:
         code = "insufficient_quota" if status == 402 else None
         body = {"error": {"message": message, "type": "invalid_request_error", "param": None, "code": code}}
-    return JSONResponse(json.loads(json.dumps(body)), status)
+    return JSONResponse(body, status)
