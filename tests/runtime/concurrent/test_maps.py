@@ -238,9 +238,11 @@ def test_helpers_have_the_large_stack() -> None:
 
     def both(_: int) -> tuple[int, int]:
         time.sleep(0.01)
-        return depth(100_000), through_c(3_000)
+        return depth(100_000), through_c(through)
 
-    assert deep(gather, both, range(4), 2) == [(100_000, 3_000)] * 4
+    # From 3.12 on Python has a limit of its own for calls through C, however large the stack is.
+    through = 3_000 if sys.version_info < (3, 12) else 1_000
+    assert deep(gather, both, range(4), 2) == [(100_000, through)] * 4
 
 
 def test_recursion_without_end_is_an_error_in_helpers_too() -> None:
