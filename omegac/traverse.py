@@ -91,13 +91,17 @@ class Somewhere:
         self._known: dict[core.Item, bool] = {}
 
     def __call__(self, node: core.Item) -> bool:
+        return self._is_at(node)
+
+    # Methods call each other without C between them, where Python 3.12 allows few levels.
+    def _is_at(self, node: core.Item) -> bool:
         if node not in self._known:
             self._known[node] = self._has(node) or self._is_below(node)
         return self._known[node]
 
     def _is_below(self, node: core.Item) -> bool:
         for child in children(node):
-            if (self._in_procedures or not isinstance(child, core.Lambda)) and self(child):
+            if (self._in_procedures or not isinstance(child, core.Lambda)) and self._is_at(child):
                 return True
         return False
 
