@@ -20,7 +20,10 @@ from omega_runtime import (
     use_model,
 )
 from omega_runtime.ledger.account import Account
+from omega_runtime.ledger.sqlite.ledger import FileLedger
 from omega_runtime.models.anthropic import AnthropicProvider
+from omega_runtime.models.provider import NetworkProvider
+from omega_runtime.models.request import Request
 from omega_runtime.models.schemas import SchemaMismatch
 from omega_runtime.testing import fresh_ledger
 
@@ -145,6 +148,36 @@ def test_an_attempt_that_fails_after_one_that_was_paid_counts_whole() -> None:
             value_of(f'(effect infer.op "x" {ORDER} max-tokens: 20)')
         assert account.spent > 30
         assert account.held == 0
+
+
+def test_an_interrupt_after_an_answer_that_was_paid_books_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Confirming(NetworkProvider):
+        takes_schemas = True
+
+        def complete(
+            self,
+            request: Request,
+            max_tokens: int,
+            seconds: float | None = None,
+            confirm: Callable[[], None] | None = None,
+        ) -> Reply:
+            assert confirm is not None
+            confirm()
+            return Reply(BAD, 10, 5)
+
+    confirmed: list[bool] = []
+
+    def confirm(*_: object) -> bool:
+        confirmed.append(True)
+        if len(confirmed) == 3:
+            raise KeyboardInterrupt
+        return True
+
+    monkeypatch.setattr(FileLedger, "confirm", confirm)
+    with fresh_ledger(), budget(tokens=3_000, ledger=tmp_path / "l.ledger") as account:
+        with configure(provider=Confirming()), pytest.raises(KeyboardInterrupt):
+            exec(compiled(f'(effect infer.op "x" {ORDER} max-tokens: 20)').code(), {"__name__": "p"})
+        assert (account.spent >= 2 * (1 + 20), account.held) == (True, 0)
 
 
 def test_it_is_never_shortened() -> None:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from omega_runtime.models.provider import ModelError, NetworkProvider
+from omega_runtime.ledger.hold import SENT
+from omega_runtime.models.provider import ModelError
 from omega_runtime.models.reply import Reply
 from omega_runtime.models.schemas import problem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from typing import Any
 
     from omega_runtime.calls.call import Call
 
 
-def fitting_reply(hold: Call, schema: str, confirm: Callable[[], None] | None) -> Reply:
-    """The first answer that fits, or the last one, with what all of them cost.
+def fitting_reply(hold: Call, schema: str, *more: Any) -> Reply:
+    """The first answer that fits, or the last one, with what all of them cost; `more` is for `Provider.complete`.
 
     Raises what the provider raises in the first attempt; in later ones ModelError, as the earlier ones are billed.
     """
@@ -24,12 +25,13 @@ def fitting_reply(hold: Call, schema: str, confirm: Callable[[], None] | None) -
     paid: list[Reply] = []
     while True:
         try:
-            if confirm is not None and isinstance(provider, NetworkProvider):
-                reply = provider.complete(request, most, hold.seconds_left(), confirm)
-            else:
-                reply = provider.complete(request, most, hold.seconds_left())
-        except Exception as error:
+            reply = provider.complete(request, most, hold.seconds_left(), *more)
+        except BaseException as error:
             if not paid:
+                raise
+            # Whatever has become of this attempt, those before it are billed.
+            hold.open = SENT
+            if not isinstance(error, Exception):
                 raise
             failure = provider.failure(error)
             raise ModelError(f"{failure.message}; an answer before it, which did not fit the schema, is paid") from None

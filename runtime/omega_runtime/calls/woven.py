@@ -23,6 +23,8 @@ from omega_runtime.values.errors import OmegaError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from omega_runtime.models.reply import Reply
     from omega_runtime.models.request import Request
     from omega_runtime.places import Site
@@ -93,13 +95,12 @@ def perform(hold: Call) -> Reply:
     hold.open = SENT
     if provider.runs_programs and not is_performing():
         performing.set(ref(hold))
+    more: tuple[Any, ...] = (confirm,) if confirm is not None and isinstance(provider, NetworkProvider) else ()
     if request.schema is not None:
         from omega_runtime.calls.attempts import fitting_reply
 
-        return fitting_reply(hold, request.schema, confirm)
-    if confirm is not None and isinstance(provider, NetworkProvider):
-        return provider.complete(request, hold.output, hold.seconds_left(), confirm)
-    return provider.complete(request, hold.output, hold.seconds_left())
+        return fitting_reply(hold, request.schema, *more)
+    return provider.complete(request, hold.output, hold.seconds_left(), *more)
 
 
 def settle(hold: Call, reply: Reply) -> None:
