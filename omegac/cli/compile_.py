@@ -178,9 +178,12 @@ def _compile(job: _Job, modules: Modules, *, reentrant: bool = False) -> _Result
         source = job.source()
     except (OSError, OmegaSyntaxError) as error:
         load_failed(str(job.file), error)
-    current = None if reentrant else _if_current(job, source, modules)
+    before, is_first = _text_of(job), not reentrant
+    current = None if reentrant else _if_current(job, source, modules, before)
     if current is not None:
         return current
+    # An importer that needed the entries once is there still, perhaps.
+    reentrant = reentrant or _REENTRANT in uses_of(before)
     try:
         program = modules.program(source, module=job.module, reentrant=reentrant)
         uses = _uses(program, job, reentrant)
@@ -188,7 +191,7 @@ def _compile(job: _Job, modules: Modules, *, reentrant: bool = False) -> _Result
     except OmegaSyntaxError as error:
         show_findings(error.source, error.diagnostics)
         return None
-    if not reentrant:
+    if is_first:
         show_findings(source, program.compiled.warnings)
     return _Result(text, uses, program.requires)
 
@@ -207,14 +210,19 @@ def _uses(program: Program, job: _Job, reentrant: bool) -> list[str]:
     return lines
 
 
-def _if_current(job: _Job, source: Source, modules: Modules) -> _Result | None:
-    """The result for a target that is what compiling would give."""
-    if job.target is None or not job.target.is_file():
+def _text_of(job: _Job) -> str:
+    """What is in a target now; nothing when it is no file that can be read."""
+    try:
+        return job.target.read_text(encoding="utf-8") if job.target is not None and job.target.is_file() else ""
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def _if_current(job: _Job, source: Source, modules: Modules, text: str) -> _Result | None:
+    """The result for a target whose text is what compiling would give."""
+    if job.target is None or not is_current(text, source):
         return None
     try:
-        text = job.target.read_text(encoding="utf-8")
-        if not is_current(text, source):
-            return None
         place = place_of(source.shown, job.module)
         requires = []
         uses = uses_of(text)
