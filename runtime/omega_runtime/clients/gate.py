@@ -38,7 +38,7 @@ READINGS: Mapping[str, Mapping[str, Reading]] = {
 }
 """What costs something, by the provider's protocol and how the path of the request ends."""
 
-_FREE = ("/v1/messages/count_tokens", "/v1/files", "/moderations", "/files", "/responses/input_tokens")
+_FREE = ("/v1/messages/count_tokens", "/v1/files", "/moderations", "/responses/input_tokens")
 _HARMLESS_METHODS = frozenset({"GET", "HEAD", "DELETE", "OPTIONS"})
 
 NOT_SENT = (ConnectError, ConnectTimeout, PoolTimeout, ProxyError, UnsupportedProtocol)
