@@ -253,41 +253,28 @@ Order = Callable[[Size, Size], tuple[Size, Size]]
 """The arguments of a call, from what is accumulated and an element."""
 
 
-def _folding(order: Order, name: str) -> Rule:
-    """fold and the like: what is accumulated is known for lists whose elements are."""
+def _folding(order: Order, name: str, *, is_reduction: bool = False) -> Rule:
+    """fold and the like: what is accumulated is known for lists whose elements are.
+
+    A reduction starts with the first element, or the last one, and takes what it is given for an empty list only.
+    """
 
     def rule(walker: Walker, arguments: tuple[Size, ...], node: Node) -> Ways:
         if len(arguments) != 3:
             return _endless(walker, name, arguments, node)
         procedure, start, items = arguments
         if isinstance(items, Items):
-            elements = items.items if name != "fold-right" else tuple(reversed(items.items))
-            return _folded_items(walker, (procedure, start, *elements), order, node)
+            elements = tuple(reversed(items.items)) if name.endswith("-right") else items.items
+            begun = elements if is_reduction and elements else (start, *elements)
+            return _folded_items(walker, (procedure, *begun), order, node)
         sequence = as_sequence(items)
         if sequence is None:
             return _endless(walker, name, (procedure, items), node)
+        if is_reduction:
+            start = joined([start, sequence.element])
+            low, high = (algebra.most(ZERO, each - 1) for each in (sequence.low, sequence.high))
+            sequence = Sequence(low, high, sequence.element)
         return _folded(walker, (procedure, start, sequence), order, node)
-
-    return rule
-
-
-def _reducing(order: Order, name: str) -> Rule:
-    """reduce and the like: a fold that starts with the first element, or the last one."""
-
-    def rule(walker: Walker, arguments: tuple[Size, ...], node: Node) -> Ways:
-        if len(arguments) != 3:
-            return _endless(walker, name, arguments, node)
-        procedure, start, items = arguments
-        if isinstance(items, Items):
-            elements = items.items if name != "reduce-right" else tuple(reversed(items.items))
-            return _folded_items(walker, (procedure, *(elements or (start,))), order, node)
-        sequence = as_sequence(items)
-        if sequence is None:
-            return _endless(walker, name, (procedure, items), node)
-        first = joined([start, sequence.element])
-        low, high = (algebra.most(ZERO, each - 1) for each in (sequence.low, sequence.high))
-        rest = Sequence(low, high, sequence.element)
-        return _folded(walker, (procedure, first, rest), order, node)
 
     return rule
 
@@ -365,6 +352,6 @@ def _element_first(total: Size, each: Size) -> tuple[Size, Size]:
 ELEMENTS |= {
     **{name: _folding(_accumulator_first, "fold-left") for name in ("fold", "foldl", "fold-left")},
     **{name: _folding(_element_first, "fold-right") for name in ("foldr", "fold-right")},
-    **{name: _reducing(_accumulator_first, "reduce") for name in ("reduce", "reduce-left")},
-    "reduce-right": _reducing(_element_first, "reduce-right"),
+    **{name: _folding(_accumulator_first, "reduce", is_reduction=True) for name in ("reduce", "reduce-left")},
+    "reduce-right": _folding(_element_first, "reduce-right", is_reduction=True),
 }

@@ -17,7 +17,7 @@ from omega_runtime.ledger.outcomes import CLOSED
 from omega_runtime.models.pace import keep_pace, pace_of
 from omega_runtime.models.prices import price_of, price_under
 from omega_runtime.models.provider import NotBilled, Provider
-from omega_runtime.models.request import DetailedRequest
+from omega_runtime.models.request import DetailedRequest, Request, copied
 from omega_runtime.places.callers import site_at
 from omega_runtime.values.errors import OmegaError
 
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from omega_runtime.clock import SystemClock
     from omega_runtime.models.prices import Price
     from omega_runtime.models.reply import Reply
-    from omega_runtime.models.request import Request
     from omega_runtime.places import Site
     from omega_runtime.values import Value
 
@@ -163,12 +162,11 @@ def new_request(
     active = settings.active
     if current.get().account.parent is None and (open_scopes or started_within):
         check_budgeted(site, active.unbudgeted)
-    request = ClientRequest()
-    request.settings, request.site, request.provider, request.model = active, site, biller, model
-    request.prompt, request.wanted, request.clamp = "", max_tokens, clamp
-    request.asked, request.instead_of, request.stop, request.system = model, None, (), None
-    request.messages, request.sampling, request.schema, request.attempts = (), (), None, 1
-    request.price = price_under(active, biller, model)
+    plain = Request()
+    plain.settings, plain.site, plain.provider, plain.model = active, site, biller, model
+    plain.prompt, plain.wanted = "", max_tokens
+    price = price_under(active, biller, model)
+    request = copied(plain, ClientRequest(), asked=model, clamp=clamp, price=price)
     request.input_tokens, request.counted = input_tokens, None
     return request
 

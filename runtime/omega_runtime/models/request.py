@@ -4,11 +4,15 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import TypeVar
+
     from omega_runtime.models.prices import Price
     from omega_runtime.models.provider import Provider
     from omega_runtime.places import Site
     from omega_runtime.settings import Settings
     from omega_runtime.values import Value
+
+    R = TypeVar("R", bound="DetailedRequest")
 
 
 class Request:
@@ -77,7 +81,11 @@ _FIELDS = (*Request.__slots__, *DetailedRequest.__slots__)
 
 def changed(request: Request, **changes: Value) -> DetailedRequest:
     """A copy with other values of some fields."""
-    copy = DetailedRequest()
+    return copied(request, DetailedRequest(), **changes)
+
+
+def copied(request: Request, copy: R, **changes: Value) -> R:
+    """The copy, with the request's fields, and other values of some."""
     for name in _FIELDS:
         setattr(copy, name, changes[name] if name in changes else getattr(request, name))
     return copy

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 from omega_runtime import BudgetExceeded, OmegaError, Unbounded, budget, configure, report, wrap
-from omega_runtime.testing import fresh_ledger
 
+from tests.support.clients import fresh_books, kept
 from tests.support.completions_api import (
     completion,
     completion_body,
@@ -38,22 +38,17 @@ OWN_ERROR = json.dumps(
     {"error": {"message": "no", "type": "invalid_request_error", "param": None, "code": None}}
 ).encode()
 
-_clients: list[Any] = []
-
 
 @pytest.fixture(autouse=True)
 def fresh() -> Iterator[None]:
     """Books of its own for each test."""
-    with fresh_ledger():
+    with fresh_books():
         yield
-    while _clients:
-        _clients.pop().close()
 
 
 def client_of(server: Server, **options: Any) -> Any:
     """The SDK's client, wrapped."""
-    client = openai.OpenAI(api_key="k", base_url=f"{server.url}/v1", max_retries=options.pop("max_retries", 0))
-    _clients.append(client)
+    client = kept(openai.OpenAI(api_key="k", base_url=f"{server.url}/v1", max_retries=options.pop("max_retries", 0)))
     return wrap(client, **options)
 
 

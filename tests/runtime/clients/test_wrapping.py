@@ -14,8 +14,8 @@ from typing import Any
 import anthropic
 import pytest
 from omega_runtime import BudgetExceeded, OmegaError, Unbounded, budget, report, wrap
-from omega_runtime.testing import fresh_ledger
 
+from tests.support.clients import fresh_books, kept
 from tests.support.counting_server import CountingServer
 from tests.support.messages_api import Answer, Behaviour, CutOff, Hang, Server, error, gateway, message
 
@@ -25,22 +25,16 @@ ASKED: dict[str, Any] = {"model": MODEL, "max_tokens": 100, "messages": [{"role"
 BOUND = len("Hello?") + 32
 
 
-_clients: list[Any] = []
-
-
 @pytest.fixture(autouse=True)
 def fresh() -> Iterator[None]:
     """Books of its own for each test."""
-    with fresh_ledger():
+    with fresh_books():
         yield
-    while _clients:
-        _clients.pop().close()
 
 
 def client_of(server: Server, **options: Any) -> anthropic.Anthropic:
     """The SDK's client, wrapped."""
-    client = anthropic.Anthropic(api_key="k", base_url=server.url, max_retries=options.pop("max_retries", 0))
-    _clients.append(client)
+    client = kept(anthropic.Anthropic(api_key="k", base_url=server.url, max_retries=options.pop("max_retries", 0)))
     return wrap(client, **options)
 
 
@@ -130,8 +124,7 @@ def test_derived_clients_are_held_as_well() -> None:
 
 def test_the_original_stays_as_it_is() -> None:
     with Server(message("", 1, 1)) as server, budget(tokens=0) as account:
-        client = anthropic.Anthropic(api_key="k", base_url=server.url)
-        _clients.append(client)
+        client = kept(anthropic.Anthropic(api_key="k", base_url=server.url))
         wrap(client)
         client.messages.create(**ASKED)
         assert account.spent == 0
@@ -160,8 +153,7 @@ def test_failures(failure: Behaviour, is_billed: bool) -> None:
 
 
 def test_what_was_never_sent_costs_nothing() -> None:
-    client = wrap(anthropic.Anthropic(api_key="k", base_url="http://127.0.0.1:1", max_retries=0))
-    _clients.append(client)
+    client = kept(wrap(anthropic.Anthropic(api_key="k", base_url="http://127.0.0.1:1", max_retries=0)))
     with budget(tokens=1_000) as account:
         with pytest.raises(anthropic.APIConnectionError):
             client.messages.create(**ASKED)
