@@ -6,6 +6,7 @@ import inspect
 from functools import cache
 
 import attrs
+from omega_runtime.calls.asking import RARE_OPTIONS
 from omega_runtime.calls.effects import OPERATIONS
 from omega_runtime.calls.woven import reserve
 
@@ -26,9 +27,10 @@ SYNONYMS = {"int.op": "infer.op"}
 
 @cache
 def operations() -> dict[str, Operation]:
-    """All of them by name, as the run time has them; the options of calls to models are those of `reserve`."""
+    """All of them by name, as the run time has them; the options of calls to models are those that `reserve` takes."""
     parameters = inspect.signature(reserve).parameters.values()
-    common = [each.name.replace("_", "-") for each in parameters if each.kind is each.KEYWORD_ONLY]
+    names = [*(each.name for each in parameters if each.kind is each.KEYWORD_ONLY), *RARE_OPTIONS]
+    common = [name.replace("_", "-") for name in names]
     return {
         name: Operation(
             name, each.kind, each.operands, tuple(sorted([*common, *each.options])) if each.kind == "infer" else ()

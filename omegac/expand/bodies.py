@@ -22,6 +22,7 @@ from omegac.expand.macros import bind_syntax
 from omegac.expand.procedural import scan_macro, scan_registration
 from omegac.expand.records import scan_record_type
 from omegac.expand.special import DEFINITIONS, SPLICES, definition, formals, identifier, malformed
+from omegac.expand.tools import description_of, procedure_of
 from omegac.expand.values import scan_values
 from omegac.forms import Dotted, copy_place
 from omegac.source import Span
@@ -90,6 +91,8 @@ class _Scan:
             scan_registration(self.expander, form, self.environment)
         elif kind == "define-values":
             self._add_all(scan_values(self.expander, form, self.environment, self.bind))
+        elif kind == "define-tool":
+            self._define_tool(form)
         elif kind == "define-record-type":
             self._add_all(scan_record_type(form, self.bind, self.expander.record_types))
         elif kind in ("import", "require-omega", "define-library"):
@@ -111,6 +114,13 @@ class _Scan:
             before = len(self.found)
             scan_library(self.expander, form, lambda scope, item: _Scan(self.expander, scope, self.found).scan(item))
             self.foreign += len(self.found) - before
+
+    def _define_tool(self, form: Expression) -> None:
+        """A procedure, and what makes it a tool."""
+        self._define_one(procedure_of(form))
+        variable = self.found[-1].variable
+        assert variable is not None
+        self.found.append(Definition(None, lambda: description_of(form, variable), Span.of(form)))
 
     def _add_all(self, parts: Sequence[tuple[Variable, Callable[[], Node]]]) -> None:
         for variable, value in parts:

@@ -14,6 +14,7 @@ from omegac.expand.control import thunk
 from omegac.expand.environment import Environment
 from omegac.expand.expander import Expander, fresh, named, variable_for
 from omegac.expand.special import check_distinct, formals, identifier, list_of, malformed, special
+from omegac.expand.tools import conversing
 from omegac.operations import SYNONYMS, is_model_call, options_of
 from omegac.source import Span
 
@@ -34,7 +35,25 @@ def expand_effect(x: Expander, form: Expression, environment: Environment) -> No
     _check_options(operation, options)
     nodes = x.expand_all(operands, environment)
     named_values = tuple([(key.name, x.expand(value, environment)) for key, value in options])
-    return core.Effect(operation, nodes, named_values, Span.of(form))
+    return _call_of_model(operation, nodes, named_values, Span.of(form))
+
+
+def _call_of_model(
+    operation: str, operands: tuple[Node, ...], options: tuple[tuple[str, Node], ...], span: Span
+) -> Node:
+    """An effect; with tools it's a conversation, whose options are computed once."""
+    if all(name != "tools" for name, _ in options):
+        return core.Effect(operation, operands, options, span)
+    bindings: list[tuple[Variable, Node]] = []
+
+    def bind(name: str, node: Node) -> Node:
+        if isinstance(node, core.Constant):
+            return node
+        bindings.append((fresh(name, node.span), node))
+        return core.Reference(bindings[-1][0], node.span)
+
+    node = conversing(operands[0], dict(options), span, bind)
+    return core.Let(tuple(bindings), node, span) if bindings else node
 
 
 def _operation(form: Object, what: str) -> str:
@@ -65,6 +84,11 @@ def _check_options(operation: str, options: list[tuple[Keyword, Object]]) -> Non
         if key.name in seen:
             raise Malformed(f"the option {key.name}: is given twice", Span.of(key))
         seen.add(key.name)
+    for key, _ in options:
+        if key.name in ("tools", "max-turns") and operation != "infer.op":
+            raise Malformed(f"{operation} takes no tools; infer.op does", Span.of(key))
+        if key.name == "max-turns" and "tools" not in seen:
+            raise Malformed("the option max-turns: goes with tools:", Span.of(key))
 
 
 @special("(oracle-lambda (parameter …) specification [option: value] …)", 2)
@@ -92,7 +116,7 @@ def expand_oracle_lambda(x: Expander, form: Expression, environment: Environment
     for variable in (*parameters, *([] if last is None else [last])):
         arguments += [core.Constant(variable.name, span), core.Reference(variable, span)]
     prompt = core.Call(core.Builtin("%oracle-prompt", span), (specification, *arguments), span)
-    body = core.Effect("infer.op", (prompt,), named_values, span)
+    body = _call_of_model("infer.op", (prompt,), named_values, span)
     procedure = core.Lambda(parameters, last, body, span)
     return core.Let(tuple(bindings), procedure, span) if bindings else procedure
 

@@ -213,6 +213,10 @@ _NAMES = {
     ),
     "values.bytevectors": "Bytevector",
     "values.labels": "Label linked",
+    "calls.tools": (
+        "conversation conversation_after conversation_operand converse describe_tool end_conversation is_tool_calls "
+        "tool_calls tool_error tool_result"
+    ),
     "lib.folders": "directory_list read_lines",
 }
 HOMES = {name: home for home, names in _NAMES.items() for name in names.split()}

@@ -1,6 +1,6 @@
 # Compiled by omegac 0.1.0 (interface 1) from prelude.omega
-# Source sha256:2d397a356da9fb0291e25b69e1e36c7a12288f20e40b55cfccb2bf4275b1db42
-# Output sha256:5c00bf6275d9daf80d67357ea1a8adf5070505bf4a115a8703675288a1d7d70c
+# Source sha256:0bc6b7cadd87151a1f2025b6c897d4c0b09be582af0239d9667d2b0ee9f29a5d
+# Output sha256:d8b118d4c09edfa6ceb9b045bb0d254d0bf6ab0459198a9ba9c95ad891d72a31
 # Edit the source and compile again; changes made here are lost.
 """Compiled from prelude.omega."""
 
@@ -9,17 +9,19 @@ from omega_runtime.compiled import compiled_by
 compiled_by("0.1.0", 1, __name__, "prelude.omega")
 
 from omega_runtime.compiled import (
-    NIL, Pair, any_, append, append_map, apply, as_list, break_, call, call_with_input_string,
-    call_with_output_string, car, cdr, check_callee, check_part, checked_table, count, drop_while,
+    NIL, Pair, any_, append, append_map, apply, as_list, break_, call as call_,
+    call_with_input_string, call_with_output_string, car, cdr, check_callee, check_part,
+    checked_table, conversation_after, converse, count, drop_while, dynamic_wind, end_conversation,
     every, filter_, filter_map, find, find_tail, fold, fold_left, fold_right, for_each,
     get_output_string, hash_table_find, hash_table_fold, hash_table_map_to_list,
     hash_table_ref_default, hash_table_set, hash_table_to_alist, hash_table_update_default,
-    hash_table_walk, is_hash_table, is_null, is_pair, is_procedure, list_, list_elements, list_from,
-    list_index, list_slices, list_tabulate, list_to_vector, map_, open_input_string,
-    open_output_string, pair_fold, pair_for_each, partition, reduce, reduce_right, remove, reverse,
-    span, string_any, string_every, string_fold, string_fold_right, string_for_each, string_map,
-    string_of_chars, string_slices, take_while, values, vector_any, vector_count, vector_every,
-    vector_fold, vector_fold_right, vector_for_each, vector_index, vector_map, vector_slices,
+    hash_table_walk, is_hash_table, is_null, is_pair, is_procedure, is_tool_calls, list_,
+    list_elements, list_from, list_index, list_slices, list_tabulate, list_to_vector, map_,
+    open_input_string, open_output_string, pair_fold, pair_for_each, partition, reduce,
+    reduce_right, reentrant, remove, reverse, run, span, string_any, string_every, string_fold,
+    string_fold_right, string_for_each, string_map, string_of_chars, string_slices, take_while,
+    tool_calls, values, vector_any, vector_count, vector_every, vector_fold, vector_fold_right,
+    vector_for_each, vector_index, vector_map, vector_slices,
 )
 
 __all__ = []
@@ -40,7 +42,7 @@ def _map__cps(k, procedure, first, *rest):
             def after_procedure(value_2):
                 return loop_cps, k, value, Pair(value_2, found)
 
-            return call, after_procedure, procedure, items.car
+            return call_, after_procedure, procedure, items.car
 
         return loop_cps, k, list_elements("map", 2, first), NIL
 
@@ -71,7 +73,7 @@ def _for_each_cps(k, procedure, first, *rest):
                 def then(_x):
                     return loop_cps, k, items.cdr if isinstance(items, Pair) else cdr(items)
 
-                return call, then, procedure, items.car if isinstance(items, Pair) else car(items)
+                return call_, then, procedure, items.car if isinstance(items, Pair) else car(items)
             return k, None
 
         return loop_cps, k, list_elements("for-each", 2, first)
@@ -161,7 +163,7 @@ def _filter__cps(k, predicate, items):
                 return then, Pair(items.car if isinstance(items, Pair) else car(items), found)
             return then, found
 
-        return call, after_predicate, predicate, items.car
+        return call_, after_predicate, predicate, items.car
 
     return loop_cps, k, list_elements("filter", 2, items), NIL
 
@@ -187,7 +189,7 @@ def _remove_cps(k, predicate, items):
                 return then, found
             return then, Pair(items.car if isinstance(items, Pair) else car(items), found)
 
-        return call, after_predicate, predicate, items.car
+        return call_, after_predicate, predicate, items.car
 
     return loop_cps, k, list_elements("remove", 2, items), NIL
 
@@ -221,7 +223,7 @@ def _partition_cps(k, predicate, items):
                 Pair(items.car if isinstance(items, Pair) else car(items), others),
             )
 
-        return call, after_predicate, predicate, items.car
+        return call_, after_predicate, predicate, items.car
 
     return loop_cps, k, list_elements("partition", 2, items), NIL, NIL
 
@@ -243,7 +245,7 @@ def _fold_cps(k, procedure, initial, first, *rest):
             def after_procedure(value_2):
                 return loop_cps, k, value, value_2
 
-            return call, after_procedure, procedure, result, items.car
+            return call_, after_procedure, procedure, result, items.car
 
         return loop_cps, k, list_elements("fold", 3, first), initial
 
@@ -327,7 +329,7 @@ def _reduce_cps(k, procedure, initial, items):
         def after_procedure(value_2):
             return loop_cps, k, value, value_2
 
-        return call, after_procedure, procedure, result, rest.car
+        return call_, after_procedure, procedure, result, rest.car
 
     return loop_cps, k, items_2.cdr, items_2.car
 
@@ -353,7 +355,7 @@ def _reduce_right_cps(k, procedure, initial, items):
         def after_procedure(value_2):
             return loop_cps, k, value, value_2
 
-        return call, after_procedure, procedure, rest.car, result
+        return call_, after_procedure, procedure, rest.car, result
 
     return loop_cps, k, items_2.cdr, items_2.car
 
@@ -375,7 +377,7 @@ def _find_cps(k, predicate, items):
                 return k, items.car if isinstance(items, Pair) else car(items)
             return loop_cps, k, items.cdr if isinstance(items, Pair) else cdr(items)
 
-        return call, after_predicate, predicate, items.car
+        return call_, after_predicate, predicate, items.car
 
     return loop_cps, k, list_elements("find", 2, items)
 
@@ -394,7 +396,7 @@ def _find_tail_cps(k, predicate, items):
                 return loop_cps, k, rest.cdr if isinstance(rest, Pair) else cdr(rest)
 
             return (
-                call,
+                call_,
                 after_predicate,
                 predicate,
                 rest.car if isinstance(rest, Pair) else car(rest),
@@ -523,7 +525,7 @@ def _take_while_cps(k, predicate, items):
             return k, reverse(found)
 
         if isinstance(items, Pair) or is_pair(items):
-            return call, then, predicate, items.car if isinstance(items, Pair) else car(items)
+            return call_, then, predicate, items.car if isinstance(items, Pair) else car(items)
         return then, False
 
     return loop_cps, k, list_elements("take-while", 2, items), NIL
@@ -543,7 +545,7 @@ def _drop_while_cps(k, predicate, items):
                 return k, rest
 
             return (
-                call,
+                call_,
                 after_predicate,
                 predicate,
                 rest.car if isinstance(rest, Pair) else car(rest),
@@ -572,7 +574,7 @@ def _list_tabulate_cps(k, size, procedure):
         def after_procedure(value_2):
             return loop_cps, k, value, Pair(value_2, found)
 
-        return call, after_procedure, procedure, indices.car
+        return call_, after_procedure, procedure, indices.car
 
     def after_list_tabulate(value):
         return loop_cps, k, value, NIL
@@ -599,7 +601,7 @@ def _span_cps(k, predicate, items):
                 return k, values(reverse(found), rest)
 
             return (
-                call,
+                call_,
                 after_predicate,
                 predicate,
                 rest.car if isinstance(rest, Pair) else car(rest),
@@ -629,7 +631,7 @@ def _break__cps(k, predicate, items):
                 )
 
             return (
-                call,
+                call_,
                 after_predicate,
                 predicate,
                 rest.car if isinstance(rest, Pair) else car(rest),
@@ -652,7 +654,7 @@ def _pair_for_each_cps(k, procedure, items):
             def then(_x):
                 return loop_cps, k, items.cdr if isinstance(items, Pair) else cdr(items)
 
-            return call, then, procedure, items
+            return call_, then, procedure, items
         return k, None
 
     return loop_cps, k, items
@@ -675,7 +677,7 @@ def _pair_fold_cps(k, procedure, initial, items):
         def after_procedure(value_2):
             return loop_cps, k, value, value_2
 
-        return call, after_procedure, procedure, items, result
+        return call_, after_procedure, procedure, items, result
 
     return loop_cps, k, items, initial
 
@@ -782,7 +784,7 @@ def _string_fold_cps(k, procedure, initial, text):
         def after_procedure(value_2):
             return loop_cps, k, value, value_2
 
-        return call, after_procedure, procedure, car(items.car), result
+        return call_, after_procedure, procedure, car(items.car), result
 
     return loop_cps, k, string_slices("string-fold", 3, text, NIL), initial
 
@@ -803,7 +805,7 @@ def _string_fold_right_cps(k, procedure, initial, text):
         def after_procedure(value_2):
             return loop_cps, k, value, value_2
 
-        return call, after_procedure, procedure, car(items.car), result
+        return call_, after_procedure, procedure, car(items.car), result
 
     return loop_cps, k, reverse(string_slices("string-fold-right", 3, text, NIL)), initial
 
@@ -1011,7 +1013,7 @@ def _hash_table_walk_cps(k, table, procedure):
                 return loop_cps, k, entries.cdr if isinstance(entries, Pair) else cdr(entries)
 
             return (
-                call,
+                call_,
                 then,
                 procedure_2,
                 car(entries.car if isinstance(entries, Pair) else car(entries)),
@@ -1044,7 +1046,7 @@ def _hash_table_fold_cps(k, table, procedure, initial):
         def after_procedure(value_2):
             return loop_cps, k, value, value_2
 
-        return call, after_procedure, procedure_2, car(entries.car), cdr(entries.car), result
+        return call_, after_procedure, procedure_2, car(entries.car), cdr(entries.car), result
 
     return loop_cps, k, entries, initial_2
 
@@ -1063,7 +1065,7 @@ def _hash_table_find_cps(k, procedure, table):
                 return loop_cps, k, entries.cdr if isinstance(entries, Pair) else cdr(entries)
 
             return (
-                call,
+                call_,
                 after_procedure,
                 procedure,
                 car(entries.car if isinstance(entries, Pair) else car(entries)),
@@ -1090,7 +1092,7 @@ def _hash_table_map_to_list_cps(k, procedure, table):
         def after_procedure(value_2):
             return loop_cps, k, value, Pair(value_2, found)
 
-        return call, after_procedure, procedure, car(entries.car), cdr(entries.car)
+        return call_, after_procedure, procedure, car(entries.car), cdr(entries.car)
 
     return loop_cps, k, hash_table_to_alist(checked_table("hash-table-map->list", 2, table)), NIL
 
@@ -1105,7 +1107,7 @@ def _hash_table_update_default_cps(k, table, key, procedure, default):
     def after_procedure(value):
         return k, hash_table_set(table, key, value)
 
-    return call, after_procedure, procedure, hash_table_ref_default(table, key, default)
+    return call_, after_procedure, procedure, hash_table_ref_default(table, key, default)
 
 
 hash_table_update_default.cps = _hash_table_update_default_cps
@@ -1118,7 +1120,7 @@ def _call_with_output_string_cps(k, procedure):
     def then(_x):
         return k, get_output_string(port)
 
-    return call, then, procedure, port
+    return call_, then, procedure, port
 
 
 call_with_output_string.cps = _call_with_output_string_cps
@@ -1126,72 +1128,116 @@ call_with_output_string.cps = _call_with_output_string_cps
 
 def _call_with_input_string_cps(k, text, procedure):
     check_callee("call-with-input-string", 2, procedure)
-    return call, k, procedure, open_input_string(text)
+    return call_, k, procedure, open_input_string(text)
 
 
 call_with_input_string.cps = _call_with_input_string_cps
 
 
+def _converse_cps(k, conversation, ask, call):
+    def fn_cps(k):
+        def next_cps(k, conversation):
+            def after_ask(answer):
+                if is_tool_calls(answer):
+                    def each_cps(k, calls, results):
+                        if isinstance(calls, Pair) or is_pair(calls):
+                            value = calls.cdr if isinstance(calls, Pair) else cdr(calls)
+
+                            def after_call(value_2):
+                                return each_cps, k, value, Pair(value_2, results)
+
+                            return (
+                                call_,
+                                after_call,
+                                call,
+                                car(calls.car if isinstance(calls, Pair) else car(calls)),
+                                cdr(calls.car if isinstance(calls, Pair) else car(calls)),
+                            )
+                        return (
+                            next_cps,
+                            k,
+                            conversation_after(conversation, answer, reverse(results)),
+                        )
+
+                    return each_cps, k, tool_calls(conversation, answer), NIL
+                return k, answer
+
+            return call_, after_ask, ask, conversation
+
+        return next_cps, k, conversation
+
+    @reentrant(fn_cps)
+    def fn():
+        return run(fn_cps)
+
+    return dynamic_wind.cps, k, lambda: False, fn, lambda: end_conversation(conversation)
+
+
+converse.cps = _converse_cps
+
+
 # Where the code comes from (Python line:Omega line:column):
-# 9:1:1 29:4:1 31:5:3 32:6:7 33:7:7 34:8:13 36:9:13 37:8:13 38:10:19 40:10:37 41:10:13 43:10:37
-# 45:7:7 47:11:7 48:12:13 50:13:13 51:12:13 52:14:19 54:14:37 55:14:13 57:14:37 59:11:7 62:1:1
-# 65:16:1 67:17:3 68:18:7 69:19:7 70:20:13 71:21:44 74:21:20 75:20:9 77:19:7 79:22:7 80:23:13
-# 81:24:50 84:24:20 85:23:9 87:22:7 90:1:1 93:26:1 95:27:3 97:28:3 98:29:9 100:30:9 101:29:9
-# 103:31:21 104:32:11 105:33:11 112:31:21 114:28:3 117:1:1 120:35:1 122:36:3 124:37:3 125:38:9
-# 127:39:9 128:38:9 130:40:22 131:41:11 138:40:22 140:37:3 143:1:1 146:43:1 147:44:3 149:45:3
-# 150:46:9 152:47:9 153:46:9 154:48:15 156:48:27 157:48:9 159:48:31 161:48:55 162:48:80 164:48:31
-# 166:45:3 169:1:1 172:50:1 173:51:3 175:52:3 176:53:9 178:54:9 179:53:9 180:55:15 182:55:27
-# 183:55:9 185:55:31 187:55:55 188:55:61 190:55:31 192:52:3 195:1:1 198:57:1 199:58:3 201:59:3
-# 202:61:8 204:61:22 205:61:8 207:62:8 209:62:32 216:63:13 224:62:8 226:59:3 229:1:1 232:65:1
-# 234:66:3 235:67:7 236:68:7 237:69:13 239:70:13 240:69:13 241:71:19 243:71:31 244:71:13 246:71:31
-# 248:68:7 250:72:7 251:73:13 253:74:13 254:73:13 255:75:19 257:75:31 258:75:13 260:75:31 262:72:7
-# 265:1:1 268:77:1 270:78:3 272:79:3 273:80:9 275:81:9 276:80:9 277:82:15 279:82:27 280:82:9
-# 282:82:27 284:79:3 287:1:1 290:84:1 292:85:3 294:86:3 295:87:9 297:88:9 298:87:9 299:89:15
-# 301:89:27 302:89:9 304:89:27 306:86:3 309:1:1 312:91:1 313:92:3 314:93:16 315:94:9 317:95:9
-# 318:94:9 320:96:9 321:97:15 323:98:15 324:97:15 325:99:21 327:99:32 328:99:15 330:99:32 332:96:9
-# 335:1:1 338:101:1 339:102:3 340:103:16 341:104:9 343:105:9 344:104:9 346:106:9 347:107:15
-# 349:108:15 350:107:15 351:109:21 353:109:32 354:109:15 356:109:32 358:106:9 361:1:1 364:111:1
-# 365:112:3 367:113:3 368:115:8 370:115:22 371:115:8 373:116:8 375:116:32 376:117:13 378:116:8
-# 380:113:3 383:1:1 386:119:1 387:120:3 389:121:3 390:123:13 391:126:8 393:126:31 394:127:13
-# 396:126:8 402:124:8 405:123:7 407:121:3 410:1:1 413:129:1 415:130:3 417:131:3 418:133:8 420:133:22
-# 421:133:8 423:134:8 425:134:38 426:135:13 428:134:8 430:131:3 433:1:1 436:137:1 438:138:3
-# 440:139:3 441:140:10 442:141:14 445:141:44 447:141:14 453:140:10 455:139:3 458:1:1 461:143:1
-# 463:144:3 465:145:3 466:146:9 468:147:9 469:146:9 471:148:22 472:149:16 473:149:22 474:149:16
-# 476:148:22 478:145:3 481:1:1 484:151:1 486:152:3 488:153:3 489:154:9 491:155:9 492:154:9
-# 493:156:15 495:156:27 496:156:9 498:156:31 500:156:61 501:156:74 503:156:31 505:153:3 508:1:1
-# 511:158:1 512:159:3 514:160:3 515:161:9 517:162:9 523:163:9 525:161:14 526:161:28 527:161:14
-# 529:160:3 532:1:1 535:165:1 536:166:3 538:167:3 539:169:13 540:172:8 542:172:31 543:173:13
-# 545:172:8 551:170:8 554:169:7 556:167:3 559:1:1 562:175:1 563:176:3 565:177:3 566:178:9 568:179:9
-# 569:178:9 570:180:15 572:180:35 573:180:9 575:180:35 577:177:23 578:177:3 580:177:23 583:1:1
-# 586:182:1 587:183:3 589:184:3 590:186:13 591:189:8 593:189:31 599:190:13 601:189:8 607:187:8
-# 608:186:7 610:184:3 613:1:1 616:192:1 617:193:3 619:194:3 620:196:13 621:199:8 623:199:31
-# 624:200:13 631:199:8 637:197:8 638:196:7 640:194:3 643:1:1 646:202:1 647:203:3 648:204:3 650:205:3
-# 651:206:9 652:207:34 655:207:16 656:206:5 658:205:3 661:1:1 664:209:1 665:210:3 666:211:3
-# 668:212:3 669:213:9 671:214:9 672:213:9 673:215:15 675:215:27 676:215:9 678:215:27 680:212:3
-# 683:1:1 686:219:1 688:220:3 690:221:3 691:222:9 692:223:46 695:223:16 696:222:5 698:221:3 701:1:1
-# 704:225:1 706:226:3 708:227:3 709:228:9 711:229:9 712:228:9 713:230:15 715:230:33 716:230:9
-# 718:230:33 720:227:3 723:1:1 726:232:1 727:233:3 729:234:3 730:235:10 731:236:14 734:236:44
-# 736:236:14 742:235:10 744:234:3 747:1:1 750:238:1 751:239:3 753:240:3 754:241:9 756:242:9
-# 757:241:9 759:243:22 760:244:16 761:244:22 762:244:16 764:243:22 766:240:3 769:1:1 772:246:1
-# 773:247:3 775:248:3 776:249:9 778:250:9 779:249:9 780:251:15 782:251:27 783:251:9 785:251:27
-# 787:248:3 790:1:1 793:253:1 794:254:3 796:255:3 797:256:9 799:257:9 800:256:9 801:258:15
-# 803:258:27 804:258:9 806:258:27 808:255:3 811:1:1 814:260:1 816:261:3 818:262:3 819:263:9
-# 821:264:9 822:263:9 823:265:15 825:265:33 826:265:9 828:265:33 830:262:3 833:1:1 836:267:1
-# 838:268:3 840:269:3 841:270:9 842:271:46 845:271:16 846:270:5 848:269:3 851:1:1 854:273:1
-# 856:274:3 858:275:3 859:276:9 861:277:9 862:276:9 863:278:15 865:278:27 866:278:9 868:278:27
-# 870:275:3 873:1:1 876:280:1 878:281:3 880:282:3 881:283:9 883:284:9 884:283:9 885:285:15
-# 887:285:27 888:285:9 890:285:27 892:282:3 895:1:1 898:287:1 900:288:3 902:289:3 903:290:9
-# 905:291:9 906:290:9 907:292:15 909:292:27 910:292:9 912:292:31 914:292:61 915:292:74 917:292:31
-# 919:289:3 922:1:1 925:294:1 927:295:3 929:296:3 930:298:8 932:298:22 933:298:8 935:299:8
-# 937:299:38 938:300:13 940:299:8 942:296:3 945:1:1 948:302:1 950:303:3 952:304:3 953:305:10
-# 954:306:14 957:306:44 959:306:14 965:305:10 967:304:3 970:1:1 973:308:1 975:309:3 977:310:3
-# 978:311:9 980:312:9 981:311:9 983:313:22 984:314:16 985:314:22 986:314:16 988:313:22 990:310:3
-# 993:1:1 996:317:1 997:318:17 998:319:19 1005:320:21 1006:321:5 1008:322:5 1009:323:11 1010:326:13
-# 1013:325:13 1020:323:7 1022:322:5 1025:1:1 1028:329:1 1029:330:17 1030:331:19 1033:332:19
-# 1034:333:21 1035:334:5 1037:335:5 1038:336:11 1040:337:11 1041:336:11 1042:338:17 1044:338:31
-# 1045:338:11 1047:338:31 1049:335:5 1052:1:1 1055:340:1 1056:341:3 1058:342:3 1059:343:10
-# 1060:344:14 1063:344:66 1065:344:14 1072:343:10 1074:342:3 1077:1:1 1080:346:1 1081:347:3
-# 1083:348:3 1084:349:9 1086:350:9 1087:349:9 1088:351:15 1090:351:35 1091:351:9 1093:351:35
-# 1095:348:3 1098:1:1 1101:353:1 1102:354:3 1103:355:3 1105:356:30 1106:356:3 1108:356:30 1111:1:1
-# 1114:358:1 1115:359:3 1116:360:15 1118:362:5 1121:361:5 1124:1:1 1127:364:1 1128:365:3 1129:366:3
-# 1132:1:1
+# 9:1:1 31:4:1 33:5:3 34:6:7 35:7:7 36:8:13 38:9:13 39:8:13 40:10:19 42:10:37 43:10:13 45:10:37
+# 47:7:7 49:11:7 50:12:13 52:13:13 53:12:13 54:14:19 56:14:37 57:14:13 59:14:37 61:11:7 64:1:1
+# 67:16:1 69:17:3 70:18:7 71:19:7 72:20:13 73:21:44 76:21:20 77:20:9 79:19:7 81:22:7 82:23:13
+# 83:24:50 86:24:20 87:23:9 89:22:7 92:1:1 95:26:1 97:27:3 99:28:3 100:29:9 102:30:9 103:29:9
+# 105:31:21 106:32:11 107:33:11 114:31:21 116:28:3 119:1:1 122:35:1 124:36:3 126:37:3 127:38:9
+# 129:39:9 130:38:9 132:40:22 133:41:11 140:40:22 142:37:3 145:1:1 148:43:1 149:44:3 151:45:3
+# 152:46:9 154:47:9 155:46:9 156:48:15 158:48:27 159:48:9 161:48:31 163:48:55 164:48:80 166:48:31
+# 168:45:3 171:1:1 174:50:1 175:51:3 177:52:3 178:53:9 180:54:9 181:53:9 182:55:15 184:55:27
+# 185:55:9 187:55:31 189:55:55 190:55:61 192:55:31 194:52:3 197:1:1 200:57:1 201:58:3 203:59:3
+# 204:61:8 206:61:22 207:61:8 209:62:8 211:62:32 218:63:13 226:62:8 228:59:3 231:1:1 234:65:1
+# 236:66:3 237:67:7 238:68:7 239:69:13 241:70:13 242:69:13 243:71:19 245:71:31 246:71:13 248:71:31
+# 250:68:7 252:72:7 253:73:13 255:74:13 256:73:13 257:75:19 259:75:31 260:75:13 262:75:31 264:72:7
+# 267:1:1 270:77:1 272:78:3 274:79:3 275:80:9 277:81:9 278:80:9 279:82:15 281:82:27 282:82:9
+# 284:82:27 286:79:3 289:1:1 292:84:1 294:85:3 296:86:3 297:87:9 299:88:9 300:87:9 301:89:15
+# 303:89:27 304:89:9 306:89:27 308:86:3 311:1:1 314:91:1 315:92:3 316:93:16 317:94:9 319:95:9
+# 320:94:9 322:96:9 323:97:15 325:98:15 326:97:15 327:99:21 329:99:32 330:99:15 332:99:32 334:96:9
+# 337:1:1 340:101:1 341:102:3 342:103:16 343:104:9 345:105:9 346:104:9 348:106:9 349:107:15
+# 351:108:15 352:107:15 353:109:21 355:109:32 356:109:15 358:109:32 360:106:9 363:1:1 366:111:1
+# 367:112:3 369:113:3 370:115:8 372:115:22 373:115:8 375:116:8 377:116:32 378:117:13 380:116:8
+# 382:113:3 385:1:1 388:119:1 389:120:3 391:121:3 392:123:13 393:126:8 395:126:31 396:127:13
+# 398:126:8 404:124:8 407:123:7 409:121:3 412:1:1 415:129:1 417:130:3 419:131:3 420:133:8 422:133:22
+# 423:133:8 425:134:8 427:134:38 428:135:13 430:134:8 432:131:3 435:1:1 438:137:1 440:138:3
+# 442:139:3 443:140:10 444:141:14 447:141:44 449:141:14 455:140:10 457:139:3 460:1:1 463:143:1
+# 465:144:3 467:145:3 468:146:9 470:147:9 471:146:9 473:148:22 474:149:16 475:149:22 476:149:16
+# 478:148:22 480:145:3 483:1:1 486:151:1 488:152:3 490:153:3 491:154:9 493:155:9 494:154:9
+# 495:156:15 497:156:27 498:156:9 500:156:31 502:156:61 503:156:74 505:156:31 507:153:3 510:1:1
+# 513:158:1 514:159:3 516:160:3 517:161:9 519:162:9 525:163:9 527:161:14 528:161:28 529:161:14
+# 531:160:3 534:1:1 537:165:1 538:166:3 540:167:3 541:169:13 542:172:8 544:172:31 545:173:13
+# 547:172:8 553:170:8 556:169:7 558:167:3 561:1:1 564:175:1 565:176:3 567:177:3 568:178:9 570:179:9
+# 571:178:9 572:180:15 574:180:35 575:180:9 577:180:35 579:177:23 580:177:3 582:177:23 585:1:1
+# 588:182:1 589:183:3 591:184:3 592:186:13 593:189:8 595:189:31 601:190:13 603:189:8 609:187:8
+# 610:186:7 612:184:3 615:1:1 618:192:1 619:193:3 621:194:3 622:196:13 623:199:8 625:199:31
+# 626:200:13 633:199:8 639:197:8 640:196:7 642:194:3 645:1:1 648:202:1 649:203:3 650:204:3 652:205:3
+# 653:206:9 654:207:34 657:207:16 658:206:5 660:205:3 663:1:1 666:209:1 667:210:3 668:211:3
+# 670:212:3 671:213:9 673:214:9 674:213:9 675:215:15 677:215:27 678:215:9 680:215:27 682:212:3
+# 685:1:1 688:219:1 690:220:3 692:221:3 693:222:9 694:223:46 697:223:16 698:222:5 700:221:3 703:1:1
+# 706:225:1 708:226:3 710:227:3 711:228:9 713:229:9 714:228:9 715:230:15 717:230:33 718:230:9
+# 720:230:33 722:227:3 725:1:1 728:232:1 729:233:3 731:234:3 732:235:10 733:236:14 736:236:44
+# 738:236:14 744:235:10 746:234:3 749:1:1 752:238:1 753:239:3 755:240:3 756:241:9 758:242:9
+# 759:241:9 761:243:22 762:244:16 763:244:22 764:244:16 766:243:22 768:240:3 771:1:1 774:246:1
+# 775:247:3 777:248:3 778:249:9 780:250:9 781:249:9 782:251:15 784:251:27 785:251:9 787:251:27
+# 789:248:3 792:1:1 795:253:1 796:254:3 798:255:3 799:256:9 801:257:9 802:256:9 803:258:15
+# 805:258:27 806:258:9 808:258:27 810:255:3 813:1:1 816:260:1 818:261:3 820:262:3 821:263:9
+# 823:264:9 824:263:9 825:265:15 827:265:33 828:265:9 830:265:33 832:262:3 835:1:1 838:267:1
+# 840:268:3 842:269:3 843:270:9 844:271:46 847:271:16 848:270:5 850:269:3 853:1:1 856:273:1
+# 858:274:3 860:275:3 861:276:9 863:277:9 864:276:9 865:278:15 867:278:27 868:278:9 870:278:27
+# 872:275:3 875:1:1 878:280:1 880:281:3 882:282:3 883:283:9 885:284:9 886:283:9 887:285:15
+# 889:285:27 890:285:9 892:285:27 894:282:3 897:1:1 900:287:1 902:288:3 904:289:3 905:290:9
+# 907:291:9 908:290:9 909:292:15 911:292:27 912:292:9 914:292:31 916:292:61 917:292:74 919:292:31
+# 921:289:3 924:1:1 927:294:1 929:295:3 931:296:3 932:298:8 934:298:22 935:298:8 937:299:8
+# 939:299:38 940:300:13 942:299:8 944:296:3 947:1:1 950:302:1 952:303:3 954:304:3 955:305:10
+# 956:306:14 959:306:44 961:306:14 967:305:10 969:304:3 972:1:1 975:308:1 977:309:3 979:310:3
+# 980:311:9 982:312:9 983:311:9 985:313:22 986:314:16 987:314:22 988:314:16 990:313:22 992:310:3
+# 995:1:1 998:317:1 999:318:17 1000:319:19 1007:320:21 1008:321:5 1010:322:5 1011:323:11 1012:326:13
+# 1015:325:13 1022:323:7 1024:322:5 1027:1:1 1030:329:1 1031:330:17 1032:331:19 1035:332:19
+# 1036:333:21 1037:334:5 1039:335:5 1040:336:11 1042:337:11 1043:336:11 1044:338:17 1046:338:31
+# 1047:338:11 1049:338:31 1051:335:5 1054:1:1 1057:340:1 1058:341:3 1060:342:3 1061:343:10
+# 1062:344:14 1065:344:66 1067:344:14 1074:343:10 1076:342:3 1079:1:1 1082:346:1 1083:347:3
+# 1085:348:3 1086:349:9 1088:350:9 1089:349:9 1090:351:15 1092:351:35 1093:351:9 1095:351:35
+# 1097:348:3 1100:1:1 1103:353:1 1104:354:3 1105:355:3 1107:356:30 1108:356:3 1110:356:30 1113:1:1
+# 1116:358:1 1117:359:3 1118:360:15 1120:362:5 1123:361:5 1126:1:1 1129:364:1 1130:365:3 1131:366:3
+# 1134:1:1 1137:368:1 1138:371:5 1139:372:7 1140:373:23 1141:374:15 1142:375:15 1143:376:21
+# 1144:377:27 1146:377:45 1147:377:21 1149:377:45 1156:378:21 1162:375:15 1163:379:15 1165:373:23
+# 1167:372:7 1169:371:5 1173:369:3 1176:1:1

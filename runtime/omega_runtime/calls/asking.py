@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from omega_runtime.values import Value
 
 
+# Options of calls that few have; `tools` is the conversation in which they may be called.
+RARE_OPTIONS = ("temperature", "top_p", "effort", "schema", "attempts", "tools")
+
+_RARE = frozenset(RARE_OPTIONS)
+
 # How often an answer that has to fit a schema is asked for, unless the call says it.
 ATTEMPTS = 2
 
@@ -33,8 +38,10 @@ def build_request(
     """The request of an effect; raises OmegaError naming an option that is impossible, or a wrong conversation.
 
     None or #f for an option means that it is not given, except for clamp, where #f says that `max_tokens` stays. `rare`
-    are the other options of `reserve`.
+    are those of RARE_OPTIONS.
     """
+    if rare and not rare.keys() <= _RARE:
+        raise OmegaError(f"{site.operation}: unknown option {_keyword(min(rare.keys() - _RARE))}")
     request = Request()
     request.settings = settings
     request.site = site

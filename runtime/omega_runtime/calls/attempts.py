@@ -36,7 +36,7 @@ def fitting_reply(hold: Call, schema: str, *more: Any) -> Reply:
             failure = provider.failure(error)
             raise ModelError(f"{failure.message}; an answer before it, which did not fit the schema, is paid") from None
         paid.append(reply)
-        if len(paid) == request.attempts or problem(schema, reply.text) is None:
+        if len(paid) == request.attempts or reply.calls or problem(schema, reply.text) is None:
             return _together(paid)
 
 

@@ -30,7 +30,11 @@ if TYPE_CHECKING:
 def reserve_economically(
     settings: Settings, context: Context, site: Site, operand: Value, options: dict[str, Value]
 ) -> Call:
-    """Hold a call that names its model, or is made under a policy; an answer from the cache needs no hold."""
+    """Hold a call with rare options, or under a policy; an answer from the cache needs no hold."""
+    if "tools" in options:
+        from omega_runtime.calls.turns import held_turn
+
+        return held_turn(context, settings, site, options.pop("tools"), options)
     ledger = context.account.ledger
     caching, is_minimal, cap = context.policy.mode(context.account)
     keeps = caching or context.policy.degrade

@@ -101,7 +101,7 @@ class Operation:
 
 
 OPERATIONS = {
-    "infer.op": Operation(infer, "infer", 1),
+    "infer.op": Operation(infer, "infer", 1, ("max-turns",)),
     "search.op": Operation(search, "infer", 1, ("n",)),
     "file.read.op": Operation(_read_file, "io", 1),
     "file.write.op": Operation(_write_file, "io", 2),

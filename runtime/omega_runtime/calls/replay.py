@@ -9,6 +9,7 @@ from omega_runtime.calls.delivery import deliver
 from omega_runtime.control.positions import position
 from omega_runtime.ledger.sqlite.account import FileAccount
 from omega_runtime.ledger.sqlite.journal import journal_entry
+from omega_runtime.models.details import read_details, written_details
 from omega_runtime.models.reply import Reply
 from omega_runtime.models.request import changed
 
@@ -32,7 +33,14 @@ def replayed(context: Context, request: Request, cache: Asking | None) -> Call |
     found = None if journal is None else journal.take(call_key(request), lambda: call_path(request))
     if journal is None or found is None:
         return None
-    reply = Reply(found.text, found.input_tokens, found.output_tokens, found.stop_reason, found.model)
+    reply = Reply(
+        found.text,
+        found.input_tokens,
+        found.output_tokens,
+        found.stop_reason,
+        found.model,
+        **({} if found.details is None else read_details(found.details)),
+    )
     if found.model:
         # Budgets may have changed the model, and it was another budget then.
         request = changed(request, model=found.model)
@@ -46,7 +54,7 @@ def entry_of(account: Account, request: Request, reply: Reply) -> JournalEntry |
     """What the account's journal keeps of an answer, if it has one."""
     if not isinstance(account, FileAccount) or account.journal is None:
         return None
-    return journal_entry(call_key(request), call_path(request), reply.text, reply.stop_reason)
+    return journal_entry(call_key(request), call_path(request), reply.text, reply.stop_reason, written_details(reply))
 
 
 def call_key(request: Request) -> str:
@@ -69,6 +77,8 @@ def call_key(request: Request) -> str:
         more = bool(request.messages), request.sampling
     if request.schema is not None:
         more += request.schema, request.attempts
+    if request.tools:
+        more += request.tools, request.may_call_tools
     return hashlib.sha256(json.dumps((*asked, *more), ensure_ascii=True).encode()).hexdigest()
 
 

@@ -43,17 +43,13 @@ def reserve(
     system: Value = None,
     stop: Value = None,
     clamp: Value = True,
-    temperature: Value = None,
-    top_p: Value = None,
-    effort: Value = None,
-    schema: Value = None,
-    attempts: Value = None,
+    **rare: Value,
 ) -> Call:
     """Hold the worst case of a call to a model on the current account and its ancestors.
 
-    Handlers see the effect first; if one answers, nothing is held. Options: model, max_tokens, system, stop, clamp,
-    temperature, top_p, effort, schema, attempts. Raises OmegaError for a wrong option, a wrong conversation or an
-    unknown model, BudgetExceeded when the call can no longer fit, BudgetTimeout when it waited too long for room.
+    Handlers see the effect first; if one answers, nothing is held. `rare` are options of RARE_OPTIONS. Raises
+    OmegaError for a wrong option, a wrong conversation or an unknown model, BudgetExceeded when the call can no longer
+    fit, BudgetTimeout when it waited too long for room.
     """
     context = current.get()
     if context.handlers is not None:
@@ -64,17 +60,10 @@ def reserve(
     active = settings.active
     if context.account.parent is None and (open_scopes or started_within):
         check_budgeted(site, active.unbudgeted)
-    if model is not None or context.policy.is_active:
-        options = {"max_tokens": max_tokens, "model": model, "system": system, "stop": stop, "clamp": clamp}
-        options |= {"temperature": temperature, "top_p": top_p, "effort": effort}
-        options |= {"schema": schema, "attempts": attempts}
+    if rare or model is not None or context.policy.is_active:
+        options = {"max_tokens": max_tokens, "model": model, "system": system, "stop": stop, "clamp": clamp, **rare}
         return reserve_economically(active, context, site, operand, options)
-    if temperature is None and top_p is None and effort is None and schema is None and attempts is None:
-        request = build_request(active, site, operand, max_tokens, None, system, stop, clamp)
-        return held_call(context, request)
-    rare = {"temperature": temperature, "top_p": top_p, "effort": effort, "schema": schema, "attempts": attempts}
-    request = build_request(active, site, operand, max_tokens, None, system, stop, clamp, **rare)
-    return held_call(context, request)
+    return held_call(context, build_request(active, site, operand, max_tokens, None, system, stop, clamp))
 
 
 def perform(hold: Call) -> Reply:

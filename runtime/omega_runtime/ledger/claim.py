@@ -22,17 +22,49 @@ WAIT = "wait"
 GRANTED = "granted"
 
 
+class Beside(Generic[A]):
+    """What the owner of a claim holds beside it: `hold`, cut down to so much once the claim is granted; 0 ends it.
+
+    Nobody else gives that room back, so the claim doesn't wait for it. The hold is on the claim's own account.
+    """
+
+    __slots__ = ("hold", "picodollars", "tokens")
+
+    def __init__(self, hold: Hold[A], tokens: int, picodollars: int) -> None:
+        self.hold = hold
+        self.tokens = min(tokens, hold.tokens)
+        self.picodollars = min(picodollars, hold.picodollars)
+
+    @property
+    def freed(self) -> tuple[int, int]:
+        """Tokens and picodollars that are cut off."""
+        return self.hold.tokens - self.tokens, self.hold.picodollars - self.picodollars
+
+
 class Claim(Generic[A]):
     """A call's claim to room for its hold: at most `prompt` input tokens, and what its request wishes for the answer.
 
     `prompt` is a sure bound; `counted` says that no closer one is to be had. `floor` is the fewest output tokens that
     it may be clamped to. `ticket` is its place in a queue while it waits; `is_granted` says that the hold is filled in.
+    `beside` is what its owner holds as well.
     """
 
-    __slots__ = ("_picodollars", "account", "counted", "floor", "hold", "is_granted", "prompt", "request", "ticket")
+    __slots__ = (
+        "_picodollars",
+        "account",
+        "beside",
+        "counted",
+        "floor",
+        "hold",
+        "is_granted",
+        "prompt",
+        "request",
+        "ticket",
+    )
 
-    def __init__(self, hold: Hold[A], prompt: int, floor: int) -> None:
+    def __init__(self, hold: Hold[A], prompt: int, floor: int, beside: Beside[A] | None = None) -> None:
         self.hold = hold
+        self.beside = beside
         self.account: A = hold.account
         self.request: Wish = hold.request
         self.prompt = prompt
@@ -107,6 +139,7 @@ def decide(
 ) -> Decision[A]:
     """What becomes of a claim on these accounts with their figures, innermost first; it changes nothing.
 
+    What is cut off from a hold beside the claim is room for it where all time counts: a period may be another one.
     UNPRICED: a limit in dollars cannot be enforced. COUNT: it does not fit as it is, and a closer figure of its
     prompt may be had. REFUSED: it can never fit. WAIT: it may fit once calls under way have ended.
     """
@@ -129,7 +162,8 @@ def decide(
         return _with_figures(refusal, next(figures for each, figures in standing if each is refusal.account))
     for each, figures in standing:
         # An account that clamps has room for all that is left only once nothing else is held there.
-        if is_queued_before(each) or not _all_have_room(claim, ((each, figures),), most):
+        is_passed_over = is_queued_before(each) and not _fits_where_it_is(claim, each, most)
+        if is_passed_over or not _all_have_room(claim, ((each, figures),), most):
             return _waiting(claim, each, figures, most)
     if most == wanted:
         return Decision(GRANTED, account, most)
@@ -161,11 +195,24 @@ def _with_figures(decision: Decision[A], figures: Figures) -> Decision[A]:
 def _all_have_room(claim: Claim[A], standing: Sequence[tuple[A, Figures]], output: int) -> bool:
     """Whether the claim fits beside what is spent and held now."""
     tokens, picodollars = claim.prompt + output, claim.picodollars(output)
-    return all(
-        _is_within(figures.limit_tokens, figures.committed_tokens + tokens)
-        and _is_within(figures.limit_picodollars, figures.committed_picodollars + picodollars)
-        for _, figures in standing
-    )
+    for each, figures in standing:
+        freed_tokens, freed_picodollars = _freed(claim, each)
+        if not _is_within(figures.limit_tokens, figures.committed_tokens + tokens - freed_tokens):
+            return False
+        if not _is_within(figures.limit_picodollars, figures.committed_picodollars + picodollars - freed_picodollars):
+            return False
+    return True
+
+
+def _freed(claim: Claim[A], account: A) -> tuple[int, int]:
+    """Tokens and picodollars that are cut off, and so room for the claim at an account."""
+    return claim.beside.freed if claim.beside is not None and account.periods is None else (0, 0)
+
+
+def _fits_where_it_is(claim: Claim[A], account: A, output: int) -> bool:
+    """Whether the claim takes no room but what is cut off for it, so that nobody who waits for room is passed over."""
+    tokens, picodollars = _freed(claim, account)
+    return claim.prompt + output <= tokens and claim.picodollars(output) <= picodollars
 
 
 def _is_within(limit: int | None, committed: int) -> bool:
@@ -186,9 +233,10 @@ def _affordable(claim: Claim, figures: Figures, wanted: int) -> list[tuple[int, 
     """
     outputs = []
     if figures.limit_tokens is not None:
-        left = figures.limit_tokens - figures.spent_tokens
+        left = figures.limit_tokens - figures.spent_tokens - (claim.beside.tokens if claim.beside else 0)
         outputs.append((left - claim.prompt, left, False))
     if figures.limit_picodollars is not None and claim.request.price is not None:
         left = figures.limit_picodollars - figures.spent_picodollars
+        left -= claim.beside.picodollars if claim.beside else 0
         outputs.append((claim.request.price.affordable(left, claim.prompt, wanted), left, True))
     return outputs

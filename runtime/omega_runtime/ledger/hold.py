@@ -21,7 +21,7 @@ class Hold(Generic[A]):
     Whoever asks for room makes one, with its account and request; a ledger fills in the rest. `open` is HELD from the
     reservation on, SENT once the provider may know of it, and ENDED after it was settled or voided. Held are
     `tokens`, of which `output` for the answer, and `picodollars`. `call` is its number in a ledger file; in memory,
-    `periods` are those in which it began. `attempt` counts from 1.
+    `periods` are those in which it began. `attempt` counts from 1; room that is kept for a later call has 0.
     """
 
     __slots__ = ("__weakref__", "account", "call", "open", "output", "periods", "picodollars", "request", "tokens")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from typing import Any, TypeVar
 
     from omega_runtime.ledger.account import Account
-    from omega_runtime.ledger.claim import Decision
+    from omega_runtime.ledger.claim import Beside, Decision
     from omega_runtime.ledger.hold import Hold
     from omega_runtime.ledger.limits import Periods
     from omega_runtime.ledger.queue import Ticket
@@ -40,8 +40,9 @@ LOST_HOLDS_EVERY = 0.5
 class Ledger(Generic[A]):
     """Keeps accounts and holds. A backend offers the operations that raise NotImplementedError here.
 
-    Each of them checks everything first and then commits in a way that nothing can leave half done. Holds are
-    leaves: nothing reserves while it holds, so waiting cannot deadlock.
+    Each of them checks everything first and then commits in a way that nothing can leave half done. Nothing waits
+    without an end while it holds room, so waiting cannot deadlock: mostly nothing reserves while it holds, and who
+    does says so (`beside`).
     """
 
     __slots__ = ("clock", "downgrades", "explanations", "lock", "lost", "root", "substitutions", "tickets")
@@ -155,15 +156,16 @@ class Ledger(Generic[A]):
 
     # Reserving
 
-    def reserve(self, hold: H, prompt: int, floor: int, max_wait: float | None) -> H:
+    def reserve(self, hold: H, prompt: int, floor: int, max_wait: float | None, beside: Beside[A] | None = None) -> H:
         """Hold `prompt` tokens, those of the answer, and their price on the hold's account and all its ancestors.
 
         `prompt` is a sure bound of the input tokens; the hold's own count is asked for when that does not fit. Waits
         for room at most `max_wait` seconds (None: for ever). The answer gets what the request wishes, or less where it
-        may be clamped, down to `floor`. Gives the hold, opened. Raises BudgetExceeded when the call can no longer fit,
-        BudgetTimeout when the wait was in vain, and OmegaError when a limit in dollars cannot be enforced.
+        may be clamped, down to `floor`. Gives the hold, opened; what is held `beside` is cut down in the same step.
+        Raises BudgetExceeded when the call can no longer fit, BudgetTimeout when the wait was in vain, and OmegaError
+        when a limit in dollars cannot be enforced.
         """
-        claim: Claim[A] = Claim(hold, prompt, floor)
+        claim: Claim[A] = Claim(hold, prompt, floor, beside)
         deadline: float | None = None
         waits: Waits | None = None
         try:

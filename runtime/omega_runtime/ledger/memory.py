@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from typing import TypeVar
 
     from omega_runtime.clock import SystemClock
-    from omega_runtime.ledger.claim import Claim, Decision
+    from omega_runtime.ledger.claim import Beside, Claim, Decision
     from omega_runtime.ledger.limits import Periods
     from omega_runtime.ledger.periods import Period
     from omega_runtime.ledger.report_types import AccountLine
@@ -103,10 +103,17 @@ class MemoryLedger(Ledger[MemoryAccount]):
 
     # Reserving
 
-    def reserve(self, hold: H, prompt: int, floor: int, max_wait: float | None) -> H:
+    def reserve(
+        self,
+        hold: H,
+        prompt: int,
+        floor: int,
+        max_wait: float | None,
+        beside: Beside[MemoryAccount] | None = None,
+    ) -> H:
         """As `Ledger.reserve`; a call without a price that fits at once is held here, without more ado."""
         request = hold.request
-        if request.price is None:
+        if request.price is None and beside is None:
             hold.output = wanted = request.wanted
             hold.tokens = tokens = prompt + wanted
             hold.picodollars = hold.call = 0
@@ -128,7 +135,7 @@ class MemoryLedger(Ledger[MemoryAccount]):
                         _commit(chain[: chain.index(account) + 1], -tokens, 0)
                         raise
                     _commit(chain[: chain.index(account)], -tokens, 0)
-        return super().reserve(hold, prompt, floor, max_wait)
+        return super().reserve(hold, prompt, floor, max_wait, beside)
 
     def attempt(self, claim: Claim[MemoryAccount]) -> Decision[MemoryAccount]:
         """Try to hold a claim's worst case on all its accounts, as one step; see `Ledger.attempt`."""
@@ -173,6 +180,9 @@ class MemoryLedger(Ledger[MemoryAccount]):
             _commit(figures[figures.index(booked) + 1 :], tokens, picodollars)
             raise
         claim.is_granted = True
+        if claim.beside is not None:
+            _cut_down(claim.beside)
+            self._wake()
 
     def withdraw(self, claim: Claim[MemoryAccount]) -> None:
         """Take a claim out of its queue."""
@@ -307,7 +317,8 @@ class MemoryLedger(Ledger[MemoryAccount]):
 
     def _void(self, hold: Hold[MemoryAccount]) -> str:
         _book(hold, 0, 0)
-        self.statistics_of(hold.request).voided += 1
+        if hold.attempt:
+            self.statistics_of(hold.request).voided += 1
         self._wake()
         return VOIDED
 
@@ -361,6 +372,25 @@ def _commit(accounts: tuple[MemoryAccount | Period, ...], tokens: int, picodolla
     for account in accounts:
         account.committed_tokens += tokens
         account.committed_picodollars += picodollars
+
+
+def _cut_down(beside: Beside[MemoryAccount]) -> None:
+    """Release a part of a hold, or all of it; an interrupt does not stop it half way."""
+    hold = beside.hold
+    tokens, picodollars = beside.freed
+    figures = _booked_on(hold)
+    # No call from here to the loop: an interrupt must not find more released than the hold has lost.
+    hold.tokens -= tokens
+    hold.picodollars -= picodollars
+    if not hold.tokens:
+        hold.open = ENDED
+    try:
+        for account in figures:
+            account.committed_tokens -= tokens
+            account.committed_picodollars -= picodollars
+    except BaseException:
+        _commit(figures[figures.index(account) + 1 :], -tokens, -picodollars)
+        raise
 
 
 def _book(hold: Hold[MemoryAccount], tokens: int, picodollars: int) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from omega_runtime.models.parts import CALL
 from omega_runtime.models.provider import ModelError
 from omega_runtime.values.symbols import Symbol
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from omega_runtime.models.parts import Content, Part
     from omega_runtime.models.reply import Reply
     from omega_runtime.models.request import Request
     from omega_runtime.values import Value
@@ -40,6 +42,22 @@ class Answer(str):
         return self.stop_reason in _CUT
 
 
+class ToolCalls:
+    """An answer that calls tools, in place of its text; `messages` are those that it answers."""
+
+    __slots__ = ("content", "is_cut", "messages")
+
+    def __init__(self, reply: Reply, messages: tuple[tuple[str, Content], ...]) -> None:
+        self.content = reply.content
+        self.messages = messages
+        self.is_cut = reply.stop_reason in _CUT
+
+    @property
+    def calls(self) -> list[Part]:
+        """The calls, in their order."""
+        return [part for part in self.content if part.kind == CALL]
+
+
 class EmptyAnswer(ModelError):
     """A paid answer has no text; `stop_reason` is what the provider gives as the reason for its end."""
 
@@ -49,10 +67,13 @@ class EmptyAnswer(ModelError):
 def answered(request: Request, reply: Reply) -> Value:
     """What the program gets of a reply that was paid for: its text, or the data in it where that has to fit a schema.
 
+    Where it calls tools, that is ToolCalls.
     A reply without a stop reason, such as a string of a Python function, is taken at its word. Raises EmptyAnswer for
     any other without text, or with white space only, and SchemaMismatch.
     """
     text, reason = reply.text, reply.stop_reason
+    if request.tools and request.may_call_tools and reply.calls:
+        return ToolCalls(reply, request.messages)
     if request.schema is not None and not is_empty(reply):
         from omega_runtime.models.schemas import data_of
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 
+from omega_runtime.models.parts import blocks_of, described, texts_in
 from omega_runtime.models.prices import price_of
 from omega_runtime.models.provider import Failure, NetworkProvider
 from omega_runtime.values.errors import OmegaError
@@ -31,8 +32,9 @@ DEFAULT_MODEL = "claude-sonnet-5-5"
 # prompt. Should a call be billed more than was held all the same, the ledger records an overrun.
 MESSAGE_OVERHEAD = 32
 SYSTEM_OVERHEAD = 32
-# What the provider tells the model about a schema, beside it.
+# What the provider tells the model about a schema, beside it, and about tools: documented with up to some 800.
 SCHEMA_OVERHEAD = 1_000
+TOOLS_OVERHEAD = 1_000
 # Assumed as well: how far the provider's count may lie below what it bills.
 COUNT_MARGIN = 16
 COUNT_MARGIN_SHARE = 50
@@ -52,7 +54,10 @@ class AnthropicProvider(NetworkProvider):
     overhead = MESSAGE_OVERHEAD
     system_overhead = SYSTEM_OVERHEAD
     schema_overhead = SCHEMA_OVERHEAD
+    tools_overhead = TOOLS_OVERHEAD
+    part_overhead = MESSAGE_OVERHEAD
     takes_schemas = True
+    takes_tools = True
     is_priced = True
     biller = "anthropic"
 
@@ -206,17 +211,20 @@ def anthropic_provider() -> AnthropicProvider:
 
 
 def _texts(request: Request) -> list[str]:
-    return [text for _, text in request.messages] or [request.prompt]
+    return [text for _, content in request.messages for text in texts_in(content)] or [request.prompt]
 
 
 def _prompt(request: Request) -> dict[str, Value]:
     messages = request.messages or (("user", request.prompt),)
     prompt: dict[str, Value] = {
         "model": request.model,
-        "messages": [{"role": role, "content": text} for role, text in messages],
+        "messages": [{"role": role, "content": blocks_of(content)} for role, content in messages],
     }
     if request.system is not None:
         prompt["system"] = request.system
+    if request.tools:
+        prompt["tools"] = list(map(described, request.tools))
+        prompt["tool_choice"] = {"type": "auto" if request.may_call_tools else "none"}
     return prompt
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 
+from omega_runtime.models.parts import CALL, OWN, TEXT, Part
 from omega_runtime.models.reply import Reply
 from omega_runtime.models.usage import UnreadableAnswer, count
 
@@ -38,6 +40,7 @@ def read_reply(message: Value) -> Reply:
     ]
     if not all(isinstance(text, str) for text in texts):
         raise UnreadableAnswer("a text block without text")
+    content = _content(blocks)
     short, written = _writes(said)
     read = count(said, "cache_read_input_tokens", optional=True)
     more_input, more_output = _unknown(said)
@@ -51,7 +54,27 @@ def read_reply(message: Value) -> Reply:
         cache_write_1h_tokens=written - short + more_input,
         cache_read_tokens=read,
         price_factor=_factor(said),
+        content=content,
     )
+
+
+def _content(blocks: list[Value]) -> list[Part]:
+    """The parts of an answer that calls tools, all of which have to go back; of any other nothing."""
+    if not any(isinstance(block, dict) and block.get("type") == "tool_use" for block in blocks):
+        return []
+    return [_part(block) for block in blocks]
+
+
+def _part(block: Value) -> Part:
+    kind = block.get("type") if isinstance(block, dict) else None
+    if kind == "text":
+        return Part(TEXT, block["text"])
+    if kind == "tool_use":
+        name, call = block.get("name"), block.get("id")
+        if not isinstance(name, str) or not isinstance(call, str):
+            raise UnreadableAnswer("a call of a tool without a name")
+        return Part(CALL, json.dumps(block.get("input"), ensure_ascii=False), name, call)
+    return Part(OWN, json.dumps(block, ensure_ascii=False))
 
 
 def _text(message: dict[str, Value], name: str) -> str | None:

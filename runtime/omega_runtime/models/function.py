@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from omega_runtime.models.parameters import SYSTEM_END, Parameters
+from omega_runtime.models.parts import texts_in
 from omega_runtime.models.provider import Failure, NotBilled, Provider
 from omega_runtime.models.reply import Reply
 from omega_runtime.models.tokens import count_tokens
@@ -27,6 +28,7 @@ class FunctionProvider(Provider):
 
     __slots__ = ("_identity", "default_model", "function", "name", "parameters", "system_overhead")
     is_priced = True
+    takes_tools = True
 
     def __init__(self, function: Callable[..., str | Reply]) -> None:
         self.function = function
@@ -61,7 +63,8 @@ class FunctionProvider(Provider):
     def count(self, request: Request, clock: SystemClock | None = None) -> int:  # noqa: ARG002
         """The prompt's tokens, and the system prompt's, as a provider would count them."""
         if request.messages:
-            texts = [*(text for _, text in request.messages), request.system or ""]
+            said = [text for _, content in request.messages for text in texts_in(content)]
+            texts = [*said, request.system or "", *(text for tool in request.tools for text in tool)]
         elif request.system is None or self.parameters.takes_system:
             texts = [request.prompt, request.system or ""]
         else:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 
+from omega_runtime.models.parts import CALL, RESULT, text_of, texts_in, tool_call
 from omega_runtime.models.prices import FREE
 from omega_runtime.models.provider import Failure, Provider
 from omega_runtime.models.reply import Reply
@@ -13,6 +15,7 @@ from omega_runtime.models.tokens import count_tokens, cut_tokens
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from omega_runtime.clock import SystemClock
+    from omega_runtime.models.parts import Part
     from omega_runtime.models.prices import Price
     from omega_runtime.models.request import Request
 
@@ -122,7 +125,10 @@ _COMMON = frozenset(
 
 
 class OfflineProvider(Provider):
-    """Answers with sentences taken from the prompt, about as many words as the prompt asks for."""
+    """Answers with sentences taken from the prompt, about as many words as the prompt asks for.
+
+    Of the tools that it may call, it calls each once, in their order, with what fits.
+    """
 
     __slots__ = ()
     name = "offline"
@@ -132,6 +138,7 @@ class OfflineProvider(Provider):
     is_priced = True
     runs_programs = False
     takes_schemas = True
+    takes_tools = True
 
     def price(self, model: str) -> Price:  # noqa: ARG002
         """It costs nothing."""
@@ -139,12 +146,18 @@ class OfflineProvider(Provider):
 
     def count(self, request: Request, clock: SystemClock | None = None) -> int:  # noqa: ARG002
         """Exactly what `complete` will count as input."""
-        texts = [text for _, text in request.messages] or [request.prompt]
-        return sum(count_tokens(text) for text in (*texts, request.system, request.schema) if text)
+        texts = [text for _, content in request.messages for text in texts_in(content)] or [request.prompt]
+        told = (text for tool in request.tools for text in tool)
+        return sum(count_tokens(text) for text in (*texts, *told, request.system, request.schema) if text)
 
     def complete(self, request: Request, max_tokens: int, seconds: float | None = None) -> Reply:  # noqa: ARG002
         """Summarise the prompt or the last message, as data where there is a schema, up to the first stop text."""
-        text, reason = answer(request.messages[-1][1] if request.messages else request.prompt), "end_turn"
+        last = request.messages[-1][1] if request.messages else request.prompt
+        call = _next_call(request) if request.tools and request.may_call_tools else None
+        if call is not None:
+            tokens = min(count_tokens(call.text), max_tokens)
+            return Reply("", self.count(request), tokens, stop_reason="tool_use", model="offline", content=[call])
+        text, reason = answer(_results(request) or text_of(last)), "end_turn"
         if request.schema is not None:
             text = _as_data(request.schema, text)
         ends = [end for end in (text.find(stop) for stop in request.stop) if end >= 0]
@@ -163,10 +176,27 @@ class OfflineProvider(Provider):
 OFFLINE = OfflineProvider()
 
 
+def _next_call(request: Request) -> Part | None:
+    """A call of the first tool that was not called yet, if there is one."""
+    contents = [content for _, content in request.messages if not isinstance(content, str)]
+    called = {part.name for content in contents for part in content if part.kind == CALL}
+    tool = next((each for each in request.tools if each.name not in called), None)
+    if tool is None:
+        return None
+    from omega_runtime.models.schemas import example
+
+    arguments = example(json.loads(tool.schema), answer(text_of(request.messages[0][1])))
+    return tool_call(tool.name, **arguments)
+
+
+def _results(request: Request) -> str:
+    """What tools have given."""
+    contents = [content for _, content in request.messages if not isinstance(content, str)]
+    return "\n".join(part.text for content in contents for part in content if part.kind == RESULT)
+
+
 def _as_data(schema: str, text: str) -> str:
     """JSON that fits a schema, with the text where one is asked for."""
-    import json
-
     from omega_runtime.models.schemas import example
 
     return json.dumps(example(json.loads(schema), text), ensure_ascii=False)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from omega_runtime.models.parts import blocks_of, described, text_of
 from omega_runtime.values.errors import OmegaError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from inspect import Parameter
+    from typing import Any
 
+    from omega_runtime.models.parts import Content
     from omega_runtime.models.request import Request
     from omega_runtime.values import Value
 
@@ -18,9 +21,11 @@ if TYPE_CHECKING:
 class ModelRequest(NamedTuple):
     """What a model is asked: a function with a parameter called `request` gets it.
 
-    `prompt` is the last message of a conversation, `said` the roles and texts of all of it, empty for a single prompt.
+    `prompt` is the text of the last message of a conversation, `said` the roles and contents of all of it, empty for a
+    single prompt.
     `system` is None without a system prompt, `max_tokens` the most output tokens, `stop` the texts that end the answer.
-    `temperature`, `top_p` and `effort` are None where the program doesn't say them.
+    `temperature`, `top_p` and `effort` are None where the program doesn't say them. `tools` are those that it may call,
+    by a `Reply` with such `content`: each a dict with "name", "description" and "input_schema".
     """
 
     prompt: str
@@ -28,15 +33,16 @@ class ModelRequest(NamedTuple):
     max_tokens: int
     stop: tuple[str, ...]
     model: str
-    said: tuple[tuple[str, str], ...] = ()
+    said: tuple[tuple[str, Content], ...] = ()
     temperature: float | None = None
     top_p: float | None = None
     effort: str | None = None
+    tools: tuple[dict[str, Any], ...] = ()
 
     @property
-    def messages(self) -> list[dict[str, str]]:
-        """The conversation; that of one message when there is but a prompt."""
-        return [{"role": role, "content": text} for role, text in self.said or (("user", self.prompt),)]
+    def messages(self) -> list[dict[str, Any]]:
+        """The conversation, as the Messages API has it; that of one message when there is but a prompt."""
+        return [{"role": role, "content": blocks_of(said)} for role, said in self.said or (("user", self.prompt),)]
 
 
 # Between a system prompt and the prompt, where a function takes them as one text.
@@ -44,7 +50,7 @@ SYSTEM_END = "\n\n"
 
 # What parameters of these names get as keywords; `**` gets all but the request.
 _SAMPLING = ("temperature", "top_p", "effort")
-_NAMED = ("system", "max_tokens", "stop", "model", "messages", *_SAMPLING, "request")
+_NAMED = ("system", "max_tokens", "stop", "model", "messages", "tools", *_SAMPLING, "request")
 
 
 class Parameters:
@@ -95,13 +101,15 @@ class Parameters:
 
     def call(self, function: Callable[..., Value], request: Request, max_tokens: int) -> Value:
         """Call the function; a system prompt that it can't be told of stands in front of the prompt."""
-        prompt = request.messages[-1][1] if request.messages else request.prompt
+        prompt = text_of(request.messages[-1][1]) if request.messages else request.prompt
         sampling = dict(request.sampling)
         asked = ModelRequest(
             prompt, request.system, max_tokens, request.stop, request.model, request.messages, **sampling
         )
+        if request.tools and request.may_call_tools:
+            asked = asked._replace(tools=tuple(map(described, request.tools)))
         given = {name: asked if name == "request" else getattr(asked, name) for name in self.names}
-        for name in ("system", "stop", *_SAMPLING):
+        for name in ("system", "stop", "tools", *_SAMPLING):
             # Without one, a default of the function's stays.
             if name in self.optional and not given[name]:
                 del given[name]
@@ -121,6 +129,8 @@ class Parameters:
         lacking = [each for each, _ in request.sampling if not {each, "request"} & set(self.names)]
         if request.messages and not {"messages", "request"} & set(self.names):
             lacking.append("messages")
+        if request.tools and not {"tools", "request"} & set(self.names):
+            lacking.append("tools")
         if lacking:
             raise OmegaError(
                 f"{name} can't be told of {' and '.join(lacking)}, which the call has; give it a parameter of that name"

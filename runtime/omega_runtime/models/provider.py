@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from omega_runtime.clock import SystemClock
+    from omega_runtime.models.parts import Content, Part, ToolSpecification
     from omega_runtime.models.prices import Price
     from omega_runtime.models.reply import Reply
 
@@ -87,7 +88,9 @@ class Provider:
 
     `name` is for messages, `default_model` the model name when none is asked for, `overhead` and
     `system_overhead` the most input tokens that come on top of the texts of a prompt and of a system prompt,
-    `schema_overhead` on top of that of a schema. With `takes_schemas` it can make answers fit one; others are told.
+    `schema_overhead` on top of that of a schema, `tools_overhead` on top of those of all tools, `part_overhead` on top
+    of that of a part of a message or of a tool. With `takes_schemas` it can make answers fit one; others are told.
+    `takes_tools` says that its models may call tools.
     `has_models` says that it answers as different models, `is_priced` that what a model costs may be known, by `price`
     or by the settings' prices, `runs_programs` that `complete` may run code that calls a model in its turn. `biller` is
     genai-prices' name for who bills, if known, and `most_factor` the most by which it multiplies its prices.
@@ -101,7 +104,10 @@ class Provider:
     overhead: int = 0
     system_overhead: int = 0
     schema_overhead: int = 0
+    tools_overhead: int = 0
+    part_overhead: int = 0
     takes_schemas: bool = False
+    takes_tools: bool = False
     has_models: bool = True
     is_priced: bool = False
     runs_programs: bool = True
@@ -124,14 +130,29 @@ class Provider:
         if type(request) is Request:
             return self.overhead + (len(prompt) if prompt.isascii() else text_bound(prompt))
         if request.messages:
-            bound = sum(self.overhead + text_bound(text) for _, text in request.messages)
+            bound = sum(self.overhead + self.content_bound(content) for _, content in request.messages)
         else:
             bound = self.overhead + (len(prompt) if prompt.isascii() else text_bound(prompt))
         if request.system is not None:
             bound += self.system_overhead + text_bound(request.system)
         if request.schema is not None:
             bound += self.schema_overhead + text_bound(request.schema) * self.takes_schemas
+        if request.tools:
+            bound += self.tools_overhead + sum(map(self._tool_bound, request.tools))
         return bound * request.attempts
+
+    def content_bound(self, content: Content) -> int:
+        """A sure upper bound of the tokens of what a message says."""
+        if isinstance(content, str):
+            return text_bound(content)
+        return sum(self.part_bound(part) for part in content)
+
+    def part_bound(self, part: Part) -> int:
+        """A sure upper bound of the tokens of a part of a message."""
+        return self.part_overhead + text_bound(part.text) + text_bound(part.name) + text_bound(part.id)
+
+    def _tool_bound(self, tool: ToolSpecification) -> int:
+        return self.part_overhead + sum(map(text_bound, tool))
 
     def count(self, request: Request, clock: SystemClock) -> int | None:  # noqa: ARG002
         """A closer figure that is still sure, or None; may take time, and waits by the clock. It must not raise."""

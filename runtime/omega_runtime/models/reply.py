@@ -6,7 +6,10 @@ from omega_runtime.values.errors import OmegaError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from decimal import Decimal
+
+    from omega_runtime.models.parts import Part
 
 # Beyond what any model takes or gives, and within what the books can hold.
 MOST_TOKENS = 100_000_000
@@ -18,7 +21,8 @@ class Reply:
     `input_tokens` counts every input token the provider bills or counts: fresh ones, cache writes and cache
     reads; the cache figures say how many of them were which, and `cache_write_1h_tokens` how many of those written are
     kept for an hour. What all of them cost is multiplied by `price_factor`. `stop_reason` "max_tokens" means the text
-    was cut. Raises OmegaError when a count is no such number, the
+    was cut. `content` are the parts of an answer that calls tools, which go back to the model with what these give;
+    `request_id` is the provider's name for the call. Raises OmegaError when a count is no such number, the
     cache figures are no part of the input, the factor is no number from 0 to 100, or the text is not a string.
     """
 
@@ -26,10 +30,12 @@ class Reply:
         "cache_read_tokens",
         "cache_write_1h_tokens",
         "cache_write_tokens",
+        "content",
         "input_tokens",
         "model",
         "output_tokens",
         "price_factor",
+        "request_id",
         "stop_reason",
         "text",
     )
@@ -45,6 +51,8 @@ class Reply:
         cache_read_tokens: int = 0,
         cache_write_1h_tokens: int = 0,
         price_factor: int | Decimal = 1,
+        content: Iterable[Part] = (),
+        request_id: str | None = None,
     ) -> None:
         if not isinstance(text, str):
             raise OmegaError(f"Reply: text must be a string, but got {type(text).__name__}")
@@ -75,6 +83,15 @@ class Reply:
         self.cache_read_tokens = cache_read_tokens
         self.cache_write_1h_tokens = cache_write_1h_tokens
         self.price_factor = price_factor
+        self.content = () if content == () else tuple(content)
+        self.request_id = request_id
+        if self.calls and self.stop_reason is None:
+            self.stop_reason = "tool_use"
+
+    @property
+    def calls(self) -> bool:
+        """Whether it calls tools."""
+        return any(part.kind == "call" for part in self.content)
 
     @property
     def tokens(self) -> int:

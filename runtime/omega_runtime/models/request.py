@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     R = TypeVar("R", bound="DetailedRequest")
 
+    from omega_runtime.models.parts import Content, ToolSpecification
+
 
 class Request:
     """One request to a model, built by `omega_runtime.calls` at an effect site; nothing changes it afterwards.
@@ -21,8 +23,9 @@ class Request:
     `settings` are those that the call began with. `wanted` are the most output tokens that the program asks
     for, of which it takes fewer with `clamp`. `stop` are the texts that end the answer. `price` is None when it is not
     known. `asked` is the model that the program named, if it did, `instead_of` the better one that this request's model
-    stands in for. `messages` are those of a conversation, as pairs of role and text, oldest first; then `prompt` is all
-    of them as JSON. `sampling` are options for how the answer is made, by name. `schema` is the JSON schema that the
+    stands in for. `messages` are those of a conversation, as pairs of role and content, oldest first; then `prompt` is
+    all of them as JSON. `tools` are those that the model may call; where `may_call_tools` is false, it only sees them,
+    and has to answer. `sampling` are options for how the answer is made, by name. `schema` is the JSON schema that the
     answer has to fit, as a text; then `wanted` are the output tokens of all `attempts` at that together. This class is
     for calls without options and without a price, which need no room for them; `DetailedRequest` has it.
     """
@@ -40,12 +43,14 @@ class Request:
     clamp: bool = True
     attempts: int = 1
     instead_of: str | None = None
-    messages: tuple[tuple[str, str], ...] = ()
+    may_call_tools: bool = True
+    messages: tuple[tuple[str, Content], ...] = ()
     price: Price | None = None
     sampling: tuple[tuple[str, Value], ...] = ()
     schema: str | None = None
     stop: tuple[str, ...] = ()
     system: str | None = None
+    tools: tuple[ToolSpecification, ...] = ()
 
 
 class DetailedRequest(Request):
@@ -56,24 +61,28 @@ class DetailedRequest(Request):
         "attempts",
         "clamp",
         "instead_of",
+        "may_call_tools",
         "messages",
         "price",
         "sampling",
         "schema",
         "stop",
         "system",
+        "tools",
     )
 
     asked: str | None
     attempts: int
     clamp: bool
     instead_of: str | None
-    messages: tuple[tuple[str, str], ...]
+    may_call_tools: bool
+    messages: tuple[tuple[str, Content], ...]
     sampling: tuple[tuple[str, Value], ...]
     schema: str | None
     price: Price | None
     stop: tuple[str, ...]
     system: str | None
+    tools: tuple[ToolSpecification, ...]
 
 
 _FIELDS = (*Request.__slots__, *DetailedRequest.__slots__)

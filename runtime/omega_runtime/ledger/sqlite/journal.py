@@ -20,18 +20,22 @@ if TYPE_CHECKING:
 
 
 class JournalEntry(NamedTuple):
-    """What the journal keeps of an answer: what was asked, the procedures around, the text, and why it ended."""
+    """What the journal keeps of an answer: what was asked, the procedures around, the text, and why it ended.
+
+    `details` are what else it came with, as JSON.
+    """
 
     key: str
     path: str
     text: bytes
     stop_reason: str | None
+    details: str | None
 
 
-def journal_entry(key: str, path: str, text: str, stop_reason: str | None) -> JournalEntry:
+def journal_entry(key: str, path: str, text: str, stop_reason: str | None, details: str | None = None) -> JournalEntry:
     """An entry as the file takes it; made before the file is locked."""
     reason = None if stop_reason is None else queries.storable(stop_reason)
-    return JournalEntry(key, path, text.encode("utf-8", "surrogatepass"), reason)
+    return JournalEntry(key, path, text.encode("utf-8", "surrogatepass"), reason, details)
 
 
 class Recorded(NamedTuple):
@@ -49,8 +53,9 @@ class Recorded(NamedTuple):
     stop_reason: str | None
     model: str
     picodollars: int
-    is_counted: bool = True
+    is_counted: int = True
     call: int = 0
+    details: str | None = None
 
     @property
     def tokens(self) -> int:
@@ -153,7 +158,7 @@ class Journal:
     def record(self, db: Connection, call: int, entry: JournalEntry) -> None:
         """Keep an answer, in the transaction that settles its call."""
         db.execute(
-            "INSERT INTO replies (run, call, key, path, text, stop_reason) VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO replies (run, call, key, path, text, stop_reason, details) VALUES (?, ?, ?, ?, ?, ?, ?)",
             (self.run, call, *entry),
         )
 
@@ -291,16 +296,14 @@ def _recorded(db: Connection, run: int, account: int) -> dict[str, list[Recorded
     (reset,) = db.execute("SELECT coalesce(max(time), 0) FROM resets WHERE account = ?", (account,)).fetchone()
     rows = db.execute(
         "SELECT replies.id, key, path, text, input_tokens, output_tokens, stop_reason, model, spent_cost, "
-        "started > ?, call FROM replies JOIN calls ON calls.id = call WHERE replies.run = ? ORDER BY replies.id",
+        "started > ?, call, details FROM replies JOIN calls ON calls.id = call "
+        "WHERE replies.run = ? ORDER BY replies.id",
         (reset, run),
     )
     recorded: dict[str, list[Recorded]] = {}
-    for number, key, path, text, input_tokens, output_tokens, stop_reason, model, picodollars, is_counted, call in rows:
+    for number, key, path, text, *rest in rows:
         answer = bytes(text).decode("utf-8", "surrogatepass")
-        kept = Recorded(
-            number, path, answer, input_tokens, output_tokens, stop_reason, model, picodollars, bool(is_counted), call
-        )
-        recorded.setdefault(key, []).append(kept)
+        recorded.setdefault(key, []).append(Recorded._make((number, path, answer, *rest)))
     return recorded
 
 

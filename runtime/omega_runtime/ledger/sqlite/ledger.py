@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from typing import TypeVar
 
     from omega_runtime.clock import SystemClock
-    from omega_runtime.ledger.claim import Claim, Decision
+    from omega_runtime.ledger.claim import Beside, Claim, Decision
     from omega_runtime.ledger.hold import Hold
     from omega_runtime.ledger.limits import Periods
     from omega_runtime.ledger.report_types import AccountLine
@@ -247,10 +247,15 @@ class FileLedger(Ledger[FileAccount]):
             queries.expire(db, now)
             rows = [queries.account_row(db, each.id) for each in accounts]
             figures = [(each, figures_at(db, row, now)) for each, row in zip(accounts, rows, strict=True)]
+            if claim.beside is not None and not operations.is_held(db, claim.beside.hold.call):
+                claim.beside = None  # its lease has ended, and all of it counts as spent
             decision = decide(claim, figures, lambda each: operations.is_queued_before(db, each.id, number))
             if decision.outcome == GRANTED:
                 operations.leave(db, number)
-                return decision, operations.grant(db, claim, decision.output, rows, process, now, lease)
+                call = operations.grant(db, claim, decision.output, rows, process, now, lease)
+                if claim.beside is not None:
+                    operations.cut_down(db, claim.beside, now)
+                return decision, call
             if decision.outcome == WAIT:
                 return decision, operations.queue(db, decision.account.id, number, process, ticket_lease)
             return decision, 0
@@ -280,11 +285,22 @@ class FileLedger(Ledger[FileAccount]):
             self.holds[number] = ends
             hold.open = HELD
             claim.is_granted = True
+            if claim.beside is not None:
+                self._cut_down(claim.beside)
         with self.lock:
             if decision.outcome == GRANTED:
                 self._leave(claim)
             elif decision.outcome == WAIT:
                 self._stand(claim, decision.account, number)
+
+    def _cut_down(self, beside: Beside[FileAccount]) -> None:
+        """Note what the file has released of a hold."""
+        hold = beside.hold
+        hold.tokens, hold.picodollars = beside.tokens, beside.picodollars
+        if not hold.tokens:
+            hold.open = ENDED
+            self.holds.pop(hold.call, None)
+        self.wake_all()
 
     def _stand(self, claim: Claim[FileAccount], account: FileAccount, number: int) -> None:
         if claim.ticket is None or claim.ticket.number != number:

@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
-    from omega_runtime.ledger.claim import Claim
+    from omega_runtime.ledger.claim import Beside, Claim
     from omega_runtime.ledger.hold import Hold
     from omega_runtime.ledger.report_types import AccountLine
     from omega_runtime.ledger.sqlite.account import FileAccount
@@ -166,6 +166,26 @@ def grant(
         periods.enter(db, row, call, now)
     queries.change(db, [row.id for row in rows], committed_tokens=tokens, committed_picodollars=picodollars, call=call)
     return call
+
+
+def is_held(db: Connection, call: int) -> bool:
+    """Whether nothing has ended a hold."""
+    return queries.find_call(db, call).state == "held"
+
+
+def cut_down(db: Connection, beside: Beside[FileAccount], now: float) -> None:
+    """Release what is cut off from a hold; all of it ends the hold."""
+    call = queries.find_call(db, beside.hold.call)
+    queries.change(
+        db,
+        queries.chain(db, call.account),
+        committed_tokens=beside.tokens - call.tokens,
+        committed_picodollars=beside.picodollars - call.picodollars,
+        call=call.id,
+    )
+    db.execute("UPDATE calls SET tokens = ?, cost = ? WHERE id = ?", (beside.tokens, beside.picodollars, call.id))
+    if not beside.tokens:
+        db.execute("UPDATE calls SET state = 'voided', ended = ? WHERE id = ?", (now, call.id))
 
 
 def settle(db: Connection, hold: Hold[FileAccount], bill: Bill, picodollars: int, now: float) -> str:

@@ -244,7 +244,7 @@ def entries(db: Connection, process: int | None = None) -> list[Entry]:
         'SELECT file, line, "column", operation, procedure, ordinal, model, '
         "sum(state = 'settled'), sum(iif(state = 'settled', input_tokens, 0)), "
         "sum(iif(state = 'settled', output_tokens, 0)), sum(state IN ('unknown', 'expired')), "
-        "sum(iif(state IN ('unknown', 'expired'), tokens, 0)), sum(state = 'voided'), sum(is_overrun), "
+        "sum(iif(state IN ('unknown', 'expired'), tokens, 0)), sum(state = 'voided' AND attempt > 0), sum(is_overrun), "
         "sum(is_truncated), sum(is_truncated AND is_clamped), sum(is_clamped), sum(spent_cost), "
         "sum(state IN ('settled', 'unknown', 'expired') AND NOT is_priced) "
         "FROM calls JOIN sites ON sites.id = site WHERE ? IS NULL OR process = ? GROUP BY site, model",

@@ -184,6 +184,10 @@ MIGRATIONS = (
     CREATE INDEX periods_calls ON periods (account, last_call);
     CREATE UNIQUE INDEX periods_open ON periods (account, unit) WHERE last_call = 9223372036854775807;
     """,
+    """
+    -- What else an answer came with, as the JSON text of an object; NULL for nothing.
+    ALTER TABLE replies ADD COLUMN details TEXT;
+    """,
 )
 OPEN = 2**63 - 1
 """The last call of a period that is open."""

@@ -1,0 +1,141 @@
+"""A conversation in which a model may call tools, and the room that is kept for its answer."""
+
+from __future__ import annotations
+
+from omega_runtime.calls.call import Call
+from omega_runtime.models.parts import RESULT, Part
+from omega_runtime.values.errors import OmegaError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from omega_runtime.models.answer import ToolCalls
+    from omega_runtime.models.parts import Content, ToolSpecification
+    from omega_runtime.values import Procedure, Value
+
+    Messages = tuple[tuple[str, Content], ...]
+
+# How often a model may call tools before it has to answer, unless the program says it.
+MOST_TURNS = 8
+# What is left of a result for which the budget has no room, in characters.
+SHORT_RESULT = 1_000
+CUT = " … [cut: the budget has no room for more]"
+
+
+class Kept(Call):
+    """Room that is kept for the answer at the end, before which calls of tools are paid."""
+
+    __slots__ = ("attempt",)
+
+    def __init__(self) -> None:
+        self.attempt = 0
+
+
+class Tool:
+    """A procedure that a model may call, by the names of its parameters."""
+
+    __slots__ = ("parameters", "procedure", "specification")
+
+    def __init__(self, procedure: Procedure, specification: ToolSpecification, parameters: tuple[str, ...]) -> None:
+        self.procedure = procedure
+        self.specification = specification
+        self.parameters = parameters
+
+
+class Room:
+    """The hold that keeps an answer possible; all states of one conversation share it."""
+
+    __slots__ = ("kept",)
+
+    def __init__(self) -> None:
+        self.kept: Kept | None = None
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether there is such a hold, which no call has used."""
+        return self.kept is not None and bool(self.kept.open)
+
+    def end(self) -> None:
+        """Release what is kept."""
+        kept, self.kept = self.kept, None
+        if kept is not None and kept.open and not kept.attempt:
+            kept.account.ledger.void(kept)
+
+
+class Conversation:
+    """One state of a conversation: what was said, and by which calls of tools it may go on; it is never changed.
+
+    `before` is the state one turn earlier, None at the beginning, where `messages` are empty for a prompt that is no
+    list of messages. `operand` is what the program gave as the prompt.
+    """
+
+    __slots__ = ("before", "messages", "most_turns", "operand", "room", "tools", "turns")
+
+    def __init__(
+        self,
+        operand: Value,
+        tools: tuple[Tool, ...],
+        most_turns: int,
+        messages: Messages = (),
+        before: Conversation | None = None,
+        room: Room | None = None,
+    ) -> None:
+        self.operand = operand
+        self.tools = tools
+        self.most_turns = most_turns
+        self.messages = messages
+        self.before = before
+        self.turns: int = 0 if before is None else before.turns + 1
+        self.room = Room() if room is None else room
+
+    def after(self, answer: ToolCalls, results: list[Part]) -> Conversation:
+        """The state after the results of the calls in an answer, in their order.
+
+        An answer that was cut may be cut in the middle of a call: none is made, and the next answer ends it all.
+        """
+        if answer.is_cut:
+            return Conversation(self.operand, self.tools, self.turns, self.messages, self.before, self.room)
+        named = tuple(
+            each._replace(id=call.id, name=call.name) for call, each in zip(answer.calls, results, strict=True)
+        )
+        messages = (*answer.messages, ("assistant", answer.content), ("user", named))
+        return Conversation(self.operand, self.tools, self.most_turns, messages, self, self.room)
+
+    def shortened(self) -> Conversation:
+        """The state with short results of the last turn."""
+        *earlier, (role, content) = self.messages
+        assert not isinstance(content, str)
+        parts = tuple(part._replace(text=_short(part.text)) for part in content)
+        messages = (*earlier, (role, parts))
+        return Conversation(self.operand, self.tools, self.most_turns, messages, self.before, self.room)
+
+    def calls_of(self, answer: ToolCalls) -> list[tuple[Procedure, list[Value]]]:
+        """What to call with which arguments; where the model is wrong, it is something that raises OmegaError."""
+        return [] if answer.is_cut else [self._call_of(part) for part in answer.calls]
+
+    def _call_of(self, part: Part) -> tuple[Procedure, list[Value]]:
+        tool = next((each for each in self.tools if each.specification.name == part.name), None)
+        if tool is None:
+            known = ", ".join(each.specification.name for each in self.tools)
+            return _refuse, [f"there is no tool {part.name}; there are {known}"]
+        from omega_runtime.models.schemas import problem
+
+        wrong = problem(tool.specification.schema, part.text)
+        if wrong is not None:
+            return _refuse, [f"wrong arguments: {wrong}"]
+        from omega_runtime.lib.json import json_parse
+
+        given = json_parse(part.text)
+        return tool.procedure, [given.get(name, False) for name in tool.parameters]
+
+
+def _refuse(message: str) -> Value:
+    raise OmegaError(message)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= SHORT_RESULT + len(CUT) else text[:SHORT_RESULT] + CUT
+
+
+def result(text: str, is_error: bool = False) -> Part:
+    """What a call of a tool gave, for the model."""
+    return Part(RESULT, text, is_error=is_error)

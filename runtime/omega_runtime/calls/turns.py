@@ -1,0 +1,177 @@
+"""The turns of a conversation with tools: each is a call with its hold, and an answer at the end is always paid for.
+
+Before the first turn, the worst case of an answer without any is held. After each turn that hold is exchanged for that
+of an answer to what was said meanwhile; where the budget has no room for that, or for another turn, the answer is asked
+for at once, with shorter results of the last turn or, as a last resort, without that turn.
+"""
+
+from __future__ import annotations
+
+import json
+
+from omega_runtime.calls.asking import build_request
+from omega_runtime.calls.call import Call
+from omega_runtime.calls.conversation import Kept
+from omega_runtime.calls.economy import fitting_request
+from omega_runtime.calls.room import held_call, reserve_room
+from omega_runtime.ledger.claim import Beside
+from omega_runtime.ledger.errors import BudgetExceeded
+from omega_runtime.models.request import changed
+from omega_runtime.values.errors import OmegaError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeVar
+
+    from omega_runtime.calls.context import Context
+    from omega_runtime.calls.conversation import Conversation
+    from omega_runtime.ledger.account import Account
+    from omega_runtime.models.request import Request
+    from omega_runtime.places import Site
+    from omega_runtime.settings import Settings
+    from omega_runtime.values import Value
+
+    C = TypeVar("C", bound=Call)
+
+# A turn waits no longer for room, in seconds, as it keeps room meanwhile for which others may wait.
+TURN_WAIT = 10.0
+
+
+def held_turn(
+    context: Context, settings: Settings, site: Site, conversation: Conversation, options: dict[str, Value]
+) -> Call:
+    """The next call of a conversation, with its worst case held: a turn, or the one for the answer.
+
+    Raises what `Ledger.reserve` raises when there is no room for an answer without tools either, and OmegaError for a
+    wrong option and for models that can't call tools.
+    """
+    written = build_request(settings, site, conversation.operand, **options)
+    if not written.provider.takes_tools:
+        raise OmegaError(f"{site.operation}: {written.provider.name} can't call tools; leave out tools:")
+    written = fitting_request(context, written, context.policy.mode(context.account)[2])
+    if context.account.ledger.is_shared:
+        answered = _replayed(context, written, conversation)
+        if answered is not None:
+            return answered
+    if conversation.turns < conversation.most_turns:
+        try:
+            return (_next if conversation.room.is_kept else _first)(context, written, conversation)
+        except BudgetExceeded:
+            pass
+    return _held_answer(context, written, conversation)
+
+
+def _replayed(context: Context, written: Request, conversation: Conversation) -> Call | None:
+    """The call with the answer that a resumed run has paid for, whichever request that was."""
+    from omega_runtime.calls.replay import replayed
+
+    for request in (_turn(written, conversation), *(_final(written, state) for state in _states(conversation))):
+        answered = replayed(context, request, None)
+        if answered is not None:
+            return answered
+    return None
+
+
+def _turn(written: Request, conversation: Conversation) -> Request:
+    """The request in which the model may call tools; one that is shortened may break off in the middle of a call."""
+    return _said(written, conversation, may_call_tools=True, clamp=False)
+
+
+def _final(written: Request, conversation: Conversation) -> Request:
+    """The request for the answer."""
+    return _said(written, conversation, may_call_tools=False, clamp=written.clamp)
+
+
+def _said(written: Request, conversation: Conversation, *, may_call_tools: bool, clamp: bool) -> Request:
+    messages = conversation.messages or written.messages or (("user", written.prompt),)
+    return changed(
+        written,
+        messages=messages,
+        prompt=json.dumps(messages, ensure_ascii=False),
+        tools=tuple(tool.specification for tool in conversation.tools),
+        may_call_tools=may_call_tools,
+        clamp=clamp,
+    )
+
+
+def _states(conversation: Conversation) -> list[Conversation]:
+    """What may be answered, the best first."""
+    if conversation.before is None:
+        return [conversation]
+    return [conversation, conversation.shortened(), conversation.before]
+
+
+def _first(context: Context, written: Request, conversation: Conversation) -> Call:
+    """Hold the turn and the answer at once, waiting for room as any call does; then take the turn out of that."""
+    turn = _turn(written, conversation)
+    kept = _call(context, changed(turn, wanted=2 * turn.wanted, attempts=2 * turn.attempts), Kept())
+    reserve_room(kept, turn.settings)
+    final = _final(written, conversation)
+    kept.request, kept.output = final, final.wanted
+    conversation.room.kept = kept
+    tokens = kept.tokens // 2
+    cost = 0 if turn.price is None else turn.price.worst(tokens - final.wanted, final.wanted)
+    return _held(context, turn, Beside(kept, tokens, cost))
+
+
+def _next(context: Context, written: Request, conversation: Conversation) -> Call:
+    """Exchange what is kept for what the answer costs now, and hold the turn beside it."""
+    kept = _exchanged(context, written, conversation)
+    return _held(context, _turn(written, conversation), Beside(kept, kept.tokens, kept.picodollars))
+
+
+def _exchanged(context: Context, written: Request, conversation: Conversation) -> Kept:
+    """Keep room for the answer to all that was said, in place of what is kept."""
+    room = conversation.room
+    assert room.kept is not None
+    final = _final(written, conversation)
+    kept = _call(context, changed(final, clamp=False), Kept())
+    _reserve(kept, Beside(room.kept, 0, 0))
+    kept.request = final
+    room.kept = kept
+    return kept
+
+
+def _held(context: Context, turn: Request, beside: Beside[Account]) -> Call:
+    call = _call(context, turn, Call())
+    _reserve(call, beside)
+    return call
+
+
+def _reserve(call: Call, beside: Beside[Account]) -> None:
+    """Hold a call beside what is kept; raises BudgetExceeded also when the wait for room was in vain."""
+    settings = call.request.settings
+    wait = TURN_WAIT if settings.max_wait is None else min(TURN_WAIT, settings.max_wait)
+    call.account.ledger.reserve(call, call.request.provider.bound(call.request), settings.floor, wait, beside)
+
+
+def _call(context: Context, request: Request, call: C) -> C:
+    call.account, call.context, call.request, call.cache = context.account, context, request, None
+    return call
+
+
+def _held_answer(context: Context, written: Request, conversation: Conversation) -> Call:
+    """The call for the answer, to as much of what was said as there is room for; it uses what is kept."""
+    room = conversation.room
+    if not room.is_kept:
+        return held_call(context, _final(written, conversation))
+    assert room.kept is not None
+    for state in _states(conversation)[:2]:
+        if not _fits(room.kept, _final(written, state)):
+            try:
+                _exchanged(context, written, state)
+            except BudgetExceeded:
+                continue
+        room.kept.request = _final(written, state)
+        break
+    # Whatever was too much, there is room for what it was kept for.
+    answer, room.kept = room.kept, None
+    answer.attempt = 1
+    return answer
+
+
+def _fits(kept: Kept, final: Request) -> bool:
+    """Whether what is kept is enough for a request."""
+    prompt = final.provider.bound(final)
+    cost = 0 if final.price is None else final.price.worst(prompt, final.wanted)
+    return prompt + final.wanted <= kept.tokens and cost <= kept.picodollars
