@@ -15,7 +15,7 @@ from omega_runtime.calls.conversation import Kept
 from omega_runtime.calls.economy import fitting_request
 from omega_runtime.calls.room import held_call, reserve_room
 from omega_runtime.ledger.claim import Beside
-from omega_runtime.ledger.errors import BudgetExceeded
+from omega_runtime.ledger.errors import BudgetExceeded, BudgetTimeout
 from omega_runtime.models.request import changed
 from omega_runtime.values.errors import OmegaError
 
@@ -58,6 +58,9 @@ def held_turn(
             return (_next if conversation.room.is_kept else _first)(context, written, conversation)
         except BudgetExceeded:
             pass
+        except BudgetTimeout:
+            if not conversation.room.is_kept:
+                raise
     return _held_answer(context, written, conversation)
 
 
@@ -139,7 +142,7 @@ def _held(context: Context, turn: Request, beside: Beside[Account]) -> Call:
 
 
 def _reserve(call: Call, beside: Beside[Account]) -> None:
-    """Hold a call beside what is kept; raises BudgetExceeded also when the wait for room was in vain."""
+    """Hold a call beside what is kept. Raises BudgetExceeded, and BudgetTimeout soon."""
     settings = call.request.settings
     wait = TURN_WAIT if settings.max_wait is None else min(TURN_WAIT, settings.max_wait)
     call.account.ledger.reserve(call, call.request.provider.bound(call.request), settings.floor, wait, beside)
@@ -160,7 +163,7 @@ def _held_answer(context: Context, written: Request, conversation: Conversation)
         if not _fits(room.kept, _final(written, state)):
             try:
                 _exchanged(context, written, state)
-            except BudgetExceeded:
+            except (BudgetExceeded, BudgetTimeout):
                 continue
         room.kept.request = _final(written, state)
         break

@@ -154,7 +154,7 @@ def decide(
     least = min(claim.floor, wanted) if request.clamp else wanted
     most, refusal = wanted, Decision(REFUSED, account)
     for each, figures in standing:
-        for output, left, in_dollars in _affordable(claim, figures, wanted):
+        for output, left, in_dollars in _affordable(claim, each, figures, wanted):
             if output < most:
                 start = _next_period(claim, figures, least, in_dollars)
                 most, refusal = output, Decision(REFUSED, each, least, max(0, left), in_dollars, start)
@@ -226,17 +226,26 @@ def _next_period(claim: Claim, figures: Figures, least: int, in_dollars: bool) -
     return figures.stop if claim.prompt + least <= (figures.limit_tokens or 0) else None
 
 
-def _affordable(claim: Claim, figures: Figures, wanted: int) -> list[tuple[int, int, bool]]:
+def _kept(claim: Claim[A], account: A) -> tuple[int, int]:
+    """Tokens and picodollars at an account that stay held beside the claim."""
+    if claim.beside is None:
+        return 0, 0
+    freed_tokens, freed_picodollars = _freed(claim, account)
+    return claim.beside.hold.tokens - freed_tokens, claim.beside.hold.picodollars - freed_picodollars
+
+
+def _affordable(claim: Claim[A], account: A, figures: Figures, wanted: int) -> list[tuple[int, int, bool]]:
     """Output tokens that what is not spent yet would pay for; below 0 when even the prompt does not fit.
 
     One for each limit of the account, with what is not spent of it, and whether it is the one in dollars.
     """
     outputs = []
+    kept_tokens, kept_picodollars = _kept(claim, account)
     if figures.limit_tokens is not None:
-        left = figures.limit_tokens - figures.spent_tokens - (claim.beside.tokens if claim.beside else 0)
+        left = figures.limit_tokens - figures.spent_tokens - kept_tokens
         outputs.append((left - claim.prompt, left, False))
     if figures.limit_picodollars is not None and claim.request.price is not None:
         left = figures.limit_picodollars - figures.spent_picodollars
-        left -= claim.beside.picodollars if claim.beside else 0
+        left -= kept_picodollars
         outputs.append((claim.request.price.affordable(left, claim.prompt, wanted), left, True))
     return outputs
