@@ -6,9 +6,8 @@ import inspect
 from functools import cache
 
 import attrs
-from omega_runtime.calls.asking import RARE_OPTIONS
+from omega_runtime.calls.asking import RARE_OPTIONS, build_request
 from omega_runtime.calls.effects import OPERATIONS
-from omega_runtime.calls.woven import reserve
 
 
 @attrs.frozen
@@ -27,8 +26,8 @@ SYNONYMS = {"int.op": "infer.op"}
 
 @cache
 def operations() -> dict[str, Operation]:
-    """All of them by name, as the run time has them; the options of calls to models are those that `reserve` takes."""
-    parameters = inspect.signature(reserve).parameters.values()
+    """All of them by name, as the run time has them; the options of calls to models are those of `build_request`."""
+    parameters = inspect.signature(build_request).parameters.values()
     names = [*(each.name for each in parameters if each.kind is each.KEYWORD_ONLY), *RARE_OPTIONS]
     common = [name.replace("_", "-") for name in names]
     return {

@@ -7,8 +7,6 @@
 Everything here is imported when it is first used, so that importing a compiled module stays cheap.
 """
 
-from importlib import import_module
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from omega_runtime.budgets.asynchronous import ask_async, gather_async, run_async
@@ -107,5 +105,5 @@ _HOMES = {
 def __getattr__(name: str) -> object:
     if name not in _HOMES:
         raise AttributeError(f"module 'omega_runtime' has no attribute {name!r}")
-    value = globals()[name] = getattr(import_module(f"omega_runtime.{_HOMES[name]}"), name)
+    value = globals()[name] = getattr(__import__(f"omega_runtime.{_HOMES[name]}", fromlist=[name]), name)
     return value

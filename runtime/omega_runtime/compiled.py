@@ -11,7 +11,6 @@ code that was compiled before raises `INTERFACE`; a name that is only added chan
 """
 
 import sys
-from importlib import import_module
 
 from omega_runtime.diagnostics.uncaught import install
 from omega_runtime.version import INTERFACE, __version__
@@ -56,7 +55,11 @@ _NAMES = {
         "wrong_record"
     ),
     "control.tail": "bounce entry named TAIL",
-    "calls": "effect handle perform reserve sample settle Site void",
+    "calls.effects": "effect",
+    "calls.handlers": "handle",
+    "calls.sampling": "sample",
+    "calls.woven": "perform reserve settle void",
+    "places": "Site",
     "diagnostics.conditions": "condition",
     "lib.association": "assoc assq assv delete delete_duplicates member memq memv",
     "lib.booleans": "booleans_equal is_boolean is_equal is_eqv not_",
@@ -243,7 +246,7 @@ def compiled_by(version: str, interface: int, module: str, source: str, *_later:
 def __getattr__(name: str) -> object:
     home = HOMES.get(name)
     if home is not None:
-        value = globals()[name] = getattr(import_module(f"omega_runtime.{home}"), name)
+        value = globals()[name] = getattr(__import__(f"omega_runtime.{home}", fromlist=[name]), name)
         return value
     importer = sys._getframe(1).f_globals.get("__name__")
     if importer in _foreign and not name.startswith("__"):

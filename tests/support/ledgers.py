@@ -80,7 +80,7 @@ def request(max_tokens: int, provider: Provider, clamp: bool = True, price: Pric
     made.provider = provider
     made.wanted = max_tokens
     made.clamp = clamp
-    made.price = price
+    made.price, made.schema = price, None
     return made
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from omega_runtime.calls.context import current
 from omega_runtime.models.choose import choose
-from omega_runtime.models.prices import price_under
 from omega_runtime.models.request import DetailedRequest, Request, changed
 from omega_runtime.values.errors import OmegaError
 
@@ -24,10 +23,29 @@ _RARE = frozenset(RARE_OPTIONS)
 ATTEMPTS = 2
 
 
+def plain_request(settings: Settings, site: Site, operand: Value, max_tokens: Value) -> Request:
+    """As `build_request` without other options; least is to be done for a string where the provider has no prices."""
+    provider = settings.provider
+    wanted = settings.max_tokens if max_tokens is None else max_tokens
+    if provider is None or provider.is_priced or type(operand) is not str or type(wanted) is not int or wanted < 1:
+        request, messages = _begun(settings, site, operand, max_tokens, None)
+        return changed(request, messages=messages) if messages else request
+    request = Request()
+    request.settings = settings
+    request.site = site
+    request.prompt = operand
+    request.wanted = wanted
+    request.provider = provider
+    request.model = settings.model or provider.default_model
+    request.price = request.schema = None
+    return request
+
+
 def build_request(
     settings: Settings,
     site: Site,
     operand: Value,
+    *,
     max_tokens: Value = None,
     model: Value = None,
     system: Value = None,
@@ -42,6 +60,24 @@ def build_request(
     """
     if rare and not rare.keys() <= _RARE:
         raise OmegaError(f"{site.operation}: unknown option {_keyword(min(rare.keys() - _RARE))}")
+    name = model if model is None else _model(site, model)
+    request, messages = _begun(settings, site, operand, max_tokens, name)
+    detailed = changed(
+        request,
+        asked=name,
+        messages=messages,
+        sampling=_sampling(site, **rare),
+        system=None if system is None else _system(site, system),
+        stop=() if stop is None else _stop(site, stop),
+        clamp=clamp is not False,
+    )
+    return _with_schema(detailed, rare.get("schema"), rare.get("attempts"))
+
+
+def _begun(
+    settings: Settings, site: Site, operand: Value, max_tokens: Value, name: str | None
+) -> tuple[Request, tuple[tuple[str, str], ...]]:
+    """What all requests have, and the messages of a conversation."""
     request = Request()
     request.settings = settings
     request.site = site
@@ -51,35 +87,15 @@ def build_request(
     else:
         messages = conversation(site, operand)
         request.prompt = _as_json(messages) if messages else prompt_text(operand)
-    if max_tokens is None or max_tokens is False:
-        request.wanted = settings.max_tokens
-    elif type(max_tokens) is int and max_tokens >= 1:
-        request.wanted = max_tokens
-    else:
-        request.wanted = whole_number(site, "max_tokens", max_tokens)
-    name = model if model is None else _model(site, model)
-    provider = settings.provider
-    if provider is None:
-        request.provider, request.model = choose(settings, name, note_substitution)
-        provider = request.provider
-    else:
-        request.provider = provider
-        request.model = name or settings.model or provider.default_model
-    price = price_under(settings, provider, request.model) if provider.is_priced else None
-    is_plain = price is None and name is None and system is None and stop is None and clamp is True
-    if is_plain and not rare and not messages:
-        return request
-    detailed = changed(
-        request,
-        asked=name,
-        messages=messages,
-        price=price,
-        sampling=_sampling(site, **rare),
-        system=None if system is None else _system(site, system),
-        stop=() if stop is None else _stop(site, stop),
-        clamp=clamp is not False,
-    )
-    return _with_schema(detailed, rare.get("schema"), rare.get("attempts"))
+    given = max_tokens is not None and max_tokens is not False
+    request.wanted = whole_number(site, "max_tokens", max_tokens) if given else settings.max_tokens
+    provider, model = request.provider, request.model = choose(settings, name, note_substitution)
+    request.price = request.schema = None
+    if provider.is_priced:
+        from omega_runtime.models.prices import price_under
+
+        request.price = price_under(settings, provider, model)
+    return request, messages
 
 
 def _with_schema(request: DetailedRequest, schema: Value, attempts: Value) -> Request:

@@ -18,7 +18,7 @@ def held_call(context: Context, request: Request, cache: Asking | None = None, c
 
     `call` is filled in, where one is given. Raises what `Ledger.reserve` raises, and what giving the answer again does.
     """
-    account, settings = context.account, request.settings
+    account = context.account
     ledger = account.ledger
     if ledger.is_shared:
         from omega_runtime.calls.replay import replayed
@@ -32,7 +32,11 @@ def held_call(context: Context, request: Request, cache: Asking | None = None, c
     call.context = context
     call.request = request
     call.cache = cache
-    reserve_room(call, settings)
+    settings = request.settings
+    if position.get() is None:
+        ledger.reserve(call, request.provider.bound(request), settings.floor, settings.max_wait)
+    else:
+        reserve_room(call, settings)
     return call
 
 

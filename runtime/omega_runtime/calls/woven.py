@@ -5,11 +5,9 @@ from __future__ import annotations
 from _weakref import ref
 
 from omega_runtime import settings
-from omega_runtime.calls.asking import build_request
+from omega_runtime.calls.asking import plain_request
 from omega_runtime.calls.call import AnotherAttempt, Call, answered_call
 from omega_runtime.calls.context import current
-from omega_runtime.calls.delivery import deliver
-from omega_runtime.calls.economy import reserve_economically
 from omega_runtime.calls.elsewhere import check_budgeted, open_scopes, started_within
 from omega_runtime.calls.handlers import ask, find_frame
 from omega_runtime.calls.room import held_call
@@ -34,22 +32,12 @@ if TYPE_CHECKING:
 TOO_MANY_REQUESTS = 429
 
 
-def reserve(
-    site: Site,
-    operand: Value,
-    *,
-    max_tokens: Value = None,
-    model: Value = None,
-    system: Value = None,
-    stop: Value = None,
-    clamp: Value = True,
-    **rare: Value,
-) -> Call:
+def reserve(site: Site, operand: Value, *, max_tokens: Value = None, **options: Value) -> Call:
     """Hold the worst case of a call to a model on the current account and its ancestors.
 
-    Handlers see the effect first; if one answers, nothing is held. `rare` are options of RARE_OPTIONS. Raises
-    OmegaError for a wrong option, a wrong conversation or an unknown model, BudgetExceeded when the call can no longer
-    fit, BudgetTimeout when it waited too long for room.
+    Handlers see the effect first; if one answers, nothing is held. Options: those of `build_request`. Raises OmegaError
+    for a wrong option, a wrong conversation or an unknown model, BudgetExceeded when the call can no longer fit,
+    BudgetTimeout when it waited too long for room.
     """
     context = current.get()
     if context.handlers is not None:
@@ -60,10 +48,12 @@ def reserve(
     active = settings.active
     if context.account.parent is None and (open_scopes or started_within):
         check_budgeted(site, active.unbudgeted)
-    if rare or model is not None or context.policy.is_active:
-        options = {"max_tokens": max_tokens, "model": model, "system": system, "stop": stop, "clamp": clamp, **rare}
+    if options or context.policy.is_active:
+        from omega_runtime.calls.economy import reserve_economically
+
+        options["max_tokens"] = max_tokens
         return reserve_economically(active, context, site, operand, options)
-    return held_call(context, build_request(active, site, operand, max_tokens, None, system, stop, clamp))
+    return held_call(context, plain_request(active, site, operand, max_tokens))
 
 
 def perform(hold: Call) -> Reply:
@@ -75,21 +65,24 @@ def perform(hold: Call) -> Reply:
         raise LedgerMisuse("a model may only be called while its worst case is held")
     request = hold.request
     provider = request.provider
+    active = request.settings
     # In a file a hold may end by itself, also while the provider gets ready.
     confirm = hold.confirm if hold.call else None
     if confirm is not None:
         confirm()
-    if paces or request.settings.requests_per_minute or request.settings.tokens_per_minute:
+    if paces or active.requests_per_minute or active.tokens_per_minute:
         keep_pace(request, hold.tokens, hold.account.ledger.clock)
     hold.open = SENT
     if provider.runs_programs and not is_performing():
         performing.set(ref(hold))
-    more: tuple[Any, ...] = (confirm,) if confirm is not None and isinstance(provider, NetworkProvider) else ()
-    if request.schema is not None:
-        from omega_runtime.calls.attempts import fitting_reply
+    if confirm is None and request.schema is None:
+        return provider.complete(request, hold.output, None if hold.deadline is None else hold.seconds_left())
+    more: tuple[Any, ...] = (confirm,) if isinstance(provider, NetworkProvider) and confirm is not None else ()
+    if request.schema is None:
+        return provider.complete(request, hold.output, hold.seconds_left(), *more)
+    from omega_runtime.calls.attempts import fitting_reply
 
-        return fitting_reply(hold, request.schema, *more)
-    return provider.complete(request, hold.output, hold.seconds_left(), *more)
+    return fitting_reply(hold, request.schema, *more)
 
 
 def settle(hold: Call, reply: Reply) -> None:
@@ -98,17 +91,22 @@ def settle(hold: Call, reply: Reply) -> None:
     What a tracker raises comes out of here, after the booking, and EmptyAnswer for an answer without text. Raises
     LedgerMisuse for a hold that is not open.
     """
+    request = hold.request
     hold.value = reply.text
-    pace = pace_of(hold.request) if paces else None
+    pace = pace_of(request) if paces else None
     if pace is not None:
         pace.give_back(hold.tokens - reply.input_tokens - reply.output_tokens)
     ledger = hold.account.ledger
-    price = hold.request.price
+    price = request.price
     cost = 0 if price is None else price.of(reply)
     outcome = _settle_in_file(hold, reply, cost) if ledger.is_shared else ledger.settle(hold, reply, cost)
     if outcome is CLOSED:
         raise LedgerMisuse("this call was settled before")
-    hold.value = deliver(hold.context, hold.request, reply, hold.cache, hold.output)
+    # Most answers go as they are to nobody but the program.
+    if reply.stop_reason is not None or hold.cache is not None or hold.context.trackers or request.schema is not None:
+        from omega_runtime.calls.delivery import deliver
+
+        hold.value = deliver(hold.context, request, reply, hold.cache, hold.output)
 
 
 def _settle_in_file(hold: Call, reply: Reply, cost: int) -> str:

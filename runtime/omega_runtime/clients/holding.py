@@ -164,7 +164,7 @@ def new_request(
         check_budgeted(site, active.unbudgeted)
     plain = Request()
     plain.settings, plain.site, plain.provider, plain.model = active, site, biller, model
-    plain.prompt, plain.wanted = "", max_tokens
+    plain.prompt, plain.wanted, plain.schema = "", max_tokens, None
     price = price_under(active, biller, model)
     request = copied(plain, ClientRequest(), asked=model, clamp=clamp, price=price)
     request.input_tokens, request.counted = input_tokens, None

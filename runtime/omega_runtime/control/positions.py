@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextvars import ContextVar
-from threading import Condition
 
 from omega_runtime import forks
 
@@ -28,6 +27,8 @@ class Turns:
     """
 
     def __init__(self) -> None:
+        from threading import Condition
+
         self._changed = Condition(forks.fresh_lock())
         self._next = 0
         self._passed: set[int] = set()

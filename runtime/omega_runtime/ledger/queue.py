@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import insort
-from contextlib import suppress
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from _thread import LockType
@@ -27,12 +24,15 @@ class Bell:
 
     def notify(self) -> None:
         """Ring; nobody hears it when the loop is closed."""
+        from contextlib import suppress
+
         with suppress(RuntimeError):
             self._loop.call_soon_threadsafe(self._rung.set)
 
     async def wait(self, seconds: float) -> None:
         """Wait until it rings, or for so many seconds at most."""
         from asyncio import wait_for
+        from contextlib import suppress
 
         with suppress(TimeoutError):
             await wait_for(self._rung.wait(), seconds)
@@ -79,6 +79,9 @@ class Ticket:
         if self.account is not account:
             self.leave()
             self.account = account
+            # Imported here, as most programs never wait.
+            from bisect import insort
+
             insort(account.waiters, self)
 
     def leave(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-import operator
+from _operator import eq, ge, gt, le, lt
 from itertools import pairwise
 
 from omega_runtime.lib.arguments import PLAIN_NUMBERS, integer, is_number, number, string
@@ -115,7 +115,7 @@ def numbers_equal(first: Value, *rest: Value) -> bool:
     """Whether all the numbers are the same."""
     if len(rest) == 1 and type(first) in PLAIN_NUMBERS and type(rest[0]) in PLAIN_NUMBERS:
         return first == rest[0]  # type: ignore[no-any-return]
-    return _holds_between("=", operator.eq, (first, *rest))
+    return _holds_between("=", eq, (first, *rest))
 
 
 @primitive("<")
@@ -123,7 +123,7 @@ def less(first: Value, *rest: Value) -> bool:
     """Whether each number is less than the next."""
     if len(rest) == 1 and type(first) in PLAIN_NUMBERS and type(rest[0]) in PLAIN_NUMBERS:
         return first < rest[0]  # type: ignore[no-any-return]
-    return _holds_between("<", operator.lt, (first, *rest))
+    return _holds_between("<", lt, (first, *rest))
 
 
 @primitive(">")
@@ -131,7 +131,7 @@ def greater(first: Value, *rest: Value) -> bool:
     """Whether each number is greater than the next."""
     if len(rest) == 1 and type(first) in PLAIN_NUMBERS and type(rest[0]) in PLAIN_NUMBERS:
         return first > rest[0]  # type: ignore[no-any-return]
-    return _holds_between(">", operator.gt, (first, *rest))
+    return _holds_between(">", gt, (first, *rest))
 
 
 @primitive("<=")
@@ -139,7 +139,7 @@ def less_or_equal(first: Value, *rest: Value) -> bool:
     """Whether no number is greater than the next."""
     if len(rest) == 1 and type(first) in PLAIN_NUMBERS and type(rest[0]) in PLAIN_NUMBERS:
         return first <= rest[0]  # type: ignore[no-any-return]
-    return _holds_between("<=", operator.le, (first, *rest))
+    return _holds_between("<=", le, (first, *rest))
 
 
 @primitive(">=")
@@ -147,7 +147,7 @@ def greater_or_equal(first: Value, *rest: Value) -> bool:
     """Whether no number is less than the next."""
     if len(rest) == 1 and type(first) in PLAIN_NUMBERS and type(rest[0]) in PLAIN_NUMBERS:
         return first >= rest[0]  # type: ignore[no-any-return]
-    return _holds_between(">=", operator.ge, (first, *rest))
+    return _holds_between(">=", ge, (first, *rest))
 
 
 @primitive("1+")

@@ -1,16 +1,17 @@
-"""Procedures behind special forms; their `%…` names can't be written in a program."""
+"""Procedures behind special forms; their `%…` names can't be written in a program.
+
+Most modules need one of them, so what only some of them need is imported there.
+"""
 
 from __future__ import annotations
 
 from omega_runtime.lib.arguments import all_slices, callee, elements, string, vector_items
 from omega_runtime.lib.registry import primitive
-from omega_runtime.lib.tables import table_of
 from omega_runtime.values.chars import Char
 from omega_runtime.values.errors import OmegaError, wrong_type
 from omega_runtime.values.multiple import MultipleValues
 from omega_runtime.values.pairs import is_plain_list, list_from, unlist
 from omega_runtime.values.parameters import parameterize as _parameterize
-from omega_runtime.values.printing import display_text, joined_text, short_text
 from omega_runtime.values.promises import Promise, make_delayed, make_lazy
 
 TYPE_CHECKING = False
@@ -87,6 +88,8 @@ def string_of_chars(procedure: str, giver: Any, chars: Any) -> str:
 @primitive("%table")
 def checked_table(procedure: str, position: int, value: Any) -> dict[Any, Any]:
     """The hash table that an argument of a library procedure is. Raises ArgumentError for anything else."""
+    from omega_runtime.lib.tables import table_of
+
     return table_of(procedure, value, position)
 
 
@@ -112,6 +115,8 @@ def delay_force(thunk: Any) -> Promise:
 @primitive("%oracle-prompt")
 def oracle_prompt(specification: Any, *arguments: Any) -> str:
     """What a procedure made by `oracle-lambda` asks: the specification, and a line for each name and argument."""
+    from omega_runtime.values.printing import display_text, joined_text
+
     lines = [f"{arguments[i]}: {display_text(arguments[i + 1])}" for i in range(0, len(arguments), 2)]
     return "\n".join([joined_text(specification), *([""] if lines else []), *lines])
 
@@ -128,6 +133,8 @@ def spread(items: Any, position: int) -> Any:
 
 def not_a_procedure(value: Any) -> NoReturn:
     """Raises the error for a call of something that isn't a procedure."""
+    from omega_runtime.values.printing import short_text
+
     raise OmegaError(f"not a procedure: {short_text(value)}")
 
 

@@ -7,7 +7,7 @@ may cost at most; what it does not use pays for the calls after it.
 
 from __future__ import annotations
 
-from threading import Lock
+from _thread import allocate_lock
 
 from omega_runtime import forks
 
@@ -56,7 +56,7 @@ class Pace:
     """The buckets of one model of a provider, and the moment before which the provider wants no call."""
 
     def __init__(self) -> None:
-        self._lock = Lock()
+        self._lock = allocate_lock()
         self._buckets: dict[str, _Bucket] = {}
         self.not_before = 0.0
 

@@ -27,14 +27,16 @@ class Request:
     all of them as JSON. `tools` are those that the model may call; where `may_call_tools` is false, it only sees them,
     and has to answer. `sampling` are options for how the answer is made, by name. `schema` is the JSON schema that the
     answer has to fit, as a text; then `wanted` are the output tokens of all `attempts` at that together. This class is
-    for calls without options and without a price, which need no room for them; `DetailedRequest` has it.
+    for calls without other options, which need no room for them; `DetailedRequest` has it.
     """
 
-    __slots__ = ("model", "prompt", "provider", "settings", "site", "wanted")
+    __slots__ = ("model", "price", "prompt", "provider", "schema", "settings", "site", "wanted")
 
     model: str
+    price: Price | None
     prompt: str
     provider: Provider
+    schema: str | None
     settings: Settings
     site: Site
     wanted: int
@@ -45,16 +47,14 @@ class Request:
     instead_of: str | None = None
     may_call_tools: bool = True
     messages: tuple[tuple[str, Content], ...] = ()
-    price: Price | None = None
     sampling: tuple[tuple[str, Value], ...] = ()
-    schema: str | None = None
     stop: tuple[str, ...] = ()
     system: str | None = None
     tools: tuple[ToolSpecification, ...] = ()
 
 
 class DetailedRequest(Request):
-    """A request with options or a price."""
+    """A request with options, or a conversation."""
 
     __slots__ = (
         "asked",
@@ -63,9 +63,7 @@ class DetailedRequest(Request):
         "instead_of",
         "may_call_tools",
         "messages",
-        "price",
         "sampling",
-        "schema",
         "stop",
         "system",
         "tools",
@@ -78,8 +76,6 @@ class DetailedRequest(Request):
     may_call_tools: bool
     messages: tuple[tuple[str, Content], ...]
     sampling: tuple[tuple[str, Value], ...]
-    schema: str | None
-    price: Price | None
     stop: tuple[str, ...]
     system: str | None
     tools: tuple[ToolSpecification, ...]

@@ -136,6 +136,16 @@ def test_only_what_is_used_is_imported(folder: Path) -> None:
     assert python(folder, code).stdout == "[]\n"
 
 
+# Modules of the standard library whose import takes a good part of a millisecond each.
+SLOW = {"collections", "contextlib", "enum", "functools", "json", "random", "re", "threading", "typing"}
+
+
+def test_nothing_slow_is_imported(folder: Path) -> None:
+    # What site.py imports doesn't count; that differs between environments.
+    code = f"import sys; there = set(sys.modules); import program; print({SLOW} & set(sys.modules) - there)"
+    assert python(folder, code).stdout == "set()\n"
+
+
 @pytest.mark.parametrize(
     ("call", "last"),
     [
