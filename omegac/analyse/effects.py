@@ -196,9 +196,9 @@ class _Analysis:
             row |= self._row(child, inside)
         match node:
             case core.Effect():
-                return row | self._row_of_operation(node.operation, node.operands)
+                return row | self._row_of_operation(node.operation, node.operands, node.options)
             case core.Woven():
-                return row | self._row_of_operation(node.site.operation, node.operands)
+                return row | self._row_of_operation(node.site.operation, node.operands, node.options)
             case core.Assignment():
                 own = inside is not None and self.owners.get(node.variable) is inside
                 return row if own else row | Row(frozenset({"state"}))
@@ -212,8 +212,13 @@ class _Analysis:
                 return row | self._row_of_handle(node)
         return row
 
-    def _row_of_operation(self, operation: str, operands: tuple[Node, ...]) -> Row:
+    def _row_of_operation(
+        self, operation: str, operands: tuple[Node, ...], options: tuple[tuple[str, Node], ...]
+    ) -> Row:
         row = Row(frozenset({kind_of(operation)}))
+        for name, value in options:
+            if name == "on-text":
+                row |= self._row_of_value(value)
         if operation == "amb.choose":
             for thunks in operands:
                 row |= self._row_of_choices(thunks)

@@ -116,6 +116,7 @@ _MODEL_OPTIONS = (
         type=click.IntRange(min=1),
         help="How many calls of a concurrent map go on at once (8); 1: one after the other.",
     ),
+    click.option("--stream", is_flag=True, help="Show answers on standard error as they come."),
     click.option(
         "--allow",
         metavar="LIST",
@@ -178,6 +179,7 @@ class RunOptions:
     model: str | None
     timeout: float | None
     jobs: int | None
+    stream: bool
     allow: frozenset[str]
     report: str | None
     plan: bool = False
@@ -327,6 +329,7 @@ def _exit_status(error: SystemExit) -> int:
 def _configure(options: RunOptions, folder: Path) -> None:
     """Settle the settings, the model and the permissions before anything runs, so that a mistake costs nothing."""
     given = {"allow": options.allow, "timeout": options.timeout, "jobs": options.jobs, "model": options.model}
+    given["stream"] = options.stream or None
     try:
         omega_runtime.configure_from(folder)
         omega_runtime.configure(**{name: value for name, value in given.items() if value is not None})

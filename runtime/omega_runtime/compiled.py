@@ -186,6 +186,7 @@ _NAMES = {
         "bytevector_to_list bytevector_u8_ref bytevector_u8_set is_bytevector list_to_bytevector make_bytevector "
         "string_to_utf8 utf8_to_string"
     ),
+    "lib.attachments": "image is_attachment pdf",
     "lib.hashing": "equal_hash hash_by_identity string_ci_hash string_hash symbol_hash",
     "lib.hashtables": (
         "hashtable_clear hashtable_entries hashtable_keys hashtable_values is_hashtable_mutable make_hashtable"

@@ -104,6 +104,43 @@ def message(
     return Answer(200, json.dumps(body).encode())
 
 
+def streamed(message: Answer, *, size: int = 4) -> Answer:
+    """The same message in events, its texts in pieces of so many characters."""
+    body = json.loads(message.body)
+    blocks, usage = body["content"], body["usage"]
+    start = {**body, "content": [], "stop_reason": None, "usage": {**usage, "output_tokens": 1}}
+    events: list[dict[str, Any]] = [{"type": "message_start", "message": start}, {"type": "ping"}]
+    for index, block in enumerate(blocks):
+        events.append({"type": "content_block_start", "index": index, "content_block": _begun(block)})
+        events += [{"type": "content_block_delta", "index": index, "delta": delta} for delta in _deltas(block, size)]
+        events.append({"type": "content_block_stop", "index": index})
+    end = {"stop_reason": body["stop_reason"], "stop_sequence": None}
+    events.append({"type": "message_delta", "delta": end, "usage": {"output_tokens": usage["output_tokens"]}})
+    events.append({"type": "message_stop"})
+    text = "".join(f"event: {event['type']}\ndata: {json.dumps(event)}\n\n" for event in events)
+    return Answer(200, text.encode(), "text/event-stream", **{"request-id": "req_test"})
+
+
+def _begun(block: dict[str, Any]) -> dict[str, Any]:
+    empty = {"text": "", "thinking": "", "signature": "", "input": {}}
+    return {name: empty.get(name, value) for name, value in block.items()}
+
+
+def _deltas(block: dict[str, Any], size: int) -> list[dict[str, Any]]:
+    texts = [
+        (kind, name, block[name])
+        for kind, name in (("thinking_delta", "thinking"), ("text_delta", "text"))
+        if name in block
+    ]
+    if "signature" in block:
+        texts.append(("signature_delta", "signature", block["signature"]))
+    if "input" in block:
+        texts.append(("input_json_delta", "partial_json", json.dumps(block["input"])))
+    return [
+        {"type": kind, name: text[at : at + size]} for kind, name, text in texts for at in range(0, len(text), size)
+    ]
+
+
 def error(status: int, kind: str, text: str = "told to fail", **headers: str) -> Answer:
     """A failure in the provider's own words."""
     body = {"type": "error", "error": {"type": kind, "message": text}, "request_id": "req_test"}

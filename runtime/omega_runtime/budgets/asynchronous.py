@@ -89,17 +89,20 @@ def ask_async(
     system: str | None = None,
     stop: Sequence[str] | None = None,
     clamp: bool = True,
-) -> Coroutine[Any, Any, str]:
+    **more: Any,
+) -> Coroutine[Any, Any, Any]:
     """`await ask_async(prompt)` gives a model's answer, paid for by the budgets around the task.
 
-    The options are those of `(effect infer.op …)`. However many such calls go on at once, they share one thread, which
+    The options are those of `(effect infer.op …)` but for tools; `more` are temperature, top_p, effort, schema,
+    attempts, cache, thinking and details, with which the answer may be data, and on_text, a function that is called in
+    another thread. However many such calls go on at once, they share one thread, which
     has an event loop for them. Where a program has a say in the call (a tracker, a handler, a mode of the budget), or a
     function is the model, it goes on in the runtime's threads as with `run_async`. Raises what a call of a compiled
     procedure raises. A task that is cancelled stops waiting at once: what has been sent by then is settled, what has
     not never is.
     """
     site = site_at(sys._getframe(1))
-    options = {"max_tokens": max_tokens, "model": model, "system": system, "stop": stop, "clamp": clamp}
+    options = {"max_tokens": max_tokens, "model": model, "system": system, "stop": stop, "clamp": clamp, **more}
     return _ask(Asking(settings.active, current.get(), site, prompt, options), options)
 
 

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from omega_runtime.calls.context import current
+from omega_runtime.lib.conversations import text_of
 from omega_runtime.models.choose import choose
 from omega_runtime.models.request import DetailedRequest, Request, changed
 from omega_runtime.values.errors import OmegaError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from omega_runtime.models.parts import Content
     from omega_runtime.places import Site
     from omega_runtime.settings import Settings
     from omega_runtime.values import Value
 
 
 # Options of calls that few have; `tools` is the conversation in which they may be called.
-RARE_OPTIONS = ("temperature", "top_p", "effort", "schema", "attempts", "tools")
+RARE_OPTIONS = (
+    *("temperature", "top_p", "effort", "schema", "attempts", "tools", "on_text", "cache", "thinking", "details"),
+)
 
-_RARE = frozenset(RARE_OPTIONS)
+_RARE = frozenset(RARE_OPTIONS) - {"tools"}
 
 # How often an answer that has to fit a schema is asked for, unless the call says it.
 ATTEMPTS = 2
@@ -70,23 +76,68 @@ def build_request(
         system=None if system is None else _system(site, system),
         stop=() if stop is None else _stop(site, stop),
         clamp=clamp is not False,
+        cache=_cache(site, rare.get("cache")),
+        on_text=_listener(site, rare.get("on_text")),
+        details=rare.get("details") not in (None, False),
     )
+    detailed = _with_thinking(detailed, rare.get("thinking"))
     return _with_schema(detailed, rare.get("schema"), rare.get("attempts"))
+
+
+# How long prompts are kept in a cache.
+_LIFETIMES = {"hour": "1h", "five-minutes": "5m"}
+
+
+def _cache(site: Site, value: Value) -> str | None:
+    if value is None or value is False:
+        return None
+    if value is True:
+        return "5m"
+    lifetime = _LIFETIMES.get(str(value))
+    if lifetime is None:
+        raise _wrong(site, "cache", "#t, #f, five-minutes or hour", value)
+    return lifetime
+
+
+def _listener(site: Site, value: Value) -> Callable[[str], None] | None:
+    if value is None or value is False:
+        return None
+    if not callable(value):
+        raise _wrong(site, "on_text", "a procedure of a text", value)
+    listener: Callable[[str], None] = value
+    return listener
+
+
+# The least that Anthropic's models may think, in tokens.
+LEAST_THINKING = 1_024
+
+
+def _with_thinking(request: DetailedRequest, value: Value) -> DetailedRequest:
+    """The request with so many tokens to think beside those of the answer, which is never shortened then."""
+    if value is None or value is False:
+        return request
+    site = request.site
+    if not request.provider.takes_thinking:
+        raise OmegaError(f"{site.operation}: {request.provider.name} can't be told how long to think; use effort:")
+    tokens = whole_number(site, "thinking", value)
+    if tokens < LEAST_THINKING:
+        raise _wrong(site, "thinking", f"{LEAST_THINKING:,} tokens at least", value)
+    return changed(request, thinking=tokens, wanted=request.wanted + tokens, clamp=False)
 
 
 def _begun(
     settings: Settings, site: Site, operand: Value, max_tokens: Value, name: str | None
-) -> tuple[Request, tuple[tuple[str, str], ...]]:
+) -> tuple[Request, tuple[tuple[str, Content], ...]]:
     """What all requests have, and the messages of a conversation."""
     request = Request()
     request.settings = settings
     request.site = site
-    messages: tuple[tuple[str, str], ...] = ()
+    messages: tuple[tuple[str, Content], ...] = ()
     if type(operand) is str:
         request.prompt = operand
     else:
         messages = conversation(site, operand)
-        request.prompt = _as_json(messages) if messages else prompt_text(operand)
+        request.prompt = _as_json(messages) if messages else text_of(operand)
     given = max_tokens is not None and max_tokens is not False
     request.wanted = whole_number(site, "max_tokens", max_tokens) if given else settings.max_tokens
     provider, model = request.provider, request.model = choose(settings, name, note_substitution)
@@ -109,6 +160,8 @@ def _with_schema(request: DetailedRequest, schema: Value, attempts: Value) -> Re
     attempts = ATTEMPTS if attempts is None else whole_number(request.site, "attempts", attempts)
     if request.site.operation == "search.op":
         raise OmegaError("search.op: option schema: is for infer.op")
+    if request.on_text is not None:
+        raise OmegaError("infer.op: option on-text: goes without schema:, as an answer that doesn't fit is asked again")
     text = schema_text(schema)
     system = request.system
     if not request.provider.takes_schemas:
@@ -123,19 +176,21 @@ def note_substitution(asked: str, used: str) -> None:
     current.get().account.ledger.note_substitution(asked, used)
 
 
-def conversation(site: Site, operand: Value) -> tuple[tuple[str, str], ...]:
-    """The messages of a list of some, as pairs of role and text; empty for any other operand.
+def conversation(site: Site, operand: Value) -> tuple[tuple[str, Content], ...]:
+    """The messages of a list of some, as pairs of role and content, or one with attachments; else empty.
 
     Raises OmegaError when the user doesn't begin and end it, when the same side speaks twice in a row, and for a list
     that holds anything else.
     """
+    from omega_runtime.values.attachments import Attachment
     from omega_runtime.values.messages import Message
     from omega_runtime.values.pairs import unlist
 
-    items = [operand] if isinstance(operand, Message) else unlist(operand)
+    items = [operand] if isinstance(operand, (Message, Attachment)) else unlist(operand)
     if not items or not any(isinstance(item, Message) for item in items):
-        return ()
-    said: list[tuple[str, str]] = []
+        attached = any(isinstance(item, Attachment) for item in items or ())
+        return (("user", _content(operand)),) if attached else ()
+    said: list[tuple[str, Content]] = []
     for number, item in enumerate(items, 1):
         if not isinstance(item, Message):
             raise OmegaError(
@@ -147,13 +202,27 @@ def conversation(site: Site, operand: Value) -> tuple[tuple[str, str], ...]:
                 f"{site.operation}: message {number} of the conversation is of {role}, but {expected} comes next; user "
                 "begins, and they take turns"
             )
-        said.append((role, item.text))
+        said.append((role, _content(item) if item.parts else item.text))
     if len(said) % 2 == 0:
         raise OmegaError(f"{site.operation}: the conversation ends with the assistant, so there is nothing to answer")
     return tuple(said)
 
 
-def _as_json(messages: tuple[tuple[str, str], ...]) -> str:
+def _content(said: Value) -> Content:
+    """A message, or a prompt, with attachments."""
+    from base64 import b64encode
+
+    from omega_runtime.lib.conversations import parts_in
+    from omega_runtime.models.parts import TEXT, Part
+
+    parts = getattr(said, "parts", None) or parts_in(said)
+    return tuple(
+        Part(TEXT, each) if isinstance(each, str) else Part(each.kind, b64encode(each.data).decode(), each.media_type)
+        for each in parts
+    )
+
+
+def _as_json(messages: tuple[tuple[str, Content], ...]) -> str:
     import json
 
     return json.dumps(messages, ensure_ascii=False)
@@ -173,15 +242,6 @@ def _sampling(
     if effort is not None and effort is not False:
         found.append(("effort", _name(site, "effort", effort, "a level such as low, medium or high")))
     return tuple(found)
-
-
-def prompt_text(operand: Value) -> str:
-    """A string as it is, a list's elements joined by their display forms, anything else by its display form."""
-    if isinstance(operand, str):
-        return str(operand)
-    from omega_runtime.values.printing import joined_text
-
-    return joined_text(operand)
 
 
 def _keyword(name: str) -> str:
@@ -221,7 +281,7 @@ def _system(site: Site, value: Value) -> str | None:
 
     if not isinstance(value, str) and unlist(value) is None:
         raise _wrong(site, "system", "a string or a list", value)
-    return prompt_text(value)
+    return text_of(value)
 
 
 def _stop(site: Site, value: Value) -> tuple[str, ...]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from omega_runtime.calls.asking import build_request, note_substitution
 from omega_runtime.calls.call import answered_call
+from omega_runtime.calls.delivery import given
 from omega_runtime.calls.room import held_call
 from omega_runtime.control.positions import position
 from omega_runtime.ledger.nesting import is_performing
-from omega_runtime.models.answer import answered
 from omega_runtime.models.choose import choose
 from omega_runtime.models.prices import price_under
 from omega_runtime.models.request import changed
@@ -50,7 +50,7 @@ def reserve_economically(
         asking, found = _found(cache, wanted, request, caching, settings)
         if found is not None:
             ledger.note(found[0], "hits")
-            return answered_call(answered(*found))
+            return answered_call(given(*found, found[1].output_tokens, is_again=True))
     try:
         call = held_call(context, request, asking)
     except BaseException:

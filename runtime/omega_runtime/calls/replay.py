@@ -38,8 +38,7 @@ def replayed(context: Context, request: Request, cache: Asking | None) -> Call |
         found.input_tokens,
         found.output_tokens,
         found.stop_reason,
-        found.model,
-        **({} if found.details is None else read_details(found.details)),
+        **{"model": found.model, **({} if found.details is None else read_details(found.details))},
     )
     if found.model:
         # Budgets may have changed the model, and it was another budget then.
@@ -47,7 +46,7 @@ def replayed(context: Context, request: Request, cache: Asking | None) -> Call |
     account.ledger.replay(account, request, journal, found)
     # A cut answer had no more room than it filled, whatever is asked for now.
     room = found.output_tokens if found.stop_reason == "max_tokens" else request.wanted
-    return answered_call(deliver(context, request, reply, cache, room))
+    return answered_call(deliver(context, request, reply, cache, room, is_again=True))
 
 
 def entry_of(account: Account, request: Request, reply: Reply) -> JournalEntry | None:
@@ -77,6 +76,8 @@ def call_key(request: Request) -> str:
         more = bool(request.messages), request.sampling
     if request.schema is not None:
         more += request.schema, request.attempts
+    if request.thinking:
+        more += ("thinking", request.thinking)
     if request.tools:
         more += request.tools, request.may_call_tools
     return hashlib.sha256(json.dumps((*asked, *more), ensure_ascii=True).encode()).hexdigest()

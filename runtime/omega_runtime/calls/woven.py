@@ -17,14 +17,16 @@ from omega_runtime.ledger.nesting import is_performing, performing
 from omega_runtime.ledger.outcomes import CLOSED
 from omega_runtime.models.pace import keep_pace, pace_of, paces, slow_down
 from omega_runtime.models.provider import Failure, ModelError, NetworkProvider
+from omega_runtime.models.request import Request
 from omega_runtime.values.errors import OmegaError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from omega_runtime.models.reply import Reply
-    from omega_runtime.models.request import Request
+    from omega_runtime.models.warming import Writing
     from omega_runtime.places import Site
     from omega_runtime.values import Value
 
@@ -72,17 +74,43 @@ def perform(hold: Call) -> Reply:
         confirm()
     if paces or active.requests_per_minute or active.tokens_per_minute:
         keep_pace(request, hold.tokens, hold.account.ledger.clock)
+    is_plain = type(request) is Request
+    writing = None if is_plain or request.cache is None else _beginning(hold)
     hold.open = SENT
     if provider.runs_programs and not is_performing():
         performing.set(ref(hold))
-    if confirm is None and request.schema is None:
+    if confirm is None and is_plain:
         return provider.complete(request, hold.output, None if hold.deadline is None else hold.seconds_left())
+    if writing is None:
+        return _completed(hold, confirm)
+    try:
+        reply = _completed(hold, confirm)
+    except BaseException:
+        writing.end(None)
+        raise
+    writing.end(hold.account.ledger.clock)
+    return reply
+
+
+def _completed(hold: Call, confirm: Callable[[], None] | None) -> Reply:
+    request, provider = hold.request, hold.request.provider
     more: tuple[Any, ...] = (confirm,) if isinstance(provider, NetworkProvider) and confirm is not None else ()
     if request.schema is None:
         return provider.complete(request, hold.output, hold.seconds_left(), *more)
     from omega_runtime.calls.attempts import fitting_reply
 
     return fitting_reply(hold, request.schema, *more)
+
+
+def _beginning(hold: Call) -> Writing | None:
+    """What this call writes to the provider's cache, if it does; waits while another one writes the same."""
+    from omega_runtime.models.warming import beginning
+
+    while True:
+        writing, is_mine = beginning(hold.request, hold.account.ledger.clock)
+        if writing is None or is_mine:
+            return writing
+        writing.wait()
 
 
 def settle(hold: Call, reply: Reply) -> None:
@@ -103,7 +131,7 @@ def settle(hold: Call, reply: Reply) -> None:
     if outcome is CLOSED:
         raise LedgerMisuse("this call was settled before")
     # Most answers go as they are to nobody but the program.
-    if reply.stop_reason is not None or hold.cache is not None or hold.context.trackers or request.schema is not None:
+    if reply.stop_reason is not None or hold.cache is not None or hold.context.trackers or type(request) is not Request:
         from omega_runtime.calls.delivery import deliver
 
         hold.value = deliver(hold.context, request, reply, hold.cache, hold.output)
@@ -156,6 +184,11 @@ def end_attempt(hold: Call, error: BaseException) -> tuple[Call, float]:
         else:
             ledger.void(hold)
         raise error
+    from omega_runtime.models.streams import ListenerFailed
+
+    if isinstance(error, ListenerFailed):
+        ledger.mark_unknown(hold)
+        raise error.error
     if hold.open != SENT and isinstance(error, (HoldEnded, LedgerFileError)):
         ledger.void(hold)
         if isinstance(error, LedgerFileError):

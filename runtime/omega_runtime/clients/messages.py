@@ -7,7 +7,7 @@ tools come with a system prompt of up to some 800, and each of Anthropic's own c
 from __future__ import annotations
 
 from omega_runtime.clients.asked import Asked, Reading, Unbounded, check_keys, json_bound, whole
-from omega_runtime.models.anthropic import MESSAGE_OVERHEAD, SYSTEM_OVERHEAD
+from omega_runtime.models.anthropic import IMAGE_MOST, MESSAGE_OVERHEAD, SYSTEM_OVERHEAD
 from omega_runtime.models.anthropic_usage import read_reply
 from omega_runtime.models.prices import context_window
 from omega_runtime.models.provider import text_bound
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from omega_runtime.models.reply import Reply
 
 WHAT = "a message"
-IMAGE_MOST = 5_000
 TOOLS_PROMPT = 1_000
 CLIENT_TOOL = 2_000
 FORMAT_PROMPT = 1_000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import asynccontextmanager
 
 from omega_runtime.calls.asking import build_request
 from omega_runtime.calls.call import Call, answered_call
@@ -16,12 +17,18 @@ from omega_runtime.models.provider import NetworkProvider
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from omega_runtime.calls.context import Context
+    from omega_runtime.clock import SystemClock
     from omega_runtime.models.reply import Reply
     from omega_runtime.models.request import Request
     from omega_runtime.places import Site
     from omega_runtime.settings import Settings
     from omega_runtime.values import Value
+
+# How often it is looked whether another call has written to the provider's cache, in seconds.
+_LOOK_SECONDS = 0.01
 
 
 class Asking:
@@ -41,7 +48,8 @@ class Asking:
         """Whether all of it can be done without a thread: no program has a say in it, and the provider can do it."""
         provider, context = self.request.provider, self.context
         is_plain = not context.trackers and context.handlers is None and not context.policy.is_active
-        is_plain = is_plain and self.request.schema is None
+        request = self.request
+        is_plain = is_plain and request.schema is None and request.on_text is None and not request.settings.stream
         return is_plain and isinstance(provider, NetworkProvider) and provider.complete_async is not None
 
     @property
@@ -96,8 +104,31 @@ class Asking:
         confirm = hold.confirm if hold.call else None
         if confirm is not None:
             confirm()
-        hold.open = SENT
         provider = request.provider
         assert isinstance(provider, NetworkProvider)
         assert provider.complete_async is not None
-        return await provider.complete_async(request, hold.output, hold.seconds_left(), confirm)
+        async with _in_turn(request, clock):
+            hold.open = SENT
+            return await provider.complete_async(request, hold.output, hold.seconds_left(), confirm)
+
+
+@asynccontextmanager
+async def _in_turn(request: Request, clock: SystemClock) -> AsyncIterator[None]:
+    """Let one call write the common beginning of prompts to the provider's cache before the others go."""
+    if request.cache is None:
+        yield
+        return
+    from omega_runtime.models.warming import beginning
+
+    writing, is_mine = beginning(request, clock)
+    while writing is not None and not is_mine:
+        while not writing.is_done:
+            await asyncio.sleep(_LOOK_SECONDS)
+        writing, is_mine = beginning(request, clock)
+    done = None
+    try:
+        yield
+        done = clock
+    finally:
+        if writing is not None:
+            writing.end(done)

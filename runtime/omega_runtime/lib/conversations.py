@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from omega_runtime.lib.registry import primitive
+from omega_runtime.values.attachments import Attachment
 from omega_runtime.values.errors import wrong_type
 from omega_runtime.values.messages import Message
+from omega_runtime.values.pairs import list_from, unlist
 from omega_runtime.values.symbols import Symbol
 
 TYPE_CHECKING = False
@@ -15,7 +17,22 @@ USER = Symbol("user")
 ASSISTANT = Symbol("assistant")
 
 
-def _text(operand: Value) -> str:
+def parts_in(operand: Value) -> tuple[str | Attachment, ...]:
+    """The texts and attachments of a prompt in their order; empty when it has no attachments."""
+    items = [operand] if isinstance(operand, Attachment) else None if isinstance(operand, str) else unlist(operand)
+    if items is None or not any(isinstance(item, Attachment) for item in items):
+        return ()
+    from itertools import groupby
+
+    parts: list[str | Attachment] = []
+    for is_attached, run in groupby(items, lambda item: isinstance(item, Attachment)):
+        group = list(run)
+        parts += group if is_attached else [text_of(list_from(group))]
+    return tuple(part for part in parts if part != "")
+
+
+def text_of(operand: Value) -> str:
+    """A string as it is, a list's elements joined by their display forms, anything else by its display form."""
     if isinstance(operand, str):
         return str(operand)
     from omega_runtime.values.printing import joined_text
@@ -26,13 +43,15 @@ def _text(operand: Value) -> str:
 @primitive("user")
 def user(prompt: Value) -> Message:
     """What the program says: a text, or a list as in a prompt."""
-    return Message(USER, _text(prompt))
+    parts = parts_in(prompt)
+    text = "".join(part for part in parts if isinstance(part, str)) if parts else text_of(prompt)
+    return Message(USER, text, parts)
 
 
 @primitive("assistant")
 def assistant(text: Value) -> Message:
     """What the model has said."""
-    return Message(ASSISTANT, _text(text))
+    return Message(ASSISTANT, text_of(text))
 
 
 @primitive("message?")

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 THEMES = (
     "association",
     "association_lists",
+    "attachments",
     "binary_ports",
     "bitwise",
     "booleans",

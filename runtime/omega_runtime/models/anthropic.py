@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import os
 
-from omega_runtime.models.parts import blocks_of, described, texts_in
-from omega_runtime.models.prices import price_of
+from omega_runtime.models.parts import DOCUMENT, blocks_of, content_parts, described, texts_in
+from omega_runtime.models.prices import context_window, price_of
 from omega_runtime.models.provider import Failure, NetworkProvider
+from omega_runtime.models.streams import ListenerFailed, StreamedMessage, events, listener_of, tell
 from omega_runtime.values.errors import OmegaError
 
 TYPE_CHECKING = False
@@ -16,10 +17,12 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from anthropic import Anthropic
+    from anthropic.resources import Messages
 
     from omega_runtime.clock import SystemClock
     from omega_runtime.models.anthropic_failures import AttemptFailed
     from omega_runtime.models.connections import Attempt
+    from omega_runtime.models.parts import Part
     from omega_runtime.models.prices import Price
     from omega_runtime.models.reply import Reply
     from omega_runtime.models.request import Request
@@ -35,6 +38,8 @@ SYSTEM_OVERHEAD = 32
 # What the provider tells the model about a schema, beside it, and about tools: documented with up to some 800.
 SCHEMA_OVERHEAD = 1_000
 TOOLS_OVERHEAD = 1_000
+# A picture is documented with at most about 4,800.
+IMAGE_MOST = 5_000
 # Assumed as well: how far the provider's count may lie below what it bills.
 COUNT_MARGIN = 16
 COUNT_MARGIN_SHARE = 50
@@ -58,6 +63,9 @@ class AnthropicProvider(NetworkProvider):
     part_overhead = MESSAGE_OVERHEAD
     takes_schemas = True
     takes_tools = True
+    takes_thinking = True
+    takes_cache_marks = True
+    streams = True
     is_priced = True
     biller = "anthropic"
 
@@ -89,6 +97,19 @@ class AnthropicProvider(NetworkProvider):
         from omega_runtime.models.anthropic_usage import REGIONAL
 
         return REGIONAL
+
+    def bound(self, request: Request) -> int:
+        """A sure bound; that of documents is what the model takes, whose price rises with the length perhaps."""
+        if not any(part.kind == DOCUMENT for _, content in request.messages for part in content_parts(content)):
+            return super().bound(request)
+        window = context_window(request.model, self.biller)
+        if window is None:
+            raise OmegaError(f"a PDF has no sure bound for {request.model}, of which nobody knows how much it takes")
+        return window * request.attempts
+
+    def attachment_bound(self, part: Part) -> int:  # noqa: ARG002
+        """The most tokens that a picture takes."""
+        return IMAGE_MOST
 
     def price(self, model: str) -> Price | None:
         """What Anthropic takes for the model, at most, in any region; None when the price data does not know it."""
@@ -136,11 +157,16 @@ class AnthropicProvider(NetworkProvider):
         attempt = self._attempt(request.settings.timeout if seconds is None else seconds, confirm)
         try:
             # Raw, as the SDK builds the types of its answers under locks that are held in a child of another thread.
-            messages = self._connected().messages.with_raw_response
+            messages = self._connected().messages
+            listener = listener_of(request)
             with attempt as timeout:
-                return read_reply(
-                    messages.create(**_options(request, max_tokens), timeout=timeout).http_response.json()
-                )
+                options = _options(request, max_tokens)
+                if listener is not None:
+                    return _streamed(messages, listener, {**options, "timeout": timeout})
+                answer = messages.with_raw_response.create(**options, timeout=timeout).http_response
+                return read_reply(answer.json(), answer.headers.get("request-id"))
+        except ListenerFailed as error:
+            failed: Exception = error
         except Exception as error:
             failed = attempt.refusal or self._failed(error, attempt, request)
         raise failed
@@ -162,7 +188,7 @@ class AnthropicProvider(NetworkProvider):
         try:
             messages = async_anthropic_client(self._key, self._base_url).messages.with_raw_response
             answer = await messages.create(**_options(request, max_tokens), timeout=attempt.begin())
-            return read_reply(answer.http_response.json())
+            return read_reply(answer.http_response.json(), answer.http_response.headers.get("request-id"))
         except Exception as error:
             failed = attempt.refusal or self._failed(error, attempt, request)
         raise failed
@@ -230,6 +256,10 @@ def _prompt(request: Request) -> dict[str, Value]:
 
 def _options(request: Request, max_tokens: int) -> dict[str, Value]:
     options: dict[str, Value] = {"max_tokens": max_tokens, **_prompt(request)}
+    if request.cache is not None:
+        _mark(options, {"type": "ephemeral", "ttl": request.cache})
+    if request.thinking:
+        options["thinking"] = {"type": "enabled", "budget_tokens": request.thinking}
     if request.stop:
         options["stop_sequences"] = list(request.stop)
     sampling = dict(request.sampling)
@@ -242,6 +272,33 @@ def _options(request: Request, max_tokens: int) -> dict[str, Value]:
         # The SDK has no parameters for what only older models take.
         options["extra_body"] = sampling
     return options
+
+
+def _mark(options: dict[str, Value], mark: Value) -> None:
+    """Have the provider keep the prompt up to the ends of its tools, its system prompt and its messages."""
+    if "tools" in options:
+        options["tools"][-1]["cache_control"] = mark
+    if "system" in options:
+        options["system"] = [{"type": "text", "text": options["system"], "cache_control": mark}]
+    last = options["messages"][-1]
+    if isinstance(last["content"], str):
+        last["content"] = [{"type": "text", "text": last["content"]}]
+    last["content"][-1]["cache_control"] = mark
+
+
+def _streamed(messages: Messages, listener: Callable[[str], None], options: dict[str, Value]) -> Reply:
+    """The reply to a request whose answer comes in events. Raises ListenerFailed."""
+    from omega_runtime.models.anthropic_usage import read_reply
+
+    message = StreamedMessage()
+    with messages.with_streaming_response.create(**options, stream=True) as answer:
+        for event in events(answer.http_response.iter_lines()):
+            piece = message.take(event)
+            if piece:
+                tell(listener, piece)
+        reply = read_reply(message.body, answer.http_response.headers.get("request-id"))
+    reply.is_streamed = True
+    return reply
 
 
 def _wait_to_count_again(clock: SystemClock, attempt: int, failure: Failure, settings: Settings) -> bool:

@@ -25,10 +25,11 @@ _OUTPUT = "output_tokens"
 _WRITES = "cache_creation"
 
 
-def read_reply(message: Value) -> Reply:
+def read_reply(message: Value, request_id: str | None = None) -> Reply:
     """The reply in a message, as JSON; raises UnreadableAnswer when it has no text blocks or no counts.
 
-    Tokens of kinds that are not known here count, and cost what the dearest kind does.
+    `request_id` is what the provider calls the request. Tokens of kinds that are not known here count, and cost what
+    the dearest kind does.
     """
     if not isinstance(message, dict):
         raise UnreadableAnswer("no message")
@@ -55,6 +56,7 @@ def read_reply(message: Value) -> Reply:
         cache_read_tokens=read,
         price_factor=_factor(said),
         content=content,
+        request_id=request_id,
     )
 
 

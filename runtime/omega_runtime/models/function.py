@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from omega_runtime.models.parameters import SYSTEM_END, Parameters
-from omega_runtime.models.parts import texts_in
+from omega_runtime.models.parts import IMAGE, texts_in
 from omega_runtime.models.provider import Failure, NotBilled, Provider
 from omega_runtime.models.reply import Reply
 from omega_runtime.models.tokens import count_tokens
@@ -14,8 +14,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from omega_runtime.clock import SystemClock
+    from omega_runtime.models.parts import Part
     from omega_runtime.models.prices import Price
     from omega_runtime.models.request import Request
+
+
+# Tokens.
+PICTURE_MOST = 50_000
 
 
 class FunctionProvider(Provider):
@@ -53,6 +58,10 @@ class FunctionProvider(Provider):
         if request.messages or request.sampling:
             self.parameters.check(request, self.name)
         return super().bound(request)
+
+    def attachment_bound(self, part: Part) -> int:
+        """What the dearest known model takes for a picture; nothing bounds what documents take."""
+        return PICTURE_MOST if part.kind == IMAGE else super().attachment_bound(part)
 
     def price(self, model: str) -> Price | None:
         """The price of the model that the program or the user names; the function's own name has none."""

@@ -140,6 +140,10 @@ class OfflineProvider(Provider):
     takes_schemas = True
     takes_tools = True
 
+    def attachment_bound(self, part: Part) -> int:  # noqa: ARG002
+        """It doesn't look at them."""
+        return 0
+
     def price(self, model: str) -> Price:  # noqa: ARG002
         """It costs nothing."""
         return FREE

@@ -16,14 +16,17 @@ TEXT = "text"
 CALL = "call"
 RESULT = "result"
 OWN = "own"
+IMAGE = "image"
+DOCUMENT = "document"
 
 
 class Part(NamedTuple):
     """One part of a message.
 
     TEXT says `text`. CALL is the model's call of the tool `name`, with its arguments as the JSON text of an object,
-    RESULT what that call gave, or an error's message; both go by the call's `id`. OWN is a part in the provider's own
-    form, as JSON, which it gets back as it is.
+    RESULT what that call gave, or an error's message; both go by the call's `id`. IMAGE and DOCUMENT have their bytes
+    in base 64 as `text`, and their media type as `name`. OWN is a part in the provider's own form, as JSON, which it
+    gets back as it is.
     """
 
     kind: str
@@ -63,6 +66,8 @@ def block_of(part: Part) -> dict[str, Any]:
         return {"type": "tool_use", "id": part.id, "name": part.name, "input": json.loads(part.text)}
     if part.kind == RESULT:
         return {"type": "tool_result", "tool_use_id": part.id, "content": part.text, "is_error": part.is_error}
+    if part.kind in (IMAGE, DOCUMENT):
+        return {"type": part.kind, "source": {"type": "base64", "media_type": part.name, "data": part.text}}
     own: dict[str, Any] = json.loads(part.text) if part.kind == OWN else {"type": "text", "text": part.text}
     return own
 
@@ -77,9 +82,16 @@ def described(tool: ToolSpecification) -> dict[str, Any]:
     return {"name": tool.name, "description": tool.description, "input_schema": json.loads(tool.schema)}
 
 
+def content_parts(content: Content) -> tuple[Part, ...]:
+    """What a message is made of."""
+    return (Part(TEXT, content),) if isinstance(content, str) else content
+
+
 def texts_in(content: Content) -> list[str]:
-    """All that stands in a message."""
-    return [content] if isinstance(content, str) else [part.text for part in content]
+    """All that stands in a message, but for what is attached."""
+    if isinstance(content, str):
+        return [content]
+    return [part.text for part in content if part.kind not in (IMAGE, DOCUMENT)]
 
 
 def text_of(content: Content) -> str:

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from omega_runtime.models.reply import Reply
 
 
+# Kinds of parts that are no text.
+ATTACHED = ("image", "document")
+
+
 class ModelError(OmegaError):
     """A call to a model failed; the message names the provider, what happened and what to do.
 
@@ -90,7 +94,9 @@ class Provider:
     `system_overhead` the most input tokens that come on top of the texts of a prompt and of a system prompt,
     `schema_overhead` on top of that of a schema, `tools_overhead` on top of those of all tools, `part_overhead` on top
     of that of a part of a message or of a tool. With `takes_schemas` it can make answers fit one; others are told.
-    `takes_tools` says that its models may call tools.
+    `takes_tools` says that its models may call tools, `takes_thinking` that they may be told how long to think,
+    `takes_cache_marks` that prompts are kept in its cache where they ask for that, `streams` that it gives the pieces
+    of an answer to who listens as they come.
     `has_models` says that it answers as different models, `is_priced` that what a model costs may be known, by `price`
     or by the settings' prices, `runs_programs` that `complete` may run code that calls a model in its turn. `biller` is
     genai-prices' name for who bills, if known, and `most_factor` the most by which it multiplies its prices.
@@ -108,6 +114,9 @@ class Provider:
     part_overhead: int = 0
     takes_schemas: bool = False
     takes_tools: bool = False
+    takes_thinking: bool = False
+    takes_cache_marks: bool = False
+    streams: bool = False
     has_models: bool = True
     is_priced: bool = False
     runs_programs: bool = True
@@ -149,7 +158,13 @@ class Provider:
 
     def part_bound(self, part: Part) -> int:
         """A sure upper bound of the tokens of a part of a message."""
+        if part.kind in ATTACHED:
+            return self.attachment_bound(part)
         return self.part_overhead + text_bound(part.text) + text_bound(part.name) + text_bound(part.id)
+
+    def attachment_bound(self, part: Part) -> int:  # noqa: ARG002
+        """A sure upper bound of the tokens of a picture or a document; raises OmegaError where there is none."""
+        raise OmegaError(f"{self.name} takes no pictures and documents, or nothing bounds what they cost")
 
     def _tool_bound(self, tool: ToolSpecification) -> int:
         return self.part_overhead + sum(map(text_bound, tool))

@@ -18,12 +18,13 @@ MOST_TOKENS = 100_000_000
 class Reply:
     """A model's answer and its cost.
 
-    `input_tokens` counts every input token the provider bills or counts: fresh ones, cache writes and cache
-    reads; the cache figures say how many of them were which, and `cache_write_1h_tokens` how many of those written are
-    kept for an hour. What all of them cost is multiplied by `price_factor`. `stop_reason` "max_tokens" means the text
-    was cut. `content` are the parts of an answer that calls tools, which go back to the model with what these give;
-    `request_id` is the provider's name for the call. Raises OmegaError when a count is no such number, the
-    cache figures are no part of the input, the factor is no number from 0 to 100, or the text is not a string.
+    `input_tokens` counts every input token the provider bills or counts: fresh ones, cache writes and cache reads; the
+    cache figures say how many of them were which, and `cache_write_1h_tokens` how many of those written are kept for an
+    hour. What all of them cost is multiplied by `price_factor`. `stop_reason` "max_tokens" means the text was cut.
+    `content` are the parts of an answer that calls tools, which go back to the model with what these give; `request_id`
+    is the provider's name for the call; `is_streamed` says that its text was told as it came. Raises OmegaError when a
+    count is no such number, the cache figures are no part of the input, the factor is no number from 0 to 100, or the
+    text is not a string.
     """
 
     __slots__ = (
@@ -32,6 +33,7 @@ class Reply:
         "cache_write_tokens",
         "content",
         "input_tokens",
+        "is_streamed",
         "model",
         "output_tokens",
         "price_factor",
@@ -85,6 +87,7 @@ class Reply:
         self.price_factor = price_factor
         self.content = () if content == () else tuple(content)
         self.request_id = request_id
+        self.is_streamed = False
         if self.calls and self.stop_reason is None:
             self.stop_reason = "tool_use"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import TypeVar
 
     from omega_runtime.models.prices import Price
@@ -26,8 +27,10 @@ class Request:
     stands in for. `messages` are those of a conversation, as pairs of role and content, oldest first; then `prompt` is
     all of them as JSON. `tools` are those that the model may call; where `may_call_tools` is false, it only sees them,
     and has to answer. `sampling` are options for how the answer is made, by name. `schema` is the JSON schema that the
-    answer has to fit, as a text; then `wanted` are the output tokens of all `attempts` at that together. This class is
-    for calls without other options, which need no room for them; `DetailedRequest` has it.
+    answer has to fit, as a text; then `wanted` are the output tokens of all `attempts` at that together. `on_text` gets
+    the answer piece by piece, `details` has the program get what it came with; `cache` is how long the provider is to
+    keep the prompt, "5m" or "1h"; of `wanted`, `thinking` tokens are for that. This class is for calls without options
+    and without a price, which need no room for them; `DetailedRequest` has it.
     """
 
     __slots__ = ("model", "price", "prompt", "provider", "schema", "settings", "site", "wanted")
@@ -44,12 +47,16 @@ class Request:
     asked: str | None = None
     clamp: bool = True
     attempts: int = 1
+    cache: str | None = None
+    details: bool = False
     instead_of: str | None = None
     may_call_tools: bool = True
     messages: tuple[tuple[str, Content], ...] = ()
+    on_text: Callable[[str], None] | None = None
     sampling: tuple[tuple[str, Value], ...] = ()
     stop: tuple[str, ...] = ()
     system: str | None = None
+    thinking: int = 0
     tools: tuple[ToolSpecification, ...] = ()
 
 
@@ -59,25 +66,33 @@ class DetailedRequest(Request):
     __slots__ = (
         "asked",
         "attempts",
+        "cache",
         "clamp",
+        "details",
         "instead_of",
         "may_call_tools",
         "messages",
+        "on_text",
         "sampling",
         "stop",
         "system",
+        "thinking",
         "tools",
     )
 
     asked: str | None
     attempts: int
+    cache: str | None
     clamp: bool
+    details: bool
     instead_of: str | None
     may_call_tools: bool
     messages: tuple[tuple[str, Content], ...]
+    on_text: Callable[[str], None] | None
     sampling: tuple[tuple[str, Value], ...]
     stop: tuple[str, ...]
     system: str | None
+    thinking: int
     tools: tuple[ToolSpecification, ...]
 
 

@@ -42,6 +42,7 @@ class Settings:
     retry_wait: float
     short_answer: int
     similarity: float | None
+    stream: bool
     timeout: float
     tokens_per_minute: Mapping[str, int]
     unbudgeted: str

@@ -93,6 +93,13 @@ _ALL = (
         "a function that gives a number from 0 to 1 for each wait, so that retries spread; none: by chance",
     ),
     Setting(
+        "stream",
+        False,
+        checks.flag,
+        ANY,
+        "whether answers that come piece by piece show on standard error as they come",
+    ),
+    Setting(
         "timeout",
         600.0,
         checks.some_seconds,

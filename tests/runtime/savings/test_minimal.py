@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from omega_runtime.calls.asking import prompt_text
+from omega_runtime.lib.conversations import text_of
 from omega_runtime.models.tokens import count_tokens
 from omega_runtime.savings.minimal import SHORT_ANSWER, minimal_operand
 from omega_runtime.values.pairs import NIL, Pair, list_from
@@ -138,7 +138,7 @@ def test_what_only_looks_like_politeness_stays(instruction: str) -> None:
     ],
 )
 def test_what_may_be_data_keeps_its_politeness(prompt: Any) -> None:
-    assert prompt_text(minimal_operand(prompt)) == prompt_text(prompt).rstrip()
+    assert text_of(minimal_operand(prompt)) == text_of(prompt).rstrip()
 
 
 @pytest.mark.parametrize(
@@ -256,7 +256,7 @@ def test_tokens_do_not_become_more(opening: str, task: str) -> None:
 @pytest.mark.parametrize("text", [text for text, _ in WHITE_SPACE + POLITE])
 def test_tokens_do_not_become_more_in_the_examples(text: str) -> None:
     for operand in (text, [text, "data"]):
-        assert count_tokens(prompt_text(minimal_operand(operand))) <= count_tokens(prompt_text(operand))
+        assert count_tokens(text_of(minimal_operand(operand))) <= count_tokens(text_of(operand))
 
 
 def test_the_instruction_for_short_answers_is_short() -> None:

@@ -1,0 +1,125 @@
+"""Answers that come piece by piece: who hears of the pieces, and how a message of Anthropic is put together again."""
+
+from __future__ import annotations
+
+import json
+
+from omega_runtime.models.usage import UnreadableAnswer
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Any
+
+    from omega_runtime.models.request import Request
+
+# The deltas of a block by the field that they go on with.
+_TEXTS = {"text_delta": "text", "thinking_delta": "thinking", "signature_delta": "signature"}
+
+
+class ListenerFailed(Exception):
+    """The program's procedure raised `error` when it was given a piece; what is left of the answer isn't read."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error = error
+
+
+def listener_of(request: Request) -> Callable[[str], None] | None:
+    """What gets the pieces of an answer: the procedure that the call has, or the terminal where that is asked for."""
+    if request.on_text is not None:
+        return request.on_text
+    return print_piece if request.settings.stream else None
+
+
+def print_piece(piece: str) -> None:
+    """Show a piece on standard error, as standard output is the program's."""
+    import sys
+
+    from omega_runtime.visible import without_controls
+
+    sys.stderr.write(without_controls(piece))
+    sys.stderr.flush()
+
+
+def tell(listener: Callable[[str], None], piece: str) -> None:
+    """Give a piece to a listener. Raises ListenerFailed when that raises an error."""
+    try:
+        listener(piece)
+    except Exception as error:
+        raise ListenerFailed(error) from error
+
+
+def events(lines: Iterable[str]) -> Iterable[dict[str, Any]]:
+    """The data of server-sent events, each an object of JSON."""
+    data: list[str] = []
+    for line in lines:
+        if line.startswith("data:"):
+            data.append(line[5:].strip())
+        elif not line.strip() and data:
+            event = json.loads("\n".join(data))
+            data.clear()
+            if isinstance(event, dict):
+                yield event
+
+
+class StreamedMessage:
+    """A message that comes in events. Its `body` is that of the same message when it comes as a whole."""
+
+    def __init__(self) -> None:
+        self._body: dict[str, Any] = {}
+        self._blocks: dict[int, dict[str, Any]] = {}
+        self._inputs: dict[int, str] = {}
+        self._is_whole = False
+
+    def take(self, event: dict[str, Any]) -> str:
+        """Note an event; the text that it adds to the answer. Raises UnreadableAnswer for an error."""
+        match event:
+            case {"type": "message_start", "message": dict() as body}:
+                self._body = {**body, "usage": dict(body.get("usage") or {})}
+            case {"type": "content_block_start", "index": int() as index, "content_block": dict() as block}:
+                self._blocks[index] = dict(block)
+                return str(block.get("text") or "") if block.get("type") == "text" else ""
+            case {"type": "content_block_delta", "index": int() as index, "delta": dict() as delta}:
+                return self._add(index, delta)
+            case {"type": "message_delta"}:
+                self._body.update(event.get("delta") or {})
+                said = {name: each for name, each in (event.get("usage") or {}).items() if each is not None}
+                self._body.setdefault("usage", {}).update(said)
+            case {"type": "message_stop"}:
+                self._is_whole = True
+            case {"type": "error"}:
+                raise UnreadableAnswer("an error in the middle of the answer")
+        return ""
+
+    def _add(self, index: int, delta: dict[str, Any]) -> str:
+        kind = delta.get("type")
+        if kind == "input_json_delta":
+            self._inputs[index] = self._inputs.get(index, "") + str(delta.get("partial_json", ""))
+        elif kind in _TEXTS:
+            name, block = _TEXTS[kind], self._blocks.setdefault(index, {"type": "text"})
+            piece = delta.get(name)
+            if not isinstance(piece, str):
+                raise UnreadableAnswer(f"a {name} that is no text")
+            block[name] = (block.get(name) or "") + piece
+            return piece if name == "text" else ""
+        return ""
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The message. Raises UnreadableAnswer when it hasn't ended."""
+        if not self._is_whole:
+            raise UnreadableAnswer("an answer without an end")
+        for index, text in self._inputs.items():
+            self._blocks[index]["input"] = _input(text, self._body.get("stop_reason"))
+        return {**self._body, "content": [self._blocks[index] for index in sorted(self._blocks)]}
+
+
+def _input(text: str, stop_reason: object) -> Any:
+    """The arguments of a call of a tool; of one in the middle of which the answer was cut, what it was begun with."""
+    try:
+        return json.loads(text or "{}")
+    except ValueError:
+        if stop_reason == "max_tokens":
+            return {"cut": text}
+        raise UnreadableAnswer("a call of a tool that is no JSON") from None
