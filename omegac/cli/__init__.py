@@ -14,6 +14,7 @@ _COMMANDS = {
     "compile": "compile_",
     "eval": "eval_",
     "ledger": "ledger",
+    "repl": "repl",
     "run": "run",
     "serve": "serve",
 }

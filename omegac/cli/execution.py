@@ -71,7 +71,7 @@ def _allow(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> fr
         raise click.BadParameter(str(error)) from None
 
 
-_MODEL_OPTIONS = (
+_SESSION_OPTIONS = (
     click.option(
         "--budget",
         metavar="N|$N",
@@ -87,12 +87,6 @@ _MODEL_OPTIONS = (
         help="Keep the account in a ledger file, where its limit covers all runs and processes.",
     ),
     click.option("--account", metavar="NAME", help="The account in the ledger file (default)."),
-    click.option(
-        "--resume",
-        is_flag=True,
-        help="Go on with the program's last run: what was paid for is not asked again.",
-    ),
-    click.option("--no-journal", is_flag=True, help="Keep no answers, in the ledger file or for --resume."),
     click.option(
         "--on-low",
         type=click.Choice(["degrade"]),
@@ -125,11 +119,6 @@ _MODEL_OPTIONS = (
         "python or python=MODULE.",
     ),
     click.option(
-        "--plan",
-        is_flag=True,
-        help="Run nothing: print what the run may spend, with its arguments and files as they are.",
-    ),
-    click.option(
         "--report",
         metavar="[=FILE]",
         is_flag=False,
@@ -139,9 +128,31 @@ _MODEL_OPTIONS = (
 )
 
 
+_PROGRAM_OPTIONS = (
+    click.option(
+        "--resume",
+        is_flag=True,
+        help="Go on with the program's last run: what was paid for is not asked again.",
+    ),
+    click.option("--no-journal", is_flag=True, help="Keep no answers, in the ledger file or for --resume."),
+    click.option(
+        "--plan",
+        is_flag=True,
+        help="Run nothing: print what the run may spend, with its arguments and files as they are.",
+    ),
+)
+
+
 def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options of commands that run a program."""
-    for option in reversed(_MODEL_OPTIONS):
+    for option in reversed((*_SESSION_OPTIONS, *_PROGRAM_OPTIONS)):
+        command = option(command)
+    return command
+
+
+def session_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of commands that run input after input, which nobody goes on with."""
+    for option in reversed(_SESSION_OPTIONS):
         command = option(command)
     return command
 
@@ -172,14 +183,14 @@ class RunOptions:
     ledger: str | None
     account: str | None
     raise_limit: bool
-    resume: bool
-    no_journal: bool
     on_low: str | None
     model: str | None
     timeout: float | None
     jobs: int | None
     allow: frozenset[str]
     report: str | None
+    resume: bool = False
+    no_journal: bool = True
     plan: bool = False
 
     def check(self) -> None:
@@ -224,17 +235,14 @@ def execute(program: Program, modules: Modules, name: str, arguments: list[str],
     if "terminal" not in options.allow:
         protect_terminal()
     folder = Path(absolute(program.compiled.source.name)).parent
-    _configure(options, Path(program.compiled.source.name).parent)
+    configure(options, Path(program.compiled.source.name).parent)
     _check_modules(program, folder)
     if options.plan:
         show_plan(program.compiled, arguments, options.budget, program.compiled.source.name)
         raise SystemExit(0)
     if not options.resume and options.on_low is None:
         refuse_too_small(program.compiled, arguments, options.budget)
-    signal.signal(signal.SIGTERM, _terminate)
-    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
-        signal.signal(signal.SIGHUP, _terminate)
-    warnings.showwarning = _show_warning
+    take_signals()
     books = open_books(options, program, name)
     if options.resume:
         announce(books.journal)
@@ -243,7 +251,7 @@ def execute(program: Program, modules: Modules, name: str, arguments: list[str],
     if options.resume or status is not None:
         conclude(books, status, is_told=status == BUDGET_EXCEEDED)
     if options.report is not None:
-        _write_report(options, books)
+        report_run(options, books)
     books.put_away(is_finished=not status)
     if status is not None:
         raise SystemExit(status)
@@ -259,6 +267,11 @@ def _check_modules(program: Program, folder: Path) -> None:
         check_names(in_order(program.requires))
     except Unavailable as error:
         fail(f"{error}; {error.help}")
+    find_python_in(folder)
+
+
+def find_python_in(folder: Path) -> None:
+    """Let Python find modules in a folder, behind all others, where the program may use Python."""
     if any(each.startswith("python") for each in settings.active.allow):
         sys.path.append(str(folder))
 
@@ -273,7 +286,7 @@ def _run_within(
             stack.push(books.scope)
             deep(_run, program, modules, module.__dict__)
     except SystemExit as error:
-        return _exit_status(error)
+        return exit_status(error)
     except omega_runtime.BudgetExceeded as error:
         refuse(error, source, books, options.budget)
         return BUDGET_EXCEEDED
@@ -302,6 +315,19 @@ def _run(program: Program, modules: Modules, names: dict[str, Any]) -> None:
     complete_program(policy)
 
 
+def take_signals() -> None:
+    """From here on the program ends in an orderly way when it is told to, and its warnings are messages."""
+    signal.signal(signal.SIGTERM, _terminate)
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, _terminate)
+    warnings.showwarning = _show_warning
+
+
+def is_terminated() -> bool:
+    """Whether the program was told to end, and not just interrupted."""
+    return _is_terminated
+
+
 def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
     """Warnings of the runtime as messages, without the lines of Python that they come from."""
     say(f"warning: {message}")
@@ -317,14 +343,14 @@ def _terminate(*_: object) -> None:
     raise KeyboardInterrupt
 
 
-def _exit_status(error: SystemExit) -> int:
+def exit_status(error: SystemExit) -> int:
     if error.code is None or isinstance(error.code, int):
         return int(error.code or 0)
     click.echo(visible_lines(str(error.code)), err=True)
     return PROGRAM_ERROR
 
 
-def _configure(options: RunOptions, folder: Path) -> None:
+def configure(options: RunOptions, folder: Path) -> None:
     """Settle the settings, the model and the permissions before anything runs, so that a mistake costs nothing."""
     given = {"allow": options.allow, "timeout": options.timeout, "jobs": options.jobs, "model": options.model}
     try:
@@ -338,7 +364,8 @@ def _configure(options: RunOptions, folder: Path) -> None:
         fail(str(error))
 
 
-def _write_report(options: RunOptions, books: Books) -> None:
+def report_run(options: RunOptions, books: Books) -> None:
+    """Print or write what a run has spent, as --report says."""
     from omegac.cli.report import show_report, write_report
 
     data = omega_runtime.report(books.account.ledger)

@@ -29,10 +29,10 @@ def show_report(data: Report, account: Account, whole: str | None = None) -> Non
     if account.parent is None or whole is not None:
         spent = _with_money(f"{totals['tokens']:,} tokens", totals["dollars"])
     else:
-        spent = _against(account)
+        spent = against(account)
     out.print(f"spent {spent} in {count(totals['calls'], 'call')}", style="bold")
     if whole is not None:
-        out.print(f"{visible(whole)} {_against(account)}")
+        out.print(f"{visible(whole)} {against(account)}")
     if account.held:
         out.print(f"{account.held:,} tokens more are held by calls that had not ended")
     if data["sites"]:
@@ -83,8 +83,8 @@ def _decided(decisions: list[DecisionLine]) -> Iterator[str]:
         yield f"a call at {visible(at)} {visible(text_of(lines[0]))}{more}"
 
 
-def _against(account: Account) -> str:
-    """Such as "90 of 100 tokens, $0.05 of $0.10", or "90 of 100 tokens this hour"."""
+def against(account: Account) -> str:
+    """What was spent: such as "90 of 100 tokens, $0.05 of $0.10", or "90 of 100 tokens this hour"."""
     money, of_limit = account.dollars, "" if account.limit is None else f" of {account.limit:,}"
     text = f"{account.spent:,}{of_limit} tokens{_this(account.period)}"
     with_money = _with_money(text, money.spent, money.limit)
