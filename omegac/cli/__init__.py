@@ -56,4 +56,4 @@ def main() -> None:
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="backslashreplace")
         sys.stderr.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    cli()
+    cli(complete_var="_OMEGAC_COMPLETE")
