@@ -12,6 +12,7 @@ from omegac import __version__
 _COMMANDS = {
     "check": "check",
     "compile": "compile_",
+    "doctest": "doctest",
     "eval": "eval_",
     "ledger": "ledger",
     "repl": "repl",
