@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import click
@@ -36,6 +36,7 @@ from omegac.cli.failures import (
     say,
     show_error,
 )
+from omegac.cli.observing import observed, write_files
 from omegac.cli.plan import refuse_too_small, show_plan
 from omegac.cli.resumption import announce, conclude, refuse
 from omegac.cli.terminal import protect_terminal
@@ -43,6 +44,9 @@ from omegac.modules import Modules, Program, Unavailable
 from omegac.modules.finding import absolute
 from omegac.modules.linking import check_names, link
 from omegac.modules.loading import in_order
+
+if TYPE_CHECKING:
+    from omega_runtime.calls.watching import Watch
 
 
 def limits(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, Limit]:
@@ -123,7 +127,13 @@ _SESSION_OPTIONS = (
         metavar="[=FILE]",
         is_flag=False,
         flag_value="-",
-        help="End with what was spent: a table on stderr, or JSON in FILE.",
+        help="End with what was spent: a table on stderr, or in FILE: a page (.html), or JSON with each call.",
+    ),
+    click.option("--report-prompts", is_flag=True, help="Tell in FILE what the model was asked, too."),
+    click.option(
+        "--profile",
+        metavar="FILE",
+        help="Write the tokens by call stack to FILE, for speedscope.app.",
     ),
 )
 
@@ -189,6 +199,8 @@ class RunOptions:
     jobs: int | None
     allow: frozenset[str]
     report: str | None
+    report_prompts: bool = False
+    profile: str | None = None
     resume: bool = False
     no_journal: bool = True
     plan: bool = False
@@ -213,10 +225,14 @@ class RunOptions:
                 fail(str(error))
         if self.on_low and not self.budget and self.ledger is None:
             fail("--on-low needs a limit: --budget N")
-        if self.report not in (None, "-"):
-            folder = Path(self.report).parent
-            if Path(self.report).is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK):
-                fail(f"the report cannot be written to {self.report}; give a file in a folder that is there")
+        for what, file in (("report", self.report), ("profile", self.profile)):
+            folder = Path(file or "").parent
+            if file in (None, "-"):
+                continue
+            if not file or Path(file).is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK):
+                fail(f"the {what} cannot be written to {file}; give a file in a folder that is there")
+        if self.report_prompts and self.report in (None, "-"):
+            fail("--report-prompts needs a file to tell them in: --report=FILE")
         if self.resume and self.no_journal:
             fail("--resume needs the journal that --no-journal leaves out")
         if self.raise_limit and not self.budget:
@@ -246,12 +262,12 @@ def execute(program: Program, modules: Modules, name: str, arguments: list[str],
     books = open_books(options, program, name)
     if options.resume:
         announce(books.journal)
-    status = _run_within(books, program, modules, module, options)
+    with observed(options, books.account) as watch:
+        status = _run_within(books, program, modules, module, options)
     sys.stdout.flush()
     if options.resume or status is not None:
         conclude(books, status, is_told=status == BUDGET_EXCEEDED)
-    if options.report is not None:
-        report_run(options, books)
+    report_run(options, books, watch)
     books.put_away(is_finished=not status)
     if status is not None:
         raise SystemExit(status)
@@ -364,11 +380,14 @@ def configure(options: RunOptions, folder: Path) -> None:
         fail(str(error))
 
 
-def report_run(options: RunOptions, books: Books) -> None:
-    """Print or write what a run has spent, as --report says."""
-    from omegac.cli.report import show_report, write_report
+def report_run(options: RunOptions, books: Books, watch: Watch | None) -> None:
+    """Print or write what a run has spent, as --report and --profile say."""
+    if watch is not None:
+        write_files(options, books.account, watch)
+    if options.report != "-":
+        return
+    from omegac.cli.report import show_report
 
-    data = omega_runtime.report(books.account.ledger)
     whole = None
     if books.ledger is not None:
         whole = f'all runs on account "{books.account.name}" have spent'
@@ -376,10 +395,4 @@ def report_run(options: RunOptions, books: Books) -> None:
         whole = "the run, with what it goes on with, has spent"
     elif books.account.periods is not None:
         whole = "the run has spent"
-    if options.report not in (None, "-"):
-        try:
-            write_report(data, options.report)
-            return
-        except OSError as error:
-            say(f"cannot write the report to {options.report}: {error.strerror}")
-    show_report(data, books.account, whole)
+    show_report(omega_runtime.report(books.account.ledger), books.account, whole)

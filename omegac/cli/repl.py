@@ -26,6 +26,7 @@ from omegac.cli.execution import (
     take_signals,
 )
 from omegac.cli.failures import PROGRAM_ERROR, TERMINATED
+from omegac.cli.observing import observed
 from omegac.cli.terminal import follow_lines, start_line
 
 if TYPE_CHECKING:
@@ -58,10 +59,11 @@ def command(files: tuple[str, ...], **options: Any) -> None:
     from omegac.cli.conversation import Conversation
 
     books = open_books(run_options, None, "repl")
-    status = 0
+    status, watch = 0, None
     try:
         with ExitStack() as stack:
             stack.push(books.scope)
+            watch = stack.enter_context(observed(run_options, books.account))
             conversation = Conversation(run_options, books.account)
             try:
                 status = _converse(conversation, files)
@@ -71,8 +73,7 @@ def command(files: tuple[str, ...], **options: Any) -> None:
     except KeyboardInterrupt:
         status = TERMINATED if is_terminated() else 130
     start_line()
-    if run_options.report is not None:
-        report_run(run_options, books)
+    report_run(run_options, books, watch)
     raise SystemExit(status)
 
 

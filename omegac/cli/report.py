@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
+from typing import Any, Literal
 
 from omega_runtime.ledger.account import Account
 from omega_runtime.ledger.explanations import text_of
@@ -102,12 +103,25 @@ def _with_money(text: str, dollars: Decimal | None, limit: Decimal | None = None
     return f"{text}, {dollar_text(dollars)}{of_limit}"
 
 
+# What is counted besides, where it happened at all: by the head of its column.
+_RARE: dict[str, Literal["hits", "replayed", "downgraded", "clamped", "overruns", "unknown"]] = {
+    "cached": "hits",
+    "replayed": "replayed",
+    "downgraded": "downgraded",
+    "cut": "clamped",
+    "overruns": "overruns",
+    "unknown": "unknown",
+}
+
+
 def sites_table(sites: list[SiteLine]) -> Table:
     """One line a site and model."""
-    table = new_table(("site", "procedure", "model"), ("calls", "input", "output", "dollars"))
+    rare = {head: counter for head, counter in _RARE.items() if any(site[counter] for site in sites)}
+    table = new_table(("site", "procedure", "model"), ("calls", "input", "output", "dollars", *rare))
     for site in sites:
-        figures = (f"{each:,}" for each in (site["calls"], site["input_tokens"], site["output_tokens"]))
-        add_row(table, (place(site), site["procedure"], site["model"]), (*figures, money(site["dollars"])))
+        figures = [f"{each:,}" for each in (site["calls"], site["input_tokens"], site["output_tokens"])]
+        figures += [money(site["dollars"]), *(f"{site[counter]:,}" for counter in rare.values())]
+        add_row(table, (place(site), site["procedure"], site["model"]), tuple(figures))
     return table
 
 
@@ -116,6 +130,6 @@ def money(amount: Decimal | None) -> str:
     return "?" if amount is None else dollar_text(amount)
 
 
-def write_report(data: Report, path: str) -> None:
+def write_report(data: Report, path: str, calls: list[dict[str, Any]]) -> None:
     """Write the whole report as JSON, dollars as texts, which keep every digit. Raises OSError."""
-    write_atomically(Path(path), json.dumps(data, indent=2, default=str) + "\n")
+    write_atomically(Path(path), json.dumps({**data, "calls": calls}, indent=2, default=str) + "\n")

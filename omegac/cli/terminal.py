@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from collections.abc import Callable
 
 from omega_runtime.visible import without_controls
 
@@ -11,17 +12,20 @@ from omega_runtime.visible import without_controls
 class Output(io.TextIOWrapper):
     """Standard output that shows text and nothing else, unless it `may_control` the terminal.
 
-    `is_at_start` is whether the next text begins a line.
+    `is_at_start` is whether the next text begins a line; `before_text` is called before each text.
     """
 
     def __init__(self, plain: io.TextIOWrapper, may_control: bool) -> None:
         self._may_control = may_control
         self.is_at_start = True
+        self.before_text: Callable[[], None] | None = None
         is_terminal, encoding = plain.isatty(), plain.encoding
         plain.flush()
         super().__init__(plain.detach(), encoding, "backslashreplace", line_buffering=is_terminal)
 
     def write(self, text: str) -> int:
+        if self.before_text is not None:
+            self.before_text()
         super().write(text if self._may_control else without_controls(text))
         if text:
             self.is_at_start = text.endswith("\n")
