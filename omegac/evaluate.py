@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from omega_runtime.values import Value
 
 # Where a program's globals hold the environment that `(interaction-environment)` is.
-_SESSION = "__omega_session__"
+SESSION = "__omega_session__"
 _ROW = "infer io state control"
 
 
@@ -134,9 +134,9 @@ def interaction_environment() -> Evaluator:
     """The environment that `eval` uses by itself; it sees what the program defines at its top level."""
     frame = _program_frame()
     names: dict[str, Any] = frame.f_globals if frame else {}
-    if _SESSION not in names:
-        names[_SESSION] = Evaluator.of_program(names)
-    session: Evaluator = names[_SESSION]
+    if SESSION not in names:
+        names[SESSION] = Evaluator.of_program(names)
+    session: Evaluator = names[SESSION]
     return session
 
 

@@ -446,6 +446,21 @@ def read(source: Source, diagnostics: Diagnostics) -> tuple[Object, ...]:
     return tuple(forms)
 
 
+def opened(text: str) -> tuple[int, int] | None:
+    """Where what a text leaves open last begins, as line and column: a list, a string, a comment; None for none."""
+    reader = OmegaReader(Diagnostics(Source("text", text)))
+    reader._set_source(StringIO(text, newline=""), "text")
+    try:
+        for _ in reader.forms():
+            pass
+    except PrematureEndOfInput:
+        return reader.open[-1].place
+    except TooDeep:
+        return None
+    # A prefix such as ' at the end waits for its form.
+    return reader.pos if any("needs a form after it" in each.message for each in reader.diagnostics.items) else None
+
+
 def _starts_line(item: Object) -> bool:
     """Whether an item of an unclosed list is most likely a form of its own: a list that starts a line."""
     return isinstance(item, Expression) and item.start_column == 1

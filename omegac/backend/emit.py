@@ -70,6 +70,13 @@ def emit_text(lowered: Lowered, source: Source, uses: Sequence[str] = ()) -> str
     return "\n".join([*_header(source, uses, body), body])
 
 
+def emit_body(lowered: Lowered) -> str:
+    """What the module does, as text without anything around it: for people who want to see how code is compiled."""
+    layout = Layout(lowered.lines)
+    layout.statements([*lowered.constants, *lowered.body])
+    return "\n".join(layout.lines).strip("\n")
+
+
 def _included(lines: SourceLines) -> dict[str, ast.expr]:
     """For a source that includes others: from which number on lines are those of another file."""
     files = tuple(lines.included())

@@ -62,7 +62,7 @@ def lower(program: Program, facts: Facts, source: Source, diagnostics: Diagnosti
         elif isinstance(item, core.Companion):
             _companion(frame, item)
         elif result and item is last:
-            frame.emit(assign(RESULT, _value(frame, item, "result")))
+            frame.emit(assign(RESULT, _value(frame, item, f"line_{item.span.line}")))
         else:
             _expression(frame, item)
     for statement in frame.block:

@@ -12,8 +12,10 @@ from omegac import __version__
 _COMMANDS = {
     "check": "check",
     "compile": "compile_",
+    "doctest": "doctest",
     "eval": "eval_",
     "ledger": "ledger",
+    "repl": "repl",
     "run": "run",
     "serve": "serve",
 }
@@ -55,4 +57,4 @@ def main() -> None:
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="backslashreplace")
         sys.stderr.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    cli()
+    cli(complete_var="_OMEGAC_COMPLETE")

@@ -66,8 +66,11 @@ class Books:
         remove(self.own)
 
 
-def open_books(options: RunOptions, program: Program, name: str) -> Books:
-    """Begin the scope of a run of the program of that name. Ends the command when that can't be done."""
+def open_books(options: RunOptions, program: Program | None, name: str) -> Books:
+    """Begin the scope of a run of the program of that name; a session, which keeps no answers, has no program.
+
+    Ends the command when that can't be done.
+    """
     own = _own_file(options, name) if _keeps_own(options, program) else None
     try:
         if own is not None:
@@ -82,7 +85,7 @@ def open_books(options: RunOptions, program: Program, name: str) -> Books:
         fail(str(error))
 
 
-def _opened(options: RunOptions, program: Program, name: str, own: Path | None) -> Books:
+def _opened(options: RunOptions, program: Program | None, name: str, own: Path | None) -> Books:
     scope = _scope(options, program, name, own)
     account = scope.__enter__()
     if isinstance(scope, Scope) and own is not None and not account.is_limited:
@@ -91,13 +94,12 @@ def _opened(options: RunOptions, program: Program, name: str, own: Path | None) 
     return Books(scope, account, name, options.ledger, own)
 
 
-def _scope(options: RunOptions, program: Program, name: str, own: Path | None) -> AbstractContextManager[Any]:
+def _scope(options: RunOptions, program: Program | None, name: str, own: Path | None) -> AbstractContextManager[Any]:
     limits: dict[str, Any] = dict(options.budget)
     if options.ledger is None and own is None:
         if limits:
             return omega_runtime.budget(**limits, timezone=options.timezone, name="run", on_low=options.on_low)
         return nullcontext(omega_runtime.current_account())
-    digest = program.digest
     return omega_runtime.budget(
         **limits,
         timezone=options.timezone,
@@ -106,15 +108,15 @@ def _scope(options: RunOptions, program: Program, name: str, own: Path | None) -
         # The limit of a run of its own is what --budget says, each time that it is gone on with.
         raise_limit=bool(limits) if own else options.raise_limit,
         on_low=options.on_low,
-        run=None if options.no_journal else Run(name, digest, options.resume),
+        run=None if program is None or options.no_journal else Run(name, program.digest, options.resume),
     )
 
 
-def _keeps_own(options: RunOptions, program: Program) -> bool:
+def _keeps_own(options: RunOptions, program: Program | None) -> bool:
     """Whether the run has answers to keep that cost something, and no ledger file for them."""
     if options.ledger is not None:
         return False
-    if program.calls_models and not options.no_journal:
+    if program is not None and program.calls_models and not options.no_journal:
         from omega_runtime import settings
         from omega_runtime.models.choose import may_cost
 

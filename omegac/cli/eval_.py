@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
 from typing import Any
 
 import click
@@ -10,7 +9,7 @@ from omega_runtime.control.deep import deep
 from omega_runtime.values.printing import write_text
 
 from omegac.cli.execution import RunOptions, execute, model_options
-from omegac.cli.programs import compiled_program
+from omegac.cli.programs import compiled_program, name_of_text
 from omegac.source import Source
 
 
@@ -22,9 +21,7 @@ def command(expression: str, **options: Any) -> None:
     run_options = RunOptions(**options)
     source = Source("<eval>", expression)
     program, modules = compiled_program(lambda: source, "<eval>", run_options.allow, result=True)
-    # Ledger files hold no prompts, so that an expression is known by a hash of its text.
-    name = f"eval {sha256(expression.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
-    names = execute(program, modules, name, [], run_options)
+    names = execute(program, modules, name_of_text("eval", expression), [], run_options)
     value = names.get("__result__")
     if value is not None:
         click.echo(deep(write_text, value))

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import click
@@ -36,6 +36,7 @@ from omegac.cli.failures import (
     say,
     show_error,
 )
+from omegac.cli.observing import observed, write_files
 from omegac.cli.plan import refuse_too_small, show_plan
 from omegac.cli.resumption import announce, conclude, refuse
 from omegac.cli.terminal import protect_terminal
@@ -43,6 +44,9 @@ from omegac.modules import Modules, Program, Unavailable
 from omegac.modules.finding import absolute
 from omegac.modules.linking import check_names, link
 from omegac.modules.loading import in_order
+
+if TYPE_CHECKING:
+    from omega_runtime.calls.watching import Watch
 
 
 def limits(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, Limit]:
@@ -71,7 +75,7 @@ def _allow(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> fr
         raise click.BadParameter(str(error)) from None
 
 
-_MODEL_OPTIONS = (
+_SESSION_OPTIONS = (
     click.option(
         "--budget",
         metavar="N|$N",
@@ -87,12 +91,6 @@ _MODEL_OPTIONS = (
         help="Keep the account in a ledger file, where its limit covers all runs and processes.",
     ),
     click.option("--account", metavar="NAME", help="The account in the ledger file (default)."),
-    click.option(
-        "--resume",
-        is_flag=True,
-        help="Go on with the program's last run: what was paid for is not asked again.",
-    ),
-    click.option("--no-journal", is_flag=True, help="Keep no answers, in the ledger file or for --resume."),
     click.option(
         "--on-low",
         type=click.Choice(["degrade"]),
@@ -126,23 +124,46 @@ _MODEL_OPTIONS = (
         "python or python=MODULE.",
     ),
     click.option(
-        "--plan",
-        is_flag=True,
-        help="Run nothing: print what the run may spend, with its arguments and files as they are.",
-    ),
-    click.option(
         "--report",
         metavar="[=FILE]",
         is_flag=False,
         flag_value="-",
-        help="End with what was spent: a table on stderr, or JSON in FILE.",
+        help="End with what was spent: a table on stderr, or in FILE: a page (.html), or JSON with each call.",
+    ),
+    click.option("--report-prompts", is_flag=True, help="Tell in FILE what the model was asked, too."),
+    click.option(
+        "--profile",
+        metavar="FILE",
+        help="Write the tokens by call stack to FILE, for speedscope.app.",
+    ),
+)
+
+
+_PROGRAM_OPTIONS = (
+    click.option(
+        "--resume",
+        is_flag=True,
+        help="Go on with the program's last run: what was paid for is not asked again.",
+    ),
+    click.option("--no-journal", is_flag=True, help="Keep no answers, in the ledger file or for --resume."),
+    click.option(
+        "--plan",
+        is_flag=True,
+        help="Run nothing: print what the run may spend, with its arguments and files as they are.",
     ),
 )
 
 
 def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options of commands that run a program."""
-    for option in reversed(_MODEL_OPTIONS):
+    for option in reversed((*_SESSION_OPTIONS, *_PROGRAM_OPTIONS)):
+        command = option(command)
+    return command
+
+
+def session_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of commands that run input after input, which nobody goes on with."""
+    for option in reversed(_SESSION_OPTIONS):
         command = option(command)
     return command
 
@@ -173,8 +194,6 @@ class RunOptions:
     ledger: str | None
     account: str | None
     raise_limit: bool
-    resume: bool
-    no_journal: bool
     on_low: str | None
     model: str | None
     timeout: float | None
@@ -182,6 +201,10 @@ class RunOptions:
     stream: bool
     allow: frozenset[str]
     report: str | None
+    report_prompts: bool = False
+    profile: str | None = None
+    resume: bool = False
+    no_journal: bool = True
     plan: bool = False
 
     def check(self) -> None:
@@ -204,10 +227,14 @@ class RunOptions:
                 fail(str(error))
         if self.on_low and not self.budget and self.ledger is None:
             fail("--on-low needs a limit: --budget N")
-        if self.report not in (None, "-"):
-            folder = Path(self.report).parent
-            if Path(self.report).is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK):
-                fail(f"the report cannot be written to {self.report}; give a file in a folder that is there")
+        for what, file in (("report", self.report), ("profile", self.profile)):
+            folder = Path(file or "").parent
+            if file in (None, "-"):
+                continue
+            if not file or Path(file).is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK):
+                fail(f"the {what} cannot be written to {file}; give a file in a folder that is there")
+        if self.report_prompts and self.report in (None, "-"):
+            fail("--report-prompts needs a file to tell them in: --report=FILE")
         if self.resume and self.no_journal:
             fail("--resume needs the journal that --no-journal leaves out")
         if self.raise_limit and not self.budget:
@@ -226,26 +253,23 @@ def execute(program: Program, modules: Modules, name: str, arguments: list[str],
     if "terminal" not in options.allow:
         protect_terminal()
     folder = Path(absolute(program.compiled.source.name)).parent
-    _configure(options, Path(program.compiled.source.name).parent)
+    configure(options, Path(program.compiled.source.name).parent)
     _check_modules(program, folder)
     if options.plan:
         show_plan(program.compiled, arguments, options.budget, program.compiled.source.name)
         raise SystemExit(0)
     if not options.resume and options.on_low is None:
         refuse_too_small(program.compiled, arguments, options.budget)
-    signal.signal(signal.SIGTERM, _terminate)
-    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
-        signal.signal(signal.SIGHUP, _terminate)
-    warnings.showwarning = _show_warning
+    take_signals()
     books = open_books(options, program, name)
     if options.resume:
         announce(books.journal)
-    status = _run_within(books, program, modules, module, options)
+    with observed(options, books.account) as watch:
+        status = _run_within(books, program, modules, module, options)
     sys.stdout.flush()
     if options.resume or status is not None:
         conclude(books, status, is_told=status == BUDGET_EXCEEDED)
-    if options.report is not None:
-        _write_report(options, books)
+    report_run(options, books, watch)
     books.put_away(is_finished=not status)
     if status is not None:
         raise SystemExit(status)
@@ -261,6 +285,11 @@ def _check_modules(program: Program, folder: Path) -> None:
         check_names(in_order(program.requires))
     except Unavailable as error:
         fail(f"{error}; {error.help}")
+    find_python_in(folder)
+
+
+def find_python_in(folder: Path) -> None:
+    """Let Python find modules in a folder, behind all others, where the program may use Python."""
     if any(each.startswith("python") for each in settings.active.allow):
         sys.path.append(str(folder))
 
@@ -275,7 +304,7 @@ def _run_within(
             stack.push(books.scope)
             deep(_run, program, modules, module.__dict__)
     except SystemExit as error:
-        return _exit_status(error)
+        return exit_status(error)
     except omega_runtime.BudgetExceeded as error:
         refuse(error, source, books, options.budget)
         return BUDGET_EXCEEDED
@@ -304,6 +333,19 @@ def _run(program: Program, modules: Modules, names: dict[str, Any]) -> None:
     complete_program(policy)
 
 
+def take_signals() -> None:
+    """From here on the program ends in an orderly way when it is told to, and its warnings are messages."""
+    signal.signal(signal.SIGTERM, _terminate)
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, _terminate)
+    warnings.showwarning = _show_warning
+
+
+def is_terminated() -> bool:
+    """Whether the program was told to end, and not just interrupted."""
+    return _is_terminated
+
+
 def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
     """Warnings of the runtime as messages, without the lines of Python that they come from."""
     say(f"warning: {message}")
@@ -319,14 +361,14 @@ def _terminate(*_: object) -> None:
     raise KeyboardInterrupt
 
 
-def _exit_status(error: SystemExit) -> int:
+def exit_status(error: SystemExit) -> int:
     if error.code is None or isinstance(error.code, int):
         return int(error.code or 0)
     click.echo(visible_lines(str(error.code)), err=True)
     return PROGRAM_ERROR
 
 
-def _configure(options: RunOptions, folder: Path) -> None:
+def configure(options: RunOptions, folder: Path) -> None:
     """Settle the settings, the model and the permissions before anything runs, so that a mistake costs nothing."""
     given = {"allow": options.allow, "timeout": options.timeout, "jobs": options.jobs, "model": options.model}
     given["stream"] = options.stream or None
@@ -341,10 +383,14 @@ def _configure(options: RunOptions, folder: Path) -> None:
         fail(str(error))
 
 
-def _write_report(options: RunOptions, books: Books) -> None:
-    from omegac.cli.report import show_report, write_report
+def report_run(options: RunOptions, books: Books, watch: Watch | None) -> None:
+    """Print or write what a run has spent, as --report and --profile say."""
+    if watch is not None:
+        write_files(options, books.account, watch)
+    if options.report != "-":
+        return
+    from omegac.cli.report import show_report
 
-    data = omega_runtime.report(books.account.ledger)
     whole = None
     if books.ledger is not None:
         whole = f'all runs on account "{books.account.name}" have spent'
@@ -352,10 +398,4 @@ def _write_report(options: RunOptions, books: Books) -> None:
         whole = "the run, with what it goes on with, has spent"
     elif books.account.periods is not None:
         whole = "the run has spent"
-    if options.report not in (None, "-"):
-        try:
-            write_report(data, options.report)
-            return
-        except OSError as error:
-            say(f"cannot write the report to {options.report}: {error.strerror}")
-    show_report(data, books.account, whole)
+    show_report(omega_runtime.report(books.account.ledger), books.account, whole)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable
+from hashlib import sha256
 from pathlib import Path
 
 from omega_runtime.project import project_of
@@ -12,7 +13,7 @@ from omega_runtime.world.permissions import is_below
 
 from omegac.cli.failures import load_failed, show_findings
 from omegac.errors import OmegaSyntaxError
-from omegac.modules import Modules, Program, Unavailable
+from omegac.modules import Loaded, Modules, Program, Unavailable
 from omegac.modules.finding import absolute, real
 from omegac.modules.loading import in_order
 from omegac.source import Source
@@ -25,18 +26,33 @@ def compiled_program(
 
     `allow` are the permissions; `shown` is what the program is called.
     """
-    modules = Modules(_inside(str(Path(absolute(shown)).parent), allow))
+    modules = modules_for(shown, allow)
     try:
         program = modules.program(read(), result=result)
     except (OSError, OmegaSyntaxError) as error:
         load_failed(shown, error)
     show_findings(program.compiled.source, program.compiled.warnings)
-    for each in in_order(program.requires):
+    take_over(program.requires)
+    return program, modules
+
+
+def modules_for(shown: str, allow: Iterable[str]) -> Modules:
+    """The modules of a program, which is called that; `allow` are the permissions."""
+    return Modules(_inside(str(Path(absolute(shown)).parent), allow))
+
+
+def name_of_text(command: str, text: str) -> str:
+    """What a program is known by that is in no file: a hash, as ledger files hold no prompts."""
+    return f"{command} {sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
+
+
+def take_over(requires: tuple[Loaded, ...]) -> None:
+    """Show what is to be said of modules that were compiled for a program, and keep them."""
+    for each in in_order(requires):
         fresh = each.take_warnings()
         if fresh is not None:
             show_findings(fresh.source, fresh.warnings)
         each.keep()
-    return program, modules
 
 
 def _inside(folder: str, allow: Iterable[str]) -> Callable[[str], None]:

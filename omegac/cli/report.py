@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
+from typing import Any, Literal
 
 from omega_runtime.ledger.account import Account
 from omega_runtime.ledger.explanations import text_of
@@ -29,10 +30,10 @@ def show_report(data: Report, account: Account, whole: str | None = None) -> Non
     if account.parent is None or whole is not None:
         spent = _with_money(f"{totals['tokens']:,} tokens", totals["dollars"])
     else:
-        spent = _against(account)
+        spent = against(account)
     out.print(f"spent {spent} in {count(totals['calls'], 'call')}", style="bold")
     if whole is not None:
-        out.print(f"{visible(whole)} {_against(account)}")
+        out.print(f"{visible(whole)} {against(account)}")
     if account.held:
         out.print(f"{account.held:,} tokens more are held by calls that had not ended")
     if data["sites"]:
@@ -83,8 +84,8 @@ def _decided(decisions: list[DecisionLine]) -> Iterator[str]:
         yield f"a call at {visible(at)} {visible(text_of(lines[0]))}{more}"
 
 
-def _against(account: Account) -> str:
-    """Such as "90 of 100 tokens, $0.05 of $0.10", or "90 of 100 tokens this hour"."""
+def against(account: Account) -> str:
+    """What was spent: such as "90 of 100 tokens, $0.05 of $0.10", or "90 of 100 tokens this hour"."""
     money, of_limit = account.dollars, "" if account.limit is None else f" of {account.limit:,}"
     text = f"{account.spent:,}{of_limit} tokens{_this(account.period)}"
     with_money = _with_money(text, money.spent, money.limit)
@@ -102,12 +103,25 @@ def _with_money(text: str, dollars: Decimal | None, limit: Decimal | None = None
     return f"{text}, {dollar_text(dollars)}{of_limit}"
 
 
+# What is counted besides, where it happened at all: by the head of its column.
+_RARE: dict[str, Literal["hits", "replayed", "downgraded", "clamped", "overruns", "unknown"]] = {
+    "cached": "hits",
+    "replayed": "replayed",
+    "downgraded": "downgraded",
+    "cut": "clamped",
+    "overruns": "overruns",
+    "unknown": "unknown",
+}
+
+
 def sites_table(sites: list[SiteLine]) -> Table:
     """One line a site and model."""
-    table = new_table(("site", "procedure", "model"), ("calls", "input", "output", "dollars"))
+    rare = {head: counter for head, counter in _RARE.items() if any(site[counter] for site in sites)}
+    table = new_table(("site", "procedure", "model"), ("calls", "input", "output", "dollars", *rare))
     for site in sites:
-        figures = (f"{each:,}" for each in (site["calls"], site["input_tokens"], site["output_tokens"]))
-        add_row(table, (place(site), site["procedure"], site["model"]), (*figures, money(site["dollars"])))
+        figures = [f"{each:,}" for each in (site["calls"], site["input_tokens"], site["output_tokens"])]
+        figures += [money(site["dollars"]), *(f"{site[counter]:,}" for counter in rare.values())]
+        add_row(table, (place(site), site["procedure"], site["model"]), tuple(figures))
     return table
 
 
@@ -116,6 +130,6 @@ def money(amount: Decimal | None) -> str:
     return "?" if amount is None else dollar_text(amount)
 
 
-def write_report(data: Report, path: str) -> None:
+def write_report(data: Report, path: str, calls: list[dict[str, Any]]) -> None:
     """Write the whole report as JSON, dollars as texts, which keep every digit. Raises OSError."""
-    write_atomically(Path(path), json.dumps(data, indent=2, default=str) + "\n")
+    write_atomically(Path(path), json.dumps({**data, "calls": calls}, indent=2, default=str) + "\n")

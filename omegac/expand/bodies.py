@@ -286,6 +286,7 @@ def expand_toplevel(expander: Expander, forms: Sequence[Object]) -> Expansion:
     for item in scan.found:
         node = scan.expand(item)
         items.append(core.Define(item.variable, node, item.span) if item.variable is not None else node)
+    expander.toplevel.libraries.update(expander.libraries)
     own = {
         key: each
         for key, each in expander.toplevel.bindings.items()

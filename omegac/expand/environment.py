@@ -156,10 +156,12 @@ class Environment:
 class Toplevel(Environment):
     """An outermost scope: that of a program or of a library.
 
-    `imported` says where imported names come from, `definitions` has the forms that define variables.
+    `imported` says where imported names come from, `definitions` has the forms that define variables, `libraries` what
+    libraries export that earlier evaluated code has defined.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.imported: dict[Key, str] = {}
         self.definitions: dict[Key, Expression] = {}
+        self.libraries: dict[tuple[str, ...], dict[str, Binding]] = {}

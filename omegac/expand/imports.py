@@ -87,12 +87,18 @@ def import_set(x: Expander, form: Object) -> ImportSet:
     if keyword == "python":
         return _python_set(x, parts)
     name = library_name(form)
-    if name in x.libraries:
-        return ImportSet(text_of(form), x.libraries[name])
+    library = _defined_library(x, name)
+    if library is not None:
+        return ImportSet(text_of(form), library)
     names = standard_names(name)
     if names is not None:
         return ImportSet(text_of(form), {each: SPECIAL_FORMS.get(each, Free(each)) for each in names})
     return _of_module(x, _found(lambda: x.surroundings.library(name), form), text_of(form), form)
+
+
+def _defined_library(x: Expander, name: tuple[str, ...]) -> Mapping[str, Binding] | None:
+    """The exports of a library that the program, or code evaluated before it, defines."""
+    return x.libraries.get(name) or x.toplevel.libraries.get(name)
 
 
 def standard_names(name: tuple[str, ...]) -> frozenset[str] | None:
@@ -205,7 +211,7 @@ def _check_exported(found: ImportSet, names: Sequence[Symbol]) -> None:
 def has_library(x: Expander, form: Object) -> bool:
     """Whether a library can be imported, for `cond-expand`."""
     name = library_name(form)
-    if name in x.libraries or standard_names(name) is not None:
+    if _defined_library(x, name) is not None or standard_names(name) is not None:
         return True
     if is_symbol(list_of(form, "import")[0], "python"):
         return False

@@ -218,7 +218,7 @@ class Modules:
                 return known[1]
         loaded = self._kept(found, data, place) or self._made(found, data, place)
         self._known[key] = data, loaded
-        self._enter(loaded.requires, loaded.interface.captures)
+        self.enter(loaded.requires, loaded.interface.captures)
         return loaded
 
     def _of_python(self, found: Found, data: bytes) -> Loaded:
@@ -270,7 +270,7 @@ class Modules:
         module = module_of(path, place)
         return Found(module, path) if module and is_file(path) else None
 
-    def _enter(self, requires: tuple[Loaded, ...], captures: bool) -> None:
+    def enter(self, requires: tuple[Loaded, ...], captures: bool) -> None:
         """See that modules can be entered again, when an importer may capture continuations."""
         for each in in_order(requires) if captures else ():
             entry = each._entry
@@ -318,7 +318,7 @@ class Modules:
         try:
             compiled = compile_source(source, around, result=result, reentrant=reentrant)
             requires = tuple(around.requires.values())
-            self._enter(requires, compiled.interface.captures)
+            self.enter(requires, compiled.interface.captures)
         finally:
             self._loading.pop()
         return Program(compiled, requires, tuple(around.dependencies))

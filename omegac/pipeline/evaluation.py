@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from types import CodeType
 from typing import Any
 
@@ -12,7 +12,7 @@ from hy.models import Object
 from omegac.backend.emit import emit_code
 from omegac.core import Variable
 from omegac.errors import Diagnostics
-from omegac.expand.environment import Toplevel
+from omegac.expand.environment import Binding, Toplevel
 from omegac.expand.special import SPECIAL_FORMS
 from omegac.expand.surroundings import Surroundings
 from omegac.pipeline.namespaces import Evaluation, namespace
@@ -26,6 +26,7 @@ def new_scope(outer: Toplevel | None = None) -> Toplevel:
     scope.bindings.update(SPECIAL_FORMS if outer is None else outer.bindings)
     if outer is not None:
         scope.imported.update(outer.imported)
+        scope.libraries.update(outer.libraries)
     return scope
 
 
@@ -35,15 +36,19 @@ def compiled_forms(
     """The forms compiled; later code finds what they define. Raises OmegaSyntaxError, and then they defined nothing."""
     unit = Unit(source, Diagnostics(source), surroundings, result=True, evaluation=evaluation, forms=forms)
     scope = evaluation.scope
-    before, imported = dict(scope.bindings), dict(scope.imported)
+    before = dict(scope.bindings), dict(scope.imported), dict(scope.definitions), dict(scope.libraries)
     try:
         *_, (_, unit) = run_passes(unit)
     except BaseException:
-        scope.bindings, scope.imported = before, imported
+        scope.bindings, scope.imported, scope.definitions, scope.libraries = before
         raise
-    for key, binding in scope.bindings.items():
-        if isinstance(binding, Variable):
-            scope.bindings[key] = unit.externals[binding]
+    assert unit.expansion is not None
+    scopes = (each.bindings for each in (scope, *unit.expansion.scopes))
+    tables: Iterable[dict[Any, Binding]] = (*scopes, *scope.libraries.values())
+    for table in tables:
+        for key, binding in table.items():
+            if isinstance(binding, Variable):
+                table[key] = unit.externals[binding]
     return unit
 
 

@@ -44,8 +44,14 @@ def namespace(module: str) -> Namespace:
 
 @attrs.frozen(eq=False)
 class Evaluation:
-    """How code is evaluated within a program: what it sees, where its definitions go, and whether it has no effects."""
+    """How code is evaluated within a program: what it sees, where its definitions go, and whether it has no effects.
+
+    In a session later code may capture continuations that are entered again, in calls of what is defined now;
+    `captures` is whether earlier code does.
+    """
 
     scope: Toplevel
     module: str
     is_sandbox: bool = False
+    is_session: bool = False
+    captures: bool = False

@@ -19,7 +19,7 @@ from omegac.analyse.resolve import resolve
 from omegac.analyse.signatures import signatures
 from omegac.backend.emit import emit_code, emit_text
 from omegac.backend.lower import Lowered, lower
-from omegac.core import External, Program, RecordType, Signature, Variable
+from omegac.core import Define, External, Lambda, Program, RecordType, Signature, Variable
 from omegac.dump import dump_forms, dump_program, dump_python, dump_rows
 from omegac.errors import CompilerBug, Diagnostic, Diagnostics, Malformed, OmegaSyntaxError
 from omegac.expand import Expansion, expand
@@ -98,13 +98,23 @@ def _expand(unit: Unit) -> Unit:
     scope = unit.evaluation.scope if unit.evaluation else None
     sandboxes = partial(Sandbox, unit.source)
     expansion = expand(unit.forms, unit.diagnostics, unit.surroundings, sandboxes, scope)
-    return attrs.evolve(unit, expansion=expansion, program=attrs.evolve(expansion.program, reentrant=unit.reentrant))
+    program = attrs.evolve(expansion.program, reentrant=unit.reentrant or _is_entered(unit, expansion.program))
+    return attrs.evolve(unit, expansion=expansion, program=program)
+
+
+def _is_entered(unit: Unit, program: Program) -> bool:
+    """Whether code of a session is made to be entered again: procedures always, the rest once something captures."""
+    if unit.evaluation is None or not unit.evaluation.is_session:
+        return False
+    procedures = (isinstance(item, Define) and isinstance(item.value, Lambda) for item in program.items)
+    return unit.evaluation.captures or all(procedures)
 
 
 def _resolve(unit: Unit) -> Unit:
     program = unit.program
     if unit.evaluation is not None:
-        program, externals = situate(program, unit.evaluation.module)
+        visible = frozenset(unit.evaluation.scope.bindings.values())
+        program, externals = situate(program, unit.evaluation.module, visible)
         unit = attrs.evolve(unit, externals=externals)
     program = resolve(program, unit.diagnostics)
     if unit.evaluation is not None and unit.evaluation.is_sandbox:
@@ -130,7 +140,8 @@ def _parallelise(unit: Unit) -> Unit:
 
 
 def _reenter(unit: Unit) -> Unit:
-    return unit.with_program(reenter(unit.program, unit.facts, everywhere=unit.everywhere))
+    is_session = unit.evaluation is not None and unit.evaluation.is_session
+    return unit.with_program(reenter(unit.program, unit.facts, everywhere=unit.everywhere, is_session=is_session))
 
 
 def _optimise(unit: Unit) -> Unit:

@@ -1,13 +1,16 @@
 """Situate: the top level of evaluated code lives in a namespace, where later code finds it.
 
-Input: expanded core. Output: the same without definitions, and with no name left open but those of the library:
+Input: expanded core. Output: the same without definitions but those of procedures on their way into the namespace, and
+with no name left open but those of the library:
 
     (define x 1)      => (set-imported namespace 1 x)
+    (define (f) 1)    => (define f (lambda () 1)) (set-imported namespace f f)
     x, y              => variables of the namespace, looked up at each use; y may be defined later
 """
 
 from __future__ import annotations
 
+from collections.abc import Set
 from itertools import count
 
 import attrs
@@ -27,12 +30,16 @@ def attribute_of(name: str) -> str:
     return f"'{name}"
 
 
-def situate(program: Program, namespace: str) -> tuple[Program, dict[Variable, External]]:
-    """The pass; also gives what the program's variables are from outside."""
+def situate(program: Program, namespace: str, visible: Set[object]) -> tuple[Program, dict[Variable, External]]:
+    """The pass; also gives what the program's variables are from outside.
+
+    Those in `visible` have their own names there; no other code means those of macros and of libraries by theirs.
+    """
     externals: dict[Variable, External] = {}
     for variable in program.toplevel:
         name = attribute_of(variable.name)
-        externals[variable] = External(namespace, f"{next(_serial)}{name}" if variable.hidden else name, is_live=True)
+        is_open = variable in visible and not variable.hidden
+        externals[variable] = External(namespace, name if is_open else f"{next(_serial)}{name}", is_live=True)
     local = {variable for item in program.items for node in walk(item) for variable in bound_by(node)}
 
     def external(variable: Variable) -> External | None:
@@ -53,10 +60,10 @@ def situate(program: Program, namespace: str) -> tuple[Program, dict[Variable, E
                 return core.Imported(External(namespace, attribute_of(name), is_live=True), node.span)
         return rebuild(node, change)
 
-    items: list[Node] = []
+    items: list[core.Item] = []
     for item in program.items:
         if isinstance(item, core.Define):
-            items.append(_definition(externals[item.variable], change(item.value), item))
+            items += _definition(externals[item.variable], change(item.value), item)
         else:
             assert not isinstance(item, core.Companion)
             items.append(change(item))
@@ -68,10 +75,9 @@ def _set(external: External, value: Node, place: core.Assignment | core.Define) 
     return core.Inline("set-imported", (namespace, value, core.Constant(external.name, place.span)), place.span)
 
 
-def _definition(external: External, value: Node, define: core.Define) -> Node:
-    """A definition as an assignment; a procedure is made with its name."""
+def _definition(external: External, value: Node, define: core.Define) -> list[core.Item]:
+    """A definition as an assignment; a procedure is made with its name, at the top level of its own code."""
     if not isinstance(value, core.Lambda):
-        return _set(external, value, define)
+        return [_set(external, value, define)]
     variable = Variable(define.variable.name, define.span)
-    body = _set(external, core.Reference(variable, define.span), define)
-    return core.Let(((variable, value),), body, define.span)
+    return [core.Define(variable, value, define.span), _set(external, core.Reference(variable, define.span), define)]

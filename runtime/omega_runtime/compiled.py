@@ -36,7 +36,7 @@ _NAMES = {
     "lib.backtracking": "amb_collect amb_collect_n bind mplus mzero require",
     "lib.continuations": "call_with_current_continuation",
     "lib.guards": "guarded",
-    "entries": "call guard handle_step perform_step reentrant reraise run",
+    "entries": "call guard handle_step perform_step reentrant reraise run run_in_session",
     "lib.csv": "csv_emit csv_parse",
     "lib.dates": (
         "current_date date_add date_difference date_in_zone date_less date_ref date_to_seconds date_to_string "

@@ -14,16 +14,24 @@ _STATE = tempfile.TemporaryDirectory(prefix="omegac-state-")
 atexit.register(_STATE.cleanup)
 
 
-def omegac(*arguments: str | Path, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
-    """The finished command; environment variables with a key for a model are left out unless given."""
+def environment(**given: str) -> dict[str, str]:
+    """The variables that a command sees; those with a key for a model are left out unless given."""
     inherited = {key: value for key, value in os.environ.items() if not key.startswith("ANTHROPIC_")}
+    return {**inherited, "PYTHONIOENCODING": "utf-8", "COLUMNS": "200", "XDG_STATE_HOME": _STATE.name, **given}
+
+
+def omegac(
+    *arguments: str | Path, cwd: Path | None = None, input: str | None = None, **given: str
+) -> subprocess.CompletedProcess[str]:
+    """The finished command, with a text as its standard input and more variables in its environment."""
     return subprocess.run(
         [sys.executable, "-m", "omegac", *map(str, arguments)],
         capture_output=True,
         text=True,
         encoding="utf-8",
         cwd=cwd,
-        env={**inherited, "PYTHONIOENCODING": "utf-8", "COLUMNS": "200", "XDG_STATE_HOME": _STATE.name, **environment},
+        env=environment(**given),
+        input=input,
         timeout=120,
         check=False,
     )

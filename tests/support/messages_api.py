@@ -155,7 +155,7 @@ def gateway(status: int = 502) -> Answer:
 class Server(ThreadingHTTPServer):
     """`requests` records (path, body) of every request; `script` answers messages, `counts` answers count_tokens.
 
-    With `answer_by`, a function of a request's body, that answers messages instead.
+    With `answer_by`, a function of a request's body, that answers messages instead. `asked` is set once a request came.
     """
 
     daemon_threads = True
@@ -170,6 +170,7 @@ class Server(ThreadingHTTPServer):
         self.requests: list[tuple[str, dict[str, Any]]] = []
         self.headers: list[dict[str, str]] = []
         self.closing = threading.Event()
+        self.asked = threading.Event()
         self.connections: list[Any] = []
 
     @property
@@ -221,6 +222,7 @@ class Handler(BaseHTTPRequestHandler):
         length = int(self.headers["content-length"])
         body = json.loads(self.rfile.read(length))
         self.server.requests.append((self.path, body))
+        self.server.asked.set()
         self.server.headers.append({name.lower(): value for name, value in self.headers.items()})
         if self.path == "/v1/messages/count_tokens":
             self._count()

@@ -34,10 +34,14 @@ from omegac.transform.reenter.needs import Needs
 from omegac.traverse import rebuild, rebuild_item
 
 
-def reenter(program: Program, facts: Facts, *, everywhere: bool = False) -> Program:
-    """The pass; with `everywhere`, as if everything captured that possibly can, which tests use."""
+def reenter(program: Program, facts: Facts, *, everywhere: bool = False, is_session: bool = False) -> Program:
+    """The pass; with `everywhere`, as if everything captured that possibly can, which tests use.
+
+    In a session procedures stay plain code although what they call may be defined later, and capture.
+    """
     effects = effects_of(program, facts)
-    captures = {procedure for procedure, row in effects.procedures.items() if CAPTURE in row.kinds}
+    certain = effects_of(attrs.evolve(program, reentrant=False), facts) if is_session else effects
+    captures = {procedure for procedure, row in certain.procedures.items() if CAPTURE in row.kinds}
     if not (effects.captures or program.reentrant or everywhere):
         return program
     convert = Converter(Needs(program, facts, effects), facts)
@@ -64,7 +68,8 @@ def reenter(program: Program, facts: Facts, *, everywhere: bool = False) -> Prog
     declared = tuple(item.variable for item in run if isinstance(item, core.Define))
     if _is_procedure(rest[-1]):
         run += (core.Constant(None, rest[-1].span),)  # the program ends with a definition, and so without a value
-    return attrs.evolve(program, items=(*items, _run(run, convert)), declared=declared)
+    runner = "run_in_session" if is_session else "run"
+    return attrs.evolve(program, items=(*items, _run(run, convert, runner)), declared=declared)
 
 
 def _is_procedure(item: Item) -> bool:
@@ -83,13 +88,13 @@ def _companions(program: Program, facts: Facts, captures: set[core.Lambda], conv
     ]
 
 
-def _run(items: tuple[Item, ...], convert: Converter) -> Node:
-    """Some of the top level, as one run."""
+def _run(items: tuple[Item, ...], convert: Converter, runner: str) -> Node:
+    """Some of the top level, as one run by a procedure of the run time."""
     nodes = [_as_node(item) for item in items]
     span = nodes[0].span
     body = nodes[0] if len(nodes) == 1 else core.Sequence(tuple(nodes), span)
     main = convert.entry(core.Lambda((), None, body, span, "main"))
-    return core.Call(core.Runtime("run", span), (main,), span)
+    return core.Call(core.Runtime(runner, span), (main,), span)
 
 
 def _as_node(item: Item) -> Node:

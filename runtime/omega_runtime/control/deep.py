@@ -126,9 +126,15 @@ def start_helper(work: Callable[[], None], name: str) -> bool:
     return True
 
 
+on_interrupt: list[Callable[[int], None]] = []
+"""Called with the identity of a thread that is interrupted: who breaks off what it waits for outside of Python."""
+
+
 def interrupt(thread: int) -> None:
     """Raise KeyboardInterrupt in a thread, by its identity, as soon as it runs Python code."""
     ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(KeyboardInterrupt))
+    for break_off in on_interrupt:
+        break_off(thread)
 
 
 def _raise_limit(levels: int) -> None:
@@ -165,7 +171,7 @@ forks.in_child(_forget)
 def _wait(call: _Call, thread: threading.Thread) -> None:
     """Wait for the call; an interrupt goes to its thread, which may take a moment to end.
 
-    A thread that is waiting for the network doesn't notice; then the interrupt is raised here after all.
+    A thread that waits outside of Python doesn't notice; then the interrupt is raised here after all.
     Thread.join won't do: in CPython 3.11 an interrupted join takes the thread for finished.
     """
     try:

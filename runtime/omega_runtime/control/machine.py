@@ -161,6 +161,33 @@ class Machine:
             frame.close()
 
 
+class Session(Machine):
+    """A machine for one piece of code after the other: what an earlier piece captured can be entered by a later one."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__(None)
+
+    def evaluate(self, code: Callable[[], Value]) -> Value:
+        """What the code gives, or what a continuation gives that it enters."""
+        outer = getattr(_here, "machine", None)
+        _here.machine = self
+        try:
+            return code()
+        except Jump as jump:
+            if jump.machine is not self:
+                raise
+            return self.work(jump.go())
+        finally:
+            _here.machine = outer
+
+
+def run_in_session(entry: Procedure) -> Value:
+    """As `run`, for the top level of what a session evaluates."""
+    return current_machine().work((entry, _finish))
+
+
 def _steps(state: State) -> Value:
     asked: Procedure | None = None
     while True:

@@ -39,9 +39,7 @@ class Activation:
 
     def __init__(self, entry: TracebackType, times: int) -> None:
         code = entry.tb_frame.f_code
-        names = procedure_of(entry).replace("<locals>.", "").split(".")
-        is_top = names[0].startswith("_line_") or names == ["<module>"]
-        self.name = visible(".".join(names[is_top:])) or "the top level"
+        self.name = procedure_name(procedure_of(entry))
         self.times = times
         place = frame_place(entry)
         if place is None:
@@ -50,6 +48,13 @@ class Activation:
             self.file, self.line, self.column = place
             self.end = _end_column(entry, self.file, self.line)
         self.source = source_line(entry.tb_frame, self.file, self.line)
+
+
+def procedure_name(qualified: str) -> str:
+    """The name of a procedure for people, by that of its Python code."""
+    names = qualified.replace("<locals>.", "").split(".")
+    is_top = names[0].startswith("_line_") or names == ["<module>"]
+    return visible(".".join(names[is_top:])) or "the top level"
 
 
 def _entries(traceback: TracebackType | None, first: str | None) -> list[TracebackType]:

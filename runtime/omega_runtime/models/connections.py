@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 import socket
 from contextlib import suppress
-from threading import local
+from threading import get_ident, local
 from time import monotonic
 from weakref import WeakSet
 
@@ -13,6 +13,7 @@ from httpcore2 import ConnectError, ConnectTimeout, NetworkBackend, NetworkStrea
 from httpx2 import Client, HTTPTransport, Timeout
 
 from omega_runtime import forks
+from omega_runtime.control.deep import on_interrupt
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -101,7 +102,12 @@ class Stream(NetworkStream):
         _streams.add(self)
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, _left(timeout, ReadTimeout))
+        left, thread = _left(timeout, ReadTimeout), get_ident()
+        _read_by[thread] = self
+        try:
+            return self._stream.read(max_bytes, left)
+        finally:
+            del _read_by[thread]
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         attempt: Attempt | None = getattr(_here, "attempt", None)
@@ -160,6 +166,8 @@ def _addresses(host: str, port: int) -> list[str]:
 
 
 _streams: WeakSet[Stream] = WeakSet()
+# By the thread that waits for its next bytes.
+_read_by: dict[int, Stream] = {}
 _clients: dict[tuple[str, str | None], Anthropic] = {}
 
 
@@ -198,10 +206,19 @@ def connect_by(client: Any, transports: type[Any], backend: Callable[[Any], Any]
 def _forget() -> None:
     """Close the child's copies of its parent's connections, which says nothing to the other end, and the clients."""
     _here.__dict__.clear()
+    _read_by.clear()
     for stream in list(_streams):
         with suppress(OSError):
             stream.close()
     _clients.clear()
+
+
+def _break_off(thread: int) -> None:
+    """End the wait of a thread that is interrupted: it would notice when the next bytes come."""
+    stream = _read_by.get(thread)
+    if stream is not None:
+        with suppress(OSError):
+            stream.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
 
 
 def _close_all() -> None:
@@ -211,4 +228,5 @@ def _close_all() -> None:
 
 
 forks.in_child(_forget)
+on_interrupt.append(_break_off)
 atexit.register(_close_all)

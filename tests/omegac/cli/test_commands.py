@@ -40,6 +40,19 @@ def test_eval_prints_the_value_in_write_form(expression: str, printed: str) -> N
     assert (done.returncode, done.stdout, done.stderr) == (0, printed, "")
 
 
+def test_a_program_on_standard_input_is_run_with_its_arguments() -> None:
+    done = omegac("run", "-", "a", "b", input="(write (command-line)) (newline) (car '())")
+    assert (done.returncode, done.stdout) == (1, '("a" "b")\n')
+    assert done.stderr.splitlines()[0] == "<stdin>:1:34: error: car: argument 1 must be a pair, but got ()"
+
+
+def test_the_shell_completes_commands_and_options() -> None:
+    for words, completed in (("omegac re", "repl"), ("omegac run --bud", "--budget")):
+        asked = {"COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
+        done = omegac(_OMEGAC_COMPLETE="bash_complete", **asked)
+        assert done.stdout == f"plain,{completed}\n"
+
+
 def test_a_compiled_module_is_imported_like_any_other(tmp_path: Path) -> None:
     (tmp_path / "hello-world.omega").write_text(PROGRAM)
     assert omegac("compile", "hello-world.omega", cwd=tmp_path).returncode == 0

@@ -1,0 +1,94 @@
+"""The line that tells on a terminal how far a run is, while calls to models are under way; only on stderr."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+
+from omega_runtime.calls.watching import UNDER_WAY, Watch
+from omega_runtime.ledger.account import Account
+from omega_runtime.money import dollar_text, dollars
+from rich.console import Console
+from rich.text import Text
+
+from omegac.cli.terminal import Output
+from omegac.cli.words import count
+
+# Seconds until it is first shown, and between its changes.
+_PATIENCE, _PAUSE = 0.7, 0.2
+_ERASE = "\r\x1b[K"
+
+
+class Progress:
+    """Shows the line from a thread of its own while it is open; what the program writes meanwhile takes its place."""
+
+    def __init__(self, watch: Watch, account: Account) -> None:
+        self._watch = watch
+        self._account = account
+        self._console = Console(stderr=True, highlight=False, markup=False, emoji=False)
+        self._is_shown = False
+        self._lock = threading.RLock()
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="omega progress", daemon=True)
+        self._since: float | None = None
+
+    def __enter__(self) -> Progress:
+        if isinstance(sys.stdout, Output) and sys.stdout.isatty():
+            sys.stdout.before_text = self.erase
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._thread.join()
+        if isinstance(sys.stdout, Output):
+            sys.stdout.before_text = None
+        self.erase()
+
+    def erase(self) -> None:
+        """Take the line away."""
+        with self._lock:
+            if self._is_shown:
+                self._is_shown = False
+                sys.stderr.write(_ERASE)
+                sys.stderr.flush()
+
+    def _run(self) -> None:
+        while not self._ended.wait(_PAUSE):
+            if not self._watch.under_way():
+                self._since = None
+                self.erase()
+                continue
+            self._since = self._since or time.monotonic()
+            if time.monotonic() - self._since > _PATIENCE:
+                self._show()
+
+    def _show(self) -> None:
+        with self._lock:
+            # Nothing is put into a line that the program has begun, nor where that can't be known.
+            if sys.stdout.isatty() and not (isinstance(sys.stdout, Output) and sys.stdout.is_at_start):
+                return
+            line = Text(progress_text(self._watch, self._account), no_wrap=True)
+            line.truncate(self._console.width - 1, overflow="ellipsis")
+            sys.stderr.write(_ERASE + line.plain)
+            sys.stderr.flush()
+            self._is_shown = True
+
+
+def progress_text(watch: Watch, account: Account) -> str:
+    """How far the run is: calls that have ended and those under way, what they cost, and how long it has taken."""
+    calls = list(watch.calls)
+    ended = [call for call in calls if call.outcome != UNDER_WAY]
+    tokens = sum(call.tokens for call in ended)
+    limit = account.limit
+    spent = f"{tokens:,} tokens" if limit is None else f"{tokens:,} of {limit:,} tokens"
+    money = sum(call.picodollars or 0 for call in ended)
+    seconds = int(watch.now)
+    parts = [
+        f"{count(len(ended), 'call')} done, {watch.under_way():,} under way",
+        spent,
+        *([dollar_text(round(dollars(money), 4))] if money else []),
+        f"{seconds // 60}:{seconds % 60:02}",
+    ]
+    return " · ".join(parts)

@@ -1,0 +1,1 @@
+"""Reports of a run in files: each call as data, a page, a profile."""

@@ -1,0 +1,1 @@
+"""Omega interactively: a session that evaluates input after input, its commands, the terminal, and transcripts."""
