@@ -8,12 +8,12 @@ import sys
 
 from httpx2 import ConnectError, ConnectTimeout, PoolTimeout, ProxyError, Request, UnsupportedProtocol
 
-from omega_runtime.clients.asked import Unbounded
 from omega_runtime.clients.completions import COMPLETIONS
 from omega_runtime.clients.holding import Biller, book, new_request, tell
 from omega_runtime.clients.messages import MESSAGES
 from omega_runtime.clients.responses import EMBEDDINGS, RESPONSES
 from omega_runtime.models.anthropic_failures import own_error, retry_after
+from omega_runtime.models.bounds import Unbounded
 from omega_runtime.models.pace import slow_down
 from omega_runtime.models.usage import UnreadableAnswer
 from omega_runtime.places.callers import site_at
