@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from anthropic import Anthropic
 
     from omega_runtime.clock import SystemClock
-    from omega_runtime.models.anthropic_failures import AttemptFailed
+    from omega_runtime.models.failures import AttemptFailed
     from omega_runtime.models.connections import Attempt
     from omega_runtime.models.prices import Price
     from omega_runtime.models.reply import Reply
@@ -169,7 +169,7 @@ class AnthropicProvider(NetworkProvider):
 
     def failure(self, error: Exception) -> Failure:
         """What is known about an attempt."""
-        from omega_runtime.models.anthropic_failures import AttemptFailed
+        from omega_runtime.models.failures import AttemptFailed
 
         if isinstance(error, AttemptFailed):
             return error.failure

@@ -166,9 +166,9 @@ def _message_bound(message: Any) -> int | None:
 def read_answer(body: Any) -> Reply:
     """The reply in a completion. Raises UnreadableAnswer when it has none, or doesn't say what it cost."""
     choices = body.get("choices") if isinstance(body, dict) else None
-    choice = choices[0] if isinstance(choices, list) and choices else None
+    choice: Any = choices[0] if isinstance(choices, list) and choices else None
     message = choice.get("message") if isinstance(choice, dict) else None
-    if not isinstance(choice, dict) or not isinstance(message, dict):
+    if not isinstance(message, dict):
         raise UnreadableAnswer("a completion without a message")
     text = _text(message.get("content"))
     stop = "refusal" if message.get("refusal") else reason_of(choice.get("finish_reason"))
@@ -195,14 +195,14 @@ def _content(message: Body, text: str) -> list[Part]:
     parts = [Part(TEXT, text)] if text else []
     parts += [_call(call, number) for number, call in enumerate(calls)]
     added = {name for name, value in message.items() if value and name not in _PLAIN}
-    if added or any(call.keys() - _PLAIN_CALL for call in calls):
+    if added or any(isinstance(call, dict) and call.keys() - _PLAIN_CALL for call in calls):
         came = {name: value for name, value in message.items() if value is not None or name == "content"}
         parts.insert(0, Part(OWN, json.dumps({"role": "assistant", **came}, ensure_ascii=False)))
     return parts
 
 
 def _call(call: Any, number: int) -> Part:
-    function = call.get("function") if isinstance(call, dict) else None
+    function: Any = call.get("function") if isinstance(call, dict) else None
     name = function.get("name") if isinstance(function, dict) else None
     if not isinstance(name, str):
         raise UnreadableAnswer("a call of a tool without a name")
