@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from omega_runtime.chapter.allocation import allocate_budget, run_allocated
     from omega_runtime.chapter.forecast import forecast
     from omega_runtime.chapter.history import task
-    from omega_runtime.clients.asked import Unbounded
     from omega_runtime.clients.budgeted import budgeted
     from omega_runtime.clients.holding import hold
     from omega_runtime.clients.wrapping import wrap
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from omega_runtime.control.deep import deep
     from omega_runtime.ledger.errors import BudgetExceeded, BudgetTimeout, LedgerFileError
     from omega_runtime.models.answer import Answer, EmptyAnswer
+    from omega_runtime.models.bounds import Unbounded
     from omega_runtime.models.choose import use_model
     from omega_runtime.models.parameters import ModelRequest
     from omega_runtime.models.provider import ModelError, NotBilled
@@ -79,7 +79,7 @@ _HOMES = {
     "NotBilled": "models.provider",
     "OmegaError": "values.errors",
     "Reply": "models.reply",
-    "Unbounded": "clients.asked",
+    "Unbounded": "models.bounds",
     "allocate_budget": "chapter.allocation",
     "ask_async": "budgets.asynchronous",
     "budget": "budgets.scope",

@@ -148,7 +148,8 @@ def checkpoint() -> Iterator[Calls]:
     """Watch every provider: a call that is not made for an open hold raises AssertionError."""
     import omega_runtime.models.anthropic
     import omega_runtime.models.function
-    import omega_runtime.models.offline  # noqa: F401
+    import omega_runtime.models.offline
+    import omega_runtime.models.openai  # noqa: F401
 
     calls = Calls()
     originals = [(kind, kind.__dict__["complete"]) for kind in _kinds(Provider) if "complete" in kind.__dict__]

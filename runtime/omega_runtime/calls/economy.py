@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from omega_runtime.calls.asking import build_request, note_substitution
 from omega_runtime.calls.call import answered_call
 from omega_runtime.calls.delivery import given
 from omega_runtime.calls.room import held_call
 from omega_runtime.control.positions import position
 from omega_runtime.ledger.nesting import is_performing
-from omega_runtime.models.choose import choose
+from omega_runtime.models.choose import choose, is_there
 from omega_runtime.models.prices import price_under
 from omega_runtime.models.request import changed
 from omega_runtime.savings.cache import Asking
@@ -110,7 +112,7 @@ def fitting_request(context: Context, request: Request, cap: str | None) -> Requ
     if not request.provider.has_models:
         return request
     asked = request.asked or request.model
-    models = stand_ins(settings.ladder, asked, cap)
+    models = stand_ins(settings.ladder, asked, cap, partial(is_there, settings))
     if models[0] == asked and (not settings.downgrade or request.asked is None):
         return request
     lower = [request if model == asked else _stand_in(request, model, asked) for model in models]

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import NamedTuple
 
-from omega_runtime.models.provider import text_bound
-from omega_runtime.values.errors import OmegaError
+from omega_runtime.models.bounds import Unbounded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,10 +23,6 @@ if TYPE_CHECKING:
 
         def reply(self) -> Reply:
             """What the answer cost, once the stream has ended."""
-
-
-class Unbounded(OmegaError):
-    """A request whose cost has no sure bound; it was not sent. The message says what makes it one, and the mend."""
 
 
 class Asked(NamedTuple):
@@ -73,8 +67,3 @@ def whole(body: Mapping[str, Any], name: str, what: str, mend: str) -> int:
     if type(value) is not int or value < 1:
         raise Unbounded(f"{what} without {name} has no sure bound, so it isn't sent; {mend}")
     return value
-
-
-def json_bound(value: Any) -> int:
-    """A sure bound of the tokens of data, however it is written out: no provider writes more than JSON does."""
-    return text_bound(json.dumps(value, ensure_ascii=False))

@@ -1,16 +1,11 @@
-"""OpenAI's chat completions, as many servers speak them: what a request may cost at most, and what an answer did.
-
-What is assumed beyond a text's bytes is documented by OpenAI, rounded up: the dearest model takes some 48,200 tokens
-for an image, and 2,900 for one of low detail.
-"""
+"""OpenAI's chat completions, as many servers speak them: what a request may cost at most, and what an answer did."""
 
 from __future__ import annotations
 
-from omega_runtime.clients.asked import Asked, Reading, Unbounded, check_keys, json_bound, whole
+from omega_runtime.clients.asked import Asked, Reading, check_keys, whole
+from omega_runtime.models.bounds import Unbounded
+from omega_runtime.models.completions import WHAT, input_bound, reason_of, reply_of
 from omega_runtime.models.prices import context_window
-from omega_runtime.models.provider import text_bound
-from omega_runtime.models.reply import Reply
-from omega_runtime.models.usage import UnreadableAnswer, count
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,17 +13,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from omega_runtime.clients.asked import Body
-
-WHAT = "a chat completion"
-OVERHEAD = 64
-MESSAGE_OVERHEAD = 16
-TOOL_OVERHEAD = 32
-IMAGE_MOST = 50_000
-LOW_IMAGE_MOST = 3_000
-# What calls of the priority tier cost at most, in prices of others.
-PRIORITY = 3
-
-_STOPS: dict[str, str | None] = {"length": "max_tokens", "max_output_tokens": "max_tokens", "stop": None}
+    from omega_runtime.models.reply import Reply
 
 _KNOWN = frozenset(
     {
@@ -62,25 +47,6 @@ def window(model: str, what: str) -> int:
     return known
 
 
-def image_bound(detail: object) -> int:
-    """The most that an image takes."""
-    return LOW_IMAGE_MOST if detail == "low" else IMAGE_MOST
-
-
-def tools_bound(tools: Any, what: str) -> int:
-    """The most that the tools take. Raises Unbounded for those of the provider's own."""
-    total = 0
-    for tool in tools or ():
-        kind = tool.get("type", "function") if isinstance(tool, dict) else None
-        if kind not in ("function", "custom"):
-            raise Unbounded(
-                f"{what} with the tool {kind} has no sure bound, so it isn't sent: what it does on the provider's side "
-                "is billed again; give the model a tool of your own for it"
-            )
-        total += json_bound(tool) + TOOL_OVERHEAD
-    return total
-
-
 def asked(body: Body, headers: Mapping[str, str]) -> Asked:  # noqa: ARG001 - others look at them
     """What a request may cost at most. Raises Unbounded."""
     check_keys(body, _KNOWN, WHAT, _MENDS)
@@ -89,19 +55,16 @@ def asked(body: Body, headers: Mapping[str, str]) -> Asked:  # noqa: ARG001 - ot
     most = whole(body, name, WHAT, "give it max_completion_tokens")
     answers = 1 if body.get("n") is None else whole(body, "n", WHAT, "n counts the answers")
     model = str(body.get("model"))
-    parts = [_message_bound(message) for message in body.get("messages") or ()]
-    is_known = None not in parts
-    tokens = OVERHEAD + sum(part or 0 for part in parts) + tools_bound(body.get("tools"), WHAT)
-    tokens += sum(json_bound(body[each]) + OVERHEAD for each in ("functions", "response_format") if body.get(each))
+    tokens = input_bound(body)
     is_whole = any(body.get(each) for each in ("tools", "functions", "response_format", "reasoning_effort"))
     return Asked(
         model,
-        tokens if is_known else window(model, WHAT),
+        window(model, WHAT) if tokens is None else tokens,
         most * answers,
         _with_usage(body),
         None if is_whole or answers > 1 else lambda body, output: {**body, name: output},
         body.get("stream") is True,
-        not is_known,
+        tokens is None,
     )
 
 
@@ -112,55 +75,13 @@ def _with_usage(body: Body) -> Body:
     return {**body, "stream_options": {**(body.get("stream_options") or {}), "include_usage": True}}
 
 
-def _message_bound(message: Any) -> int | None:
-    """The most that a message takes; None for one with parts that have no bound of their own."""
-    if not isinstance(message, dict):
-        return None
-    content = message.get("content")
-    total = MESSAGE_OVERHEAD + json_bound({name: part for name, part in message.items() if name != "content"})
-    if isinstance(content, str) or content is None:
-        return total + text_bound(content or "")
-    for part in content if isinstance(content, list) else [{}]:
-        kind = part.get("type") if isinstance(part, dict) else None
-        if kind in ("text", "refusal"):
-            total += json_bound(part)
-        elif kind == "image_url":
-            total += image_bound((part.get("image_url") or {}).get("detail"))
-        elif kind == "input_audio":
-            raise Unbounded("a chat completion with audio has no known price, so it isn't sent; send it as text")
-        else:
-            return None
-    return total
-
-
 def read_reply(body: Body) -> Reply:
     """The reply in a completion. Raises UnreadableAnswer when it doesn't say what it cost."""
     choices = body.get("choices")
     known = [choice for choice in choices if isinstance(choice, dict)] if isinstance(choices, list) else []
     texts = [(choice.get("message") or {}).get("content") for choice in known]
     stop = known[0].get("finish_reason") if known else None
-    return reply_of(body, "".join(text for text in texts if isinstance(text, str)), stop)
-
-
-def reply_of(body: Mapping[str, Any], text: str, stop: object) -> Reply:
-    """A text with what the usage beside it says. Raises UnreadableAnswer when that says nothing."""
-    said = body.get("usage")
-    if not isinstance(said, dict):
-        raise UnreadableAnswer("a completion without usage")
-    is_short = "prompt_tokens" in said
-    fresh = count(said, "prompt_tokens" if is_short else "input_tokens")
-    output = count(said, "completion_tokens" if is_short else "output_tokens", optional=is_short)
-    total = count(said, "total_tokens", optional=True)
-    details = said.get("prompt_tokens_details" if is_short else "input_tokens_details") or {}
-    return Reply(
-        text,
-        fresh,
-        max(output, total - fresh),
-        _STOPS.get(stop, stop) if isinstance(stop, str) else None,
-        body.get("model") if isinstance(body.get("model"), str) else None,
-        cache_read_tokens=min(count(details, "cached_tokens", optional=True), fresh),
-        price_factor=PRIORITY if body.get("service_tier") == "priority" else 1,
-    )
+    return reply_of(body, "".join(text for text in texts if isinstance(text, str)), reason_of(stop))
 
 
 class Events:
@@ -187,7 +108,7 @@ class Events:
 
     def reply(self) -> Reply:
         """What it cost. Raises UnreadableAnswer when it hasn't been said."""
-        return reply_of(self._said, "".join(self._texts), self._stop)
+        return reply_of(self._said, "".join(self._texts), reason_of(self._stop))
 
 
 COMPLETIONS = Reading(

@@ -8,12 +8,14 @@ import sys
 
 from httpx2 import ConnectError, ConnectTimeout, PoolTimeout, ProxyError, Request, UnsupportedProtocol
 
-from omega_runtime.clients.asked import Unbounded
 from omega_runtime.clients.completions import COMPLETIONS
 from omega_runtime.clients.holding import Biller, book, new_request, tell
 from omega_runtime.clients.messages import MESSAGES
 from omega_runtime.clients.responses import EMBEDDINGS, RESPONSES
-from omega_runtime.models.anthropic_failures import own_error, retry_after
+from omega_runtime.models.anthropic_failures import own_error
+from omega_runtime.models.bounds import Unbounded
+from omega_runtime.models.failures import retry_after
+from omega_runtime.models.openai_failures import own_error as openai_error
 from omega_runtime.models.pace import slow_down
 from omega_runtime.models.usage import UnreadableAnswer
 from omega_runtime.places.callers import site_at
@@ -44,10 +46,6 @@ _HARMLESS_METHODS = frozenset({"GET", "HEAD", "DELETE", "OPTIONS"})
 NOT_SENT = (ConnectError, ConnectTimeout, PoolTimeout, ProxyError, UnsupportedProtocol)
 """What is raised before anything of a request could leave."""
 
-# Errors in OpenAI's form that cost nothing: from itself, and from others, which may have been billed and failed later.
-_OWN_ERRORS = frozenset({400, 401, 403, 404, 409, 413, 422, 429})
-_ANYBODYS_ERRORS = frozenset({401, 403, 404})
-_OPENAI = "api.openai.com"
 _TOO_MANY_REQUESTS = 429
 
 
@@ -168,10 +166,7 @@ class Gate:
             return False
         if self.protocol == "anthropic":
             return own_error(response.status_code, response.headers, body) is not None
-        error = body.get("error") if isinstance(body, dict) and body.keys() == {"error"} else None
-        statuses = _OWN_ERRORS if response.request.url.host == _OPENAI else _ANYBODYS_ERRORS
-        is_own = isinstance(error, dict) and {"message"} <= error.keys() <= {"message", "type", "param", "code"}
-        return is_own and response.status_code in statuses
+        return openai_error(response.status_code, response.headers, body, response.request.url.host) is not None
 
 
 class Reader:

@@ -6,9 +6,10 @@ tools come with a system prompt of up to some 800, and each of Anthropic's own c
 
 from __future__ import annotations
 
-from omega_runtime.clients.asked import Asked, Reading, Unbounded, check_keys, json_bound, whole
+from omega_runtime.clients.asked import Asked, Reading, check_keys, whole
 from omega_runtime.models.anthropic import IMAGE_MOST, MESSAGE_OVERHEAD, SYSTEM_OVERHEAD
 from omega_runtime.models.anthropic_usage import read_reply
+from omega_runtime.models.bounds import Unbounded, json_bound
 from omega_runtime.models.prices import context_window
 from omega_runtime.models.provider import text_bound
 from omega_runtime.models.usage import UnreadableAnswer

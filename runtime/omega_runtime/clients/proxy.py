@@ -15,10 +15,10 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, StreamingResponse
 from starlette.routing import Route
 
-from omega_runtime.clients.asked import Unbounded
 from omega_runtime.clients.gate import Gate
 from omega_runtime.clients.transports import AsyncHeldTransport
 from omega_runtime.ledger.errors import BudgetExceeded, BudgetTimeout, LedgerFileError
+from omega_runtime.models.bounds import Unbounded
 from omega_runtime.values.errors import OmegaError
 
 TYPE_CHECKING = False

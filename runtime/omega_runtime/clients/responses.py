@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from omega_runtime.clients import completions
-from omega_runtime.clients.asked import Asked, Reading, check_keys, json_bound, whole
-from omega_runtime.clients.completions import MESSAGE_OVERHEAD, OVERHEAD, check_tier, image_bound, tools_bound, window
+from omega_runtime.clients.asked import Asked, Reading, check_keys, whole
+from omega_runtime.clients.completions import check_tier, window
+from omega_runtime.models.completions import OVERHEAD, reason_of, reply_of
 from omega_runtime.models.provider import text_bound
+from omega_runtime.models.responses import WHAT, input_bound
 from omega_runtime.models.usage import UnreadableAnswer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Any
 
     from omega_runtime.clients.asked import Body
     from omega_runtime.models.reply import Reply
 
-WHAT = "a response"
 _KNOWN = frozenset(
     {
         *("model", "input", "instructions", "max_output_tokens", "stream", "stream_options", "tools", "tool_choice"),
@@ -39,10 +38,6 @@ _MENDS = {
     "background": "leave it out: who asks must be there to hear what it cost",
     "prompt": "send the prompt itself",
 }
-_TEXTS = frozenset(
-    {"input_text", "output_text", "refusal", "function_call", "function_call_output", "custom_tool_call"}
-    | {"custom_tool_call_output", "summary_text", "reasoning_text"}
-)
 _ENDS = ("response.completed", "response.incomplete", "response.failed")
 
 
@@ -52,43 +47,17 @@ def asked(body: Body, headers: Mapping[str, str]) -> Asked:  # noqa: ARG001 - ot
     check_tier(body, WHAT)
     most = whole(body, "max_output_tokens", WHAT, "give it max_output_tokens")
     model = str(body.get("model"))
-    given = body.get("input")
-    items = given if isinstance(given, list) else [given]
-    parts = [_bound(item) for item in (*items, body.get("instructions") or "")]
-    is_known = None not in parts and not body.get("previous_response_id") and not body.get("conversation")
-    tokens = OVERHEAD + sum(part or 0 for part in parts) + tools_bound(body.get("tools"), WHAT)
-    tokens += json_bound(body["text"]) + OVERHEAD if body.get("text") else 0
+    tokens = input_bound(body)
     is_whole = any(body.get(each) for each in ("tools", "text", "reasoning"))
     return Asked(
         model,
-        tokens if is_known else window(model, WHAT),
+        window(model, WHAT) if tokens is None else tokens,
         most,
         body,
         None if is_whole else lambda body, output: {**body, "max_output_tokens": output},
         body.get("stream") is True,
-        not is_known,
+        tokens is None,
     )
-
-
-def _bound(item: Any) -> int | None:
-    """The most that an item of the input takes, or a part of one; None for one that has no bound of its own."""
-    if isinstance(item, str) or item is None:
-        return MESSAGE_OVERHEAD + text_bound(item or "")
-    if not isinstance(item, dict):
-        return None
-    kind = item.get("type", "message")
-    if kind == "input_image":
-        return image_bound(item.get("detail"))
-    if kind in _TEXTS:
-        return MESSAGE_OVERHEAD + json_bound(item)
-    content = item.get("content")
-    if kind != "message":
-        return None
-    parts = [_bound(part) for part in (content if isinstance(content, list) else [content])]
-    if None in parts:
-        return None
-    rest = {name: part for name, part in item.items() if name != "content"}
-    return MESSAGE_OVERHEAD + json_bound(rest) + sum(part or 0 for part in parts)
 
 
 def read_reply(body: Body) -> Reply:
@@ -101,7 +70,7 @@ def read_reply(body: Body) -> Reply:
         if isinstance(part, dict)
     ]
     stop = (body.get("incomplete_details") or {}).get("reason")
-    return completions.reply_of(body, "".join(text for text in texts if isinstance(text, str)), stop)
+    return reply_of(body, "".join(text for text in texts if isinstance(text, str)), reason_of(stop))
 
 
 class Events:
@@ -140,7 +109,7 @@ def asked_embeddings(body: Body, headers: Mapping[str, str]) -> Asked:  # noqa: 
 
 def read_embeddings(body: Body) -> Reply:
     """What embeddings cost. Raises UnreadableAnswer when the answer doesn't say."""
-    return completions.reply_of(body, "", None)
+    return reply_of(body, "", None)
 
 
 RESPONSES = Reading(asked, read_reply, lambda _: Events())

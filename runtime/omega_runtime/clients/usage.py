@@ -37,7 +37,7 @@ def reply_in(usage: Value, input_tokens: int | None = None, output_tokens: int |
 def _read(said: dict[str, Any]) -> Reply:
     counts = said["usage"]
     if "prompt_tokens" in counts or "input_tokens_details" in counts or "total_tokens" in counts:
-        from omega_runtime.clients.completions import reply_of
+        from omega_runtime.models.completions import reply_of
 
         return reply_of(said, "", None)
     from omega_runtime.models.anthropic_usage import read_reply

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from anthropic.resources import Messages
 
     from omega_runtime.clock import SystemClock
-    from omega_runtime.models.anthropic_failures import AttemptFailed
     from omega_runtime.models.connections import Attempt
+    from omega_runtime.models.failures import AttemptFailed
     from omega_runtime.models.parts import Part
     from omega_runtime.models.prices import Price
     from omega_runtime.models.reply import Reply
@@ -195,7 +195,7 @@ class AnthropicProvider(NetworkProvider):
 
     def failure(self, error: Exception) -> Failure:
         """What is known about an attempt."""
-        from omega_runtime.models.anthropic_failures import AttemptFailed
+        from omega_runtime.models.failures import AttemptFailed
 
         if isinstance(error, AttemptFailed):
             return error.failure

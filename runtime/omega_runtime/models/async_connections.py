@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from contextvars import ContextVar
+from importlib import import_module
 from time import monotonic, sleep
 from weakref import WeakSet
 
@@ -12,7 +13,7 @@ from httpcore2 import AsyncNetworkBackend, AsyncNetworkStream, ConnectTimeout, R
 from httpx2 import AsyncHTTPTransport
 
 from omega_runtime import forks
-from omega_runtime.models.connections import PIECE, Attempt, connect_by, time_left
+from omega_runtime.models.connections import CLASSES, PIECE, Attempt, connect_by, time_left
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,12 +23,13 @@ if TYPE_CHECKING:
 
     from anthropic import AsyncAnthropic
     from httpx2 import AsyncClient
+    from openai import AsyncOpenAI
 
 current_attempt: ContextVar[Attempt | None] = ContextVar("omega_attempt", default=None)
 """The attempt that the task which runs here makes."""
 
 _streams: WeakSet[AsyncStream] = WeakSet()
-_clients: dict[tuple[str, str | None], AsyncAnthropic] = {}
+_clients: dict[tuple[str, str, str | None], Any] = {}
 
 
 # A thread that is never long without a system call keeps Python's lock from threads that wait for it: whoever is woken
@@ -104,20 +106,31 @@ class AsyncBackend(AsyncNetworkBackend):
 
 def async_anthropic_client(key: str, base_url: str | None) -> AsyncAnthropic:
     """The SDK's client for a key and address; to be asked for in the one thread whose loop uses it."""
-    client = _clients.get((key, base_url))
-    if client is None:
-        from anthropic import AsyncAnthropic
-
-        client = AsyncAnthropic(api_key=key, base_url=base_url, max_retries=0, http_client=_http_client())
-        _clients[key, base_url] = client
+    client: AsyncAnthropic = _client("anthropic", key, base_url)
     return client
 
 
-def _http_client() -> AsyncClient:
-    """As the SDK makes it, but for redirects; see `connections`."""
-    from anthropic import DefaultAsyncHttpxClient
+def async_openai_client(key: str, base_url: str | None) -> AsyncOpenAI:
+    """As `async_anthropic_client`. Raises ImportError without the SDK."""
+    client: AsyncOpenAI = _client("openai", key, base_url)
+    return client
 
-    client = DefaultAsyncHttpxClient(follow_redirects=False)
+
+def _client(sdk: str, key: str, base_url: str | None) -> Any:
+    client = _clients.get((sdk, key, base_url))
+    if client is None:
+        module = import_module(sdk)
+        http = _http_client(module)
+        client = getattr(module, f"Async{CLASSES[sdk]}")(
+            api_key=key, base_url=base_url, max_retries=0, http_client=http
+        )
+        _clients[sdk, key, base_url] = client
+    return client
+
+
+def _http_client(module: Any) -> AsyncClient:
+    """As the SDK makes it, but for redirects; see `connections`."""
+    client: AsyncClient = module.DefaultAsyncHttpxClient(follow_redirects=False)
     connect_by(client, AsyncHTTPTransport, AsyncBackend)
     return client
 

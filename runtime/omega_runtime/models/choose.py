@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from omega_runtime.models.provider import Provider
     from omega_runtime.models.reply import Reply
     from omega_runtime.settings import Settings
-    from omega_runtime.settings.ladder import Ladder
+
+# What the names of models begin with that OpenAI's protocol is spoken for, whatever they are called.
+_OPENAI = "openai:"
 
 _is_offline_announced = False
 
@@ -50,15 +52,16 @@ def choose(
     """The provider for a model name (None: the configured one, or what is there), and the name to ask it for.
 
     In order: the configured provider, which is also where the function given to `use_model` is; the provider of
-    that name; without a name, anthropic when ANTHROPIC_API_KEY is set, otherwise the offline model. `note` hears of
-    another model that answers for a name that is not available. Raises OmegaError for an unknown name.
+    that name, OpenAI's before the ladder's when OPENAI_API_KEY is set; without a name, anthropic when ANTHROPIC_API_KEY
+    is set, otherwise the offline model. `note` hears of another model that answers for a name that is not available.
+    Raises OmegaError for an unknown name.
     """
     provider = settings.provider
     name = model or settings.model
     if provider is not None:
         return provider, name or provider.default_model
-    if name is not None and not name.startswith("claude") and settings.model != "offline":
-        name = _on_ladder(settings.ladder, name, note or _ignore)
+    if name is not None and settings.model != "offline" and not _is_named(name):
+        name = _on_ladder(settings, name, note or _ignore)
     if name is None:
         if os.environ.get("ANTHROPIC_API_KEY"):
             provider = _anthropic()
@@ -73,6 +76,11 @@ def choose(
         provider = _anthropic()
         _tell_if_misspelt(settings, name)
         return provider, name
+    if _is_named(name):
+        from omega_runtime.models.openai import openai_provider
+
+        name = name.removeprefix(_OPENAI)
+        return openai_provider(name), name
     from omega_runtime.models.names import unknown_model
 
     raise unknown_model(name, settings.ladder)
@@ -80,19 +88,44 @@ def choose(
 
 def may_cost(settings: Settings) -> bool:
     """Whether an answer could cost anything: not without a key, nor where the offline model answers all."""
-    return settings.provider is not None or (settings.model != "offline" and bool(os.environ.get("ANTHROPIC_API_KEY")))
+    variables = ("ANTHROPIC_API_KEY", "OPENAI_API_KEY", "OPENAI_BASE_URL")
+    return settings.provider is not None or (settings.model != "offline" and any(map(os.environ.get, variables)))
 
 
-def _on_ladder(ladder: Ladder, name: str, note: Callable[[str, str], None]) -> str | None:
+def is_there(settings: Settings, name: str) -> bool:
+    """Whether a model can be asked as things are, so that it may stand in for another."""
+    if settings.provider is not None:
+        return True
+    if name.startswith(_OPENAI):
+        return bool(os.environ.get("OPENAI_API_KEY") or os.environ.get("OPENAI_BASE_URL"))
+    return name == "offline" or _is_sold(name) or bool(os.environ.get("ANTHROPIC_API_KEY"))
+
+
+def _is_named(name: str) -> bool:
+    """Whether a name says who answers, whatever the ladder has."""
+    return name.startswith(("claude", _OPENAI)) or _is_sold(name)
+
+
+def _is_sold(name: str) -> bool:
+    """Whether OpenAI sells a model of that name, and there is a key for it."""
+    if not os.environ.get("OPENAI_API_KEY"):
+        return False
+    from omega_runtime.models.openai import sells
+
+    return sells(name)
+
+
+def _on_ladder(settings: Settings, name: str, note: Callable[[str, str], None]) -> str | None:
     """The model that stands for a name on the ladder, such as gpt-4; the name itself when it is not on it.
 
-    None without a key: then the offline model stands for all of them.
+    None where no model of its tier can be asked: then the offline model stands for all of them.
     """
-    place = tier_of(ladder, name)
+    place = tier_of(settings.ladder, name)
     if place is None:
         return name
-    tier, (used, *_) = ladder[place]
-    if not os.environ.get("ANTHROPIC_API_KEY"):
+    tier, models = settings.ladder[place]
+    used = next((each for each in models if "*" not in each and is_there(settings, each)), None)
+    if used is None:
         note(name, "offline")
         return None
     if name not in (tier, used):
@@ -130,7 +163,9 @@ def _announce_offline() -> None:
     global _is_offline_announced
     if not _is_offline_announced:
         _is_offline_announced = True
+        mend = "; --model names one of OpenAI's" if os.environ.get("OPENAI_API_KEY") else ""
         print(
-            "omegac: the offline model answers, as ANTHROPIC_API_KEY is not set (--model offline drops this notice)",
+            "omegac: the offline model answers, as ANTHROPIC_API_KEY is not set "
+            f"(--model offline drops this notice{mend})",
             file=sys.stderr,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import socket
 from contextlib import suppress
+from importlib import import_module
 from threading import get_ident, local
 from time import monotonic
 from weakref import WeakSet
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from anthropic import Anthropic
+    from openai import OpenAI
 
 CONNECT_SECONDS = 10.0
 
@@ -168,28 +170,40 @@ def _addresses(host: str, port: int) -> list[str]:
 _streams: WeakSet[Stream] = WeakSet()
 # By the thread that waits for its next bytes.
 _read_by: dict[int, Stream] = {}
-_clients: dict[tuple[str, str | None], Anthropic] = {}
+_clients: dict[tuple[str, str, str | None], Any] = {}
+
+CLASSES = {"anthropic": "Anthropic", "openai": "OpenAI"}
+"""The clients of SDKs, by the names of their modules; those for asyncio are called Async and that."""
 
 
 def anthropic_client(key: str, base_url: str | None) -> Anthropic:
     """The SDK's client for a key and address, made once in each process; threads share it."""
-    client = _clients.get((key, base_url))
-    if client is None:
-        with forks.loading:
-            client = _clients.get((key, base_url))
-            if client is None:
-                from anthropic import Anthropic
-
-                client = Anthropic(api_key=key, base_url=base_url, max_retries=0, http_client=_http_client())
-                _clients[key, base_url] = client
+    client: Anthropic = _client("anthropic", key, base_url)
     return client
 
 
-def _http_client() -> Client:
-    """As the SDK makes it, but for redirects, which could be billed again and take the prompt elsewhere."""
-    from anthropic import DefaultHttpxClient
+def openai_client(key: str, base_url: str | None) -> OpenAI:
+    """As `anthropic_client`. Raises ImportError without the SDK."""
+    client: OpenAI = _client("openai", key, base_url)
+    return client
 
-    client = DefaultHttpxClient(follow_redirects=False)
+
+def _client(sdk: str, key: str, base_url: str | None) -> Any:
+    client = _clients.get((sdk, key, base_url))
+    if client is None:
+        with forks.loading:
+            client = _clients.get((sdk, key, base_url))
+            if client is None:
+                module = import_module(sdk)
+                http = _http_client(module)
+                client = getattr(module, CLASSES[sdk])(api_key=key, base_url=base_url, max_retries=0, http_client=http)
+                _clients[sdk, key, base_url] = client
+    return client
+
+
+def _http_client(module: Any) -> Client:
+    """As the SDK makes it, but for redirects, which could be billed again and take the prompt elsewhere."""
+    client: Client = module.DefaultHttpxClient(follow_redirects=False)
     connect_by(client, HTTPTransport, Backend)
     return client
 

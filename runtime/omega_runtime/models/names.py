@@ -11,7 +11,10 @@ if TYPE_CHECKING:
     from omega_runtime.settings import Settings
     from omega_runtime.settings.ladder import Ladder
 
-AVAILABLE = '"offline", a name that starts with "claude" (anthropic), or a Python function given to use_model'
+AVAILABLE = (
+    '"offline", a name that starts with "claude" (anthropic) or with "openai:" (OpenAI, or the server at '
+    "OPENAI_BASE_URL), a model that OpenAI sells when OPENAI_API_KEY is set, or a Python function given to use_model"
+)
 
 # From 0 to 1: how alike names must be to be taken for a slip of the pen.
 _LIKENESS = 0.6

@@ -1,0 +1,255 @@
+"""OpenAI, and any server that speaks chat completions, through OpenAI's SDK, which is imported at the first call.
+
+OpenAI itself is asked by Responses, the only protocol in which all of its models take tools; for calls with stop
+texts, which Responses doesn't know, and by other servers, chat completions are spoken.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import NamedTuple
+
+from omega_runtime.models import completions, responses
+from omega_runtime.models.bounds import Unbounded
+from omega_runtime.models.openai_hosts import is_openai, is_regional
+from omega_runtime.models.prices import context_window, price_of
+from omega_runtime.models.provider import Failure, text_bound
+from omega_runtime.models.request import Request
+from omega_runtime.models.sdk import COUNT_SECONDS, SdkProvider, texts_of, usable_key
+from omega_runtime.values.errors import OmegaError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from decimal import Decimal
+    from typing import Any
+
+    from omega_runtime.models.connections import Attempt
+    from omega_runtime.models.failures import AttemptFailed
+    from omega_runtime.models.prices import Price
+    from omega_runtime.models.reply import Reply
+
+    Body = dict[str, Any]
+
+# All that is added to a plain prompt, in either protocol.
+PLAIN_OVERHEAD = completions.OVERHEAD + 2 * completions.MESSAGE_OVERHEAD
+# Servers other than OpenAI that refuse the old name of the most tokens, which all others know.
+_NEW_NAMES = ".openai.azure.com"
+# What inference in one region costs more, in prices of others.
+_REGIONAL = "1.1"
+# A server of one's own may need none, but the SDK does.
+_NO_KEY = "none"
+
+_INPUT = ("model", "input", "instructions", "reasoning", "text", "tool_choice", "tools")
+# Part of the names of models that search the web for each answer.
+_SEARCHES = "search"
+
+
+class _Protocol(NamedTuple):
+    """How a request is said and bounded, and its answer read; `limit` is the option for the most tokens."""
+
+    body: Callable[[Request], Body]
+    bound: Callable[[Mapping[str, Any]], int | None]
+    read: Callable[[Any], Reply]
+    resource: Callable[[Any], Any]
+    limit: str
+
+
+_RESPONSES = _Protocol(
+    responses.body_of,
+    responses.input_bound,
+    responses.read_answer,
+    lambda client: client.responses,
+    "max_output_tokens",
+)
+_COMPLETIONS = _Protocol(
+    completions.body_of,
+    completions.input_bound,
+    completions.read_answer,
+    lambda client: client.chat.completions,
+    "max_completion_tokens",
+)
+_OLD_COMPLETIONS = _COMPLETIONS._replace(limit="max_tokens")
+
+
+class OpenAIProvider(SdkProvider):
+    """Asks OpenAI, or the server at a base URL; the key is empty for one that needs none."""
+
+    __slots__ = ()
+    name = "openai"
+    home = "https://api.openai.com/v1"
+    takes_schemas = True
+    takes_tools = True
+    is_priced = True
+    biller = "openai"
+
+    @property
+    def _host(self) -> str:
+        from urllib.parse import urlsplit
+
+        return urlsplit(self._base_url or self.home).hostname or ""
+
+    @property
+    def is_openai(self) -> bool:
+        """Whether OpenAI itself is asked."""
+        return is_openai(self._host)
+
+    @property
+    def most_factor(self) -> int | Decimal:
+        """What a region costs more; other servers may have what they pass on done at a higher price."""
+        return self._region if self.is_openai else completions.PRIORITY
+
+    @property
+    def _region(self) -> Decimal:
+        from decimal import Decimal
+
+        return Decimal(_REGIONAL if is_regional(self._host) else 1)
+
+    def price(self, model: str) -> Price | None:
+        """What OpenAI takes for a model of that name, at most; None when the price data doesn't know it."""
+        return price_of(model, self.biller, self.most_factor)
+
+    def bound(self, request: Request) -> int:
+        """A sure upper bound of the input tokens. Raises Unbounded when there is none."""
+        if type(request) is Request:
+            return PLAIN_OVERHEAD + text_bound(request.prompt)
+        protocol = self._protocol(request)
+        tokens = protocol.bound(protocol.body(request))
+        if tokens is None:
+            tokens = context_window(request.model, self.biller)
+        if tokens is None:
+            raise Unbounded(
+                f"a call with parts that have no sure bound isn't sent, as nobody knows how much the model \""
+                f'{request.model}" takes; send texts'
+            )
+        return tokens * request.attempts
+
+    def complete(
+        self,
+        request: Request,
+        max_tokens: int,
+        seconds: float | None = None,
+        confirm: Callable[[], None] | None = None,
+    ) -> Reply:
+        """One request. Raises AttemptFailed, without context: the SDK's exceptions hold the key, prompt and answer."""
+        from omega_runtime.models.connections import openai_client
+
+        attempt = self._attempt(request.settings.timeout if seconds is None else seconds, confirm)
+        protocol = self._protocol(request)
+        try:
+            # Raw, as the SDK builds the types of its answers under locks that are held in a child of another thread.
+            resource = protocol.resource(openai_client(self._key or _NO_KEY, self._base_url)).with_raw_response
+            with attempt as timeout:
+                answer = resource.create(**self._options(protocol, request, max_tokens), timeout=timeout)
+                return self._read(protocol, answer.http_response)
+        except Exception as error:
+            failed = attempt.refusal or self._failed(error, attempt, request)
+        raise failed
+
+    async def complete_async(
+        self,
+        request: Request,
+        max_tokens: int,
+        seconds: float | None = None,
+        confirm: Callable[[], None] | None = None,
+    ) -> Reply:
+        """As `complete`."""
+        from omega_runtime.models.async_connections import async_openai_client, current_attempt, let_others_run
+
+        attempt = self._attempt(request.settings.timeout if seconds is None else seconds, confirm)
+        protocol = self._protocol(request)
+        current_attempt.set(attempt)
+        let_others_run()
+        try:
+            resource = protocol.resource(async_openai_client(self._key or _NO_KEY, self._base_url)).with_raw_response
+            options = self._options(protocol, request, max_tokens)
+            answer = await resource.create(**options, timeout=attempt.begin())
+            return self._read(protocol, answer.http_response)
+        except Exception as error:
+            failed = attempt.refusal or self._failed(error, attempt, request)
+        raise failed
+
+    def failure(self, error: Exception) -> Failure:
+        """What is known about an attempt."""
+        if isinstance(error, ImportError):
+            message = f"openai: the SDK cannot be imported ({error}); pip install 'omegac[openai]'"
+            return Failure(message, billed="no")
+        return super().failure(error)
+
+    def _protocol(self, request: Request) -> _Protocol:
+        if self.is_openai:
+            return _COMPLETIONS if request.stop else _RESPONSES
+        return _COMPLETIONS if self._host.endswith(_NEW_NAMES) else _OLD_COMPLETIONS
+
+    def _options(self, protocol: _Protocol, request: Request, max_tokens: int) -> Body:
+        options = {**protocol.body(request), protocol.limit: max_tokens}
+        if self.is_openai:
+            # Else the project's settings may ask for a dearer one, and all that is said is kept for others to refer to.
+            options |= {"service_tier": "default", "store": False}
+        return options
+
+    def _read(self, protocol: _Protocol, response: Any) -> Reply:
+        reply = protocol.read(response.json())
+        reply.price_factor *= self._region
+        reply.request_id = response.headers.get("x-request-id")
+        return reply
+
+    def _counted(self, request: Request) -> int | AttemptFailed | None:
+        """OpenAI's own count, which it has for Responses."""
+        if not self.is_openai or request.stop:
+            return None
+        from omega_runtime.models.connections import openai_client
+        from omega_runtime.models.usage import count
+
+        attempt = self._attempt(min(COUNT_SECONDS, request.settings.timeout))
+        try:
+            tokens = openai_client(self._key or _NO_KEY, self._base_url).responses.input_tokens.with_raw_response
+            with attempt as timeout:
+                answer = tokens.count(**_countable(request), timeout=timeout)
+                return count(answer.http_response.json(), "input_tokens")
+        except Exception as error:
+            return self._failed(error, attempt, request)
+
+    def _failed(self, error: Exception, attempt: Attempt, request: Request) -> AttemptFailed:
+        from omega_runtime.models.failures import failed_attempt
+        from omega_runtime.models.openai_failures import SDK
+
+        return failed_attempt(error, attempt, self._key, texts_of(request), request.settings.timeout, SDK)
+
+
+def _countable(request: Request) -> Body:
+    """What a count is asked of: all that is input."""
+    body = responses.body_of(request)
+    return {name: body[name] for name in _INPUT if name in body}
+
+
+def can_ask() -> bool:
+    """Whether there is a key, or a server that may need none."""
+    return bool(os.environ.get("OPENAI_API_KEY") or os.environ.get("OPENAI_BASE_URL"))
+
+
+def sells(model: str) -> bool:
+    """Whether OpenAI is to be asked for a model of that name: it sells one, and there is a key for it."""
+    return bool(os.environ.get("OPENAI_API_KEY")) and price_of(model, OpenAIProvider.biller) is not None
+
+
+def openai_provider(model: str) -> OpenAIProvider:
+    """The provider for OPENAI_API_KEY and OPENAI_BASE_URL as they are now, for a model.
+
+    Raises OmegaError when there is neither, or a key that cannot be sent, and Unbounded for a model that searches.
+    """
+    if not can_ask():
+        raise OmegaError(
+            "OPENAI_API_KEY is not set; set it, or OPENAI_BASE_URL for a server of your own, or use the offline model "
+            "with --model offline"
+        )
+    _check_model(model)
+    return OpenAIProvider(usable_key("OPENAI_API_KEY"), os.environ.get("OPENAI_BASE_URL") or None)
+
+
+def _check_model(model: str) -> None:
+    if _SEARCHES in model and price_of(model, OpenAIProvider.biller) is not None:
+        raise Unbounded(
+            f"{model} has no sure bound, so it isn't asked: it searches the web by itself, which is billed besides; "
+            "give another model a tool for that"
+        )
