@@ -44,7 +44,9 @@ def description_of(form: Expression, variable: Variable) -> Node:
     """What makes the procedure a tool."""
     span = Span.of(form)
     try:
-        schema = schema_text(quoted(Expression(form[1][1:]), span).value if len(form[1]) > 1 else _NOTHING)
+        schema = schema_text(
+            quoted(Expression(form[1][1:]), span).value if len(form[1]) > 1 else _NOTHING, in_order=True
+        )
     except OmegaError as error:
         raise Malformed(str(error).removeprefix("schema: "), Span.of(form[1])) from None
     texts = (str(form[1][0]), str(form[2]), schema)

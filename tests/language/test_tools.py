@@ -103,6 +103,15 @@ def test_what_a_model_is_told() -> None:
     assert asked[0].messages == [{"role": "user", "content": "What is the weather?"}]
 
 
+def test_arguments_go_by_their_names() -> None:
+    program = """
+        (define-tool (f (z string) (a integer) (m (optional boolean))) "F." (list a m z))
+        (effect infer.op "?" tools: (list f))
+    """
+    with use_model(calling(tool_call("f", m=True, z="last", a=1))):
+        assert value_of(program).replace("\\", "") == '"Said: [1, true, "last"]"'
+
+
 def test_a_tool_is_a_procedure() -> None:
     assert value_of(WEATHER + '(weather "Rome" 2)') == '("Rome" 2)'
 

@@ -30,10 +30,13 @@ class SchemaMismatch(ModelError):
     text: str = ""
 
 
-def schema_text(value: Value) -> str:
-    """The JSON text of a schema as a program writes it. Raises OmegaError for what is none."""
+def schema_text(value: Value, in_order: bool = False) -> str:
+    """The JSON text of a schema as a program writes it, its fields in their order or by name.
+
+    Raises OmegaError for what is no schema.
+    """
     schema = _schema(value)
-    text = json.dumps(schema, ensure_ascii=False, sort_keys=True)
+    text = json.dumps(schema, ensure_ascii=False, sort_keys=not in_order)
     _validator(text)
     return text
 
