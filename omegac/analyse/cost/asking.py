@@ -62,6 +62,12 @@ def asking(assumptions: Assumptions, node: core.Effect, prompt: Size, options: d
     overhead = assumptions.overhead + (assumptions.system_overhead if system else 0)
     high = text.high + overhead + (system.high if system else ZERO)
     output = _most_output(assumptions, options.get("max-tokens"))
+    if "thinking" in options:
+        thinking = as_number(options["thinking"])
+        output = INFINITY if thinking is None else output + thinking.high
+    if "tools" in options:
+        high = INFINITY
+        system_cause = Cause("what a conversation with tools says isn't followed", node.span)
     if "schema" in options:
         high = output = INFINITY
         system_cause = Cause("what an answer that has to fit a schema takes isn't followed", node.span)
@@ -73,6 +79,8 @@ def asking(assumptions: Assumptions, node: core.Effect, prompt: Size, options: d
     least_output = _least_output(assumptions, options.get("max-tokens"))
     if "schema" in options:
         return Asked(cost, Anything(Cause("data in an answer aren't followed", node.span)), least_output)
+    if "details" in options:
+        return Asked(cost, Anything(Cause("what an answer came with isn't followed", node.span)), least_output)
     if node.operation == "search.op":
         return Asked(_sampled(cost, node, options), _unfollowed(node), least_output)
     answer = Text(ZERO, algebra.times(output, algebra.number(assumptions.text_bytes)))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import attrs
 from omega_runtime.budgets.scope import parse_limits
+from omega_runtime.calls.conversation import MOST_TURNS
 from omega_runtime.values.errors import OmegaError
 
 from omegac import core
@@ -20,6 +21,7 @@ from omegac.analyse.cost.amounts import (
     interrupted,
     may_spend,
     merged,
+    repeated,
     then,
     unknown,
 )
@@ -40,6 +42,7 @@ from omegac.analyse.cost.sizes import (
     as_sequence,
     given,
     known_items,
+    size_of_datum,
     truth,
 )
 from omegac.analyse.cost.walker import Walker
@@ -59,6 +62,44 @@ def calling(*names: str) -> Callable[[Rule], Rule]:
         return rule
 
     return register
+
+
+@calling("%conversation")
+def _conversation(_: Walker, arguments: tuple[Size, ...], __: Node) -> Ways:
+    prompt, tools, turns = arguments
+    return (Way(Items((prompt, tools, size_of_datum(MOST_TURNS) if truth(turns) is False else turns))),)
+
+
+@calling("%conversation-operand")
+def _conversation_operand(walker: Walker, _: tuple[Size, ...], node: Node) -> Ways:
+    return (Way(Anything(walker.cause("what a conversation with tools says isn't followed", node))),)
+
+
+@calling("%describe-tool")
+def _describe_tool(_: Walker, __: tuple[Size, ...], ___: Node) -> Ways:
+    return (Way(UNSPECIFIED),)
+
+
+@calling("%converse")
+def _converse(walker: Walker, arguments: tuple[Size, ...], node: Node) -> Ways:
+    """One call for the answer, and at most as many before as there may be turns; tools that ask models are unknown."""
+    conversation, ask, _ = arguments
+    if not isinstance(conversation, Items):
+        cause = walker.cause("how many turns a conversation takes isn't known", node)
+        return (Way(Anything(cause), unknown(cause)),)
+    _, tools, turns = conversation.items
+    most = as_number(turns)
+    called = tools.items if isinstance(tools, Items) else ()
+    for tool in called:
+        count = len(tool.procedure.parameters) if isinstance(tool, Closure) else 0
+        if not isinstance(tool, Closure) or may_spend(walker.call(tool, tuple(Anything() for _ in range(count)), node)):
+            called = ()
+            break
+    if most is None or not called:
+        cause = walker.cause("how often tools that may ask a model are called isn't known", node)
+        return (Way(Anything(cause), unknown(cause)),)
+    ways = walker.call(ask, (Anything(walker.cause("what a conversation with tools says isn't followed", node)),), node)
+    return tuple(attrs.evolve(way, cost=repeated(way.cost, ONE, most.high + 1)) for way in ways)
 
 
 @calling("apply")
