@@ -217,6 +217,7 @@ _NAMES = {
     ),
     "values.bytevectors": "Bytevector",
     "values.labels": "Label linked",
+    "calls.stopping": "call_with_token_limit",
     "calls.tools": (
         "conversation conversation_after conversation_operand converse describe_tool end_conversation is_tool_calls "
         "tool_calls tool_error tool_result"

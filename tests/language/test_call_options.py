@@ -129,6 +129,17 @@ def test_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().err == "Hello \\x1b[31mred."
 
 
+def test_an_answer_is_stopped_once_enough_has_come() -> None:
+    call = f'(lambda (listen) (effect infer.op "Hi" {MODEL} on-text: listen max-tokens: 500))'
+    with serving(streamed(message("one two three four five six seven", 12, 7))) as (_, account):
+        assert run(f"(call-with-token-limit 3 {call})").value == '"one two thre"'
+        assert account.spent > 500
+        assert account.held == 0
+    with serving(streamed(message("one two", 12, 7))) as (_, account):
+        assert run(f"(call-with-token-limit 3 {call})").value == '"one two"'
+        assert account.spent == 19
+
+
 def test_text_and_schema() -> None:
     with use_model(lambda prompt: "1"):
         assert "on-text: goes without schema:" in error_of(
