@@ -14,6 +14,7 @@ _COMMANDS = {
     "compile": "compile_",
     "doctest": "doctest",
     "eval": "eval_",
+    "init": "init",
     "ledger": "ledger",
     "repl": "repl",
     "run": "run",

@@ -16,6 +16,7 @@ from omega_runtime.diagnostics.blame import translated
 from omega_runtime.values.errors import condition_text
 from omega_runtime.values.printing import write_text
 from omega_runtime.visible import visible_lines
+from omega_runtime.world.arguments import set_command_line
 
 from omegac.cli.execution import ProgramCommand, RunOptions, configure, session_options
 from omegac.cli.failures import PROGRAM_ERROR, fail
@@ -57,6 +58,7 @@ def command(files: tuple[str, ...], load: tuple[str, ...], answers: str | None, 
     run_options = RunOptions(**options)
     run_options.check()
     configure(run_options, Path())
+    set_command_line([])
     script = None if answers is None else _script(answers)
     checked = failed = 0
     for file in files:

@@ -385,9 +385,8 @@ def configure(options: RunOptions, folder: Path) -> None:
 
 def report_run(options: RunOptions, books: Books, watch: Watch | None) -> None:
     """Print or write what a run has spent, as --report and --profile say."""
-    if watch is not None:
-        write_files(options, books.account, watch)
-    if options.report != "-":
+    is_written = watch is None or write_files(options, books.account, watch)
+    if options.report is None or (options.report != "-" and is_written):
         return
     from omegac.cli.report import show_report
 

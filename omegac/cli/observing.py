@@ -37,26 +37,38 @@ def observed(options: RunOptions, account: Account) -> Iterator[Watch | None]:
         yield watch
 
 
-def write_files(options: RunOptions, account: Account, watch: Watch) -> None:
-    """Write the report and the profile that were asked for."""
+def write_files(options: RunOptions, account: Account, watch: Watch) -> bool:
+    """Write the report and the profile that were asked for; whether the report could be."""
+    from omegac.cli.reports.speedscope import profile
+
+    if options.profile is not None:
+        _write("profile", options.profile, json.dumps(profile(watch.calls)) + "\n")
+    if options.report in (None, "-"):
+        return True
+    return _write("report", options.report, _report_text(options.report, account, watch))
+
+
+def _report_text(file: str, account: Account, watch: Watch) -> str:
+    """The report in the format that the name of its file says: a page, or else JSON."""
     import omega_runtime
 
-    from omegac.cli.report import write_report
+    data = omega_runtime.report(account.ledger)
+    if Path(file).suffix.lower() in (".html", ".htm"):
+        from omegac.cli.reports.page import page
+
+        return page(data, account, watch)
     from omegac.cli.reports.calls import as_data
-    from omegac.cli.reports.page import page
-    from omegac.cli.reports.speedscope import profile
+
+    # Dollars are texts, which keep every digit.
+    return json.dumps({**data, "calls": [as_data(call) for call in watch.calls]}, indent=2, default=str) + "\n"
+
+
+def _write(what: str, file: str, text: str) -> bool:
     from omegac.files import write_atomically
 
     try:
-        if options.report not in (None, "-"):
-            file = options.report
-            data = omega_runtime.report(account.ledger)
-            if Path(file).suffix.lower() in (".html", ".htm"):
-                write_atomically(Path(file), page(data, account, watch))
-            else:
-                write_report(data, file, [as_data(call) for call in watch.calls])
-        if options.profile is not None:
-            file = options.profile
-            write_atomically(Path(file), json.dumps(profile(watch.calls)) + "\n")
+        write_atomically(Path(file), text)
     except OSError as error:
-        say(f"cannot write {file}: {error.strerror}")
+        say(f"cannot write the {what} to {file}: {error.strerror}")
+        return False
+    return True

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from omega_runtime.calls.context import current
 from omega_runtime.chapter.monitoring import complete_program
+from omega_runtime.world.arguments import set_command_line
 
 from omegac import __version__
 from omegac.cli.books import open_books
@@ -55,6 +56,7 @@ def command(files: tuple[str, ...], **options: Any) -> None:
     configure(run_options, Path())
     find_python_in(Path.cwd())
     take_signals()
+    set_command_line([])
     # The session's modules take a moment to load, so mistakes on the command line are told before.
     from omegac.cli.conversation import Conversation
 

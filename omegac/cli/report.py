@@ -1,12 +1,10 @@
-"""What a run spent, as a table or as JSON."""
+"""What a run spent, as a table."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from omega_runtime.ledger.account import Account
 from omega_runtime.ledger.explanations import text_of
@@ -17,7 +15,6 @@ from rich.table import Table
 
 from omegac.cli.tables import add_row, console, new_table
 from omegac.cli.words import count, place
-from omegac.files import write_atomically
 
 
 def show_report(data: Report, account: Account, whole: str | None = None) -> None:
@@ -128,8 +125,3 @@ def sites_table(sites: list[SiteLine]) -> Table:
 def money(amount: Decimal | None) -> str:
     """An amount, or "?" where a price is not known."""
     return "?" if amount is None else dollar_text(amount)
-
-
-def write_report(data: Report, path: str, calls: list[dict[str, Any]]) -> None:
-    """Write the whole report as JSON, dollars as texts, which keep every digit. Raises OSError."""
-    write_atomically(Path(path), json.dumps({**data, "calls": calls}, indent=2, default=str) + "\n")

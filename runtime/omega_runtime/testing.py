@@ -1,4 +1,5 @@
-"""Helpers for testing Omega programs: scripted models, a clock that tests move, and a watch on provider calls."""
+"""Helpers for testing Omega programs: scripted models, a clock that tests move, what may be spent, and a
+watch on provider calls."""
 
 from __future__ import annotations
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from threading import Condition
     from types import FrameType, TracebackType
 
+    from omega_runtime.ledger.account import Account
     from omega_runtime.models.reply import Reply
     from omega_runtime.models.request import Request
     from omega_runtime.values import Value
@@ -129,6 +131,26 @@ def fresh_ledger(clock: SystemClock | None = None) -> Iterator[MemoryLedger]:
         yield ledger
     finally:
         current.set(before)
+
+
+@contextmanager
+def spends(tokens: int | None = None, calls: int | None = None) -> Iterator[Account]:
+    """Raise AssertionError when the calls made inside spend more than `tokens`, or are not as many as `calls`.
+
+    Answers that cost nothing don't count. Gives the account that they are booked on.
+    """
+    from omega_runtime.budgets.scope import budget
+    from omega_runtime.calls.watching import Watch, watching
+
+    with watching(Watch()) as watch, budget(name="test") as account:
+        yield account
+    made = [call for call in watch.calls if call.held and call.outcome != "voided"]
+    spent = sum(call.tokens for call in made)
+    where = "".join(f"\n  {call.site}: {call.tokens} tokens, {call.outcome}" for call in made)
+    if tokens is not None and spent > tokens:
+        raise AssertionError(f"{spent} tokens were spent, and not at most {tokens}:{where}")
+    if calls is not None and len(made) != calls:
+        raise AssertionError(f"calls that were made: {len(made)}, and not {calls}{where}")
 
 
 class Calls:
