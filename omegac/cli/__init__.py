@@ -17,8 +17,10 @@ _COMMANDS = {
     "init": "init",
     "ledger": "ledger",
     "repl": "repl",
+    "models": "models",
     "run": "run",
     "serve": "serve",
+    "stubs": "stubs",
 }
 
 
