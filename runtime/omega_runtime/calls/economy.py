@@ -113,7 +113,7 @@ def fitting_request(context: Context, request: Request, cap: str | None) -> Requ
         return request
     asked = request.asked or request.model
     models = stand_ins(settings.ladder, asked, cap, partial(is_there, settings))
-    if models[0] == asked and (not settings.downgrade or request.asked is None):
+    if models[0] == asked and (len(models) == 1 or not settings.downgrade or request.asked is None):
         return request
     lower = [request if model == asked else _stand_in(request, model, asked) for model in models]
     chosen = lower[0]
