@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 
 from omega_runtime.models.bounds import Unbounded, json_bound
-from omega_runtime.models.parts import CALL, OWN, RESULT, TEXT, Part, text_of
+from omega_runtime.models.parts import CALL, DOCUMENT, IMAGE, OWN, RESULT, TEXT, Part, text_of
 from omega_runtime.models.provider import text_bound
 from omega_runtime.models.reply import Reply
 from omega_runtime.models.strict_schemas import format_of, system_of
@@ -34,6 +34,8 @@ IMAGE_MOST = 50_000
 LOW_IMAGE_MOST = 3_000
 # What calls of the priority tier cost at most, in prices of others.
 PRIORITY = 3
+# Documents must have one.
+FILE_NAME = "document.pdf"
 
 _REASONS = {
     "stop": "end_turn",
@@ -91,10 +93,23 @@ def _messages(role: str, content: Content) -> list[Body]:
         if part.kind == RESULT
     ]
     rest = [part for part in content if part.kind != RESULT]
-    if any(part.kind == OWN for part in rest):
-        blocks = [json.loads(each.text) if each.kind == OWN else {"type": "text", "text": each.text} for each in rest]
-        return [*results, {"role": role, "content": blocks}]
-    return [*results, {"role": role, "content": text_of(content)}] if rest else results
+    if all(part.kind == TEXT for part in rest):
+        return [*results, {"role": role, "content": text_of(content)}] if rest else results
+    return [*results, {"role": role, "content": list(map(_block, rest))}]
+
+
+def _block(part: Part) -> Body:
+    if part.kind == IMAGE:
+        return {"type": "image_url", "image_url": {"url": data_url(part)}}
+    if part.kind == DOCUMENT:
+        return {"type": "file", "file": {"filename": FILE_NAME, "file_data": data_url(part)}}
+    own: Body = json.loads(part.text) if part.kind == OWN else {"type": "text", "text": part.text}
+    return own
+
+
+def data_url(part: Part) -> str:
+    """A picture or a document within an address."""
+    return f"data:{part.name};base64,{part.text}"
 
 
 def _answer(content: tuple[Part, ...]) -> Body:

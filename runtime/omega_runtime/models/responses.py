@@ -6,9 +6,11 @@ import json
 
 from omega_runtime.models.bounds import json_bound
 from omega_runtime.models.completions import (
+    FILE_NAME,
     MESSAGE_OVERHEAD,
     OVERHEAD,
     arguments_text,
+    data_url,
     function_of,
     image_bound,
     reason_of,
@@ -16,7 +18,7 @@ from omega_runtime.models.completions import (
     result_text,
     tools_bound,
 )
-from omega_runtime.models.parts import CALL, OWN, RESULT, TEXT, Part
+from omega_runtime.models.parts import CALL, DOCUMENT, IMAGE, OWN, RESULT, TEXT, Part
 from omega_runtime.models.provider import text_bound
 from omega_runtime.models.strict_schemas import format_of, system_of
 from omega_runtime.models.usage import UnreadableAnswer
@@ -63,7 +65,17 @@ def body_of(request: Request) -> Body:
 def _items(role: str, content: Content) -> list[Body]:
     if isinstance(content, str):
         return [{"role": role, "content": content}]
+    if any(part.kind in (IMAGE, DOCUMENT) for part in content):
+        return [{"role": role, "content": list(map(_block, content))}]
     return [_item(role, part) for part in content]
+
+
+def _block(part: Part) -> Body:
+    if part.kind == IMAGE:
+        return {"type": "input_image", "image_url": data_url(part), "detail": "auto"}
+    if part.kind == DOCUMENT:
+        return {"type": "input_file", "filename": FILE_NAME, "file_data": data_url(part)}
+    return {"type": "input_text", "text": part.text}
 
 
 def _item(role: str, part: Part) -> Body:

@@ -21,7 +21,7 @@ from omega_runtime.models.bounds import Unbounded
 from omega_runtime.models.choose import choose
 from omega_runtime.models.offline import OFFLINE
 from omega_runtime.models.openai import PLAIN_OVERHEAD
-from omega_runtime.models.parts import CALL, OWN, RESULT, TEXT, Part, ToolSpecification
+from omega_runtime.models.parts import CALL, DOCUMENT, IMAGE, OWN, RESULT, TEXT, Part, ToolSpecification
 from omega_runtime.models.provider import ModelError
 from omega_runtime.models.request import Request, changed
 from omega_runtime.models.strict_schemas import format_text
@@ -227,6 +227,37 @@ def test_what_a_server_adds_to_a_call_goes_back_to_it(ledger: MemoryLedger) -> N
     assert [part.kind for part in reply.content] == [OWN, CALL]
     sent = completions.body_of(asked((("user", "?"), ("assistant", reply.content))))["messages"][1]
     assert sent == {name: part for name, part in message.items() if name != "refusal"}
+
+
+PICTURE = Part(IMAGE, "aWM=", "image/png")
+PAPER = Part(DOCUMENT, "cGRm", "application/pdf")
+
+
+def attached(*parts: Part) -> Request:
+    return changed(build_request(settings.active, SITE, PROMPT), model="gpt-4o", messages=(("user", parts),))
+
+
+def test_pictures_and_documents(ledger: MemoryLedger) -> None:
+    parts = (PICTURE, PAPER, Part(TEXT, "What is it?"))
+    assert completions.body_of(attached(*parts))["messages"][0]["content"] == [
+        {"type": "image_url", "image_url": {"url": "data:image/png;base64,aWM="}},
+        {"type": "file", "file": {"filename": "document.pdf", "file_data": "data:application/pdf;base64,cGRm"}},
+        {"type": "text", "text": "What is it?"},
+    ]
+    assert responses.body_of(attached(*parts))["input"][0]["content"] == [
+        {"type": "input_image", "image_url": "data:image/png;base64,aWM=", "detail": "auto"},
+        {"type": "input_file", "filename": "document.pdf", "file_data": "data:application/pdf;base64,cGRm"},
+        {"type": "input_text", "text": "What is it?"},
+    ]
+
+
+def test_a_picture_has_a_bound_and_a_document_that_of_what_the_model_takes(serve_openai: Start) -> None:
+    serve_openai()
+    provider, _ = choose(settings.active, "gpt-4o")
+    assert 50_000 < provider.bound(attached(PICTURE, PICTURE)) - 50_000 < 51_000
+    assert provider.bound(attached(PAPER)) == 128_000
+    with pytest.raises(Unbounded, match="nobody knows how much"):
+        provider.bound(changed(attached(PAPER), model="new"))
 
 
 # What answers cost
