@@ -10,7 +10,8 @@ MAY_GIVE_PROCEDURES = """
     caaaar caaadr caaar caadar caaddr caadr caar cadaar cadadr cadar caddar cadddr caddr cadr
     call-with-current-continuation call-with-escape-continuation call-with-input-file call-with-input-string
     call-with-output-file call-with-port call-with-prompt call-with-token-limit call-with-values call/cc call/ec car
-    cdaaar cdaadr cdaar cdadar cdaddr cdadr cdar cddaar cddadr cddar cdddar cddddr cdddr cddr cdr coerce-value compose const constantly
+    cdaaar cdaadr cdaar cdadar cdaddr cdadr cdar cddaar cddadr cddar cdddar cddddr cdddr cddr cdr coerce-value
+    compose const constantly
     contents current-date current-error-port current-input-port current-output-port date-add date-in-zone date-ref
     datum->syntax dist dist-from-list dist-normalize dist-sample dist-topk dist-value-at drop dynamic-wind eighth
     environment eval eval-in every execute extend-evaluator fifth find find-restart first fold fold-left fold-right
