@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from omega_runtime.models.bounds import Unbounded
     from omega_runtime.models.choose import use_model
     from omega_runtime.models.parameters import ModelRequest
+    from omega_runtime.models.parts import tool_call
     from omega_runtime.models.provider import ModelError, NotBilled
     from omega_runtime.models.reply import Reply
     from omega_runtime.settings import configure
@@ -63,6 +64,7 @@ __all__ = [
     "run_allocated",
     "run_async",
     "task",
+    "tool_call",
     "use_model",
     "wrap",
 ]
@@ -97,6 +99,7 @@ _HOMES = {
     "run_allocated": "chapter.allocation",
     "run_async": "budgets.asynchronous",
     "task": "chapter.history",
+    "tool_call": "models.parts",
     "use_model": "models.choose",
     "wrap": "clients.wrapping",
 }

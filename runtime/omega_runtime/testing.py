@@ -48,10 +48,11 @@ class ScriptedModel:
         temperature: float | None = None,  # noqa: ARG002
         top_p: float | None = None,  # noqa: ARG002
         effort: str | None = None,  # noqa: ARG002
+        tools: object = None,  # noqa: ARG002
     ) -> str | Reply:
         """The next reply of a list, the prompt's in a table, or what a function says; exceptions are raised.
 
-        The prompt of a conversation is its last message.
+        The prompt of a conversation is its last message, or what tools have given.
         """
         self.prompts.append(prompt)
         reply = self._reply(prompt, len(self.prompts) - 1)

@@ -137,7 +137,12 @@ class Watch:
         with self._lock:
             call = self._open.pop(id(hold), None)
         if call is None:
-            return
+            if not hold.attempt:
+                return
+            # It was made on room that was kept for it, and has begun nobody knows when.
+            call = self.asks(hold.request)
+            self.holds(call, hold)
+            self._open.pop(id(hold), None)
         call.ended, call.outcome = self.now, outcome
         call.input_tokens, call.output_tokens = tokens
         if call.picodollars is not None:
@@ -201,6 +206,8 @@ def _replacements(kind: Any, watch: Watch) -> dict[str, Callable[..., Any]]:
         return outcome
 
     def reserve(self: Any, hold: Any, *arguments: Any) -> Any:
+        if not hold.attempt:
+            return reserve_(self, hold, *arguments)
         call = watch.asks(hold.request)
         try:
             reserve_(self, hold, *arguments)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from omega_runtime.models.parts import blocks_of, described, text_of
+from omega_runtime.models.parts import blocks_of, described, text_of, texts_in
 from omega_runtime.values.errors import OmegaError
 
 TYPE_CHECKING = False
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 class ModelRequest(NamedTuple):
     """What a model is asked: a function with a parameter called `request` gets it.
 
-    `prompt` is the text of the last message of a conversation, `said` the roles and contents of all of it, empty for a
-    single prompt.
+    `prompt` is the text of the last message of a conversation, or of the results that tools gave, `said` the roles and
+    contents of all of it, empty for a single prompt.
     `system` is None without a system prompt, `max_tokens` the most output tokens, `stop` the texts that end the answer.
     `temperature`, `top_p` and `effort` are None where the program doesn't say them. `tools` are those that it may call,
     by a `Reply` with such `content`: each a dict with "name", "description" and "input_schema".
@@ -101,7 +101,8 @@ class Parameters:
 
     def call(self, function: Callable[..., Value], request: Request, max_tokens: int) -> Value:
         """Call the function; a system prompt that it can't be told of stands in front of the prompt."""
-        prompt = text_of(request.messages[-1][1]) if request.messages else request.prompt
+        last = request.messages[-1][1] if request.messages else request.prompt
+        prompt = text_of(last) or "\n".join(texts_in(last))
         sampling = dict(request.sampling)
         asked = ModelRequest(
             prompt, request.system, max_tokens, request.stop, request.model, request.messages, **sampling

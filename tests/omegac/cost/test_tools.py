@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from omega_runtime import ModelRequest, Reply, use_model
-from omega_runtime.models.parts import tool_call
+from omega_runtime import ModelRequest, Reply, tool_call, use_model
 
 from tests.support.command import omegac
 from tests.support.omega import Run, compiled

@@ -8,6 +8,7 @@ import omega_runtime
 import pytest
 from omega_runtime.calls.watching import Watch, watching
 from omega_runtime.ledger.memory import MemoryLedger
+from omega_runtime.models.parts import tool_call
 from omega_runtime.models.reply import Reply
 from omega_runtime.testing import fresh_ledger, scripted_model
 
@@ -73,3 +74,17 @@ def test_nothing_is_left_of_a_watch() -> None:
     with watching(Watch()):
         assert vars(MemoryLedger)["settle"] is not before["settle"]
     assert dict(vars(MemoryLedger)) == before
+
+
+def test_turns_are_calls_and_what_is_kept_for_the_answer_is_none() -> None:
+    call = '(effect infer.op "?" tools: (list look) max-turns: 1 max-tokens: 50)'
+    replies = [Reply("", 3, 4, content=[tool_call("look")]), Reply("Here.", 5, 6)]
+    with fresh_ledger(), scripted_model(replies), watching(Watch()) as watch:
+        with omega_runtime.budget(tokens=100_000) as account:
+            run(f'(define-tool (look) "Looks." "here") {call}')
+            assert account.spent == 18
+        assert watch.under_way() == 0
+    assert [(call.outcome, call.tokens, call.attempt) for call in watch.calls] == [
+        ("settled", 7, 1),
+        ("settled", 11, 1),
+    ]
