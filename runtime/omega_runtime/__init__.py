@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from omega_runtime.budgets.scope import budget
     from omega_runtime.calls.context import current_account
     from omega_runtime.calls.report import explain_budget, report
+    from omega_runtime.calls.tracing import instrument, uninstrument
     from omega_runtime.chapter.allocation import allocate_budget, run_allocated
     from omega_runtime.chapter.forecast import forecast
     from omega_runtime.chapter.history import task
@@ -60,11 +61,13 @@ __all__ = [
     "gather",
     "gather_async",
     "hold",
+    "instrument",
     "report",
     "run_allocated",
     "run_async",
     "task",
     "tool_call",
+    "uninstrument",
     "use_model",
     "wrap",
 ]
@@ -95,11 +98,13 @@ _HOMES = {
     "gather": "concurrent.maps",
     "gather_async": "budgets.asynchronous",
     "hold": "clients.holding",
+    "instrument": "calls.tracing",
     "report": "calls.report",
     "run_allocated": "chapter.allocation",
     "run_async": "budgets.asynchronous",
     "task": "chapter.history",
     "tool_call": "models.parts",
+    "uninstrument": "calls.tracing",
     "use_model": "models.choose",
     "wrap": "clients.wrapping",
 }

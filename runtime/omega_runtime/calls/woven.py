@@ -11,6 +11,7 @@ from omega_runtime.calls.context import current
 from omega_runtime.calls.elsewhere import check_budgeted, open_scopes, started_within
 from omega_runtime.calls.handlers import ask, find_frame
 from omega_runtime.calls.room import held_call
+from omega_runtime.calls.tracers import tracers
 from omega_runtime.ledger.errors import HoldEnded, LedgerFileError, LedgerMisuse
 from omega_runtime.ledger.hold import SENT
 from omega_runtime.ledger.nesting import is_performing, performing
@@ -58,11 +59,13 @@ def reserve(site: Site, operand: Value, *, max_tokens: Value = None, **options: 
     return held_call(context, plain_request(active, site, operand, max_tokens))
 
 
-def perform(hold: Call) -> Reply:
+def perform(hold: Call, is_traced: bool = False) -> Reply:
     """Ask the provider. Raises what the provider raises, and LedgerMisuse for a hold that is not open.
 
     Raises HoldEnded, and LedgerFileError, before anything is sent: `void` reserves again.
     """
+    if tracers and not is_traced:
+        return tracers[0].traced(hold, perform)
     if not hold.open:
         raise LedgerMisuse("a model may only be called while its worst case is held")
     request = hold.request

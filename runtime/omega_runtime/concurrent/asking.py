@@ -9,6 +9,7 @@ from omega_runtime.calls.asking import build_request
 from omega_runtime.calls.call import Call, answered_call
 from omega_runtime.calls.economy import fitting_request
 from omega_runtime.calls.elsewhere import check_budgeted, open_scopes, started_within
+from omega_runtime.calls.tracers import tracers
 from omega_runtime.calls.woven import end_attempt, settle
 from omega_runtime.concurrent.loop import elsewhere
 from omega_runtime.ledger.hold import SENT
@@ -96,6 +97,14 @@ class Asking:
         return await ledger.reserve_async(call, bound, active.floor, active.max_wait, elsewhere)
 
     async def _perform(self, hold: Call) -> Reply:
+        if not tracers:
+            return await self._sent(hold)
+        with tracers[0].around(hold) as tell:
+            reply = await self._sent(hold)
+            tell(reply)
+        return reply
+
+    async def _sent(self, hold: Call) -> Reply:
         request, clock = self.request, hold.account.ledger.clock
         pace = pace_of(request)
         if pace is not None:
