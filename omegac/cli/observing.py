@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Iterator
@@ -39,6 +38,8 @@ def observed(options: RunOptions, account: Account) -> Iterator[Watch | None]:
 
 def write_files(options: RunOptions, account: Account, watch: Watch) -> None:
     """Write the report and the profile that were asked for."""
+    import json
+
     import omega_runtime
 
     from omegac.cli.report import write_report
