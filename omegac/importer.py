@@ -3,44 +3,45 @@
 A finder on `sys.meta_path` looks for `name.omega`, `name.sld` and `name/__init__.omega` wherever Python looks for
 modules, zip archives included; `some-name.omega` is the module `some_name`. A file never takes the place of a module of
 Python's standard library. The code is cached beside Python's own, in `__pycache__/name.TAG.omegac`; see
-`omegac.modules.cache`.
+`omegac.modules.cache`. Programs start with this module, so it imports little.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
-from importlib.abc import InspectLoader, MetaPathFinder
-from importlib.machinery import ModuleSpec
-from importlib.util import spec_from_file_location
-from types import CodeType, FunctionType, ModuleType
-from typing import Any, Protocol, TypeVar
+from importlib._bootstrap_external import PathFinder, SourceLoader, spec_from_file_location
 
 from omega_runtime.diagnostics import uncaught
 
-from omegac.modules.finding import PACKAGE, SUFFIXES, Found, read_bytes
+from omegac.modules.finding import PACKAGE, SUFFIXES, Found, archive_at, entries, read_bytes
 from omegac.modules.loading import Modules, Unavailable
 from omegac.names import module_name
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from importlib.machinery import ModuleSpec
+    from types import CodeType, ModuleType
+    from typing import Any, Protocol, TypeVar
+
+    F = TypeVar("F", bound=Callable[..., Any])
+
+    class _Archive(Protocol):
+        """What a zip archive on `sys.path` offers."""
+
+        def get_data(self, path: str) -> bytes: ...
+
+
 # Where Python keeps its own modules: nobody's programs are there.
 _PYTHONS_OWN = frozenset({os.path.dirname(os.__file__)})  # noqa: PTH120
+# What is below these packages is Python.
+_OWN = ("omega_runtime.", "omegac.")
 _modules = Modules()
-
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 
 class OmegaWarning(SyntaxWarning):
     """A warning of the compiler about an imported file."""
-
-
-class _Archive(Protocol):
-    """What a zip archive on `sys.path` offers."""
-
-    def get_data(self, path: str) -> bytes: ...
 
 
 def _left_out_of_tracebacks(function: F) -> F:
@@ -48,7 +49,6 @@ def _left_out_of_tracebacks(function: F) -> F:
 
     It has no other way to be told that somebody else's lines belong to the import.
     """
-    assert isinstance(function, FunctionType)
     function.__code__ = function.__code__.replace(
         co_filename="<frozen importlib._bootstrap>",
         co_name="_call_with_frames_removed",
@@ -56,7 +56,7 @@ def _left_out_of_tracebacks(function: F) -> F:
     return function
 
 
-class OmegaLoader(InspectLoader):
+class OmegaLoader(SourceLoader):
     """Loads one `.omega` file, from the file system or from an archive.
 
     The code is run by importlib's own `exec_module`, whose lines Python leaves out of tracebacks.
@@ -102,12 +102,12 @@ class OmegaLoader(InspectLoader):
         for warning in compiled.warnings if compiled else ():
             text = f"{warning.message}; {warning.help}" if warning.help else warning.message
             file = warning.span.origin.shown if warning.span.origin else self.path
-            warnings.warn_explicit(text, OmegaWarning, file, warning.span.line, module=self.name)
+            _warn(text, file, warning.span.line, self.name)
         loaded.keep()
         return loaded.code
 
 
-class OmegaFinder(MetaPathFinder):
+class OmegaFinder:
     """Finds `.omega` files along `sys.path` or a package's path; a Python module that comes earlier wins."""
 
     def find_spec(
@@ -117,6 +117,8 @@ class OmegaFinder(MetaPathFinder):
         target: ModuleType | None = None,  # noqa: ARG002 - importlib's signature
     ) -> ModuleSpec | None:
         """The spec of the first `.omega` module of that name, or None."""
+        if fullname.startswith(_OWN):
+            return None
         name = fullname.rpartition(".")[2]
         if path is None and name in sys.stdlib_module_names:
             _tell_hidden(name)
@@ -144,23 +146,30 @@ def _tell_hidden(name: str) -> None:
         found = _find(name, folder)[0] if folder not in _PYTHONS_OWN else None
         if found is not None:
             text = f"import {name} gives Python's own module, not this file; rename it, or put it into a package"
-            warnings.warn_explicit(text, OmegaWarning, found, 1)
+            _warn(text, found, 1, name)
             return
+
+
+def _warn(text: str, file: str, line: int, module: str) -> None:
+    import warnings
+
+    warnings.warn_explicit(text, OmegaWarning, file, line, module=module)
 
 
 def _folders(path: Iterable[object]) -> Iterator[str]:
     """The entries of a search path that Python heeds: strings; "" is the current folder, which may be gone."""
     for entry in path:
         if isinstance(entry, str):
-            with suppress(OSError):
+            try:
                 yield entry or os.getcwd()  # noqa: PTH109
+            except OSError:
+                continue
 
 
 def _find(name: str, folder: str) -> tuple[str | None, _Archive | None]:
     """The file of a module in a folder of the search path, and the archive that it is in."""
     if os.path.isdir(folder):  # noqa: PTH112 - this runs for every import; strings are quicker
-        found = (each for each in _plain(name, folder) if os.path.isfile(each))  # noqa: PTH113
-        return next(found, None) or _in_folder(name, folder), None
+        return _in_folder(name, folder), None
     return _in_archive(name, folder)
 
 
@@ -171,31 +180,33 @@ def _plain(name: str, folder: str) -> list[str]:
 
 
 def _in_folder(name: str, folder: str) -> str | None:
-    with suppress(OSError):
-        for entry in sorted(os.listdir(folder)):  # noqa: PTH208
-            stem, suffix = os.path.splitext(entry)  # noqa: PTH122
-            if suffix in SUFFIXES and module_name(stem) == name:
-                return os.path.join(folder, entry)  # noqa: PTH118
+    there = entries(folder)
+    files = [each for each in there if each.endswith(SUFFIXES)]
+    if files or name in there:
+        for path in _plain(name, folder):
+            if os.path.isfile(path):  # noqa: PTH113
+                return path
+    for entry in files:
+        if module_name(os.path.splitext(entry)[0]) == name:  # noqa: PTH122
+            return os.path.join(folder, entry)  # noqa: PTH118
     return None
 
 
 def _in_archive(name: str, folder: str) -> tuple[str | None, _Archive | None]:
-    import pkgutil
-
-    archive: Any = pkgutil.get_importer(folder)
-    if not hasattr(archive, "get_data"):
+    archive = archive_at(folder)
+    if archive is None:
         return None, None
     for candidate in _plain(name, folder):
-        with suppress(OSError):
+        try:
             archive.get_data(candidate)
-            return candidate, archive
+        except OSError:
+            continue
+        return candidate, archive
     return None, None
 
 
 def _has_python_module(name: str, folder: str) -> bool:
     """Whether Python's own finders know a module of that name in a folder."""
-    from importlib.machinery import PathFinder
-
     spec = PathFinder.find_spec(name, [folder])
     return spec is not None and spec.origin is not None
 

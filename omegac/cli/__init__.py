@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from typing import Any
 
@@ -24,6 +25,11 @@ _COMMANDS = {
 }
 
 
+# New objects before the garbage collector looks at them, and how often it does before it looks at older ones. Programs
+# and the compiler make many objects, few of which refer to each other in a circle.
+_THRESHOLDS = (50_000, 20, 100)
+
+
 class _Commands(click.Group):
     """Finds a subcommand in the module of its name."""
 
@@ -36,6 +42,10 @@ class _Commands(click.Group):
         from importlib import import_module
 
         command: click.Command = import_module(f"omegac.cli.{_COMMANDS[cmd_name]}").command
+        # What was imported stays to the end of the process.
+        gc.freeze()
+        gc.set_threshold(*_THRESHOLDS)
+        gc.enable()
         return command
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -60,4 +70,5 @@ def main() -> None:
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="backslashreplace")
         sys.stderr.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    gc.disable()
     cli(complete_var="_OMEGAC_COMPLETE")

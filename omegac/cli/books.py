@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import attrs
 import omega_runtime
 from omega_runtime.budgets.scope import FileScope, Run, Scope
 from omega_runtime.calls.elsewhere import withdraw
@@ -21,8 +20,7 @@ if TYPE_CHECKING:
     from omegac.cli.execution import RunOptions
 
 
-@attrs.frozen
-class Books:
+class Books(NamedTuple):
     """The scope of a whole run, which is open, and its account.
 
     `ledger` is the ledger file that was asked for, `own` the one that the run has to itself in the state folder;

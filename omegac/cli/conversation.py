@@ -112,9 +112,9 @@ class Conversation:
         elif isinstance(error, omega_runtime.BudgetExceeded):
             mends = ["ask for less: a shorter prompt, or a smaller max-tokens:", ",spend tells what was spent where"]
             whose = "the session" if error.account is self.account.name else f'the budget "{error.account}"'
-            show_refusal(error, source, whose, mends)
+            show_refusal(error, source.name, whose, mends)
         else:
-            show_error(error, source)
+            show_error(error, source.name)
             near = self._near(error)
             if near:
                 click.echo(f"  help: {near}", err=True)

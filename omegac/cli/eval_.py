@@ -20,7 +20,9 @@ def command(expression: str, **options: Any) -> None:
     """Evaluate EXPRESSION and print its value in write form."""
     run_options = RunOptions(**options)
     source = Source("<eval>", expression)
-    program, modules = compiled_program(lambda: source, "<eval>", run_options.allow, result=True)
+    program, modules = compiled_program(
+        lambda modules: modules.program(source, result=True), "<eval>", run_options.allow
+    )
     names = execute(program, modules, name_of_text("eval", expression), [], run_options)
     value = names.get("__result__")
     if value is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -10,22 +11,19 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import attrs
 import click
 import omega_runtime
 from omega_runtime import settings
 from omega_runtime.calls.context import current
 from omega_runtime.chapter.monitoring import complete_program
 from omega_runtime.control.deep import deep
-from omega_runtime.ledger.calendar import zone
 from omega_runtime.ledger.errors import LedgerFileError
 from omega_runtime.settings.permissions import PERMISSIONS, permission
 from omega_runtime.visible import visible_lines
 from omega_runtime.world.arguments import set_command_line
 
-from omegac.cli.amounts import Limit, parse_limit
 from omegac.cli.books import Books, open_books
 from omegac.cli.failures import (
     BUDGET_EXCEEDED,
@@ -37,8 +35,6 @@ from omegac.cli.failures import (
     show_error,
 )
 from omegac.cli.observing import observed, write_files
-from omegac.cli.plan import refuse_too_small, show_plan
-from omegac.cli.resumption import announce, conclude, refuse
 from omegac.cli.terminal import protect_terminal
 from omegac.modules import Modules, Program, Unavailable
 from omegac.modules.finding import absolute
@@ -48,9 +44,15 @@ from omegac.modules.loading import in_order
 if TYPE_CHECKING:
     from omega_runtime.calls.watching import Watch
 
+    from omegac.cli.amounts import Limit
+
 
 def limits(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, Limit]:
     """The limits as keywords of `omega_runtime.budget`: tokens, dollars or both."""
+    if not values:
+        return {}
+    from omegac.cli.amounts import parse_limit
+
     limits: dict[str, Limit] = {}
     for value in values:
         try:
@@ -185,8 +187,7 @@ class ProgramCommand(click.Command):
             raise click.UsageError(f"{error.format_message()} {mend}", ctx) from None
 
 
-@attrs.frozen
-class RunOptions:
+class RunOptions(NamedTuple):
     """What the options shared by `run` and `eval` say."""
 
     budget: dict[str, Limit]
@@ -219,6 +220,8 @@ class RunOptions:
         if has_period and self.ledger is None:
             say("each run has a limit per period of its own; --ledger FILE keeps one for all")
         if self.timezone is not None:
+            from omega_runtime.ledger.calendar import zone
+
             if not has_period and (self.budget or self.ledger is None):
                 fail("--timezone needs a limit per period: --budget 10000/hour")
             try:
@@ -247,27 +250,36 @@ def execute(program: Program, modules: Modules, name: str, arguments: list[str],
     `name` is that under which its answers are kept, and found again by --resume.
     """
     module = ModuleType("__main__")
-    module.__file__ = program.compiled.source.name
+    module.__file__ = program.name
+    module.__dict__["__loader__"] = _Text(program.text)
     set_command_line(arguments)
     options.check()
     if "terminal" not in options.allow:
         protect_terminal()
-    folder = Path(absolute(program.compiled.source.name)).parent
-    configure(options, Path(program.compiled.source.name).parent)
+    folder = Path(absolute(program.name)).parent
+    configure(options, Path(program.name).parent)
     _check_modules(program, folder)
     if options.plan:
-        show_plan(program.compiled, arguments, options.budget, program.compiled.source.name)
+        from omegac.cli.plan import show_plan
+
+        show_plan(program, arguments, options.budget)
         raise SystemExit(0)
-    if not options.resume and options.on_low is None:
-        refuse_too_small(program.compiled, arguments, options.budget)
+    if options.budget and not options.resume and options.on_low is None:
+        from omegac.cli.plan import refuse_too_small
+
+        refuse_too_small(program, arguments, options.budget)
     take_signals()
     books = open_books(options, program, name)
     if options.resume:
+        from omegac.cli.resumption import announce
+
         announce(books.journal)
     with observed(options, books.account) as watch:
         status = _run_within(books, program, modules, module, options)
     sys.stdout.flush()
     if options.resume or status is not None:
+        from omegac.cli.resumption import conclude
+
         conclude(books, status, is_told=status == BUDGET_EXCEEDED)
     report_run(options, books, watch)
     books.put_away(is_finished=not status)
@@ -298,7 +310,6 @@ def _run_within(
     books: Books, program: Program, modules: Modules, module: ModuleType, options: RunOptions
 ) -> int | None:
     """Run the program and leave the scope; the exit status when it failed."""
-    source = program.compiled.source
     try:
         with ExitStack() as stack:
             stack.push(books.scope)
@@ -306,7 +317,9 @@ def _run_within(
     except SystemExit as error:
         return exit_status(error)
     except omega_runtime.BudgetExceeded as error:
-        refuse(error, source, books, options.budget)
+        from omegac.cli.resumption import refuse
+
+        refuse(error, program.name, books, options.budget)
         return BUDGET_EXCEEDED
     except KeyboardInterrupt:
         say("interrupted")
@@ -314,11 +327,22 @@ def _run_within(
     except BrokenPipeError:
         raise
     except Exception as error:
-        show_error(error, source)
+        show_error(error, program.name)
         if books.own is not None and isinstance(error, LedgerFileError):
             say("that file is the run's own, where its answers are kept; --no-journal runs without it")
         return PROGRAM_ERROR
     return None
+
+
+class _Text:
+    """Where the lines of a program are for who shows them; its file may be another one by then."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def get_source(self, _: str) -> str:
+        """The program."""
+        return self.text
 
 
 def _run(program: Program, modules: Modules, names: dict[str, Any]) -> None:
@@ -326,7 +350,9 @@ def _run(program: Program, modules: Modules, names: dict[str, Any]) -> None:
     policy = current.get().policy
     try:
         link(program.requires, modules)
-        exec(program.compiled.code(), names)  # noqa: S102 - compiled from the user's own program
+        # What there is by now stays to the end; the collector need not look at it each time.
+        gc.freeze()
+        exec(program.code, names)  # noqa: S102 - compiled from the user's own program
     except BaseException:
         complete_program(policy, quiet=True)
         raise

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
-from omega_runtime.diagnostics.tracebacks import format_error
 from omega_runtime.visible import visible_lines
 
-from omegac.errors import Diagnostic, OmegaSyntaxError, rendered
-from omegac.source import Source
+if TYPE_CHECKING:
+    from omegac.errors import Diagnostic
+    from omegac.source import Source
 
 BAD_SOURCE = 2
 PROGRAM_ERROR = 1
@@ -32,6 +32,8 @@ def fail(message: str, status: int = BAD_SOURCE) -> NoReturn:
 
 def load_failed(path: str, error: Exception) -> NoReturn:
     """End the command because a source can't be read or doesn't compile."""
+    from omegac.errors import OmegaSyntaxError
+
     if isinstance(error, OmegaSyntaxError):
         click.echo(error.render(), err=True)
         raise SystemExit(BAD_SOURCE)
@@ -41,10 +43,14 @@ def load_failed(path: str, error: Exception) -> NoReturn:
 
 def show_findings(source: Source, findings: Iterable[Diagnostic]) -> None:
     """Print what the compiler found, with places in the given source."""
+    from omegac.errors import rendered
+
     for text in rendered(findings, source):
         click.echo(text, err=True)
 
 
-def show_error(error: BaseException, source: Source) -> None:
+def show_error(error: BaseException, file: str) -> None:
     """Print an uncaught error of a program: the calls that led there, where, what, and the source line."""
-    click.echo(format_error(error, source.name), err=True)
+    from omega_runtime.diagnostics.tracebacks import format_error
+
+    click.echo(format_error(error, file), err=True)

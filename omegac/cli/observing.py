@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Iterator
@@ -39,6 +38,8 @@ def observed(options: RunOptions, account: Account) -> Iterator[Watch | None]:
 
 def write_files(options: RunOptions, account: Account, watch: Watch) -> bool:
     """Write the report and the profile that were asked for; whether the report could be."""
+    import json
+
     from omegac.cli.reports.speedscope import profile
 
     if options.profile is not None:
@@ -50,6 +51,8 @@ def write_files(options: RunOptions, account: Account, watch: Watch) -> bool:
 
 def _report_text(file: str, account: Account, watch: Watch) -> str:
     """The report in the format that the name of its file says: a page, or else JSON."""
+    import json
+
     import omega_runtime
 
     data = omega_runtime.report(account.ledger)

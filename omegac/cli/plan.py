@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import attrs
 import click
 from omega_runtime import settings
 from omega_runtime.control.deep import deep
 from omega_runtime.values.errors import OmegaError
 
 from omegac.cli.failures import BUDGET_EXCEEDED, say
-from omegac.modules import surroundings_of
-from omegac.pipeline import Compiled, analysed
-from omegac.source import Source
+from omegac.modules import Program, surroundings_of
 
 # Larger budgets hold more calls than the start of a run is worth being delayed for.
 _SMALL = 500
@@ -22,25 +19,25 @@ _MILLION = 1_000_000
 _CACHING = ("caching", "emergency-mode", "degrade", "execute")
 
 
-def show_plan(compiled: Compiled, arguments: list[str], budget: dict[str, Any], file: str) -> None:
+def show_plan(program: Program, arguments: list[str], budget: dict[str, Any]) -> None:
     """Print the bounds of a run with its actual arguments and files."""
     from omegac.cli.costs import plan_text
 
-    bounds = _bounds(compiled.source, arguments, budget)
-    click.echo(plan_text(bounds, file, budget), nl=False)
+    bounds = _bounds(program, arguments, budget)
+    click.echo(plan_text(bounds, program.name, budget), nl=False)
 
 
-def refuse_too_small(compiled: Compiled, arguments: list[str], budget: dict[str, Any]) -> None:
+def refuse_too_small(program: Program, arguments: list[str], budget: dict[str, Any]) -> None:
     """End the command when a run surely needs more tokens than its budget has; nothing is spent then."""
     tokens = budget.get("tokens")
     # What the first call needs is refused there, before anything is spent.
-    if not isinstance(tokens, int) or not settings.active.floor < tokens <= _SMALL or not compiled.has_model_calls:
+    if not isinstance(tokens, int) or not settings.active.floor < tokens <= _SMALL or not program.has_model_calls:
         return
     from omegac.analyse.cost import algebra
 
-    run = _bounds(compiled.source, arguments, budget).run
+    run = _bounds(program, arguments, budget).run
     calls, least = algebra.constant(run.low.calls), algebra.constant(run.low.tokens)
-    if not calls or calls < 2 or least is None or any(word in compiled.source.text for word in _CACHING):
+    if not calls or calls < 2 or least is None or any(word in program.text for word in _CACHING):
         return
     needed = int(least) + min([settings.active.floor, *(each.least_output for each in run.sites)])
     if needed > tokens:
@@ -51,17 +48,22 @@ def refuse_too_small(compiled: Compiled, arguments: list[str], budget: dict[str,
         raise SystemExit(BUDGET_EXCEEDED)
 
 
-def _bounds(source: Source, arguments: list[str], budget: dict[str, Any]) -> Any:
+def _bounds(program: Program, arguments: list[str], budget: dict[str, Any]) -> Any:
     from omegac.analyse.cost.bounds import bounds_of
+    from omegac.pipeline import analysed
+    from omegac.source import Source
 
     tokens = budget.get("tokens")
     assumed = assumptions(tuple(arguments), tokens if isinstance(tokens, int) else None)
+    source = Source(program.name, program.text)
     unit = analysed(source, surroundings_of(source))
     return deep(bounds_of, unit.program, unit.facts, assumed)
 
 
 def assumptions(arguments: tuple[str, ...] | None = None, budget: int | None = None, is_priced: bool = True) -> Any:
     """What the settings say of calls, with the arguments of a run and the files that it may read, if known."""
+    import attrs
+
     from omegac.analyse.cost.asking import Assumptions
 
     active = settings.active

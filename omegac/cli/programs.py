@@ -12,33 +12,35 @@ from omega_runtime.project import project_of
 from omega_runtime.world.permissions import is_below
 
 from omegac.cli.failures import load_failed, show_findings
-from omegac.errors import OmegaSyntaxError
+from omegac.cli.kept import kept_file, make_room
 from omegac.modules import Loaded, Modules, Program, Unavailable
 from omegac.modules.finding import absolute, real
 from omegac.modules.loading import in_order
-from omegac.source import Source
 
 
 def compiled_program(
-    read: Callable[[], Source], shown: str, allow: Iterable[str], *, result: bool = False
+    compiled: Callable[[Modules], Program], shown: str, allow: Iterable[str]
 ) -> tuple[Program, Modules]:
     """A program with what it includes and imports, and the modules that these are. Ends the command where that fails.
 
-    `allow` are the permissions; `shown` is what the program is called.
+    `compiled` gives it; `allow` are the permissions, `shown` is what the program is called.
     """
     modules = modules_for(shown, allow)
     try:
-        program = modules.program(read(), result=result)
-    except (OSError, OmegaSyntaxError) as error:
+        program = compiled(modules)
+    except (OSError, SyntaxError) as error:
         load_failed(shown, error)
-    show_findings(program.compiled.source, program.compiled.warnings)
+    if not program.is_kept:
+        make_room()
+        show_findings(program.compiled.source, program.compiled.warnings)
     take_over(program.requires)
+    program.keep(modules)
     return program, modules
 
 
 def modules_for(shown: str, allow: Iterable[str]) -> Modules:
     """The modules of a program, which is called that; `allow` are the permissions."""
-    return Modules(_inside(str(Path(absolute(shown)).parent), allow))
+    return Modules(_inside(str(Path(absolute(shown)).parent), allow), cache_file=kept_file)
 
 
 def name_of_text(command: str, text: str) -> str:

@@ -12,15 +12,14 @@ from omega_runtime.money import dollar_text
 from omega_runtime.visible import visible
 
 from omegac.cli.words import per
-from omegac.source import Source
 
 # How many calls are told, the latest ones.
 _CALLS = 4
 
 
-def show_refusal(error: BudgetExceeded, source: Source, whose: str, mends: list[str]) -> None:
-    """Print the report; `whose` names the account for people, `mends` says what to do, in order."""
-    found = activations(error, source.name)
+def show_refusal(error: BudgetExceeded, file: str, whose: str, mends: list[str]) -> None:
+    """Print the report on a run of `file`; `whose` names the account for people, `mends` says what to do, in order."""
+    found = activations(error, file)
     head = f"Budget exceeded: the call needs {amount(error.needed)}, and {_left(error.available)} left"
     lines = [*place_lines(found[-1], head)] if found else [f"error: {head}"]
     lines += _figures(error, whose)

@@ -14,7 +14,6 @@ from omegac.cli.failures import say
 from omegac.cli.invocation import command_again
 from omegac.cli.refusal import raised, show_refusal
 from omegac.cli.words import count
-from omegac.source import Source
 
 if TYPE_CHECKING:
     from omega_runtime.ledger.sqlite.journal import Journal
@@ -53,7 +52,7 @@ def conclude(books: Books, status: int | None, is_told: bool) -> None:
         say(f"{kept}; go on with\n{_command('--resume')}")
 
 
-def refuse(error: BudgetExceeded, source: Source, books: Books, budget: dict[str, Limit]) -> None:
+def refuse(error: BudgetExceeded, file: str, books: Books, budget: dict[str, Limit]) -> None:
     """Report a refused call, with what to type to go on."""
     name, kept = error.account, _kept(books)
     less = "a shorter prompt, or a smaller max-tokens: in the calls before it"
@@ -61,11 +60,11 @@ def refuse(error: BudgetExceeded, source: Source, books: Books, budget: dict[str
         mends = [f"give that budget more in the program, or ask for less: {less}"]
         if kept:
             mends.append(f"{kept}; then go on with\n{_command('--resume')}")
-        show_refusal(error, source, f'the budget "{name}" in the program', _until(error) + mends)
+        show_refusal(error, file, f'the budget "{name}" in the program', _until(error) + mends)
         return
     mends = _mends(_more(error, books, budget), kept, books, f"or ask for less: {less}")
     whose = f'account "{name}" in {books.ledger}' if books.ledger else "--budget"
-    show_refusal(error, source, whose, _until(error) + _quotes(error, budget) + mends)
+    show_refusal(error, file, whose, _until(error) + _quotes(error, budget) + mends)
 
 
 def _mends(more: list[str], kept: str, books: Books, less: str) -> list[str]:

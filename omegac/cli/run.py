@@ -9,11 +9,8 @@ from typing import Any
 import click
 
 from omegac.cli.execution import ProgramCommand, RunOptions, execute, model_options
-from omegac.cli.failures import load_failed
 from omegac.cli.programs import compiled_program, name_of_text
-from omegac.errors import OmegaSyntaxError
-from omegac.pipeline import decode_source, read_source
-from omegac.source import Source
+from omegac.modules import Modules, Program
 
 
 @click.command("run", cls=ProgramCommand)
@@ -28,16 +25,14 @@ def command(file: str, arguments: tuple[str, ...], **options: Any) -> None:
     """
     run_options = RunOptions(**options)
     if file == "-":
-        source = _standard_input()
-        program, modules = compiled_program(lambda: source, source.name, run_options.allow)
-        execute(program, modules, name_of_text("run", source.text), list(arguments), run_options)
+        program, modules = compiled_program(_standard_input, "<stdin>", run_options.allow)
+        execute(program, modules, name_of_text("run", program.text), list(arguments), run_options)
         return
-    program, modules = compiled_program(lambda: read_source(file), file, run_options.allow)
+    program, modules = compiled_program(lambda modules: modules.program_in(file), file, run_options.allow)
     execute(program, modules, str(Path(file).resolve()), list(arguments), run_options)
 
 
-def _standard_input() -> Source:
-    try:
-        return decode_source("<stdin>", sys.stdin.buffer.read())
-    except OmegaSyntaxError as error:
-        load_failed("<stdin>", error)
+def _standard_input(modules: Modules) -> Program:
+    from omegac.pipeline import decode_source
+
+    return modules.program(decode_source("<stdin>", sys.stdin.buffer.read()))

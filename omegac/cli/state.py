@@ -12,6 +12,8 @@ from pathlib import Path
 
 from omega_runtime.ledger.sqlite.runs import survey
 
+from omegac.cli.folders import user_folder
+
 MOST_SECONDS = 30 * 24 * 3600
 """Files that nobody has written for so long are removed."""
 
@@ -22,17 +24,8 @@ _PARTS = ("", "-wal", "-shm")
 
 
 def state_folder() -> Path:
-    """The folder, made where it is missing, for its owner only. Raises OSError when it can't be used."""
-    base = os.environ.get("XDG_STATE_HOME", "")
-    root = Path(base) if os.path.isabs(base) else Path.home() / ".local" / "state"  # noqa: PTH117
-    folder = root / "omegac"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    status = folder.stat()
-    if status.st_uid != os.geteuid():
-        raise PermissionError(0, "it belongs to another user", str(folder))
-    if status.st_mode & 0o077:
-        folder.chmod(0o700)
-    return folder
+    """The folder. Raises OSError and RuntimeError when it can't be used."""
+    return user_folder("XDG_STATE_HOME", ".local", "state")
 
 
 def new_file(program: str) -> Path:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
-from pathlib import Path
-from typing import Any, NamedTuple
 
 from omegac.names import module_name
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import Any
 
 SUFFIXES = (".omega", ".sld")
 PACKAGE = "__init__"
@@ -22,24 +23,30 @@ PACKAGE = "__init__"
 _GONE = os.path.join(os.sep, "(gone)")
 
 
-class Place(NamedTuple):
+class Place:
     """Where a file stands: its folder, the dotted name of the package that this is ("" for none), and what holds it."""
 
-    folder: str
-    package: str
-    root: str
+    __slots__ = ("folder", "package", "root")
+
+    def __init__(self, folder: str, package: str, root: str) -> None:
+        self.folder = folder
+        self.package = package
+        self.root = root
 
     def module(self, *parts: str) -> str:
         """The dotted name of a module below the folder."""
         return ".".join([*([self.package] if self.package else []), *parts])
 
 
-class Found(NamedTuple):
+class Found:
     """The file of a module; `is_python` says that only its Python is there, or that it is no Omega module at all."""
 
-    module: str
-    path: str
-    is_python: bool = False
+    __slots__ = ("is_python", "module", "path")
+
+    def __init__(self, module: str, path: str, is_python: bool = False) -> None:
+        self.module = module
+        self.path = path
+        self.is_python = is_python
 
 
 def place_of(path: str, module: str | None = None) -> Place:
@@ -52,7 +59,7 @@ def place_of(path: str, module: str | None = None) -> Place:
             root, name = os.path.split(root)
             names.insert(0, name)
         return Place(folder, ".".join(names), root)
-    is_package = Path(path).stem == PACKAGE
+    is_package = _stem(path) == PACKAGE
     package = module if is_package else module.rpartition(".")[0]
     for _ in package.split(".") if package else ():
         root = os.path.dirname(root)
@@ -101,22 +108,33 @@ def _candidates(folder: str, part: str, name: str) -> Iterator[str]:
     for suffix in SUFFIXES:
         for stem in dict.fromkeys((name, part)):
             yield os.path.join(folder, stem + suffix)
-    with suppress(OSError):
-        for entry in sorted(os.listdir(folder)):
-            stem, suffix = os.path.splitext(entry)
-            if suffix in SUFFIXES and module_name(stem) == name:
-                yield os.path.join(folder, entry)
+    for entry in entries(folder):
+        stem, suffix = os.path.splitext(entry)
+        if suffix in SUFFIXES and module_name(stem) == name:
+            yield os.path.join(folder, entry)
     yield os.path.join(folder, name, PACKAGE + ".py")
     yield os.path.join(folder, name + ".py")
+
+
+def entries(folder: str) -> list[str]:
+    """What is in a folder, sorted; nothing where that can't be read."""
+    try:
+        return sorted(os.listdir(folder))
+    except OSError:
+        return []
+
+
+def _stem(path: str) -> str:
+    return os.path.splitext(os.path.basename(path))[0]
 
 
 def module_of(path: str, place: Place) -> str | None:
     """The dotted name of a file, as seen from a place; None when Python has none for it there."""
     whole = os.path.normpath(os.path.join(place.folder, path))
     root = place.root if place.package else place.folder
-    parts = Path(os.path.relpath(whole, root)).with_suffix("").parts
+    parts = os.path.splitext(os.path.relpath(whole, root))[0].split(os.sep)
     names = [module_name(part) for part in parts]
-    if not parts or parts[0] == ".." or any(part != name for part, name in zip(parts[:-1], names, strict=False)):
+    if parts[0] == ".." or any(part != name for part, name in zip(parts[:-1], names, strict=False)):
         return None
     if parts[-1] == PACKAGE:
         names = names[:-1]
@@ -129,10 +147,11 @@ def is_python_module(name: str) -> bool:
 
     if name in sys.stdlib_module_names:
         return True
-    with suppress(ImportError, ValueError):
+    try:
         found = PathFinder.find_spec(name)
-        return found is not None and found.origin is not None
-    return False
+    except (ImportError, ValueError):
+        return False
+    return found is not None and found.origin is not None
 
 
 def is_file(path: str) -> bool:
@@ -152,18 +171,32 @@ def is_file(path: str) -> bool:
 def read_bytes(path: str) -> bytes:
     """The bytes of a file, in a folder or in an archive. Raises OSError."""
     archive = None if os.path.isfile(path) else _archive(path)
-    data: bytes = Path(path).read_bytes() if archive is None else archive.get_data(path)
-    return data
+    if archive is not None:
+        data: bytes = archive.get_data(path)
+        return data
+    with open(path, "rb") as file:
+        return file.read()
 
 
 def _archive(path: str) -> Any:
     """What reads the archive that a path leads into, or None."""
-    import pkgutil
-
     above = os.path.dirname(path)
     while above and not os.path.exists(above):
         above = os.path.dirname(above)
-    if not os.path.isfile(above):
-        return None
-    archive: Any = pkgutil.get_importer(above)
-    return archive if hasattr(archive, "get_data") else None
+    return archive_at(above) if os.path.isfile(above) else None
+
+
+def archive_at(path: str) -> Any:
+    """What Python reads the archive at an entry of its path with; None where there is none.
+
+    As `pkgutil.get_importer`, whose module imports some in its turn, which the finder of imports must not do.
+    """
+    if path not in sys.path_importer_cache:
+        for hook in sys.path_hooks:
+            try:
+                sys.path_importer_cache[path] = hook(path)
+                break
+            except ImportError:
+                continue
+    found = sys.path_importer_cache.get(path)
+    return found if hasattr(found, "get_data") else None

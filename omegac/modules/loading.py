@@ -1,28 +1,31 @@
 """Omega modules, each compiled when something of it is needed first.
 
 A program asks for what it includes and imports while it is expanded; what it got is noted, with hashes, so that the
-code can be kept as long as nothing of that changes. The compiler itself is imported when something isn't kept.
+code can be kept as long as nothing of that changes. The compiler itself is imported when something isn't kept, and
+this module imports little, as it is on the way of every import of an Omega file.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sys
-from collections.abc import Callable, Iterable
-from threading import local
-from typing import TYPE_CHECKING, Any, NamedTuple
+from _thread import _local
 
 from omegac.modules import cache
-from omegac.modules.cache import Dependency, Entry, Inclusion
-from omegac.modules.finding import Found, Place, absolute, find, is_file, module_of, place_of, read_bytes, real
+from omegac.modules.cache import Entry, Inclusion
+from omegac.modules.finding import Found, absolute, find, is_file, module_of, place_of, read_bytes, real
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
     from types import CodeType
+    from typing import Any
 
     from omegac.expand.environment import Macro
     from omegac.expand.surroundings import Surroundings
     from omegac.interface import Interface
+    from omegac.modules.cache import Dependency
+    from omegac.modules.finding import Place
     from omegac.pipeline import Compiled
     from omegac.source import Source
 
@@ -35,23 +38,67 @@ class Unavailable(Exception):
         self.help = help
 
 
-class Program(NamedTuple):
-    """A compiled source, the modules that it imports, and all that it depends on."""
+class Program:
+    """A source that is compiled, the modules that it imports, and all that it depends on.
 
-    compiled: Compiled
-    requires: tuple[Loaded, ...]
-    dependencies: tuple[Dependency, ...]
+    `name` is what its code calls it, `text` the source; `has_model_calls` is as in `Compiled`. It is made of an entry
+    that was kept, or of what was compiled now.
+    """
+
+    __slots__ = ("_compiled", "_entry", "dependencies", "has_model_calls", "key", "name", "requires", "text")
+
+    def __init__(
+        self,
+        name: str,
+        text: str,
+        made: Compiled | Entry,
+        requires: tuple[Loaded, ...],
+        dependencies: tuple[Dependency, ...],
+    ) -> None:
+        self.name = name
+        self.text = text
+        self.requires = requires
+        self.dependencies = dependencies
+        self.key: bytes | None = None
+        self._entry = made if isinstance(made, Entry) else None
+        self._compiled = None if isinstance(made, Entry) else made
+        self.has_model_calls = made.calls_models if isinstance(made, Entry) else made.has_model_calls
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether it was compiled earlier."""
+        return self._entry is not None
+
+    @property
+    def compiled(self) -> Compiled:
+        """What the compiler made of it, now."""
+        assert self._compiled is not None
+        return self._compiled
+
+    @property
+    def code(self) -> CodeType:
+        """The Python module as a code object."""
+        return self.compiled.code() if self._entry is None else self._entry.code
 
     @property
     def calls_models(self) -> bool:
         """Whether running it, or what it imports, could ask a model."""
-        return self.compiled.has_model_calls or any(each.calls_models for each in in_order(self.requires))
+        return self.has_model_calls or any(each.calls_models for each in in_order(self.requires))
 
     @property
     def digest(self) -> str:
         """A hash of the text and of what it includes and imports."""
-        parts = [self.compiled.source.text, *(each.digest for each in self.dependencies)]
+        parts = [self.text, *(each.digest for each in self.dependencies)]
         return digest_of("\0".join(parts).encode(errors="surrogatepass"))
+
+    def keep(self, modules: Modules) -> None:
+        """Keep it when nothing is left to say about it."""
+        file = modules.cache_file(self.name) if self._compiled and self.key is not None else None
+        if file is not None and self.key is not None and not self.compiled.warnings and is_file(self.name):
+            compiled, dependencies = self.compiled, self.dependencies
+            literal, digest = compiled.interface.literal(), compiled.interface.digest()
+            entry = Entry(self.code, literal, digest, self.has_model_calls, False, dependencies)
+            cache.store(file, self.key, entry)
 
 
 class Loaded:
@@ -87,6 +134,11 @@ class Loaded:
         return self._entry.calls_models if self._entry else True
 
     @property
+    def captures(self) -> bool:
+        """Whether running the module may capture continuations that are entered again."""
+        return self._entry.captures if self._entry else self.interface.captures
+
+    @property
     def interface(self) -> Interface:
         """What the module shows to its importers."""
         from omegac.interface import Interface
@@ -110,7 +162,7 @@ class Loaded:
     def keep(self) -> None:
         """Keep what was compiled where that's wanted and possible: when nothing is left to say about it."""
         key, self._key = self._key, None
-        file = cache.cache_file(self.path) if key and not sys.dont_write_bytecode else None
+        file = self._modules.cache_file(self.path) if key else None
         if file is not None and key is not None and self._entry is not None and os.path.isfile(self.path):  # noqa: PTH113
             cache.store(file, key, self._entry)
 
@@ -166,13 +218,20 @@ class Modules:
     """The Omega modules that a process knows.
 
     `check` may refuse the file of one: it raises Unavailable. `path` are folders to search before those of `sys.path`.
+    `cache_file` says where what is made of a source is kept.
     """
 
-    def __init__(self, check: Callable[[str], None] = lambda _: None, path: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        check: Callable[[str], None] = lambda _: None,
+        path: Iterable[str] = (),
+        cache_file: Callable[[str], str | None] = cache.beside,
+    ) -> None:
         self.check = check
         self.path = tuple(path)
+        self.cache_file = cache_file
         self._known: dict[tuple[str, str], tuple[bytes, Loaded]] = {}
-        self._thread = local()
+        self._thread = _local()
 
     @property
     def _loading(self) -> list[tuple[str, str]]:
@@ -192,6 +251,27 @@ class Modules:
         place = place_of(source.shown, module)
         name = module or module_of(absolute(source.shown), place) or source.shown
         return self._program(source, place, name, result=result, reentrant=reentrant)
+
+    def program_in(self, path: str) -> Program:
+        """The program in a file, as it was kept or compiled now; `Program.keep` keeps it.
+
+        Raises OSError when the file can't be read, and as `program`.
+        """
+        data = read_bytes(path)
+        place = place_of(path)
+        found = Found(module_of(absolute(path), place) or path, path)
+        key = cache.key_of(data, path, f"{found.module} as a program")
+        file = self.cache_file(path)
+        entry = cache.load(file, key) if file else None
+        requires = self._requirements(entry, place, found) if entry else None
+        if entry is not None and requires is not None:
+            self.enter(requires, entry.captures)
+            return Program(path, data.decode("utf-8-sig"), entry, requires, entry.dependencies)
+        from omegac.pipeline import decode_source
+
+        program = self.program(decode_source(path, data))
+        program.key = key
+        return program
 
     def around(self, source: Source, module: str | None = None) -> Surroundings:
         """The files around a source, for whoever compiles it."""
@@ -218,7 +298,7 @@ class Modules:
                 return known[1]
         loaded = self._kept(found, data, place) or self._made(found, data, place)
         self._known[key] = data, loaded
-        self.enter(loaded.requires, loaded.interface.captures)
+        self.enter(loaded.requires, loaded.captures)
         return loaded
 
     def _of_python(self, found: Found, data: bytes) -> Loaded:
@@ -232,20 +312,19 @@ class Modules:
 
     def _kept(self, found: Found, data: bytes, place: Place) -> Loaded | None:
         """The module as it was kept, unless something has changed."""
-        file = cache.cache_file(found.path)
+        file = self.cache_file(found.path)
         entry = cache.load(file, cache.key_of(data, found.path, found.module)) if file else None
         requires = self._requirements(entry, place, found) if entry else None
         return None if requires is None else Loaded(self, found, entry, requires)
 
     def _requirements(self, entry: Entry, place: Place, found: Found) -> tuple[Loaded, ...] | None:
         """The modules that an entry depends on; None when one of them, or something else, is not as it was."""
-        from omegac.errors import OmegaSyntaxError
-
         requires = []
         self._loading.append((real(found.path), found.module))
         try:
             for each in entry.dependencies:
                 if isinstance(each, Inclusion):
+                    self.check(each.path)
                     if digest_of(read_bytes(each.path)) != each.digest:
                         return None
                     continue
@@ -256,7 +335,7 @@ class Modules:
                     requires.append(self.load(now))
                     if requires[-1].digest != each.digest:
                         return None
-        except (OSError, Unavailable, OmegaSyntaxError):
+        except (OSError, Unavailable, SyntaxError):
             return None
         finally:
             self._loading.pop()
@@ -321,7 +400,7 @@ class Modules:
             self.enter(requires, compiled.interface.captures)
         finally:
             self._loading.pop()
-        return Program(compiled, requires, tuple(around.dependencies))
+        return Program(source.name, source.text, compiled, requires, tuple(around.dependencies))
 
 
 def compile_file(path: str | os.PathLike[str]) -> Compiled:
@@ -353,4 +432,6 @@ def in_order(requires: tuple[Loaded, ...]) -> list[Loaded]:
 
 def digest_of(data: bytes) -> str:
     """The hash by which a file is known."""
+    import hashlib
+
     return hashlib.sha256(data).hexdigest()

@@ -17,7 +17,14 @@ atexit.register(_STATE.cleanup)
 def environment(**given: str) -> dict[str, str]:
     """The variables that a command sees; those with a key for a model are left out unless given."""
     inherited = {key: value for key, value in os.environ.items() if not key.startswith("ANTHROPIC_")}
-    return {**inherited, "PYTHONIOENCODING": "utf-8", "COLUMNS": "200", "XDG_STATE_HOME": _STATE.name, **given}
+    return {
+        **inherited,
+        "PYTHONIOENCODING": "utf-8",
+        "COLUMNS": "200",
+        "XDG_CACHE_HOME": _STATE.name,
+        "XDG_STATE_HOME": _STATE.name,
+        **given,
+    }
 
 
 def omegac(

@@ -8,7 +8,6 @@ overflow is a RecursionError, not a crash.
 
 from __future__ import annotations
 
-import ctypes
 import sys
 import threading
 from collections.abc import Callable
@@ -132,6 +131,8 @@ on_interrupt: list[Callable[[int], None]] = []
 
 def interrupt(thread: int) -> None:
     """Raise KeyboardInterrupt in a thread, by its identity, as soon as it runs Python code."""
+    import ctypes
+
     ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(KeyboardInterrupt))
     for break_off in on_interrupt:
         break_off(thread)
