@@ -9,6 +9,7 @@ Nodes are frozen and compared by identity, so that facts about a node can live i
     simplify adds Inline (a primitive's own Python)
     weave turns every Effect into Woven (an effect with its site record)
     reenter adds Reentrant, Companion, Entry, Step, StepOf, Runtime (code whose continuations are entered again)
+    fuse adds Gather and Each (library procedures on lists as loops)
     optimise adds Loop and Jump (self tail calls), TailCall
 """
 
@@ -259,6 +260,29 @@ class Inline:
 
 
 @attrs.frozen(eq=False)
+class Gather:
+    """The Python list of what a node gives for the elements of a source, or those that the test holds for."""
+
+    variable: Variable
+    source: Node
+    test: Node | None
+    value: Node
+    span: Span
+
+
+@attrs.frozen(eq=False)
+class Each:
+    """The body for each element of a source; with `result`, it gives that variable's next value, and the last one."""
+
+    variable: Variable
+    result: Variable | None
+    initial: Node
+    source: Node
+    body: Node
+    span: Span
+
+
+@attrs.frozen(eq=False)
 class Label:
     """Names a Loop for its Jumps."""
 
@@ -400,6 +424,8 @@ Node = (
     | Reraise
     | RecordType
     | Inline
+    | Gather
+    | Each
     | Loop
     | Jump
     | TailCall

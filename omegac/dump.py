@@ -72,6 +72,10 @@ def _tree(node: Item) -> Tree:
         case core.Loop():
             pairs: Tree = [[v.name, _tree(value)] for v, value in zip(node.variables, node.initial, strict=True)]
             return ["loop", node.label.name, pairs, _tree(node.body)]
+        case core.Gather():
+            return ["gather", node.variable.name, *map(_tree, children(node))]
+        case core.Each(result=result):
+            return ["each", *([result.name] if result else []), node.variable.name, *map(_tree, children(node))]
         case core.Woven():
             return _woven(node)
     return [*_head(node), *_rest(node)]

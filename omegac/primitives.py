@@ -13,6 +13,9 @@ from typing import Any, Literal
 
 import attrs
 
+from omegac import core
+from omegac.core import Node
+
 Value = Literal["number", "boolean", "any"]
 
 
@@ -41,6 +44,7 @@ PRIMITIVES = {
         Primitive("multiply", "number", operator.mul, ast.Mult()),
         Primitive("modulo", "number", None, ast.Mod()),
         Primitive("negate", "number", operator.neg, ast.USub()),
+        Primitive("number", "number", None, ast.UAdd()),
         Primitive("less", "boolean", operator.lt, ast.Lt()),
         Primitive("greater", "boolean", operator.gt, ast.Gt()),
         Primitive("less-or-equal", "boolean", operator.le, ast.LtE()),
@@ -57,6 +61,9 @@ PRIMITIVES = {
         Primitive("is-pair", "boolean", fallback="pair?"),
         Primitive("cons"),
         Primitive("item"),
+        Primitive("elements"),
+        Primitive("reversed"),
+        Primitive("list-from"),
         Primitive("make-record"),
         Primitive("is-record", "boolean"),
         Primitive("record-field"),
@@ -112,3 +119,17 @@ PATTERNS: dict[str, tuple[Pattern, ...]] = {
 def pattern_of(name: str, count: int) -> Pattern | None:
     """How a call of a library procedure with so many operands becomes a primitive, if it does."""
     return next((each for each in PATTERNS.get(name, ()) if each.count in (None, count)), None)
+
+
+def is_boolean(node: Node) -> bool:
+    """Whether the value is certainly #t or #f."""
+    match node:
+        case core.Constant(value=value):
+            return isinstance(value, bool)
+        case core.Inline(operation=operation):
+            return PRIMITIVES[operation].value == "boolean"
+        case core.Call(operator=core.Builtin(name=name)):
+            return name.endswith("?")
+        case core.If():
+            return is_boolean(node.then) and is_boolean(node.otherwise)
+    return False

@@ -48,6 +48,10 @@ _SHAPES: dict[Any, _Shape] = {
         lambda node: () if node is None else (node,),
         lambda node, change: None if node is None else _changed_procedure(node, change),
     ),
+    "Node | None": _Shape(
+        lambda node: () if node is None else (node,),
+        lambda node, change: None if node is None else change(node),
+    ),
     "Woven": _Shape(lambda node: (node,), lambda node, change: change(node)),
     "tuple[Node, ...]": _Shape(lambda nodes: nodes, lambda nodes, change: tuple([change(node) for node in nodes])),
     "tuple[tuple[Variable, Node], ...]": _NAMED_NODES,

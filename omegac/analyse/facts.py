@@ -188,6 +188,8 @@ def bound_by(node: Item) -> tuple[Variable, ...]:
             return tuple(variable for variable, _ in node.bindings)
         case core.Loop():
             return node.variables
-        case core.Guard():
+        case core.Guard() | core.Gather():
             return (node.variable,)
+        case core.Each():
+            return (node.variable,) if node.result is None else (node.variable, node.result)
     return ()

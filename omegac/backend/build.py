@@ -69,6 +69,20 @@ def is_true(value: ast.expr) -> ast.expr:
     return compare(value, ast.IsNot(), constant(False))
 
 
+def negated(condition: ast.expr) -> ast.expr:
+    """The opposite of a condition."""
+    match condition:
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            return operand
+        case ast.Compare(ops=[ast.IsNot()]):
+            return ast.Compare(condition.left, [ast.Is()], condition.comparators)
+        case ast.Compare(ops=[ast.Is()]):
+            return ast.Compare(condition.left, [ast.IsNot()], condition.comparators)
+        case ast.Compare(ops=[ast.Eq()]):
+            return ast.Compare(condition.left, [ast.NotEq()], condition.comparators)
+    return ast.UnaryOp(ast.Not(), condition)
+
+
 def attribute(value: ast.expr, name: str) -> ast.expr:
     """`value.name`, read."""
     return ast.Attribute(value, name, ast.Load())

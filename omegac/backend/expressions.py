@@ -11,13 +11,14 @@ from collections.abc import Callable, Sequence
 
 from omegac import core
 from omegac.backend import functions, ledger_calls, statements
-from omegac.backend.build import assign, attribute, call, constant, is_true, load
+from omegac.backend.build import assign, attribute, call, constant, is_true, load, store
 from omegac.backend.frame import DISCARD, Assign, Frame, is_stable
 from omegac.backend.inline import inline
-from omegac.backend.shape import conjuncts, is_boolean
+from omegac.backend.shape import conjuncts
+from omegac.backend.typed import typed_call
 from omegac.core import Node
 from omegac.errors import CompilerBug
-from omegac.primitives import PRIMITIVES
+from omegac.primitives import PRIMITIVES, is_boolean
 
 
 def expression(frame: Frame, node: Node) -> ast.expr:
@@ -47,7 +48,7 @@ def _expression(frame: Frame, node: Node) -> ast.expr:
             return call(frame.module.runtime("not_a_procedure"), frame.module.datum(value, node.operator.span))
         case core.Call():
             operator, *arguments = operands(frame, (node.operator, *node.operands))
-            return ast.Call(operator, arguments, [])
+            return typed_call(frame, node, arguments) or ast.Call(operator, arguments, [])
         case core.Inline(operation="record-field" | "attribute" | "call-python"):
             return inline(frame, node, operands(frame, node.operands[:-1]))
         case core.Inline() if not PRIMITIVES[node.operation].is_statement:
@@ -68,6 +69,8 @@ def _expression(frame: Frame, node: Node) -> ast.expr:
             return ledger_calls.effect(frame, node)
         case core.Handle():
             return _handle(frame, node)
+        case core.Gather() if frame.module.shapes.is_expression(node):
+            return _comprehension(frame, node)
     return _after_statements(frame, node)
 
 
@@ -96,6 +99,10 @@ def _after_statements(frame: Frame, node: Node) -> ast.expr:
             name = frame.temporary("Record")
             frame.emit(functions.record_class(frame, node, name))
             return load(name)
+        case core.Each():
+            return statements.each(frame, node)
+        case core.Gather():
+            return statements.gather(frame, node)
         case core.If() | core.Guard() | core.Loop():
             name = frame.temporary("value")
             statements.run(frame, node, Assign(name))
@@ -156,7 +163,7 @@ def _test(frame: Frame, node: Node) -> ast.expr:
         if both:
             return joined(ast.And(), [test(frame, part) for part in both])
     value = expression(frame, node)
-    if is_boolean(node):
+    if is_boolean(node) or frame.module.types.is_boolean(node):
         return value
     return is_true(value)
 
@@ -183,16 +190,14 @@ def joined(operator: ast.boolop, values: list[ast.expr]) -> ast.expr:
     return ast.BoolOp(operator, flat)
 
 
-def negated(condition: ast.expr) -> ast.expr:
-    """The opposite of a condition."""
-    match condition:
-        case ast.UnaryOp(op=ast.Not(), operand=operand):
-            return operand
-        case ast.Compare(ops=[ast.IsNot()]):
-            return ast.Compare(condition.left, [ast.Is()], condition.comparators)
-        case ast.Compare(ops=[ast.Is()]):
-            return ast.Compare(condition.left, [ast.IsNot()], condition.comparators)
-    return ast.UnaryOp(ast.Not(), condition)
+def _comprehension(frame: Frame, node: core.Gather) -> ast.expr:
+    source = expression(frame, node.source)
+    name = frame.bind(node.variable)
+    tests = [] if node.test is None else [test(frame, node.test)]
+    value = expression(frame, node.value)
+    if isinstance(value, ast.Name) and value.id == name and not tests:
+        return call(frame.module.runtime("list"), source)
+    return ast.ListComp(value, [ast.comprehension(store(name), source, tests, 0)])
 
 
 def _handle(frame: Frame, node: core.Handle) -> ast.expr:

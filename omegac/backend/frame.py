@@ -52,10 +52,11 @@ RETURN, DISCARD = Return(), Discard()
 
 @attrs.frozen
 class LoopContext:
-    """A loop around the current place, and where its value goes."""
+    """A loop around the current place, where its value goes, and the variable that counts by itself."""
 
     loop: core.Loop
     destination: Destination
+    counter: Variable | None = None
 
 
 class Frame:
@@ -203,28 +204,32 @@ def is_terminated(block: list[ast.stmt]) -> bool:
         case ast.If():
             return is_terminated(last.body) and is_terminated(last.orelse)
         case ast.While(test=ast.Constant(value=True)):
-            return not _breaks(last.body)
+            return not breaks(last.body)
         case ast.Try():
             return is_terminated(last.body) and all(is_terminated(h.body) for h in last.handlers)
         case ast.With():
             return is_terminated(last.body)
+        case ast.For():
+            return is_terminated(last.orelse) and not breaks(last.body)
     return False
 
 
-def _breaks(block: list[ast.stmt]) -> bool:
+def breaks(block: list[ast.stmt]) -> bool:
     """Whether a loop's body leaves that very loop."""
     for statement in block:
         match statement:
             case ast.Break():
                 return True
+            case ast.For() if breaks(statement.orelse):
+                return True
             case ast.If():
-                if _breaks(statement.body) or _breaks(statement.orelse):
+                if breaks(statement.body) or breaks(statement.orelse):
                     return True
             case ast.Try():
-                if _breaks(statement.body) or any(_breaks(h.body) for h in statement.handlers):
+                if breaks(statement.body) or any(breaks(h.body) for h in statement.handlers):
                     return True
             case ast.With():
-                if _breaks(statement.body):
+                if breaks(statement.body):
                     return True
     return False
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 import ast
 
 from omegac import core
-from omegac.backend.build import attribute, call, compare, constant, is_false, load
+from omegac.analyse.kinds import INT, PAIR, PLAIN, is_a
+from omegac.backend.build import attribute, call, compare, constant, is_false, load, negated
 from omegac.backend.frame import Frame
-from omegac.backend.module import is_number
 from omegac.backend.names import field_names
 from omegac.core import Node
 from omegac.errors import CompilerBug
-from omegac.primitives import PRIMITIVES
+from omegac.primitives import PRIMITIVES, is_boolean
 
 _REMAINDERS = {"is-even": 0, "is-odd": 1}
 
@@ -26,11 +26,7 @@ def inline(frame: Frame, node: core.Inline, values: list[ast.expr]) -> ast.expr:
     operation, primitive = node.operation, PRIMITIVES[node.operation]
     match operation:
         case "same-number":
-            return compare(
-                _strict(frame, node.operands[0], values[0]),
-                ast.Eq(),
-                _strict(frame, node.operands[1], values[1]),
-            )
+            return compare(_strict(frame, node, 0, values[0]), ast.Eq(), _strict(frame, node, 1, values[1]))
         case "is":
             # Python warns of literals here.
             values = [frame.keep(value) if _is_odd_literal(value) else value for value in values]
@@ -39,9 +35,13 @@ def inline(frame: Frame, node: core.Inline, values: list[ast.expr]) -> ast.expr:
         case "car" | "cdr" | "is-null" | "is-pair":
             return _list_operation(frame, node, values[0])
         case "is-even" | "is-odd":
-            return _parity(frame, operation, values[0])
+            return _parity(frame, node, values[0])
         case "cons":
             return call(frame.module.runtime("Pair"), *values)
+        case "elements" | "reversed":
+            return call(frame.module.runtime(operation), *values)
+        case "list-from":
+            return call(frame.module.runtime("list_from"), *values)
         case "item":
             return ast.Subscript(values[0], values[1], ast.Load())
         case "make-record":
@@ -93,27 +93,33 @@ def _is_odd_literal(value: ast.expr) -> bool:
     return isinstance(value, ast.Constant) and not isinstance(value.value, bool | None)
 
 
-def _strict(frame: Frame, node: Node, value: ast.expr) -> ast.expr:
+def _strict(frame: Frame, node: Node, position: int, value: ast.expr) -> ast.expr:
     """A number as it is; anything else raises where Python's == would answer."""
-    return value if is_number(node, frame.module.numbers) else ast.UnaryOp(ast.UAdd(), value)
+    return value if frame.module.types.is_number(node, position) else ast.UnaryOp(ast.UAdd(), value)
 
 
 def _not(node: Node, value: ast.expr) -> ast.expr:
-    from omegac.backend.shape import is_boolean
-
-    if is_boolean(node):
-        return ast.UnaryOp(ast.Not(), value)
-    return is_false(value)
+    return negated(value) if is_boolean(node) else is_false(value)
 
 
-def _parity(frame: Frame, operation: str, value: ast.expr) -> ast.expr:
-    """Ints are handled here, whole floats and everything wrong by the library."""
-    fallback = _fallback(frame, operation, value)
+def _parity(frame: Frame, node: core.Inline, value: ast.expr) -> ast.expr:
+    """Ints are handled here, whole floats and everything wrong by the library.
+
+    The remainder of a number that is no integer is neither 0 nor 1.
+    """
+    fallback = _fallback(frame, node.operation, value)
+    wanted = _REMAINDERS[node.operation]
+    remainder = ast.BinOp(value, ast.Mod(), constant(2))
+    holds = compare(remainder, ast.Eq(), constant(wanted))
+    if is_a(frame.module.types.operand(node, 0), INT):
+        return holds
     if not isinstance(value, ast.Name):
         return fallback
+    if frame.module.types.is_number(node, 0):
+        is_wrong = compare(remainder, ast.NotEq(), constant(1 - wanted))
+        return ast.BoolOp(ast.Or(), [holds, ast.BoolOp(ast.And(), [is_wrong, fallback])])
     is_int = call(frame.module.runtime("isinstance"), value, load(frame.module.runtime("int")))
-    remainder = ast.BinOp(value, ast.Mod(), constant(2))
-    return ast.IfExp(is_int, compare(remainder, ast.Eq(), constant(_REMAINDERS[operation])), fallback)
+    return ast.IfExp(is_int, holds, fallback)
 
 
 def _fallback(frame: Frame, operation: str, value: ast.expr) -> ast.expr:
@@ -132,12 +138,19 @@ def _list_operation(frame: Frame, node: core.Inline, value: ast.expr) -> ast.exp
     operation, operand = node.operation, node.operands[0]
     if operation in ("car", "cdr") and isinstance(operand, core.Reference) and operand.variable in frame.narrowed:
         return attribute(value, operation)
+    known = frame.module.types.operand(node, 0)
+    if operation in ("car", "cdr") and is_a(known, PAIR):
+        return attribute(value, operation)
+    if operation == "is-null" and not known & PLAIN:
+        return compare(value, ast.Is(), load(frame.module.runtime("NIL")))
     fallback = _fallback(frame, operation, value)
     if not isinstance(value, ast.Name):
         return fallback
     is_pair = call(frame.module.runtime("isinstance"), value, load(frame.module.runtime("Pair")))
     if operation == "is-null":
         return ast.BoolOp(ast.And(), [ast.UnaryOp(ast.Not(), is_pair), fallback])
+    if operation == "is-pair" and not known & PLAIN:
+        return is_pair
     if operation == "is-pair":
         return ast.BoolOp(ast.Or(), [is_pair, fallback])
     return ast.IfExp(is_pair, attribute(value, operation), fallback)
@@ -147,7 +160,7 @@ def _field(frame: Frame, node: core.Inline, values: list[ast.expr]) -> ast.expr:
     """`(record type, record, facts)`: the field, or the error that names the procedure, where there is one."""
     record_class, record = values[0], values[1]
     attribute_name, procedure = _facts(node)
-    if procedure is None:
+    if procedure is None or frame.module.types.is_record(node):
         return attribute(record, attribute_name)
     wrong = call(frame.module.runtime("wrong_record"), constant(procedure), record_class, record)
     is_record = call(frame.module.runtime("isinstance"), record, record_class)
@@ -161,6 +174,8 @@ def set_field(frame: Frame, node: core.Inline, values: list[ast.expr]) -> list[a
     wrong = call(frame.module.runtime("wrong_record"), constant(procedure), record_class, record)
     is_record = call(frame.module.runtime("isinstance"), record, record_class)
     target = ast.Attribute(record, attribute_name, ast.Store())
+    if frame.module.types.is_record(node):
+        return [ast.Assign([target], value)]
     check = ast.If(ast.UnaryOp(ast.Not(), is_record), [ast.Expr(wrong)], [])
     return [check, ast.Assign([target], value)]
 

@@ -86,6 +86,12 @@ class Layout:
             case ast.While():
                 self._value(depth, "while ", node.test, ":")
                 self.statements(node.body, depth + 1)
+            case ast.For():
+                self._value(depth, f"for {text_of(node.target, 0)} in ", node.iter, ":")
+                self.statements(node.body, depth + 1)
+                if node.orelse:
+                    self._write(depth, node, "else:")
+                    self.statements(node.orelse, depth + 1)
             case ast.Try():
                 self._try(node, depth)
             case ast.With():

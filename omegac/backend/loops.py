@@ -73,6 +73,8 @@ def _leaves(block: list[ast.stmt]) -> bool:
                 return True
             case ast.With() if _leaves(statement.body):
                 return True
+            case ast.For() if _leaves(statement.orelse):
+                return True
     return False
 
 

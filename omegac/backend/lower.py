@@ -22,6 +22,7 @@ from omegac.core import Program, Variable
 from omegac.errors import Diagnostics
 from omegac.interface import VARIABLE
 from omegac.source import START, Source, SourceLines
+from omegac.traverse import Somewhere
 
 RESULT = "__result__"
 
@@ -110,9 +111,13 @@ def _expression(frame: Frame, node: core.Node) -> None:
     frame.emit(ast.Expr(_value(frame, node, f"line_{node.span.line}")))
 
 
+# A comprehension's variable could hide one of the module.
+_binds = Somewhere(lambda node: isinstance(node, core.Gather), in_procedures=False)
+
+
 def _value(frame: Frame, node: core.Node, name: str) -> ast.expr:
     """The value of a top-level expression; one that needs statements is computed by a function."""
-    if frame.module.shapes.is_expression(node):
+    if frame.module.shapes.is_expression(node) and not _binds(node):
         value = expressions.expression(frame, node)
     else:
         value = functions.outlined(frame, node, name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Container, Iterable
+from collections.abc import Container
 from math import copysign
 from typing import Any
 
@@ -20,6 +20,7 @@ from omega_runtime.version import INTERFACE
 from omegac import __version__, core
 from omegac.analyse.facts import Facts, bound_by
 from omegac.analyse.occurrences import Occurrences
+from omegac.analyse.types import types_of
 from omegac.backend.build import Placer, assign, attribute, call, constant, load
 from omegac.backend.jumps import Jumps
 from omegac.backend.names import Names
@@ -28,7 +29,6 @@ from omegac.core import Program, Variable
 from omegac.errors import CompilerBug, Diagnostics
 from omegac.library import EVALUATION, library
 from omegac.names import class_name, constant_name, full_name, python_name
-from omegac.primitives import PRIMITIVES
 from omegac.source import START, Source, Span
 from omegac.traverse import walk
 
@@ -57,7 +57,7 @@ class Module:
         self.shapes = Shapes(self.occurrences)
         self.record_aliases: dict[Variable, str] = {}
         self.early = _early_builtins(program, self.occurrences)
-        self.numbers = _numeric_variables(program, facts)
+        self.types = types_of(program, facts)
         self.names = Names(_own_names(program))
         self._shared: dict[Any, str] = {}
         self._sites: dict[core.Site, str] = {}
@@ -331,54 +331,3 @@ def _own_names(program: Program) -> frozenset[str]:
         for node in walk(item):
             variables.update(bound_by(node))
     return frozenset(python_name(variable.name) for variable in variables if not variable.hidden)
-
-
-def _numeric_variables(program: Program, facts: Facts) -> frozenset[Variable]:
-    """The local variables that hold numbers, or an error came before: by greatest fixed point."""
-    sources: dict[Variable, list[core.Node]] = {}
-    loops: dict[core.Label, core.Loop] = {}
-    for item in program.items:
-        for node in walk(item):
-            for variable, value in _flows(node, loops):
-                sources.setdefault(variable, []).append(value)
-    numbers = {variable for variable in sources if variable not in facts.assigned}
-    users: dict[Variable, list[Variable]] = {}
-    for variable in numbers:
-        for node in sources[variable]:
-            if isinstance(node, core.Reference):
-                users.setdefault(node.variable, []).append(variable)
-    pending = [v for v in numbers if not all(is_number(node, numbers) for node in sources[v])]
-    while pending:
-        variable = pending.pop()
-        if variable in numbers:
-            numbers.remove(variable)
-            pending += users.get(variable, ())
-    return frozenset(numbers)
-
-
-def _flows(node: core.Item, loops: dict[core.Label, core.Loop]) -> Iterable[tuple[Variable, core.Node]]:
-    """The values that a node gives to variables; `loops` has those around it."""
-    match node:
-        case core.Let() | core.Letrec():
-            yield from node.bindings
-        case core.Loop():
-            loops[node.label] = node
-            # A procedure's own loop starts from its parameters, which may be anything.
-            parameter = core.Constant(None, node.span)
-            for variable, value in zip(node.variables, node.initial, strict=True):
-                is_parameter = isinstance(value, core.Reference) and value.variable is variable
-                yield variable, parameter if is_parameter else value
-        case core.Jump():
-            yield from zip(loops[node.label].variables, node.values, strict=True)
-
-
-def is_number(node: core.Node, numbers: Iterable[Variable] = ()) -> bool:
-    """Whether a node's value is certainly a number, given variables that are."""
-    match node:
-        case core.Constant(value=value):
-            return isinstance(value, int | float) and not isinstance(value, bool)
-        case core.Inline(operation=operation):
-            return PRIMITIVES[operation].value == "number"
-        case core.Reference(variable=variable):
-            return variable in numbers
-    return False

@@ -9,25 +9,11 @@ from omegac import core
 from omegac.analyse.occurrences import Occurrences
 from omegac.core import Node
 from omegac.operations import is_model_call
-from omegac.primitives import PRIMITIVES
+from omegac.primitives import PRIMITIVES, is_boolean
 from omegac.traverse import children, walk
 
 _SIZE_MAX = 14
 _HEIGHT_MAX = 40
-
-
-def is_boolean(node: Node) -> bool:
-    """Whether the value is certainly #t or #f."""
-    match node:
-        case core.Constant(value=value):
-            return isinstance(value, bool)
-        case core.Inline(operation=operation):
-            return PRIMITIVES[operation].value == "boolean"
-        case core.Call(operator=core.Builtin(name=name)):
-            return name.endswith("?")
-        case core.If():
-            return is_boolean(node.then) and is_boolean(node.otherwise)
-    return False
 
 
 def conjuncts(node: Node) -> tuple[Node, Node] | None:
@@ -119,6 +105,8 @@ class Shapes:
                 return is_small(node.body) and self.is_lambda(node)
             case core.Handle():
                 return self._are_expressions(tuple(children(node)))
+            case core.Gather():
+                return self._is_comprehension(node)
             case core.Woven():
                 return not is_model_call(node.site.operation) and self._are_expressions(node.operands)
         return False
@@ -130,6 +118,14 @@ class Shapes:
                 return self.is_expression(node.body)
             node = node.body
         return False
+
+    def _is_comprehension(self, node: core.Gather) -> bool:
+        parts = (node.source, node.value)
+        return (
+            is_small(node.value)
+            and self._are_expressions(parts)
+            and (node.test is None or (is_small(node.test) and self.is_test(node.test)))
+        )
 
     def _is_conditional(self, node: core.If) -> bool:
         branches = (node.then, node.otherwise)

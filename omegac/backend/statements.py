@@ -7,7 +7,8 @@ from typing import TypeGuard
 
 from omegac import core
 from omegac.backend import expressions, functions, ledger_calls
-from omegac.backend.build import assign, call, constant, load
+from omegac.backend.build import assign, attribute, call, constant, load, negated, store
+from omegac.backend.counting import Counted, counted, numbers, without_continue
 from omegac.backend.frame import (
     DISCARD,
     Assign,
@@ -17,11 +18,14 @@ from omegac.backend.frame import (
     Leave,
     LoopContext,
     Return,
+    breaks,
+    is_stable,
     is_terminated,
 )
 from omegac.backend.inline import set_attribute, set_field
 from omegac.backend.loops import while_statements
 from omegac.backend.shape import conjuncts
+from omegac.backend.typed import is_indexed, set_item
 from omegac.core import Node
 
 # CPython allows 20 nested blocks in a function, of which an effect takes up to 5.
@@ -64,6 +68,11 @@ def _run(frame: Frame, node: Node, destination: Destination) -> None:
         case core.Inline(operation="set-attribute" | "set-imported"):
             frame.emit(set_attribute(frame, node, expressions.operands(frame, node.operands[:-1])))
             _finish(frame, constant(None), destination)
+        case core.Call(operator=core.Builtin(name="vector-set!")) if is_indexed(frame, node):
+            frame.emit(set_item(expressions.operands(frame, node.operands)))
+            _finish(frame, constant(None), destination)
+        case core.Each():
+            _finish(frame, each(frame, node), destination)
         case core.Guard():
             _guard(frame, node, destination)
         case core.Reraise():
@@ -104,7 +113,8 @@ def _finish(frame: Frame, value: ast.expr, destination: Destination) -> None:
         case Return():
             frame.emit(ast.Return(None if _is_none(value) else value))
         case Assign(name):
-            frame.emit(assign(name, value))
+            if not (isinstance(value, ast.Name) and value.id == name):
+                frame.emit(assign(name, value))
         case Leave(inner):
             _finish(frame, value, inner)
             frame.emit(ast.Break())
@@ -157,7 +167,7 @@ def _if(frame: Frame, node: core.If, destination: Destination) -> None:
     if not then and not otherwise:
         frame.emit(ast.Expr(condition))
     elif not then:
-        frame.emit(ast.If(expressions.negated(condition), otherwise, []))
+        frame.emit(ast.If(negated(condition), otherwise, []))
     else:
         frame.emit(ast.If(condition, then, otherwise))
 
@@ -186,7 +196,7 @@ def _if_not(frame: Frame, node: core.If, destination: Destination) -> None:
     condition = expressions.test(frame, node.test)
     with frame.nested() as otherwise:
         run(frame, node.otherwise, destination)
-    frame.emit(ast.If(expressions.negated(condition), otherwise, []))
+    frame.emit(ast.If(negated(condition), otherwise, []))
     run(frame, node.then, destination)
 
 
@@ -241,19 +251,91 @@ def _guard(frame: Frame, node: core.Guard, destination: Destination) -> None:
     frame.emit(ast.Try([scope], handlers, [], []))
 
 
+def each(frame: Frame, node: core.Each) -> ast.expr:
+    """Write a loop over the elements of a source; gives the expression for the result."""
+    result = None
+    if node.result is not None:
+        result = frame.bind(node.result)
+        expressions.bind(frame, result, node.initial)
+    source = expressions.expression(frame, node.source)
+    name = frame.bind(node.variable)
+    with frame.nested() as body:
+        run(frame, node.body, DISCARD if result is None else Assign(result))
+    frame.emit(ast.For(store(name), source, body or [ast.Pass()], []))
+    return constant(None) if result is None else load(result)
+
+
+def gather(frame: Frame, node: core.Gather) -> ast.expr:
+    """Write a loop that appends to a list; gives the expression for the list."""
+    source = expressions.expression(frame, node.source)
+    items = frame.temporary("items")
+    frame.emit(assign(items, ast.List([], ast.Load())))
+    name = frame.bind(node.variable)
+    with frame.nested() as body:
+        tests = [] if node.test is None else [expressions.test(frame, node.test)]
+        with frame.nested(len(tests)) as kept:
+            value = expressions.expression(frame, node.value)
+            frame.emit(ast.Expr(ast.Call(attribute(load(items), "append"), [value], [])))
+        if tests:
+            frame.emit(ast.If(tests[0], kept, []))
+        else:
+            frame.block += kept
+    frame.emit(ast.For(store(name), source, body, []))
+    return load(items)
+
+
 def _loop(frame: Frame, node: core.Loop, destination: Return | Discard | Assign) -> None:
     if not isinstance(destination, Return) and frame.module.jumps.crosses(node):
         # Jumps out of an inner loop need the inner loop's other exits to be returns.
         _finish(frame, functions.outlined(frame, node, "loop"), destination)
         return
-    initial = expressions.operands(frame, node.initial)
-    names = [frame.own[v] if v in frame.own else frame.bind(v) for v in node.variables]
-    _rebind(frame, names, initial)
-    frame.loops.append(LoopContext(node, destination))
-    with frame.nested() as body:
-        run(frame, node.body, destination if isinstance(destination, Return) else Leave(destination))
-    frame.loops.pop()
+    how = counted(frame, node)
+    if how is not None:
+        _for(frame, node, how, destination)
+        return
+    _rebind(frame, _bound(frame, node), expressions.operands(frame, node.initial))
+    body = _round(frame, LoopContext(node, destination), node.body)
     frame.emit(*while_statements(body))
+    if isinstance(destination, Return) and not is_terminated(frame.block):
+        frame.emit(ast.Continue())
+
+
+def _bound(frame: Frame, node: core.Loop) -> list[str]:
+    """The names of a loop's variables; those of a procedure's own loop have some."""
+    return [frame.own[v] if v in frame.own else frame.bind(v) for v in node.variables]
+
+
+def _round(frame: Frame, context: LoopContext, node: Node) -> list[ast.stmt]:
+    """The statements of a loop's body."""
+    destination = context.destination
+    frame.loops.append(context)
+    with frame.nested() as body:
+        run(frame, node, destination if isinstance(destination, Return | Leave) else Leave(destination))
+    frame.loops.pop()
+    return body
+
+
+def _for(frame: Frame, node: core.Loop, how: Counted, destination: Return | Discard | Assign) -> None:
+    """A loop that counts; what comes behind its last round is an `else` where the loop may be left before."""
+    initial, names = expressions.operands(frame, node.initial), _bound(frame, node)
+    name, start = names[how.position], initial[how.position]
+    if not all(is_stable(each, frame) for each in node.initial[how.position + 1 :]):
+        # What is evaluated behind the start must not come before it, so the name has it until the loop begins.
+        start = load(name)
+    else:
+        del names[how.position], initial[how.position]
+    _rebind(frame, names, initial)
+    end, step = (expressions.expression(frame, each) for each in (how.test.operands[how.end], how.step))
+    iterable = numbers(frame, how, start, end, step)
+    frame.module.placer.place(iterable, how.test.span)
+    body = _round(frame, LoopContext(node, destination, how.variable), how.body)
+    loop = ast.For(store(name), iterable, without_continue(body), [])
+    frame.emit(loop)
+    if breaks(loop.body):
+        with frame.nested() as loop.orelse:
+            run(frame, how.after, destination)
+    else:
+        run(frame, how.after, destination)
     if isinstance(destination, Return) and not is_terminated(frame.block):
         frame.emit(ast.Continue())
 
@@ -264,7 +346,7 @@ def _jump(frame: Frame, node: core.Jump) -> None:
     changed = [
         (frame.name_of(variable), value)
         for variable, value in zip(variables, node.values, strict=True)
-        if not (isinstance(value, core.Reference) and value.variable is variable)
+        if variable is not context.counter and not (isinstance(value, core.Reference) and value.variable is variable)
     ]
     values = expressions.operands(frame, [value for _, value in changed])
     _rebind(frame, [name for name, _ in changed], values)

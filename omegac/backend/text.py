@@ -21,6 +21,8 @@ _OPERATORS: dict[type, str] = {
     ast.Sub: "-",
     ast.Mult: "*",
     ast.Mod: "%",
+    ast.Div: "/",
+    ast.FloorDiv: "//",
     ast.Lt: "<",
     ast.Gt: ">",
     ast.LtE: "<=",
@@ -56,6 +58,8 @@ def _text(node: ast.expr) -> tuple[int, str]:
             return TUPLE, "*" + text_of(node.value, OR)
         case ast.List():
             return ATOM, f"[{', '.join(map(text_of, node.elts))}]"
+        case ast.ListComp():
+            return ATOM, f"[{text_of(node.elt)} {' '.join(map(_generator, node.generators))}]"
         case ast.Dict():
             return ATOM, "{" + ", ".join(_entries(node)) + "}"
         case ast.Tuple():
@@ -89,6 +93,11 @@ def _operation(node: ast.expr) -> tuple[int, str]:
             left, right = text_of(node.left, level), text_of(node.right, level + 1)
             return level, f"{left} {_OPERATORS[type(node.op)]} {right}"
     raise CompilerBug(f"no text for {ast.dump(node)}")
+
+
+def _generator(node: ast.comprehension) -> str:
+    tests = "".join([f" if {text_of(test, OR)}" for test in node.ifs])
+    return f"for {text_of(node.target, TUPLE)} in {text_of(node.iter, OR)}{tests}"
 
 
 def _arguments(node: ast.Call) -> list[str]:
@@ -137,6 +146,9 @@ def lines_of(node: ast.expr, margin: int, before: str, after: str) -> list[str]:
         case ast.List(elts=items) | ast.Tuple(elts=items) if items:
             opening, closing = ("[", "]") if isinstance(node, ast.List) else ("(", ")")
             return _bracketed(items, margin, before + opening, closing + after)
+        case ast.ListComp():
+            inner = [text_of(node.elt), *map(_generator, node.generators)]
+            return [before + "[", *("    " + text for text in inner), "]" + after]
         case ast.Dict() if node.keys:
             lines = [before + "{"]
             for key, value in zip(node.keys, node.values, strict=True):

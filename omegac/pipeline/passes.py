@@ -29,6 +29,9 @@ from omegac.pipeline.namespaces import Evaluation
 from omegac.pipeline.purity import check_pure
 from omegac.reader import read
 from omegac.source import Source
+from omegac.transform.fuse import fuse
+from omegac.transform.hoist import hoist
+from omegac.transform.merge import merge
 from omegac.transform.parallelise import parallelise
 from omegac.transform.reenter import reenter
 from omegac.transform.simplify import simplify
@@ -37,7 +40,7 @@ from omegac.transform.tailcalls import tail_calls
 from omegac.transform.weave import weave
 from omegac.verify.calls import check_calls
 from omegac.verify.effects import check_effects
-from omegac.verify.grammar import EXPANDED, OPTIMISED, REENTERED, RESOLVED, SIMPLIFIED, WOVEN, Grammar
+from omegac.verify.grammar import EXPANDED, FUSED, OPTIMISED, REENTERED, RESOLVED, SIMPLIFIED, WOVEN, Grammar
 from omegac.verify.programs import check_program
 
 
@@ -144,8 +147,12 @@ def _reenter(unit: Unit) -> Unit:
     return unit.with_program(reenter(unit.program, unit.facts, everywhere=unit.everywhere, is_session=is_session))
 
 
+def _fuse(unit: Unit) -> Unit:
+    return unit.with_program(fuse(unit.program, unit.facts))
+
+
 def _optimise(unit: Unit) -> Unit:
-    return unit.with_program(tail_calls(unit.program, unit.facts))
+    return unit.with_program(hoist(tail_calls(*merge(unit.program, unit.facts))))
 
 
 def _weave(unit: Unit) -> Unit:
@@ -194,6 +201,7 @@ PASSES = (
     Pass("parallelise", _parallelise, _program_text, SIMPLIFIED),
     Pass("weave", _weave, _program_text, WOVEN),
     Pass("reenter", _reenter, _program_text, REENTERED),
+    Pass("fuse", _fuse, _program_text, FUSED),
     Pass("optimise", _optimise, _program_text, OPTIMISED),
     Pass("lower", _lower, lambda unit: dump_python(_lowered(unit).tree())),
     Pass("emit", _emit, lambda unit: emit_text(_lowered(unit), unit.source)),

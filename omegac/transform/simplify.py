@@ -10,6 +10,7 @@ Input: resolved core. Output: core with Inline nodes.
     (point-x p)               => Inline record-field …            for the procedures of a record type
     ((lambda (a) body) x)     => Let a x body
     (if #f a b)               => b
+    (or (null? x) a)          => (if (null? x) #t a)
 What a primitive does with wrong operands stays an error; only the arithmetic of strings, vectors and booleans
 is unspecified. Rejected: inlining by the back end, which would hide from the later passes what can't fail.
 """
@@ -25,7 +26,7 @@ from omega_runtime.values.symbols import Keyword, Symbol
 from omegac import core
 from omegac.analyse.facts import Facts
 from omegac.core import Node, Program
-from omegac.primitives import PRIMITIVES, pattern_of
+from omegac.primitives import PRIMITIVES, is_boolean, pattern_of
 from omegac.source import Span
 from omegac.traverse import rebuild, rebuild_program
 
@@ -58,6 +59,10 @@ def _simplified(node: Node, facts: Facts) -> Node:
             return node.otherwise if value is False else node.then
         case core.If(test=core.Inline(operation="not", operands=(test,))) if not _is_false(node.otherwise):
             return core.If(test, node.otherwise, node.then, node.span)
+        case core.Let(bindings=((variable, test),), body=core.If(test=core.Reference() as value) as body):
+            # `or` of a test that gives #t or nothing.
+            if variable.hidden and value.variable is variable and body.then is value and is_boolean(test):
+                return core.If(test, core.Constant(True, value.span), body.otherwise, node.span)
         case core.Sequence():
             return _sequence(node)
     return node

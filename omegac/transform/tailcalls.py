@@ -222,7 +222,7 @@ class _Tails:
             for node in walk(item):
                 if isinstance(node, core.Lambda):
                     self.calls[node] = self._tail_calls(node)
-        self.component = _components({p: [c for _, c in calls if c] for p, calls in self.calls.items()})
+        self.component = components({p: [c for _, c in calls if c] for p, calls in self.calls.items()})
         growing = self._growing()
         self.growing: dict[Lambda, dict[Node, Node]] = {
             procedure: {
@@ -272,7 +272,7 @@ class _Tails:
         return growing
 
 
-def _components(graph: dict[Lambda, list[Lambda]]) -> dict[Lambda, int]:
+def components(graph: dict[Lambda, list[Lambda]]) -> dict[Lambda, int]:
     """A number for each procedure, the same for those that lead to each other."""
     try:
         TopologicalSorter(graph).prepare()

@@ -73,4 +73,5 @@ def check_effects(programs: dict[str, Program]) -> None:
     ensure(found["weave"] == found["simplify"], "an effect is not woven")
     # Entries in continuation-passing style have the effects of their procedures once more.
     ensure(set(found["reenter"]) == set(found["weave"]), "an effect got lost in entries")
-    ensure(found["optimise"] == found["reenter"], "an effect got lost, or is there twice")
+    ensure(found["fuse"] == found["reenter"], "an effect got lost in loops, or is there twice")
+    ensure(found["optimise"] == found["fuse"], "an effect got lost, or is there twice")

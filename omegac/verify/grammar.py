@@ -53,4 +53,5 @@ WOVEN = SIMPLIFIED.changed(gone=(core.Effect,), new=(core.Woven,))
 REENTERED = WOVEN.changed(
     new=(core.Reentrant, core.Companion, core.Entry, core.Runtime, core.Step, core.StepOf),
 )
-OPTIMISED = REENTERED.changed(new=(core.Loop, core.Jump, core.TailCall))
+FUSED = REENTERED.changed(new=(core.Gather, core.Each))
+OPTIMISED = FUSED.changed(new=(core.Loop, core.Jump, core.TailCall))

@@ -81,6 +81,10 @@ def _check_scope(node: Node, visible: frozenset[Variable], in_handler: bool) -> 
             around, inside = [*node.initial], [node.body]
         case core.Guard():
             around, inside = [node.body], [node.handler]
+        case core.Gather():
+            around, inside = [node.source], [*children(node)][1:]
+        case core.Each():
+            around, inside = [node.initial, node.source], [node.body]
         case _:
             around, inside = [], [*children(node)]
     for child in around:

@@ -54,6 +54,7 @@ _NAMES = {
         "not_a_procedure oracle_prompt parameterize receive spread string_of_chars string_slices vector_slices "
         "wrong_record"
     ),
+    "lib.counting": "above below downto falling reaching until upto",
     "control.tail": "bounce entry named TAIL",
     "calls.effects": "effect",
     "calls.handlers": "handle",
@@ -61,6 +62,7 @@ _NAMES = {
     "calls.woven": "perform reserve settle void",
     "places": "Site",
     "diagnostics.conditions": "condition",
+    "lib.arguments": "elements",
     "lib.association": "assoc assq assv delete delete_duplicates member memq memv",
     "lib.booleans": "booleans_equal is_boolean is_equal is_eqv not_",
     "lib.chars": (
@@ -100,8 +102,8 @@ _NAMES = {
     "lib.lists": (
         "append append_reverse caaaar caaadr caaar caadar caaddr caadr caar cadaar cadadr cadar caddar cadddr caddr "
         "cadr car cdaaar cdaadr cdaar cdadar cdaddr cdadr cdar cddaar cddadr cddar cdddar cddddr cdddr cddr cdr "
-        "concatenate cons cons_star drop except_last_pair fifth first fourth iota is_list is_null is_pair last "
-        "last_pair length list_ list_copy list_head list_ref list_set list_tabulate list_tail make_list_ reverse "
+        "concatenate cons cons_star drop except_last_pair fifth first fourth iota iota_items is_list is_null is_pair "
+        "last last_pair length list_ list_copy list_head list_ref list_set list_tabulate list_tail make_list_ reverse "
         "second set_car set_cdr sublist take third"
     ),
     "lib.numbers": (
@@ -132,10 +134,10 @@ _NAMES = {
     "lib.python": "is_python_exception omega_to_python python_ref python_set python_to_omega",
     "lib.strings": (
         "is_string is_string_contains is_string_null is_string_prefix is_string_suffix list_to_string make_string "
-        "string_ string_append string_ci_greater string_ci_greater_or_equal string_ci_less string_ci_less_or_equal "
-        "string_contains string_copy string_downcase string_foldcase string_for_each string_greater "
-        "string_greater_or_equal string_head string_join string_length string_less string_less_or_equal string_map "
-        "string_pad_left string_pad_right string_ref string_replace string_reverse string_search_all "
+        "string_ string_append string_chars string_ci_greater string_ci_greater_or_equal string_ci_less "
+        "string_ci_less_or_equal string_contains string_copy string_downcase string_foldcase string_for_each "
+        "string_greater string_greater_or_equal string_head string_join string_length string_less "
+        "string_less_or_equal string_map string_pad_left string_pad_right string_ref string_replace string_reverse string_search_all "
         "string_search_backward string_search_forward string_split string_tail string_to_list string_to_vector "
         "string_trim string_trim_left string_trim_right string_upcase strings_ci_equal strings_equal substring "
         "vector_to_string"

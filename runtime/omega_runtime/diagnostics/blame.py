@@ -21,6 +21,7 @@ from omega_runtime.values.printing import omega_spelling, procedure_name, short_
 _UNARY_PLUS = ("UNARY_POSITIVE", "CALL_INTRINSIC_1")
 _PROCEDURES = {"%": "modulo", "==": "=", "UNARY_POSITIVE": "=", "UNARY_NEGATIVE": "-"}
 _TYPES = {"int": "number", "float": "number", "str": "string", "bool": "boolean", "NoneType": "unspecified"}
+_INDEXING = {"BINARY_SUBSCR": "vector-ref", "STORE_SUBSCR": "vector-set!"}
 _SPELLINGS = {
     "=": ("=", "zero?", "+", "*"),
     "+": ("+", "1+", "-1+"),
@@ -38,7 +39,7 @@ _NAME = re.compile(r"(?:variable|name) '(?P<name>[^']+)'")
 def translated(error: BaseException) -> BaseException:
     """The Omega error that a Python exception of compiled code stands for; any other exception as it is."""
     if isinstance(error, OmegaError) or not isinstance(
-        error, TypeError | AttributeError | ZeroDivisionError | NameError | RecursionError | OverflowError
+        error, TypeError | AttributeError | ZeroDivisionError | NameError | RecursionError | OverflowError | IndexError
     ):
         return error
     traceback = _innermost(error.__traceback__)
@@ -51,7 +52,7 @@ def translated(error: BaseException) -> BaseException:
         return error
     if isinstance(error, ZeroDivisionError):
         return _successor(DivisionByZero(message), error)
-    if isinstance(error, TypeError | AttributeError):
+    if isinstance(error, TypeError | AttributeError | IndexError):
         return _successor(ArgumentError(message), error)
     return _successor(OmegaError(message), error)
 
@@ -85,6 +86,8 @@ def _message(error: BaseException, traceback: TracebackType) -> str | None:
     if not instructions:
         return None
     failing = instructions[-1]
+    if isinstance(error, IndexError):
+        return _index_message(instructions, traceback.tb_frame)
     if failing.opname.startswith(("CALL", "PRECALL")) and failing.opname not in _UNARY_PLUS:
         return _call_message(str(error), traceback.tb_frame)
     procedure, count = _written(traceback, _procedure(failing), 1 if failing.opname == "UNARY_NEGATIVE" else 2)
@@ -110,6 +113,16 @@ def _attribute_message(error: AttributeError) -> str | None:
     if error.name not in ("car", "cdr"):
         return None
     return f"{error.name}: argument 1 must be a pair, but got {short_text(error.obj)}"
+
+
+def _index_message(instructions: list[dis.Instruction], frame: FrameType) -> str | None:
+    """An index that a vector doesn't have, where it is read or set."""
+    procedure = _INDEXING.get(instructions[-1].opname)
+    operands = dict(_operands(instructions[:-1], frame, 2)) if procedure else {}
+    if not {1, 2} <= operands.keys():
+        return None
+    size, index = len(operands[1]), operands[2]
+    return f"{procedure}: argument 2 must be an index below {size}, but got {short_text(index)}"
 
 
 def _up_to(traceback: TracebackType) -> list[dis.Instruction]:

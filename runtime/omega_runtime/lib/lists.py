@@ -11,6 +11,8 @@ from omega_runtime.values.pairs import NIL, Pair, is_plain_list, list_from, list
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from omega_runtime.values import List, Procedure, Value
 
 
@@ -139,6 +141,14 @@ def iota(size: Value, start: Value = 0, step: Value = 1) -> List:
     n = count("iota", 1, size)
     first, by = number("iota", 2, start), number("iota", 3, step)
     return list_from([first + i * by for i in range(n)])
+
+
+@primitive("%iota-items")
+def iota_items(size: Value, start: Value = 0, step: Value = 1) -> Sequence[Value]:
+    """The elements of an `iota`, to go through."""
+    if type(size) is type(start) is type(step) is int and size >= 0 and step:
+        return range(start, start + size * step, step)
+    return elements("iota", 1, iota(size, start, step))
 
 
 @primitive("length")

@@ -341,6 +341,12 @@ def string_to_list(text: Value, start: Value = 0, end: Value = ABSENT) -> List:
     return list_from([Char(each) for each in _part("string->list", text, start, end)])
 
 
+@primitive("%string-chars")
+def string_chars(text: Value, start: Value = 0, end: Value = ABSENT) -> list[Char]:
+    """The elements of a `string->list`, to go through."""
+    return [Char(each) for each in _part("string->list", text, start, end)]
+
+
 @primitive("list->string")
 def list_to_string(chars: Value) -> str:
     """The string of a list of chars."""

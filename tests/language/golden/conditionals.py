@@ -80,7 +80,7 @@ def report(x):
         display("negative ")
     if not is_integer(x):
         display("broken ")
-    if ((x % 2 == 0 if isinstance(x, int) else is_even(x)) or x > 100) and not +x == 8:
+    if (x % 2 == 0 or x % 2 != 1 and is_even(x) or x > 100) and x != 8:
         return YES
     return NO
 

@@ -10,7 +10,7 @@ compiled_by("VERSION", 1, __name__, "control.omega")
 
 from omega_runtime.compiled import (
     Symbol, TAIL, bounce, call_with_current_continuation, condition, delay, display, divide as
-    divide_, entry, error_object_message, floor_divide, for_each, force, guarded, is_error, is_even,
+    divide_, elements, entry, error_object_message, floor_divide, force, guarded, is_error, is_even,
     is_string, list_, make_parameter, named, newline, parameterize, raise_, receive,
 )
 
@@ -93,15 +93,9 @@ def divide(a, b):
 @named("find-first")
 def find_first(is_wanted, l):
     def fn(return_):
-        def fn_tail(x):
+        for x in elements("for-each", 2, l):
             if is_wanted(x) is not False:
-                return TAIL, return_, x
-
-        @entry(fn_tail)
-        def fn(x):
-            return bounce(fn_tail(x))
-
-        for_each(fn, l)
+                return_(x)
         return False
 
     return call_with_current_continuation(fn)
@@ -136,5 +130,5 @@ newline()
 # Where the code comes from (Python line:Omega line:column):
 # 9:1:1 37:4:32 38:19:47 39:20:34 41:2:15 44:3:1 46:4:3 48:6:9 49:6:17 50:6:32 51:4:3 53:4:14
 # 54:4:26 55:5:14 56:5:32 57:4:3 60:7:1 61:7:24 62:7:62 64:7:24 71:8:15 73:8:29 74:8:47 76:8:15
-# 86:9:1 87:10:23 88:10:3 90:11:5 93:12:1 95:13:12 96:14:15 97:14:31 98:14:43 100:14:15 104:14:5
-# 105:15:5 107:13:3 110:16:15 113:17:1 116:17:30 117:17:43 120:18:1 121:19:1 133:21:1
+# 86:9:1 87:10:23 88:10:3 90:11:5 93:12:1 95:13:12 96:14:5 97:14:31 98:14:43 99:15:5 101:13:3
+# 104:16:15 107:17:1 110:17:30 111:17:43 114:18:1 115:19:1 127:21:1

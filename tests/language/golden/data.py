@@ -103,18 +103,8 @@ def describe(p, extra):
     return cons_star(
         POINT,
         p.x if isinstance(p, Point) else wrong_record("point-x", Point, p),
-        p.y if isinstance(p, Point) else wrong_record("point-y", Point, p),
-        append(
-            extra,
-            Pair(
-                list_to_vector(
-                    list_(
-                        VECTOR, p.x if isinstance(p, Point) else wrong_record("point-x", Point, p)
-                    ),
-                ),
-                LIST_7,
-            ),
-        ),
+        p.y,
+        append(extra, Pair(list_to_vector(list_(VECTOR, p.x)), LIST_7)),
     )
 
 
@@ -134,4 +124,4 @@ newline()
 
 # Where the code comes from (Python line:Omega line:column):
 # 9:1:1 36:3:18 50:5:5 51:5:47 52:5:4 54:9:14 56:10:48 61:1:1 72:2:29 77:2:1 99:3:18 102:4:1 103:5:4
-# 121:6:1 123:7:3 125:7:19 126:8:3 129:9:14 130:10:1 131:11:1 132:12:1
+# 111:6:1 113:7:3 115:7:19 116:8:3 119:9:14 120:10:1 121:11:1 122:12:1

@@ -10,7 +10,7 @@ compiled_by("VERSION", 1, __name__, "effects.omega")
 
 from omega_runtime.compiled import (
     Pair, Site, Symbol, TAIL, bounce, cadr, concurrent_map, display, effect, entry, handle, is_pair,
-    is_string, list_, named, newline, perform, reserve, settle, string_append, void,
+    is_string, list_, named, newline, perform, reserve, settle, string_append, until, void,
 )
 
 __all__ = ["summarize", "summarize_all", "refine", "with_answers"]
@@ -63,7 +63,7 @@ def summarize_all(documents):
 
 
 def refine(text, rounds):
-    while +rounds != 0:
+    for rounds in until(+rounds, 0, -1):
         hold = reserve(SITE_3, string_append("Improve: ", text))
         while hold.open:
             try:
@@ -72,7 +72,7 @@ def refine(text, rounds):
                 hold = void(hold, exc)
             else:
                 settle(hold, reply)
-        text, rounds = hold.value, rounds - 1
+        text = hold.value
     return text
 
 
@@ -105,5 +105,5 @@ newline()
 
 # Where the code comes from (Python line:Omega line:column):
 # 9:1:1 27:13:59 28:14:72 29:15:56 30:3:3 31:5:27 32:9:15 33:14:99 34:15:41 37:2:1 38:3:3 49:4:1
-# 51:5:8 52:5:27 62:5:3 65:6:1 66:7:7 67:9:15 75:9:7 76:8:7 79:10:1 81:11:11 88:11:3 97:14:1
-# 102:15:1 103:16:1
+# 51:5:8 52:5:27 62:5:3 65:6:1 66:7:7 67:9:15 76:8:7 79:10:1 81:11:11 88:11:3 97:14:1 102:15:1
+# 103:16:1

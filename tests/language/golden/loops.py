@@ -10,6 +10,7 @@ compiled_by("VERSION", 1, __name__, "loops.omega")
 
 from omega_runtime.compiled import (
     NIL, Pair, Symbol, TAIL, bounce, display, entry, is_even, list_, map_, named, newline, reverse,
+    until,
 )
 
 __all__ = ["count_down", "hyx_gcdXasteriskX", "collect", "table", "counters"]
@@ -29,38 +30,35 @@ DONE = Symbol("done")
 
 @named("count-down")
 def count_down(n):
-    while +n != 0:
-        n = n - 1
+    for n in until(+n, 0, -1):
+        pass
     return DONE
 
 
 @named("gcd*")
 def hyx_gcdXasteriskX(a, b):
-    while +b != 0:
+    b = +b
+    while b != 0:
         a, b = b, a % b
     return a
 
 
 def collect(limit):
-    i, found = 0, NIL
-    while True:
-        if i == +limit:
-            return reverse(found)
-        if i % 2 == 0 if isinstance(i, int) else is_even(i):
-            i, found = i + 1, Pair(i, found)
-            continue
-        i = i + 1
+    found = NIL
+    for i in until(0, +limit):
+        if i % 2 == 0:
+            found = Pair(i, found)
+    return reverse(found)
 
 
 def table(rows, columns):
-    i, all = 0, NIL
-    while i != +rows:
-        value_2 = i + 1
-        j, row = 0, NIL
-        while j != +columns:
-            j, row = j + 1, Pair(i * j, row)
+    all = NIL
+    for i in until(0, +rows):
+        row = NIL
+        for j in until(0, +columns):
+            row = Pair(i * j, row)
         value = reverse(row)
-        i, all = value_2, Pair(value, all)
+        all = Pair(value, all)
     return reverse(all)
 
 
@@ -102,7 +100,7 @@ newline()
 
 
 # Where the code comes from (Python line:Omega line:column):
-# 9:1:1 27:3:15 30:2:1 32:3:7 33:3:33 34:3:15 37:4:1 39:5:7 40:5:17 41:5:15 44:6:1 45:7:3 47:8:12
-# 48:8:24 49:9:12 50:9:22 52:10:23 55:11:1 56:12:3 57:14:8 58:12:13 59:13:23 60:13:73 61:13:23
-# 62:13:87 63:12:3 64:14:19 67:15:1 68:16:3 69:17:9 70:17:21 71:17:25 73:16:3 80:15:1 85:18:1
-# 86:18:73 87:18:85 89:18:73 93:18:1 101:19:1
+# 9:1:1 28:3:15 31:2:1 33:3:7 34:3:21 35:3:15 38:4:1 40:5:7 42:5:17 43:5:15 46:6:1 47:7:27 48:8:12
+# 49:9:12 50:9:36 51:8:24 54:11:1 55:13:13 56:14:8 57:13:47 58:13:73 59:13:51 60:13:87 61:13:17
+# 62:14:19 65:15:1 66:16:3 67:17:9 68:17:21 69:17:25 71:16:3 78:15:1 83:18:1 84:18:73 85:18:85
+# 87:18:73 91:18:1 99:19:1

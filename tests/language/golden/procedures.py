@@ -9,8 +9,7 @@ from omega_runtime.compiled import compiled_by
 compiled_by("VERSION", 1, __name__, "procedures.omega")
 
 from omega_runtime.compiled import (
-    add, display, divide, fold_left, is_number_, length, less_or_equal, list_, list_from, named,
-    newline,
+    display, divide, elements, is_number_, length, less_or_equal, list_, list_from, named, newline,
 )
 
 __all__ = [
@@ -49,7 +48,10 @@ def celsius_to_fahrenheit(degrees):
 
 def average(first, *others):
     others = list_from(others)
-    return divide(fold_left(add, first, others), 1 + length(others))
+    result = first
+    for item in elements("fold-left", 3, others):
+        result = result + item
+    return divide(result, 1 + length(others))
 
 
 @named("class")
@@ -75,5 +77,5 @@ newline()
 
 
 # Where the code comes from (Python line:Omega line:column):
-# 9:1:1 32:2:15 35:3:1 37:3:46 40:4:1 42:4:27 45:5:1 47:5:39 50:6:1 52:7:3 55:8:1 57:8:24 60:9:1
-# 64:10:1 74:11:1
+# 9:1:1 31:2:15 34:3:1 36:3:46 39:4:1 41:4:27 44:5:1 46:5:39 49:6:1 51:7:19 52:7:6 53:7:17 54:7:3
+# 57:8:1 59:8:24 62:9:1 66:10:1 76:11:1

@@ -53,29 +53,30 @@ def pong(n, other):
     return bounce(_pong_tail(n, other))
 
 
-def _is_even_length_tail(l):
-    value = not isinstance(l, Pair) and is_null(l)
-    if value is not False:
-        return value
-    return TAIL, is_odd_length, l.cdr if isinstance(l, Pair) else cdr(l)
-
-
 @named("even-length?")
-@entry(_is_even_length_tail)
 def is_even_length(l):
-    return bounce(_is_even_length_tail(l))
-
-
-def _is_odd_length_tail(l):
-    if isinstance(l, Pair) or is_pair(l):
-        return TAIL, is_even_length, l.cdr if isinstance(l, Pair) else cdr(l)
-    return False
+    while True:
+        if not isinstance(l, Pair):
+            if is_null(l):
+                return True
+            l = as_list(l)
+        l_2 = l.cdr
+        if isinstance(l_2, Pair) or is_pair(l_2):
+            l = l_2.cdr if isinstance(l_2, Pair) else cdr(l_2)
+            continue
+        return False
 
 
 @named("odd-length?")
-@entry(_is_odd_length_tail)
 def is_odd_length(l):
-    return bounce(_is_odd_length_tail(l))
+    while isinstance(l, Pair) or is_pair(l):
+        l_2 = l.cdr if isinstance(l, Pair) else cdr(l)
+        if not isinstance(l_2, Pair):
+            if is_null(l_2):
+                return True
+            l_2 = as_list(l_2)
+        l = l_2.cdr
+    return False
 
 
 def _sum_then_tail(l, return_):
@@ -106,5 +107,6 @@ newline()
 
 # Where the code comes from (Python line:Omega line:column):
 # 9:1:1 28:2:36 29:3:36 30:7:44 31:7:64 34:2:1 35:2:28 36:2:36 37:2:42 40:2:1 45:3:1 46:3:28 47:3:36
-# 48:3:42 51:3:1 56:4:1 57:4:30 60:4:40 63:4:1 69:5:1 70:5:30 71:5:40 72:5:30 75:5:1 81:6:1 82:6:33
-# 84:6:43 85:6:33 87:6:72 88:6:84 90:6:72 94:6:54 97:6:1 103:7:1 104:8:1
+# 48:3:42 51:3:1 56:4:1 59:4:30 63:4:53 64:5:30 65:5:54 66:5:40 67:5:30 70:5:1 72:5:30 73:5:54
+# 74:4:30 78:4:53 79:5:30 82:6:1 83:6:33 85:6:43 86:6:33 88:6:72 89:6:84 91:6:72 95:6:54 98:6:1
+# 104:7:1 105:8:1

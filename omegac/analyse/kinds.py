@@ -1,0 +1,154 @@
+"""Types as sets of bits, and what operations on values of types give."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from functools import cache, reduce
+from operator import or_
+
+from omega_runtime.values.chars import Char
+from omega_runtime.values.pairs import NIL, Pair
+from omega_runtime.values.vectors import Vector
+
+from omegac.library import library
+
+Type = int
+
+# UNEVEN is possible unless a value is known to be an even integer; the other bits are kinds.
+UNEVEN, NATURAL, NEGATIVE, FLOAT, BOOLEAN, NULL, PAIR, PLAIN, VECTOR, STRING, CHAR, OTHER = (1 << i for i in range(12))
+FIRST_RECORD = 1 << 12
+NAT = NATURAL | UNEVEN
+INT = NAT | NEGATIVE
+NUMBER = INT | FLOAT
+ANY = -1
+NEVER = 0
+
+_DECLARED = {
+    "bool": BOOLEAN,
+    "int": INT,
+    "float": FLOAT | UNEVEN,
+    "Number": NUMBER,
+    "str": STRING,
+    "Char": CHAR,
+    "Pair": PAIR,
+    "List": PAIR | NULL | PLAIN,
+    "Vector": VECTOR,
+    "None": OTHER,
+    "NoReturn": NEVER,
+}
+# Procedures that give natural numbers.
+SIZES = frozenset({"length", "string-length", "vector-length", "char->integer"})
+# What passes a test.
+PREDICATES = {
+    "number?": NUMBER,
+    "real?": NUMBER,
+    "integer?": NUMBER,
+    "exact-integer?": INT,
+    "vector?": VECTOR,
+    "string?": STRING,
+    "char?": CHAR,
+    "boolean?": BOOLEAN,
+}
+
+
+def is_a(given: Type, wanted: Type) -> bool:
+    """Whether every value of a type is one of another."""
+    return not given & ~wanted
+
+
+@cache
+def declared(name: str) -> Type:
+    """What a library procedure gives, as its Python signature says."""
+    kinds = str(inspect.signature(library()[name].function).return_annotation).split(" | ")
+    return reduce(or_, [_DECLARED.get(kind, ANY) for kind in kinds])
+
+
+def type_of_datum(value: object) -> Type:
+    """The type of a constant."""
+    match value:
+        case bool():
+            return BOOLEAN
+        case int():
+            return (NATURAL if value >= 0 else NEGATIVE) | (UNEVEN if value % 2 else 0)
+        case float():
+            return FLOAT | UNEVEN
+        case Char():
+            return CHAR
+        case str():
+            return STRING
+        case Pair():
+            return PAIR
+        case Vector():
+            return VECTOR
+    return NULL if value is NIL else OTHER
+
+
+def _sum(a: Type, b: Type) -> Type:
+    return INT if (a | b) & NEGATIVE and (a | b) & NATURAL else (a | b) & ~UNEVEN | UNEVEN
+
+
+def _difference(a: Type, b: Type) -> Type:
+    return NAT if not a & NEGATIVE and not b & NATURAL else INT
+
+
+def _product(a: Type, b: Type) -> Type:
+    return INT if (a | b) & NEGATIVE and (a | b) & NATURAL else NAT
+
+
+def _remainder(_: Type, b: Type) -> Type:
+    return INT if b & NEGATIVE else NAT
+
+
+def _quotient(a: Type, b: Type) -> Type:
+    return INT if (a | b) & NEGATIVE else NAT
+
+
+def _truncated_remainder(a: Type, _: Type) -> Type:
+    return INT if a & NEGATIVE else NAT
+
+
+def _either(a: Type, b: Type) -> Type:
+    return a | b | UNEVEN
+
+
+EXACT: dict[str, Callable[[Type, Type], Type]] = {
+    "add": _sum,
+    "subtract": _difference,
+    "multiply": _product,
+    "modulo": _remainder,
+    "quotient": _quotient,
+    "remainder": _truncated_remainder,
+    "max": _either,
+    "min": _either,
+}
+"""What operations on two integers give."""
+
+
+def arithmetic(operation: str, types: tuple[Type, ...]) -> Type:
+    """The type of a result of numbers; whatever isn't known to be one is taken for one, as it's an error else."""
+    if NEVER in types:
+        return NEVER
+    if all(is_a(each, INT) for each in types) and len(types) == 2:
+        return EXACT[operation](*types)
+    is_float = operation in ("add", "subtract", "multiply") and any(is_a(each, FLOAT | UNEVEN) for each in types)
+    return FLOAT | UNEVEN if is_float else NUMBER
+
+
+def told_by(operation: str, other: Type) -> tuple[Type, Type]:
+    """What a primitive tells of its first operand when it holds, and when it doesn't; `other` is the second one."""
+    is_natural = is_a(other, NAT)
+    match operation:
+        case "is-null":
+            return NULL | PLAIN, ~NULL
+        case "is-pair":
+            return PAIR | PLAIN, ~PAIR
+        case "is-even":
+            return ~UNEVEN, ANY
+        case "is-odd":
+            return ANY, ~UNEVEN
+        case "greater" | "greater-or-equal" | "same-number" if is_natural:
+            return ~NEGATIVE, ANY
+        case "less" if is_natural:
+            return ANY, ~NEGATIVE
+    return ANY, ANY

@@ -1,0 +1,90 @@
+"""Calls of library procedures as Python's own operations, where the types of the operands allow that.
+
+(vector-ref v i)     v[i]           for a vector and a natural number; an IndexError is told as `vector-ref`'s
+(quotient n 2)       n // 2         for a natural number, or an even one
+(max a b)            max(a, b)      for integers
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+
+from omegac import core
+from omegac.analyse.kinds import FLOAT, INT, NAT, NUMBER, STRING, UNEVEN, VECTOR, Type, is_a
+from omegac.backend.build import call
+from omegac.backend.frame import Frame
+from omegac.core import Node
+
+
+def typed_call(frame: Frame, node: core.Call, values: list[ast.expr]) -> ast.expr | None:
+    """The expression for a call whose operands are expressions already, or None."""
+    if not isinstance(node.operator, core.Builtin):
+        return None
+    template = _TEMPLATES.get((node.operator.name, len(values)))
+    types = frame.module.types.operands.get(node)
+    return None if template is None or types is None else template(frame, node, types, values)
+
+
+def is_indexed(frame: Frame, node: core.Call) -> bool:
+    """Whether the first two operands are a vector and a natural number, and errors can tell which."""
+    types = frame.module.types.operands.get(node, ())
+    are_known = len(types) >= 2 and is_a(types[0], VECTOR) and is_a(types[1], NAT)
+    return are_known and all(isinstance(each, core.Reference | core.Constant) for each in node.operands[:2])
+
+
+def set_item(values: list[ast.expr]) -> ast.stmt:
+    """`vector[index] = value`."""
+    vector, index, value = values
+    return ast.Assign([ast.Subscript(vector, index, ast.Store())], value)
+
+
+_Template = Callable[[Frame, core.Call, tuple[Type, ...], list[ast.expr]], ast.expr | None]
+
+
+def _vector_ref(frame: Frame, node: core.Call, _: tuple[Type, ...], values: list[ast.expr]) -> ast.expr | None:
+    return ast.Subscript(values[0], values[1], ast.Load()) if is_indexed(frame, node) else None
+
+
+def _python(name: str, *wanted: Type) -> _Template:
+    """A call of a builtin of Python, for operands of these types."""
+
+    def template(frame: Frame, _: core.Call, types: tuple[Type, ...], values: list[ast.expr]) -> ast.expr | None:
+        return call(frame.module.runtime(name), *values) if all(map(is_a, types, wanted)) else None
+
+    return template
+
+
+def _division(operator: ast.operator) -> _Template:
+    """Python's division, for a natural number and a positive constant."""
+
+    def template(_: Frame, node: core.Call, types: tuple[Type, ...], values: list[ast.expr]) -> ast.expr | None:
+        divisor = _positive(node.operands[1])
+        is_half = divisor == 2 and isinstance(operator, ast.FloorDiv) and is_a(types[0], NUMBER & ~UNEVEN)
+        return ast.BinOp(values[0], operator, values[1]) if (divisor and is_a(types[0], NAT)) or is_half else None
+
+    return template
+
+
+def _ratio(_: Frame, __: core.Call, types: tuple[Type, ...], values: list[ast.expr]) -> ast.expr | None:
+    return ast.BinOp(values[0], ast.Div(), values[1]) if FLOAT in {each & ~UNEVEN for each in types} else None
+
+
+def _positive(node: Node) -> int | None:
+    """The value of a positive integer constant."""
+    if isinstance(node, core.Constant) and type(node.value) is int and node.value > 0:
+        return node.value
+    return None
+
+
+_TEMPLATES: dict[tuple[str, int], _Template] = {
+    ("vector-ref", 2): _vector_ref,
+    ("vector-length", 1): _python("len", VECTOR),
+    ("string-length", 1): _python("len", STRING),
+    ("/", 2): _ratio,
+    ("abs", 1): _python("abs", NUMBER),
+    ("max", 2): _python("max", INT, INT),
+    ("min", 2): _python("min", INT, INT),
+    ("quotient", 2): _division(ast.FloorDiv()),
+    ("remainder", 2): _division(ast.Mod()),
+}

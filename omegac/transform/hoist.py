@@ -1,0 +1,89 @@
+"""Hoist: the check that a loop's variable is a number, out of the loop.
+
+Input: optimised core. Output: the same, where the loop's first test is `(= v …)`, each jump gives v a number,
+and what v starts with may be anything:
+
+    (Loop L (v) (a) (if (= v 0) …))     =>  (Loop L (v) ((number a)) …)     an error is that of the test
+
+Nothing is evaluated between the start of the loop and its test, so the error comes neither sooner nor later.
+"""
+
+from __future__ import annotations
+
+import attrs
+
+from omegac import core
+from omegac.core import Node, Program, Variable
+from omegac.primitives import PRIMITIVES
+from omegac.traverse import rebuild, rebuild_program, tail_nodes
+
+_ATOMS = core.Constant | core.Reference
+
+
+def hoist(program: Program) -> Program:
+    """The pass."""
+
+    def change(node: Node) -> Node:
+        node = rebuild(node, change)
+        return _hoisted(node) if isinstance(node, core.Loop) else node
+
+    return rebuild_program(program, change)
+
+
+def _hoisted(loop: core.Loop) -> core.Loop:
+    test = _first(loop.body)
+    if not isinstance(test, core.Inline) or test.operation != "same-number":
+        return loop
+    variable = _checked_first(test)
+    if variable is None or variable not in loop.variables:
+        return loop
+    i = loop.variables.index(variable)
+    is_last = all(isinstance(each, _ATOMS) for each in loop.initial[i + 1 :])
+    if _is_number(loop.initial[i]) or not is_last or not _stays_number(loop, i):
+        return loop
+    number = core.Inline("number", (loop.initial[i],), test.span)
+    return attrs.evolve(loop, initial=(*loop.initial[:i], number, *loop.initial[i + 1 :]))
+
+
+def _first(node: Node) -> Node:
+    """The primitive or call of a node that is evaluated first."""
+    while True:
+        match node:
+            case core.If():
+                node = node.test
+            case core.Let(bindings=((_, value), *_)):
+                node = value
+            case core.Inline(operation="not"):
+                node = node.operands[0]
+            case _:
+                return node
+
+
+def _checked_first(test: core.Inline) -> Variable | None:
+    """The variable that a comparison looks at before anything else can fail."""
+    match test.operands:
+        case (core.Reference(variable=variable), core.Constant() | core.Reference()):
+            return variable
+        case (core.Constant(), core.Reference(variable=variable)):
+            return variable
+    return None
+
+
+def _stays_number(loop: core.Loop, position: int) -> bool:
+    """Whether each jump gives a variable a number."""
+    jumps = [each for each, _ in tail_nodes(loop.body, 1) if isinstance(each, core.Jump) and each.label is loop.label]
+    return all(_is_number(jump.values[position]) for jump in jumps)
+
+
+def _is_number(node: Node) -> bool:
+    match node:
+        case core.Constant(value=value):
+            return isinstance(value, int | float) and not isinstance(value, bool)
+        case core.Inline(operation=operation):
+            return PRIMITIVES[operation].value == "number"
+        case core.Call(operator=core.Builtin(name=name)):
+            return name in _GIVING_NUMBERS
+    return False
+
+
+_GIVING_NUMBERS = frozenset({"quotient", "remainder", "abs", "max", "min", "square", "gcd", "length"})

@@ -1,0 +1,146 @@
+"""Merge: procedures that call each other last become loops of their own.
+
+Input: core before loops. Output: the same, where a procedure around a cycle of tail calls has the others' bodies in
+the place of its calls, so that the last one calls the procedure itself:
+
+    (define (even n) (if (= n 0) #t (odd (- n 1))))      =>  (define (even n)
+    (define (odd n) (if (= n 0) #f (even (- n 1))))            (if (= n 0) #t
+                                                                 (let ((n′ (- n 1))) (if (= n′ 0) #f (even (- n′ 1))))))
+
+Only where all of the cycle's calls go away: what is left of a cycle needs TailCalls as before. Nothing is merged that
+makes procedures or has effects' sites, that is long, or that could be called before the others are defined.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+
+import attrs
+
+from omegac import core
+from omegac.analyse.facts import Facts, facts_of
+from omegac.core import Item, Lambda, Node, Program, Variable
+from omegac.transform.tailcalls import components, replace_tails
+from omegac.traverse import rebuild, rebuild_program, tail_nodes, walk
+
+_SIZE_MAX = 40
+_MERGED_MAX = 160
+_PLAIN = (
+    core.Constant
+    | core.Reference
+    | core.Imported
+    | core.Builtin
+    | core.If
+    | core.Call
+    | core.Let
+    | core.Sequence
+    | core.Inline
+)
+_AT_REST = core.Lambda | core.Constant | core.RecordType
+
+
+def merge(program: Program, facts: Facts) -> tuple[Program, Facts]:
+    """The pass; gives the facts about its result, too."""
+    merging = _Merging(program, facts)
+    merged = {procedure: found for procedure in merging.cyclic if (found := merging.merged(procedure))}
+    if not merged:
+        return program, facts
+
+    def change(node: Node) -> Node:
+        if isinstance(node, Lambda) and node in merged:
+            node = attrs.evolve(node, body=merged[node])
+        return rebuild(node, change)
+
+    program = rebuild_program(program, change)
+    return program, facts_of(program)
+
+
+class _Merging:
+    """Finds the cycles of small procedures, and the bodies that go around them."""
+
+    def __init__(self, program: Program, facts: Facts) -> None:
+        self._facts = facts
+        self._homes = _homes(program)
+        self._calls = {each: self._tail_calls(each) for each in self._homes if _is_small(each)}
+        graph = {each: [callee for _, callee in calls if callee in self._calls] for each, calls in self._calls.items()}
+        graph = {each: [callee for callee in callees if callee is not each] for each, callees in graph.items()}
+        self._component = components(graph) if any(graph.values()) else {}
+        sizes: dict[int, int] = {}
+        for number in self._component.values():
+            sizes[number] = sizes.get(number, 0) + 1
+        self.cyclic = [each for each, number in self._component.items() if sizes[number] > 1]
+
+    def merged(self, procedure: Lambda) -> Node | None:
+        """The body of a procedure that goes all around its cycle, if there is one."""
+        body = self._around(procedure.body, self._calls[procedure], (procedure,))
+        return body if body is not None and _size(body, _MERGED_MAX) <= _MERGED_MAX else None
+
+    def _around(self, body: Node, calls: list[tuple[core.Call, Lambda]], path: tuple[Lambda, ...]) -> Node | None:
+        """A body with the calls that lead around replaced; None when one goes elsewhere in the cycle."""
+        first, replacements = path[0], dict[Node, Node]()
+        for call, callee in calls:
+            if callee is first or self._component.get(callee) != self._component[first]:
+                continue
+            if callee in path or not self._is_near(callee, first) or len(call.operands) != len(callee.parameters):
+                return None
+            parameters = {each: attrs.evolve(each) for each in callee.parameters}
+            copy = _copied(callee.body, dict(parameters))
+            inner = self._around(copy, self._known_calls(copy), (*path, callee))
+            if inner is None:
+                return None
+            bindings = tuple(zip(parameters.values(), call.operands, strict=True))
+            replacements[call] = core.Let(bindings, inner, call.span) if bindings else inner
+        return replace_tails(body, replacements)
+
+    def _is_near(self, callee: Lambda, procedure: Lambda) -> bool:
+        """Whether a procedure is there whenever the other one can be called."""
+        (home, place), (other_home, other_place) = self._homes[callee], self._homes[procedure]
+        return home is other_home and place <= other_place
+
+    def _tail_calls(self, procedure: Lambda) -> list[tuple[core.Call, Lambda]]:
+        return self._known_calls(procedure.body)
+
+    def _known_calls(self, body: Node) -> list[tuple[core.Call, Lambda]]:
+        """The tail calls of known procedures."""
+        calls = [node for node, _ in tail_nodes(body) if isinstance(node, core.Call)]
+        known = [(call, self._facts.procedure(call.operator)) for call in calls]
+        return [(call, callee) for call, callee in known if callee is not None]
+
+
+def _homes(program: Program) -> dict[Lambda, tuple[Item | None, int]]:
+    """Where procedures with names are defined: in which letrec, or after how many items that run code."""
+    found: dict[Lambda, tuple[Item | None, int]] = {}
+    runs = 0
+    for item in program.items:
+        if isinstance(item, core.Define) and isinstance(item.value, Lambda):
+            found[item.value] = (None, runs)
+        elif not (isinstance(item, core.Define) and isinstance(item.value, _AT_REST)):
+            runs += 1
+        for node in walk(item):
+            if isinstance(node, core.Letrec) and all(isinstance(value, Lambda) for _, value in node.bindings):
+                found.update({value: (node, 0) for _, value in node.bindings if isinstance(value, Lambda)})
+    return found
+
+
+def _size(node: Node, most: int) -> int:
+    """The number of nodes, as far as `most` and one more."""
+    return sum(1 for _ in islice(walk(node), most + 1))
+
+
+def _is_small(procedure: Lambda) -> bool:
+    if procedure.rest is not None or _size(procedure.body, _SIZE_MAX) > _SIZE_MAX:
+        return False
+    return all(isinstance(node, _PLAIN) for node in walk(procedure.body))
+
+
+def _copied(node: Node, renamed: dict[Variable, Variable]) -> Node:
+    """A copy of plain code, which binds variables of its own."""
+    match node:
+        case core.Reference(variable=variable):
+            return core.Reference(renamed[variable], node.span) if variable in renamed else node
+        case core.Let(bindings=bindings):
+            values = [_copied(value, renamed) for _, value in bindings]
+            renamed.update({variable: attrs.evolve(variable) for variable, _ in bindings})
+            variables = [renamed[variable] for variable, _ in bindings]
+            return core.Let(tuple(zip(variables, values, strict=True)), _copied(node.body, renamed), node.span)
+    return rebuild(node, lambda each: _copied(each, renamed))
