@@ -10,18 +10,24 @@ CONSTRAINTS := file://$(subst $(EMPTY) ,%20,$(CURDIR))/constraints.txt
 INSTALL := PIP_CONSTRAINT=$(CONSTRAINTS) PIP_BUILD_CONSTRAINT=$(CONSTRAINTS) PIP_DISABLE_PIP_VERSION_CHECK=1 \
 	$(BIN)/python -m pip install --quiet
 
-.PHONY: demo test fast test-wheel test-slow test-pythons test-frameworks lint format clean
+.PHONY: demo test fast test-pure test-wheel test-slow test-pythons test-frameworks lint format clean
 
 demo: $(VENV)/.installed
 	$(BIN)/omegac run examples/summarize.omega examples/texts/*.txt --model offline --budget 11000 --report
 
-test: lint fast test-wheel
+test: lint fast test-pure test-wheel
 
 test-slow: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -m slow
 
 fast: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -n auto -m "not slow"
+
+# Whether what the accelerator does is also done without it; `fast` tests with it where it could be built.
+PURE := tests/runtime/values tests/runtime/lib tests/runtime/ledger/test_machine.py tests/runtime/ledger/test_simulation.py \
+	tests/runtime/test_acceleration.py tests/language/test_golden.py tests/language/test_r7rs_names.py
+test-pure: $(VENV)/.installed-dev
+	OMEGAC_PURE=1 $(BIN)/python -m pytest -n auto -m "not slow" $(PURE)
 
 # Whether what is installed is whole: a wheel, in an environment and a folder where the sources are not.
 WHEEL := .venv-wheel
@@ -69,11 +75,14 @@ $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "omegac needs Python 3.11 or newer; set PYTHON=…")'
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.installed: pyproject.toml constraints.txt $(VENV)/bin/python
+# What the accelerator is built from.
+BUILT := hatch_build.py $(wildcard runtime/speed/*.[ch])
+
+$(VENV)/.installed: pyproject.toml constraints.txt $(BUILT) $(VENV)/bin/python
 	$(INSTALL) -e .
 	touch $@
 
-$(VENV)/.installed-dev: pyproject.toml constraints.txt $(VENV)/bin/python
+$(VENV)/.installed-dev: pyproject.toml constraints.txt $(BUILT) $(VENV)/bin/python
 	$(INSTALL) -e ".[dev]"
 	touch $@ $(VENV)/.installed
 

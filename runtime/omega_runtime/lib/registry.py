@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from omega_runtime.acceleration import accelerated
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -105,14 +107,16 @@ def primitive(
 ) -> Callable[[F], F]:
     """Registers a function as the Omega procedure `name`, and as each of the aliases.
 
-    Raises ValueError for a name that is taken or an effect that does not exist.
+    What the name stands for is what does the function's work, in C where that is built. Raises ValueError for a name
+    that is taken or an effect that does not exist.
     """
 
     def decorate(function: F) -> F:
         function.__omega_name__ = name  # type: ignore[attr-defined]
+        worker = accelerated(function)
         for each in (name, *aliases):
-            register(each, function, function.__module__, function.__name__, calls, row, last)
-        return function
+            register(each, worker, function.__module__, function.__name__, calls, row, last)
+        return worker
 
     return decorate
 

@@ -5,6 +5,7 @@ Most modules need one of them, so what only some of them need is imported there.
 
 from __future__ import annotations
 
+from omega_runtime.acceleration import accelerated
 from omega_runtime.lib.arguments import all_slices, callee, elements, string, vector_items
 from omega_runtime.lib.registry import primitive
 from omega_runtime.values.chars import Char
@@ -121,6 +122,7 @@ def oracle_prompt(specification: Any, *arguments: Any) -> str:
     return "\n".join([joined_text(specification), *([""] if lines else []), *lines])
 
 
+@accelerated
 def as_list(value: Any) -> Any:
     """A Python list or tuple as an Omega list; anything else as it is."""
     return list_from(value) if is_plain_list(value) else value

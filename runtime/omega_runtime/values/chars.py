@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from omega_runtime.acceleration import introduce
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import ClassVar
@@ -64,3 +66,6 @@ class Char:
 
     def __reduce__(self) -> tuple[type[Char], tuple[str]]:
         return Char, (self.value,)
+
+
+introduce("Char", Char)

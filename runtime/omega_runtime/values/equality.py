@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from omega_runtime.acceleration import accelerated
 from omega_runtime.values.chars import Char
 from omega_runtime.values.multiple import MultipleValues
 from omega_runtime.values.pairs import NIL, Pair, is_plain_list, list_from
@@ -43,6 +44,7 @@ class _Classes:
         return key
 
 
+@accelerated
 def is_eqv(a: Value, b: Value) -> bool:
     """Whether two values are the same: numbers by value (1 is 1.0), strings, chars and bytes by content.
 
@@ -71,6 +73,7 @@ def _is_empty(value: Value) -> bool:
     return value is NIL or (is_plain_list(value) and not value)
 
 
+@accelerated
 def is_equal(a: Value, b: Value) -> bool:
     """Whether two values look the same: pairs, lists, vectors and bytevectors by content, the rest by `is_eqv`.
 
@@ -104,11 +107,11 @@ def is_equal(a: Value, b: Value) -> bool:
         if shape == "list":
             one, other = _as_pairs(a), _as_pairs(b)
             kind = type(one.car)
+            stack.append((one.cdr, other.cdr))
             if kind is not type(other.car) or (kind is not str and kind is not int):
                 stack.append((one.car, other.car))
             elif one.car != other.car:
                 return False
-            stack.append((one.cdr, other.cdr))
         elif shape:
             if len(a) != len(b):
                 return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from omega_runtime.acceleration import accelerated, introduce, pair_class
 from omega_runtime.values.errors import OmegaError
 from omega_runtime.values.multiple import MultipleValues
 from omega_runtime.values.vectors import Vector
@@ -56,8 +57,10 @@ class Nil:
 
 
 NIL = Nil()
+introduce("NIL", NIL)
 
 
+@pair_class
 class Pair:
     """A pair; chains of pairs ending in NIL are lists and behave as sequences for Python.
 
@@ -141,6 +144,7 @@ class Pair:
         return deep_copy(self, memo)  # type: ignore[no-any-return]
 
 
+@accelerated
 def make_list(*items: Value) -> Value:
     """The Omega list of the arguments."""
     result: Value = NIL
@@ -149,6 +153,7 @@ def make_list(*items: Value) -> Value:
     return result
 
 
+@accelerated
 def list_from(items: Iterable[Value], tail: Value = NIL) -> Value:
     """The Omega list of the items, ending in `tail`."""
     if type(items) is not list and type(items) is not tuple:
@@ -159,6 +164,7 @@ def list_from(items: Iterable[Value], tail: Value = NIL) -> Value:
     return result
 
 
+@accelerated
 def is_plain_list(value: object) -> bool:
     """Whether a value is a Python list or tuple that Omega takes for a list."""
     kind = type(value)
@@ -167,6 +173,7 @@ def is_plain_list(value: object) -> bool:
     return isinstance(value, (list, tuple)) and not isinstance(value, (Vector, MultipleValues))
 
 
+@accelerated
 def unlist(value: Value) -> list[Value] | None:
     """The elements of a list as a new Python list; None when the value is no proper list."""
     items: list[Value] = []
@@ -187,6 +194,7 @@ def unlist(value: Value) -> list[Value] | None:
     return items
 
 
+@accelerated
 def list_length(value: Value) -> int | None:
     """The number of elements of a list; None when the value is improper, circular or no list."""
     rest = value

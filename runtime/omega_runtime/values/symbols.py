@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from omega_runtime.acceleration import introduce
 from omega_runtime.values.numerals import is_numeral
 
 TYPE_CHECKING = False
@@ -48,6 +49,9 @@ class Symbol:
 
     def __reduce__(self) -> tuple[type[Symbol], tuple[str]]:
         return Symbol, (self.name,)
+
+
+introduce("Symbol", Symbol)
 
 
 class Keyword:

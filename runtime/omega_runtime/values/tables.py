@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from omega_runtime.acceleration import introduce
 from omega_runtime.values.bytevectors import Bytevector
 from omega_runtime.values.pairs import NIL, Pair, is_plain_list, list_from
 from omega_runtime.values.symbols import Symbol
@@ -176,6 +177,10 @@ class EqvHashTable(HashTable):
         """The form in which the underlying dict holds a key."""
         structure = type(key) is Pair or isinstance(key, (Vector, bytearray)) or (is_plain_list(key) and key)
         return _ById(key) if structure else super().stored(key)
+
+
+introduce("HashTable", HashTable)
+introduce("EqvHashTable", EqvHashTable)
 
 
 def _original(key: Value) -> Value:

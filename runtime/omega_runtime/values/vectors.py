@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from omega_runtime.acceleration import introduce
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from omega_runtime.values import Value
@@ -48,3 +50,6 @@ class Vector(list["Value"]):
         from omega_runtime.values.copying import deep_copy
 
         return deep_copy(self, memo)  # type: ignore[no-any-return]
+
+
+introduce("Vector", Vector)
