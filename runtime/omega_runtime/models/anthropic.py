@@ -67,7 +67,7 @@ class AnthropicProvider(NetworkProvider):
     takes_cache_marks = True
     streams = True
     is_priced = True
-    biller = "anthropic"
+    biller: str | None = "anthropic"
 
     def __init__(self, key: str, base_url: str | None) -> None:
         self._key = key

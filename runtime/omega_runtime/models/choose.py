@@ -72,6 +72,11 @@ def choose(
         from omega_runtime.models.offline import OFFLINE
 
         return OFFLINE, "offline"
+    if name.startswith("local"):
+        from omega_runtime.models.local import is_local, local_provider
+
+        if is_local(name):
+            return local_provider(name), name
     if name.startswith("claude"):
         provider = _anthropic()
         _tell_if_misspelt(settings, name)
@@ -98,12 +103,12 @@ def is_there(settings: Settings, name: str) -> bool:
         return True
     if name.startswith(_OPENAI):
         return bool(os.environ.get("OPENAI_API_KEY") or os.environ.get("OPENAI_BASE_URL"))
-    return name == "offline" or _is_sold(name) or bool(os.environ.get("ANTHROPIC_API_KEY"))
+    return name == "offline" or name.startswith("local") or _is_sold(name) or bool(os.environ.get("ANTHROPIC_API_KEY"))
 
 
 def _is_named(name: str) -> bool:
     """Whether a name says who answers, whatever the ladder has."""
-    return name.startswith(("claude", _OPENAI)) or _is_sold(name)
+    return name.startswith(("claude", _OPENAI, "local:")) or name == "local" or _is_sold(name)
 
 
 def _is_sold(name: str) -> bool:
