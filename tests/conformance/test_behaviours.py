@@ -18,7 +18,7 @@ from omega_runtime.testing import fresh_ledger
 from omega_runtime.values.pairs import list_from
 
 from tests.support.conformance import SUBJECTS, ProtocolServer, Subject, ask, environment_of
-from tests.support.messages_api import KEY, Answer, Behaviour, CutOff, Hang, Server, gateway
+from tests.support.messages_api import KEY, Answer, Behaviour, CutOff, Hang, gateway
 from tests.support.wires import Billed, Body, Wire
 
 PROMPT = "The launch code is 7-alpha-99-omega."
@@ -55,6 +55,12 @@ class Scripted(ProtocolServer):
     def __init__(self, wire: Wire, acts: tuple[Act, ...]) -> None:
         super().__init__(wire)
         self._left = iter(acts)
+        self.counted: list[Body] = []
+
+    def count(self, body: Body) -> Answer:
+        """None is to be had."""
+        self.counted.append(body)
+        return self.wire.refusal()
 
     def answer(self, body: Body) -> Behaviour:
         """The next act."""
@@ -64,7 +70,7 @@ class Scripted(ProtocolServer):
 class World:
     """A subject, and what it is asked of; `asked` counts requests."""
 
-    def __init__(self, subject: Subject, server: Server | None = None) -> None:
+    def __init__(self, subject: Subject, server: Scripted | None = None) -> None:
         self.subject = subject
         self.server = server
 
@@ -234,6 +240,17 @@ def test_what_does_not_fit_is_not_sent(subject: Subject) -> None:
         with pytest.raises(BudgetExceeded):
             there.ask("x" * 2_000)
         assert there.asked == 0
+
+
+@every_trusted
+def test_what_is_counted_is_all_of_the_input(subject: Subject) -> None:
+    schema = '{"type": "object", "properties": {"zebras": {"type": "integer"}}}'
+    with world(subject) as (there, _), budget(tokens=120):
+        with pytest.raises(BudgetExceeded):
+            there.ask("x" * 200, schema=schema, system="Be short.", attempts=1)
+        assert there.server is not None
+        told = json.dumps(there.server.counted[-1])
+    assert all(text in told for text in ("x" * 200, "zebras", "Be short."))
 
 
 @every_networked
