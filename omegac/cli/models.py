@@ -11,7 +11,10 @@ import click
 import omega_runtime
 from omega_runtime import settings
 from omega_runtime.models.anthropic import DEFAULT_MODEL, AnthropicProvider
+from omega_runtime.models.choose import PREFIX, asks_openai, is_there
+from omega_runtime.models.openai import OpenAIProvider
 from omega_runtime.models.prices import context_window, price_under
+from omega_runtime.models.provider import Provider
 from omega_runtime.models.reply import Reply
 from omega_runtime.money import dollar_text, dollars
 from omega_runtime.settings.ladder import tier_of
@@ -19,7 +22,7 @@ from omega_runtime.settings.ladder import tier_of
 from omegac.cli.failures import fail
 from omegac.cli.tables import add_row, console, new_table
 
-_KEY = "ANTHROPIC_API_KEY"
+_KEYS = {"anthropic": "ANTHROPIC_API_KEY", "openai": "OPENAI_API_KEY"}
 # A price is read off so many tokens: few enough for the rate of short prompts.
 _SAMPLE = 1_000
 
@@ -40,7 +43,7 @@ class _Line(NamedTuple):
 def command() -> None:
     """Tell which models there are by the settings here: tiers, prices of a million tokens, context sizes, keys.
 
-    Any other name that starts with "claude" is asked for as well.
+    Any other name that starts with "claude" is asked for as well, and with a key any other model of OpenAI's.
     """
     try:
         omega_runtime.configure_from(Path())
@@ -51,7 +54,7 @@ def command() -> None:
     for line in lines:
         add_row(table, (line.model, line.tier, line.answers, line.key), (line.input, line.output, line.context))
     console().print(table)
-    chosen = settings.active.model or (DEFAULT_MODEL if os.environ.get(_KEY) else "offline")
+    chosen = settings.active.model or (DEFAULT_MODEL if os.environ.get(_KEYS["anthropic"]) else "offline")
     click.echo(f"\nCalls that name no model go to {chosen}.")
 
 
@@ -69,18 +72,24 @@ def _line(name: str) -> _Line:
     tier = "" if place is None else active.ladder[place][0]
     if name == "offline":
         return _Line(name, tier, "this machine", "none", "$0.00", "$0.00", "")
-    used = name if name.startswith("claude") or place is None else active.ladder[place][1][0]
-    answers = "anthropic" if used == name else used
-    key = f"{_KEY}{'' if os.environ.get(_KEY) else ' (not set)'}"
-    rates = _rates(used)
-    window = context_window(used, "anthropic")
+    used = name
+    if place is not None and not name.startswith("claude") and not asks_openai(name):
+        models = active.ladder[place][1]
+        used = next((each for each in models if "*" not in each and is_there(active, each)), models[0])
+    provider = OpenAIProvider("", None) if asks_openai(used) else AnthropicProvider("", None)
+    answers = provider.name if used == name else used
+    variable = _KEYS[provider.name]
+    key = f"{variable}{'' if os.environ.get(variable) else ' (not set)'}"
+    model = used.removeprefix(PREFIX)
+    rates = _rates(provider, model)
+    window = context_window(model, provider.biller)
     return _Line(name, tier, answers, key, *rates, "?" if window is None else f"{window:,}")
 
 
-def _rates(model: str) -> tuple[str, str]:
+def _rates(provider: Provider, model: str) -> tuple[str, str]:
     """The prices of a million tokens of input and of output, as texts."""
     # Nothing is asked, so that no key is needed.
-    price = price_under(settings.active, AnthropicProvider("", None), model)
+    price = price_under(settings.active, provider, model)
     if price is None:
         return "?", "?"
     costs = price.of(Reply("", _SAMPLE, 0)), price.of(Reply("", 0, _SAMPLE))

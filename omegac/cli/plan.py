@@ -69,6 +69,7 @@ def assumptions(arguments: tuple[str, ...] | None = None, budget: int | None = N
     active = settings.active
     return attrs.evolve(
         Assumptions(),
+        **_overheads(),
         max_tokens=active.max_tokens,
         price=_rates if is_priced else (lambda _: None),
         arguments=arguments,
@@ -77,9 +78,18 @@ def assumptions(arguments: tuple[str, ...] | None = None, budget: int | None = N
     )
 
 
+def _overheads() -> dict[str, int]:
+    """What is added to prompts, where OpenAI or a server like it may be asked; that is more than others add."""
+    from omega_runtime.models.openai import OpenAIProvider, can_ask
+
+    if not can_ask():
+        return {}
+    return {"overhead": OpenAIProvider.overhead, "system_overhead": OpenAIProvider.system_overhead}
+
+
 def _rates(model: str | None) -> tuple[Any, Any] | None:
     """US dollars per token of input and of output, the dearest case; None when the price isn't known."""
-    from omega_runtime.models.choose import choose
+    from omega_runtime.models.choose import PREFIX, choose
     from omega_runtime.models.prices import price_of, price_under
 
     from omegac.analyse.cost import algebra
@@ -88,8 +98,9 @@ def _rates(model: str | None) -> tuple[Any, Any] | None:
         provider, name = choose(settings.active, model)
         price = price_under(settings.active, provider, name)
     except OmegaError:  # prices are known without a key, too
-        wanted = model or settings.active.model
-        price = None if wanted is None else price_of(wanted, "anthropic")
+        wanted = model or settings.active.model or ""
+        biller = "openai" if wanted.startswith(PREFIX) else "anthropic"
+        price = price_of(wanted.removeprefix(PREFIX), biller)
     if price is None:
         return None
     once = price.worst(_MILLION, 0)

@@ -136,7 +136,7 @@ class AnthropicProvider(NetworkProvider):
         try:
             messages = self._connected().messages.with_raw_response
             with attempt as timeout:
-                answer = messages.count_tokens(**_prompt(request), timeout=timeout)
+                answer = messages.count_tokens(**_countable(request), timeout=timeout)
                 return count(answer.http_response.json(), "input_tokens")
         except Exception as error:
             return self._failed(error, attempt, request)
@@ -252,6 +252,15 @@ def _prompt(request: Request) -> dict[str, Value]:
         prompt["tools"] = list(map(described, request.tools))
         prompt["tool_choice"] = {"type": "auto" if request.may_call_tools else "none"}
     return prompt
+
+
+# What is input, and so counts: with a schema, what the model is told of that.
+_INPUT = ("model", "messages", "system", "tools", "tool_choice", "output_config", "thinking")
+
+
+def _countable(request: Request) -> dict[str, Value]:
+    options = _options(request, request.wanted)
+    return {name: options[name] for name in _INPUT if name in options}
 
 
 def _options(request: Request, max_tokens: int) -> dict[str, Value]:

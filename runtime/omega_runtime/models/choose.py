@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from omega_runtime.models.reply import Reply
     from omega_runtime.settings import Settings
 
-# What the names of models begin with that OpenAI's protocol is spoken for, whatever they are called.
-_OPENAI = "openai:"
+PREFIX = "openai:"
+"""What the names of models begin with that are asked for at OpenAI, or a server like it, whatever they are called."""
 
 _is_offline_announced = False
 
@@ -84,7 +84,7 @@ def choose(
     if _is_named(name):
         from omega_runtime.models.openai import openai_provider
 
-        name = name.removeprefix(_OPENAI)
+        name = name.removeprefix(PREFIX)
         return openai_provider(name), name
     from omega_runtime.models.names import unknown_model
 
@@ -101,14 +101,19 @@ def is_there(settings: Settings, name: str) -> bool:
     """Whether a model can be asked as things are, so that it may stand in for another."""
     if settings.provider is not None:
         return True
-    if name.startswith(_OPENAI):
+    if name.startswith(PREFIX):
         return bool(os.environ.get("OPENAI_API_KEY") or os.environ.get("OPENAI_BASE_URL"))
     return name == "offline" or name.startswith("local") or _is_sold(name) or bool(os.environ.get("ANTHROPIC_API_KEY"))
 
 
+def asks_openai(name: str) -> bool:
+    """Whether a name is asked for at OpenAI, or at the server at OPENAI_BASE_URL."""
+    return name.startswith(PREFIX) or _is_sold(name)
+
+
 def _is_named(name: str) -> bool:
     """Whether a name says who answers, whatever the ladder has."""
-    return name.startswith(("claude", _OPENAI, "local:")) or name == "local" or _is_sold(name)
+    return name.startswith(("claude", "local:")) or name == "local" or asks_openai(name)
 
 
 def _is_sold(name: str) -> bool:

@@ -31,8 +31,9 @@ if TYPE_CHECKING:
 
     Body = dict[str, Any]
 
-# All that is added to a plain prompt, in either protocol.
+# All that is added to a plain prompt, in either protocol, and the most for a system prompt.
 PLAIN_OVERHEAD = completions.OVERHEAD + 2 * completions.MESSAGE_OVERHEAD
+SYSTEM_OVERHEAD = completions.MESSAGE_OVERHEAD + len('{"role": "system"}')
 # Servers other than OpenAI that refuse the old name of the most tokens, which all others know.
 _NEW_NAMES = ".openai.azure.com"
 # What inference in one region costs more, in prices of others.
@@ -78,6 +79,8 @@ class OpenAIProvider(SdkProvider):
     __slots__ = ()
     name = "openai"
     home = "https://api.openai.com/v1"
+    overhead = PLAIN_OVERHEAD
+    system_overhead = SYSTEM_OVERHEAD
     takes_schemas = True
     takes_tools = True
     is_priced = True

@@ -34,6 +34,9 @@ def test_models_are_told_with_prices_context_and_keys(tmp_path: Path) -> None:
     assert rows["claude-haiku-5-5"][-1] == "1,000,000"
     assert rows["offline"][1:] == ["this", "machine", "none", "$0.00", "$0.00"]
     assert "secret" not in done.stdout + done.stderr
+    other = omegac("models", cwd=tmp_path, OPENAI_API_KEY="secret-4711")
+    rows = {line.split()[0]: line.split() for line in other.stdout.splitlines() if line}
+    assert rows["gpt-4o"][1:] == ["medium", "openai", "OPENAI_API_KEY", "$2.50", "$10.00", "128,000"]
     without = omegac("models", cwd=tmp_path)
     assert "ANTHROPIC_API_KEY (not set)" in without.stdout
     assert without.stdout.endswith("Calls that name no model go to offline.\n")
