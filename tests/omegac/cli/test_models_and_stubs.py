@@ -31,7 +31,7 @@ def test_models_are_told_with_prices_context_and_keys(tmp_path: Path) -> None:
         "$500.00",
     ]
     assert rows["gpt-4o"][1:3] == ["medium", "claude-sonnet-5-5"]
-    assert rows["claude-haiku-5-5"][-1] == "200,000"
+    assert rows["claude-haiku-5-5"][-1] == "1,000,000"
     assert rows["offline"][1:] == ["this", "machine", "none", "$0.00", "$0.00"]
     assert "secret" not in done.stdout + done.stderr
     without = omegac("models", cwd=tmp_path)
@@ -61,7 +61,8 @@ def test_type_checkers_know_modules_with_stubs(tmp_path: Path) -> None:
     )
     command = [sys.executable, "-m", "mypy", "--config-file=", "--strict", "--cache-dir=cache", "use.py"]
     checked = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert checked.stdout.splitlines()[0] == 'use.py:4: error: Too few arguments for "shout"  [call-arg]'
+    said = 'use.py:4: error: Missing positional argument "text" in call to "shout"  [call-arg]'
+    assert checked.stdout.splitlines()[0] == said
     assert "Found 1 error" in checked.stdout
 
 
