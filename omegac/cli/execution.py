@@ -282,6 +282,8 @@ def with_project(options: RunOptions, folder: Path) -> RunOptions:
         fail(f"{file}: run has budget and on-low, and no {name}")
     if options.budget or options.ledger is not None or "budget" not in table:
         return options
+    from omegac.cli.amounts import parse_limit
+
     wanted = table["budget"] if isinstance(table["budget"], list) else [table["budget"]]
     try:
         budget = dict(parse_limit(str(each)) for each in wanted)
@@ -290,7 +292,7 @@ def with_project(options: RunOptions, folder: Path) -> RunOptions:
     on_low = table.get("on-low")
     if on_low not in (None, "degrade"):
         fail(f'{file}: run: on-low must be "degrade", but is {on_low!r}')
-    return attrs.evolve(options, budget=budget, on_low=options.on_low or on_low)
+    return options._replace(budget=budget, on_low=options.on_low or on_low)
 
 
 def execute(program: Program, modules: Modules, name: str, arguments: list[str], options: RunOptions) -> dict[str, Any]:
