@@ -77,6 +77,18 @@ def _allow(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> fr
         raise click.BadParameter(str(error)) from None
 
 
+def _alerts(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[tuple[float, str], ...]:
+    """Shares of the budget between 0 and 1, and what to do then."""
+    found = []
+    for value in values:
+        share, _sign, what = value.partition("=")
+        number = share.strip().removesuffix("%")
+        if not number.isdecimal() or not 0 < int(number) <= 100 or not what.strip():
+            raise click.BadParameter(f"{value!r} is no alert; it may be 80%=COMMAND or 80%=https://…")
+        found.append((int(number) / 100, what.strip()))
+    return tuple(found)
+
+
 _SESSION_OPTIONS = (
     click.option(
         "--budget",
@@ -131,6 +143,14 @@ _SESSION_OPTIONS = (
         is_flag=False,
         flag_value="-",
         help="End with what was spent: a table on stderr, or in FILE: a page (.html), or JSON with each call.",
+    ),
+    click.option(
+        "--alert",
+        "alerts",
+        metavar="SHARE=WHAT",
+        multiple=True,
+        callback=_alerts,
+        help="When so much of the budget is spent (80%), run a command once, or post JSON to a URL.",
     ),
     click.option("--report-prompts", is_flag=True, help="Tell in FILE what the model was asked, too."),
     click.option(
@@ -202,6 +222,7 @@ class RunOptions(NamedTuple):
     stream: bool
     allow: frozenset[str]
     report: str | None
+    alerts: tuple[tuple[float, str], ...] = ()
     report_prompts: bool = False
     profile: str | None = None
     resume: bool = False
@@ -236,12 +257,42 @@ class RunOptions(NamedTuple):
                 continue
             if not file or Path(file).is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK):
                 fail(f"the {what} cannot be written to {file}; give a file in a folder that is there")
+        if self.alerts and not self.budget and self.ledger is None:
+            fail("--alert needs a limit: --budget N")
         if self.report_prompts and self.report in (None, "-"):
             fail("--report-prompts needs a file to tell them in: --report=FILE")
         if self.resume and self.no_journal:
             fail("--resume needs the journal that --no-journal leaves out")
         if self.raise_limit and not self.budget:
             fail("--raise-limit needs the new limit: --budget N")
+
+
+def with_project(options: RunOptions, folder: Path) -> RunOptions:
+    """The options with the limits that the project of a folder has for its runs, where none were given.
+
+    Ends the command when these are no limits.
+    """
+    from omega_runtime.configuration import run_settings
+
+    try:
+        file, table = run_settings(folder)
+    except (omega_runtime.OmegaError, OSError) as error:
+        fail(str(error))
+    for name in table.keys() - {"budget", "on-low"}:
+        fail(f"{file}: run has budget and on-low, and no {name}")
+    if options.budget or options.ledger is not None or "budget" not in table:
+        return options
+    from omegac.cli.amounts import parse_limit
+
+    wanted = table["budget"] if isinstance(table["budget"], list) else [table["budget"]]
+    try:
+        budget = dict(parse_limit(str(each)) for each in wanted)
+    except ValueError as error:
+        fail(f"{file}: run: budget: {error}")
+    on_low = table.get("on-low")
+    if on_low not in (None, "degrade"):
+        fail(f'{file}: run: on-low must be "degrade", but is {on_low!r}')
+    return options._replace(budget=budget, on_low=options.on_low or on_low)
 
 
 def execute(program: Program, modules: Modules, name: str, arguments: list[str], options: RunOptions) -> dict[str, Any]:
@@ -253,6 +304,7 @@ def execute(program: Program, modules: Modules, name: str, arguments: list[str],
     module.__file__ = program.name
     module.__dict__["__loader__"] = _Text(program.text)
     set_command_line(arguments)
+    options = with_project(options, Path(program.compiled.source.name).parent)
     options.check()
     if "terminal" not in options.allow:
         protect_terminal()

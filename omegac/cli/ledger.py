@@ -1,4 +1,4 @@
-"""`omegac ledger show` and `omegac ledger reset`."""
+"""`omegac ledger`: its subcommands `show`, `reset` and `reconcile`."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from omega_runtime.visible import visible
 from rich.table import Table
 
 from omegac.cli.failures import fail
+from omegac.cli.reconcile import reconcile
 from omegac.cli.report import money, sites_table
 from omegac.cli.tables import add_row, console, new_table
 from omegac.cli.words import per, place
@@ -68,6 +69,9 @@ def reset_command(file: str, accounts: tuple[str, ...], yes: bool) -> None:
     except OmegaError as error:
         fail(str(error))
     click.echo(visible(f"reset: {', '.join(names) or 'there are no named accounts'}"))
+
+
+command.add_command(reconcile)
 
 
 def _accounts(rows: list[AccountLine]) -> Table:

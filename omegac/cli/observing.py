@@ -22,13 +22,18 @@ if TYPE_CHECKING:
 def observed(options: RunOptions, account: Account) -> Iterator[Watch | None]:
     """Watch the calls of a run where something asks for them: a file to write, or somebody at a terminal."""
     is_progress_shown = sys.stderr.isatty() and os.environ.get("TERM", "dumb") not in ("dumb", "unknown")
-    if options.report in (None, "-") and options.profile is None and not is_progress_shown:
+    is_asked_for = options.report not in (None, "-") or options.profile is not None or options.alerts
+    if not is_asked_for and not is_progress_shown:
         yield None
         return
     from omega_runtime.calls.watching import Watch, watching
 
     with ExitStack() as stack:
         watch = stack.enter_context(watching(Watch(options.report_prompts)))
+        if options.alerts:
+            from omegac.cli.alerts import Alerts
+
+            watch.listener = stack.enter_context(Alerts(options.alerts, account))
         if is_progress_shown:
             from omegac.cli.progress import Progress
 

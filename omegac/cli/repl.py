@@ -25,6 +25,7 @@ from omegac.cli.execution import (
     report_run,
     session_options,
     take_signals,
+    with_project,
 )
 from omegac.cli.failures import PROGRAM_ERROR, TERMINATED
 from omegac.cli.observing import observed
@@ -51,6 +52,7 @@ def command(files: tuple[str, ...], **options: Any) -> None:
     was not typed.
     """
     run_options = RunOptions(**options)
+    run_options = with_project(run_options, Path())
     run_options.check()
     follow_lines(may_control="terminal" in run_options.allow)
     configure(run_options, Path())

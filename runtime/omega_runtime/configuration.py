@@ -141,8 +141,28 @@ def _below(name: str, value: Value, folder: str) -> Value:
     return path
 
 
+def run_settings(place: str | os.PathLike[str] = ".") -> tuple[str, dict[str, Value]]:
+    """What the project of a folder says of its runs: the table [tool.omegac.run], and the file that has it.
+
+    It is that of the nearest file which has one, or "" and none. Files that are not to be trusted have none.
+    """
+    for file in _files(project_of(os.path.realpath(os.fspath(place))).inside):
+        try:
+            table = _whole_table(file).get("run")
+        except Untrusted:
+            continue
+        if isinstance(table, dict):
+            return file, table
+    return "", {}
+
+
 def _table(file: str) -> dict[str, Value]:
-    """The settings of a file; all of omegac.toml, the table [tool.omegac] of any other.
+    """The settings of a file: its table without those that are not for `configure`. Raises as `_whole_table`."""
+    return {key: value for key, value in _whole_table(file).items() if key not in ("check", "run")}
+
+
+def _whole_table(file: str) -> dict[str, Value]:
+    """All of omegac.toml, the table [tool.omegac] of any other file.
 
     Raises Untrusted for a file of another user or one that everybody can write, if it has settings; OmegaError for one
     that cannot be read.
@@ -164,8 +184,7 @@ def _table(file: str) -> dict[str, Value]:
     table = tool.get("omegac", {}) if isinstance(tool, dict) else {}
     if why and table:
         raise Untrusted(f"{file} {why}")
-    # What [tool.omegac.check] says is for the compiler's check alone.
-    return {key: value for key, value in table.items() if key != "check"} if isinstance(table, dict) else {}
+    return table if isinstance(table, dict) else {}
 
 
 def _distrust(status: os.stat_result) -> str | None:

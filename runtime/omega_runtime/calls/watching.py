@@ -88,11 +88,15 @@ class Watched:
 
 
 class Watch:
-    """All calls since it began, in the order in which they asked; `keeps_prompts` keeps what was asked, too."""
+    """All calls since it began, in the order in which they asked; `keeps_prompts` keeps what was asked, too.
+
+    `listener` is called whenever a call has ended.
+    """
 
     def __init__(self, keeps_prompts: bool = False) -> None:
         self.calls: list[Watched] = []
         self.keeps_prompts = keeps_prompts
+        self.listener: Callable[[], None] | None = None
         self._start = monotonic()
         self._open: dict[int, Watched] = {}
         self._lock = forks.lock()
@@ -147,6 +151,8 @@ class Watch:
         call.input_tokens, call.output_tokens = tokens
         if call.picodollars is not None:
             call.picodollars = picodollars
+        if self.listener is not None:
+            self.listener()
 
 
 def _procedures(frame: FrameType | None) -> tuple[str, ...]:

@@ -64,8 +64,8 @@ def test_type_checkers_know_modules_with_stubs(tmp_path: Path) -> None:
     )
     command = [sys.executable, "-m", "mypy", "--config-file=", "--strict", "--cache-dir=cache", "use.py"]
     checked = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-    found = checked.stdout.splitlines()[0]
-    assert found == 'use.py:4: error: Missing positional argument "text" in call to "shout"  [call-arg]'
+    said = 'use.py:4: error: Missing positional argument "text" in call to "shout"  [call-arg]'
+    assert checked.stdout.splitlines()[0] == said
     assert "Found 1 error" in checked.stdout
 
 

@@ -54,6 +54,21 @@ class CallLine(Place):
     lease: float
 
 
+class Booking(TypedDict):
+    """What was booked for a model on a day, in UTC: of settled calls, and apart what may have been billed besides.
+
+    Dollars are None where a price is not known.
+    """
+
+    day: str
+    model: str
+    input_tokens: int
+    output_tokens: int
+    dollars: Decimal | None
+    unknown_tokens: int
+    unknown_dollars: Decimal | None
+
+
 class Contents(Sums):
     """What a ledger file says, over all runs and processes; periods are listed with the oldest first."""
 
@@ -82,6 +97,36 @@ def contents(path: str | os.PathLike[str]) -> Contents:
             "holds": _calls(db, "state = 'held'", now),
             "overruns": _calls(db, "is_overrun", now),
         }
+
+
+_BOOKED = """
+    SELECT date(started, 'unixepoch'), model, total(input_tokens), total(output_tokens),
+        sum(CASE state WHEN 'settled' THEN spent_cost ELSE 0 END), min(is_priced),
+        sum(CASE state WHEN 'settled' THEN 0 ELSE spent_tokens END),
+        sum(CASE state WHEN 'settled' THEN 0 ELSE spent_cost END)
+    FROM calls WHERE state IN ('settled', 'unknown', 'expired') GROUP BY 1, 2 ORDER BY 1, 2
+"""
+
+
+def bookings(path: str | os.PathLike[str]) -> list[Booking]:
+    """What a ledger file has booked, by day and model. Raises LedgerFileError."""
+    name = os.fspath(path)
+    with file_errors(name), closing(open_ledger_file(name, create=False)) as db:
+        begin(db, name)
+        queries.expire(db, time.time())
+        db.execute("COMMIT")
+        return [
+            {
+                "day": day,
+                "model": model,
+                "input_tokens": int(input_tokens),
+                "output_tokens": int(output_tokens),
+                "dollars": dollars_or_none(cost, not is_priced),
+                "unknown_tokens": unknown,
+                "unknown_dollars": dollars_or_none(unknown_cost, not is_priced),
+            }
+            for day, model, input_tokens, output_tokens, cost, is_priced, unknown, unknown_cost in db.execute(_BOOKED)
+        ]
 
 
 def reset(path: str | os.PathLike[str], names: Sequence[str] = ()) -> list[str]:
