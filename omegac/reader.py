@@ -7,11 +7,11 @@ string swallows what follows; a list inside of an unclosed one that starts a lin
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from io import StringIO
 
 import attrs
-from hy import HyReader
 from hy.models import Bytes, Expression, Float, Integer, Keyword, Object, String, Symbol
 from hy.reader.exceptions import LexException, PrematureEndOfInput
 from omega_runtime.values.notation import (
@@ -26,6 +26,7 @@ from omega_runtime.values.notation import (
 )
 from omega_runtime.values.numerals import NumeralError, read_number
 
+from omegac.characters import TextReader, until
 from omegac.errors import Diagnostics
 from omegac.forms import Boolean, Broken, Char, Dotted, Labelled, LabelReference, VectorForm
 from omegac.source import Source, Span
@@ -33,6 +34,8 @@ from omegac.source import Source, Span
 DEPTH_MAX = 20_000
 _UNCLOSED_MAX = 20
 _DIGITS_MAX = 4_300
+# What stands for itself between quotes, by the one that ends it.
+_PLAIN = {closer: re.compile(rf"[^{closer}\\\r]+") for closer in '"|'}
 
 
 class Unreadable(Exception):
@@ -62,10 +65,11 @@ class TooDeep(LexException):
     """A form is nested deeper than DEPTH_MAX."""
 
 
-class OmegaReader(HyReader):
+class OmegaReader(TextReader):
     """Hy's reader with Omega's tokens. Use `read`, which collects the errors."""
 
     NON_IDENT = frozenset(DELIMITERS)
+    IDENTIFIER = until("".join(DELIMITERS))
 
     def __init__(self, diagnostics: Diagnostics) -> None:
         super().__init__()
@@ -88,6 +92,17 @@ class OmegaReader(HyReader):
         model.origin = self.origin
         return model
 
+    def try_parse_one_form(self) -> Object | None:
+        """A form or a closer, or None for a comment. Raises Unreadable for a token that stands for nothing."""
+        self.slurp_space()
+        c = self.getc()
+        start = self.pos
+        if not c:
+            raise PrematureEndOfInput.from_reader("a form is missing", self)
+        handler = self.reader_table.get(c)
+        model: Object | None = handler(self, c) if handler else self.read_default(c)
+        return None if model is None else self.fill_pos(model, start)
+
     def forms(self) -> Iterator[Object]:
         """The forms of the text up to its end, or up to a list or string that is never closed."""
         self.slurp_space()
@@ -108,12 +123,8 @@ class OmegaReader(HyReader):
         self.depth += 1
         try:
             return self.try_parse_one_form()
-        except LexException as error:
-            unreadable = error.__context__
-            if not isinstance(unreadable, Unreadable):
-                raise
-            span = self.span(start, self.pos)
-            self.diagnostics.error(str(unreadable), span, unreadable.help)
+        except Unreadable as error:
+            self.diagnostics.error(str(error), self.span(start, self.pos), error.help)
             return self.fill_pos(Broken(), start)
         finally:
             self.depth -= 1
@@ -232,6 +243,7 @@ class OmegaReader(HyReader):
     def _quoted(self, closer: str, what: str = "string") -> Iterator[str]:
         """The characters up to `closer`, escapes resolved; a bad escape is reported and kept as it is."""
         while True:
+            yield self.take(_PLAIN[closer])
             c = self.getc()
             if not c:
                 raise PrematureEndOfInput.from_reader(f"unclosed {what}", self)

@@ -68,8 +68,12 @@ _PARTS: dict[type, tuple[tuple[str, _Shape], ...]] = {
 
 def children(node: core.Item) -> tuple[Node, ...]:
     """The direct subnodes in the order of their evaluation."""
-    found: tuple[Node, ...] = ()
-    for name, shape in _PARTS[type(node)]:
+    parts = _PARTS[type(node)]
+    if not parts:
+        return ()
+    name, shape = parts[0]
+    found = shape.nodes(getattr(node, name))
+    for name, shape in parts[1:]:
         found += shape.nodes(getattr(node, name))
     return found
 
@@ -80,7 +84,9 @@ def walk(node: core.Item) -> Iterator[core.Item]:
     while pending:
         current = pending.pop()
         yield current
-        pending.extend(reversed(children(current)))
+        below = children(current)
+        if below:
+            pending += below[::-1]
 
 
 class Somewhere:

@@ -46,6 +46,8 @@ class Row:
     calls: frozenset[Variable] = frozenset()
 
     def __or__(self, other: Row) -> Row:
+        if other.kinds <= self.kinds and other.calls <= self.calls:
+            return self
         return Row(self.kinds | other.kinds, self.calls | other.calls)
 
     def __str__(self) -> str:
@@ -55,6 +57,8 @@ class Row:
 
 
 PURE = Row()
+# To evaluate these does nothing.
+_LEAVES = (core.Reference, core.Constant, core.Builtin, core.Lambda)
 ANYTHING = Row(frozenset(KINDS))
 _CAPTURES = Row(frozenset({"control", CAPTURE}))
 
@@ -193,7 +197,8 @@ class _Analysis:
             return PURE
         row = PURE
         for child in children(node):
-            row |= self._row(child, inside)
+            if not isinstance(child, _LEAVES):
+                row |= self._row(child, inside)
         match node:
             case core.Effect():
                 return row | self._row_of_operation(node.operation, node.operands, node.options)

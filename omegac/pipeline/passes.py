@@ -74,8 +74,8 @@ class Unit:
         return facts_of(self.program)
 
     def with_program(self, program: Program) -> Unit:
-        """This unit with another program."""
-        return attrs.evolve(self, program=program)
+        """This unit with another program; with the same one, what is known of it stays known."""
+        return self if program is self.program else attrs.evolve(self, program=program)
 
 
 @attrs.frozen
@@ -144,6 +144,8 @@ def _parallelise(unit: Unit) -> Unit:
 
 def _reenter(unit: Unit) -> Unit:
     is_session = unit.evaluation is not None and unit.evaluation.is_session
+    if not (unit.captures or unit.everywhere or unit.reentrant or is_session):
+        return unit
     return unit.with_program(reenter(unit.program, unit.facts, everywhere=unit.everywhere, is_session=is_session))
 
 

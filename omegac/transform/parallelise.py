@@ -21,7 +21,7 @@ import attrs
 from omega_runtime.concurrent.library import MOST_BINDINGS
 
 from omegac import core
-from omegac.analyse.effects import Effects, effects_of
+from omegac.analyse.effects import Effects, calls_models, effects_of
 from omegac.analyse.facts import Facts
 from omegac.core import Lambda, Node, Program, Variable
 from omegac.traverse import rebuild, rebuild_program, walk
@@ -38,6 +38,8 @@ _AT_ONCE = core.Constant | core.Reference | core.Builtin | core.Lambda
 
 def parallelise(program: Program, facts: Facts) -> Program:
     """The pass."""
+    if not calls_models(program):
+        return program
     effects = effects_of(program, facts)
     if effects.captures:
         return program

@@ -12,11 +12,13 @@ import attrs
 
 from omegac import core
 from omegac.core import Node, Program
-from omegac.traverse import rebuild, rebuild_item
+from omegac.traverse import rebuild, rebuild_item, walk
 
 
 def weave(program: Program, file: str) -> Program:
     """The pass; `file` is the source's name as the ledger shall show it."""
+    if not any(isinstance(node, core.Effect) for item in program.items for node in walk(item)):
+        return program
     ordinals: Counter[str] = Counter()
 
     def within(procedure: str, node: Node) -> Node:

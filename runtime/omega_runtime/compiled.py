@@ -12,6 +12,7 @@ code that was compiled before raises `INTERFACE`; a name that is only added chan
 
 import sys
 
+from omega_runtime.control.limit import raise_limit
 from omega_runtime.diagnostics.uncaught import install
 from omega_runtime.version import INTERFACE, __version__
 
@@ -237,13 +238,15 @@ def compiled_by(version: str, interface: int, module: str, source: str, *_later:
     """What a compiled module calls before it imports anything else: the version and interface that it was made for.
 
     `source` is the Omega file as seen from the module's folder. Raises ImportError for another interface. From
-    here on uncaught errors of Omega code print with Omega places, unless somebody else prints errors already.
+    here on uncaught errors of Omega code print with Omega places, unless somebody else prints errors already, and
+    recursion may go deeper than Python's own limit says.
     """
     if interface != INTERFACE:
         made = f"{version} (interface {interface}), this is {__version__} (interface {INTERFACE})"
         raise _outdated(made, module, source)
     if version != __version__:
         _foreign[module] = version, source
+    raise_limit()
     install(politely=module != "__main__")
 
 

@@ -15,9 +15,9 @@ from contextvars import copy_context
 from typing import Any
 
 from omega_runtime import forks
+from omega_runtime.control.limit import BYTES_PER_LEVEL
 
 LEVELS = 1_100_000
-_BYTES_PER_LEVEL = 3_072
 _LEVELS_MIN = 20_000
 _GRACE_SECONDS = 2.0
 
@@ -76,7 +76,7 @@ def _start(call: _Call) -> threading.Thread:
         thread = threading.Thread(target=call.run, name="omega", daemon=True)
         with _lock:
             try:
-                before = threading.stack_size(levels * _BYTES_PER_LEVEL // 4096 * 4096)
+                before = threading.stack_size(levels * BYTES_PER_LEVEL // 4096 * 4096)
             except ValueError:
                 before = None
             if before is not None:
@@ -111,7 +111,7 @@ def start_helper(work: Callable[[], None], name: str) -> bool:
 
     thread = threading.Thread(target=run, name=name, daemon=True)
     with _lock:
-        size = sys.getrecursionlimit() * _BYTES_PER_LEVEL // 4096 * 4096 if needs_stack else threading.stack_size()
+        size = sys.getrecursionlimit() * BYTES_PER_LEVEL // 4096 * 4096 if needs_stack else threading.stack_size()
         try:
             before = threading.stack_size(size)
         except ValueError:

@@ -130,7 +130,10 @@ def test_only_what_is_used_is_imported(folder: Path) -> None:
     loaded = ast.literal_eval(python(folder, code).stdout)
     assert loaded == [
         "omega_runtime",
-        *(f"omega_runtime.{name}" for name in ("compiled", "diagnostics", "diagnostics.uncaught", "version")),
+        *(
+            f"omega_runtime.{name}"
+            for name in ("compiled", "control", "control.limit", "diagnostics", "diagnostics.uncaught", "version")
+        ),
     ]
     code = "import sys, program; print([n for n in ('hy', 'omegac', 'anthropic', 'sqlite3') if n in sys.modules])"
     assert python(folder, code).stdout == "[]\n"
