@@ -75,7 +75,7 @@ class Unit:
 
     def with_program(self, program: Program) -> Unit:
         """This unit with another program."""
-        return attrs.evolve(self, program=program)
+        return self if program is self.program else attrs.evolve(self, program=program)
 
 
 @attrs.frozen

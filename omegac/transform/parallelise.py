@@ -39,7 +39,8 @@ _AT_ONCE = core.Constant | core.Reference | core.Builtin | core.Lambda
 def parallelise(program: Program, facts: Facts) -> Program:
     """The pass."""
     effects = effects_of(program, facts)
-    if effects.captures:
+    asks = any(not _ASKS.isdisjoint(row.kinds) for row in (*effects.procedures.values(), *effects.items.values()))
+    if effects.captures or not asks:
         return program
     independent = _Independent(facts, effects)
 

@@ -126,7 +126,7 @@ _NAMES = {
     "lib.regexps": "regexp_match regexp_match_all regexp_quote regexp_replace regexp_split",
     "lib.restarts": "compute_restarts find_restart invoke_restart is_restart restart_bind restart_case restart_name",
     "lib.rewriting": "is_rule make_rule make_rule_where rewrite_fixpoint rewrite_once rewrite_trace",
-    "lib.sorting": "list_sort sort sort_in_place vector_sort",
+    "lib.sorting": "list_sort sort sort_by sort_in_place vector_sort",
     "lib.streams": (
         "interleave is_stream_null is_stream_pair list_to_stream stream_ stream_append stream_car stream_cdr "
         "stream_filter stream_for_each stream_head stream_map stream_ref stream_tail stream_take stream_to_list"
@@ -138,9 +138,9 @@ _NAMES = {
         "string_ci_less_or_equal string_contains string_copy string_downcase string_foldcase string_for_each "
         "string_greater string_greater_or_equal string_head string_join string_length string_less "
         "string_less_or_equal string_map string_pad_left string_pad_right string_ref string_replace string_reverse "
-        "string_search_all string_search_backward string_search_forward string_split string_tail string_to_list string_to_vector "
-        "string_trim string_trim_left string_trim_right string_upcase strings_ci_equal strings_equal substring "
-        "vector_to_string"
+        "string_search_all string_search_backward string_search_forward string_split string_tail string_to_list "
+        "string_to_vector string_trim string_trim_left string_trim_right string_upcase strings_ci_equal strings_equal "
+        "substring vector_to_string"
     ),
     "lib.symbols": (
         "datum_to_syntax gensym is_keyword is_symbol keyword_to_string keyword_to_symbol string_to_keyword "
