@@ -20,14 +20,21 @@ from omegac.pipeline import read_source
 
 FOLDER = Path(__file__).parent / "programs"
 REFERENCE = "Python"
+LITERAL = "literal"
 
 Run = Callable[[int], object]
 
 
 def contenders(name: str) -> dict[str, Run]:
-    """The `run` procedure of a program for each way; the hand-written Python comes first."""
+    """The `run` procedure of a program for each way; the hand-written Python comes first.
+
+    The literal way is there where it differs from that.
+    """
+    literal = FOLDER / "literal" / f"{name}.py"
+    others = {LITERAL: importlib.import_module(f"benchmarks.programs.literal.{name}").run} if literal.exists() else {}
     return {
         REFERENCE: importlib.import_module(f"benchmarks.programs.{name}").run,
+        **others,
         "compiled": compiled(name)["run"],
         "Hy": _hy(name)["run"],
         "interpreter": interpret(read_source(FOLDER / f"{name}.omega"))["run"],

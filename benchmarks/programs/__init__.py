@@ -18,6 +18,12 @@ PROGRAMS = {
     "strings": ("strings and characters", 1_500),
     "tables": ("hash tables", 40_000),
     "sort": ("sorting with the library", 12_000),
+    "ack": ("recursion in arguments", 60),
+    "sumloop": ("a loop that counts", 100_000),
+    "pipeline": ("map, filter and fold with short procedures", 100_000),
+    "deriv": ("symbolic differentiation", 60),
+    "wordassoc": ("words counted in an association list", 4_000),
+    "wordhash": ("words counted in a hash table", 12_000),
     "effects": ("calls to a model that answers at once, under three budgets", 20_000),
 }
 """What each program is about, and its size."""

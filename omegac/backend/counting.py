@@ -19,7 +19,7 @@ from omegac.analyse.types import Types
 from omegac.backend.build import call, constant
 from omegac.backend.frame import Frame
 from omegac.core import Node, Variable
-from omegac.traverse import tail_nodes
+from omegac.traverse import children, tail_nodes
 
 _MIRRORED = {
     "same-number": "same-number",
@@ -63,7 +63,7 @@ def counted(frame: Frame, loop: core.Loop) -> Counted | None:
     if not isinstance(loop.body, core.If) or not isinstance(loop.body.test, core.Inline):
         return None
     test, jumps = loop.body.test, _jumps(loop, loop.body)
-    if test.operation not in _MIRRORED:
+    if test.operation not in _MIRRORED or _is_recursion(frame, loop):
         return None
     for at, operand in enumerate(test.operands):
         if isinstance(operand, core.Reference) and operand.variable in loop.variables:
@@ -94,6 +94,29 @@ def _counted(frame: Frame, loop: core.Loop, jumps: list[core.Jump], position: in
     if not is_sure or not module.types.is_number(test, at) or module.occurrences.is_used(variable, after):
         return None
     return Counted(position, variable, counter, test, end, step, body, after)
+
+
+def _is_recursion(frame: Frame, loop: core.Loop) -> bool:
+    """Whether a loop is that of a procedure which calls itself besides.
+
+    Its rounds are few then, and what each call does before the first one counts.
+    """
+    pending: list[Node] = [loop.body] if any(map(_is_parameter, loop.variables, loop.initial)) else []
+    while pending:
+        node = pending.pop()
+        if isinstance(node, core.Call):
+            procedure = frame.module.facts.procedure(node.operator)
+            if procedure is not None and procedure.body is loop:
+                return True
+        if not isinstance(node, core.Lambda):
+            pending += children(node)
+    return False
+
+
+def _is_parameter(variable: Variable, initial: Node) -> bool:
+    """Whether a loop's variable is a parameter of the procedure that it is."""
+    given = initial.operands[0] if isinstance(initial, core.Inline) and initial.operation == "number" else initial
+    return isinstance(given, core.Reference) and given.variable is variable
 
 
 def _jumps(loop: core.Loop, node: Node) -> list[core.Jump]:

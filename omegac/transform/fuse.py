@@ -6,6 +6,7 @@ Input: simplified core, re-entered. Output: the same with Gather and Each:
     (filter (lambda (x) t) xs)        =>  (list-from (Gather x (elements xs) t x))         [x for x in … if t]
     (for-each (lambda (x) e) xs)      =>  (Each x (elements xs) e)                         for x in …: e
     (fold-left (lambda (a x) e) i xs) =>  (Each a i x (elements xs) e)                     for x in …: a = e
+    (sort xs (lambda (a b) (< (car a) (car b)))) => (%sort-by xs … (lambda (a) (car a)) #f)
     (length (map f xs)), …            =>  what only reads a list takes the Python list itself
 
 Each stage still ends before the next one begins, so effects and errors come in their order. Two stages become one only
@@ -23,7 +24,8 @@ from omegac.analyse.facts import Facts, bound_by, kept_by_closures
 from omegac.core import Lambda, Node, Program, Variable
 from omegac.library import arity, library
 from omegac.primitives import pattern_of
-from omegac.traverse import Somewhere, rebuild, rebuild_item
+from omegac.transform.keys import sort_key
+from omegac.traverse import Somewhere, rebuild, rebuild_item, walk
 
 _MAPS = {"map": "map", "map-in-order": "map"}
 _FILTERS = {"filter": "filter", "filter!": "filter", "remove": "remove", "remove!": "remove"}
@@ -40,17 +42,29 @@ _OF_INTEGERS = frozenset(
     {"add", "subtract", "multiply", "negate", "modulo", "is-even", "is-odd", "same-number"}
     | {"less", "greater", "less-or-equal", "greater-or-equal"}
 )
+_SORTS = frozenset({"sort", "stable-sort"})
+_LOOPING = frozenset({*_MAPS, *_FILTERS, *_FOLDS, *_FOLDS_BACK, "for-each"}) | _SORTS
 _PRODUCING = {"iota": "%iota-items", "string->list": "%string-chars"}
 
 
 def fuse(program: Program, facts: Facts) -> Program:
     """The pass."""
+    if not any(_is_known(node) for item in program.items for node in walk(item)):
+        return program
     fusing = _Fusing(program, facts)
     items = []
     for item in program.items:
         items.append(rebuild_item(item, fusing.change))
         fusing.passed(item)
     return attrs.evolve(program, items=tuple(items))
+
+
+def _is_known(node: core.Item) -> bool:
+    """Whether a node is a call that may become a loop."""
+    match node:
+        case core.Call(operator=core.Builtin(name=name)):
+            return name in _LOOPING
+    return False
 
 
 class _Fusing:
@@ -97,6 +111,8 @@ class _Fusing:
 
     def _fused(self, name: str, operands: tuple[Node, ...], call: core.Call) -> Node | None:
         count = len(operands)
+        if name in _SORTS and count == 2:
+            return self._sort(operands[0], operands[1], call)
         if count not in (2, 3) or not _is_worth_it(operands[0], count - 1, operands[-1]):
             return None
         if count == 2 and name in _MAPS:
@@ -104,21 +120,21 @@ class _Fusing:
         if count == 2 and name in _FILTERS:
             return self._filter(_FILTERS[name], operands[0], operands[1], call)
         if count == 2 and name == "for-each":
-            made = self._applied(operands[0], ("item",))
+            made = self._applied(operands[0], call, ("item",))
             nothing, source = core.Constant(None, call.span), _items(operands[1], name, 2, call)
             return made and core.Each(made[0][0], None, nothing, source, made[1], call.span)
         if count == 3 and name in _FOLDS:
-            made = self._applied(operands[0], ("result", "item"))
+            made = self._applied(operands[0], call, ("result", "item"))
             source = _items(operands[2], _FOLDS[name], 3, call)
             return made and core.Each(made[0][1], made[0][0], operands[1], source, made[1], call.span)
         if count == 3 and name in _FOLDS_BACK:
-            made = self._applied(operands[0], ("item", "result"))
+            made = self._applied(operands[0], call, ("item", "result"))
             source = core.Inline("reversed", (_items(operands[2], _FOLDS_BACK[name], 3, call),), call.span)
             return made and core.Each(made[0][0], made[0][1], operands[1], source, made[1], call.span)
         return None
 
     def _map(self, name: str, procedure: Node, items: Node, call: core.Call) -> Node | None:
-        made = self._applied(procedure, ("item",))
+        made = self._applied(procedure, call, ("item",))
         if made is None:
             return None
         (variable,), value = made
@@ -128,9 +144,22 @@ class _Fusing:
             return _listed(core.Gather(variable, source.source, test, value, call.span))
         return _listed(core.Gather(variable, source, None, value, call.span))
 
+    def _sort(self, items: Node, procedure: Node, call: core.Call) -> Node | None:
+        found = sort_key(procedure, self._facts)
+        if found is None:
+            return None
+        key, variable, is_reverse = found
+        if isinstance(key, core.Reference):
+            order = core.Builtin(">" if is_reverse else "<", procedure.span)
+            return attrs.evolve(call, operands=(items, order))
+        (fresh,) = _fresh((variable.name,), procedure)
+        by = Lambda((fresh,), None, _renamed(key, {variable: fresh}), procedure.span)
+        operands = (items, procedure, by, core.Constant(is_reverse, call.span))
+        return attrs.evolve(call, operator=core.Builtin("%sort-by", call.operator.span), operands=operands)
+
     def _filter(self, name: str, procedure: Node, items: Node, call: core.Call) -> Node | None:
         source = _items(items, name, 2, call)
-        made = self._total_body(procedure, source) or self._applied(procedure, ("item",))
+        made = self._total_body(procedure, source) or self._applied(procedure, call, ("item",))
         if made is None:
             return None
         (variable,), test = made
@@ -169,7 +198,7 @@ class _Fusing:
                 return False not in [_is_integer(each, integers) for each in node.operands] and _divides(node)
         return False
 
-    def _applied(self, procedure: Node, names: tuple[str, ...]) -> tuple[tuple[Variable, ...], Node] | None:
+    def _applied(self, procedure: Node, call: Node, names: tuple[str, ...]) -> tuple[tuple[Variable, ...], Node] | None:
         """New variables and what a known procedure gives for them, or None."""
         count = len(names)
         match procedure:
@@ -179,14 +208,14 @@ class _Fusing:
                 return parameters, body
             case core.Builtin(name=name) if arity(name).accepts(count) and library()[name].last is None:
                 variables = _fresh(names, procedure)
-                return variables, _library_call(name, variables, procedure)
+                return variables, _library_call(name, variables, procedure, call)
             case core.Reference(variable=variable):
                 callee = self._facts.procedure(procedure)
                 is_there = variable in self._defined and variable not in self._early
                 if callee is None or callee.rest or len(callee.parameters) != count or not is_there:
                     return None
                 variables = _fresh(names, procedure)
-                return variables, core.Call(procedure, _references(variables, procedure), procedure.span)
+                return variables, core.Call(procedure, _references(variables, call), call.span)
         return None
 
     def _reading(self, name: str, call: core.Call) -> Node:
@@ -222,14 +251,14 @@ def _references(variables: tuple[Variable, ...], place: Node) -> tuple[Node, ...
     return tuple([core.Reference(variable, place.span) for variable in variables])
 
 
-def _library_call(name: str, variables: tuple[Variable, ...], place: Node) -> Node:
-    """A call of a library procedure, as the primitive that it is."""
-    operands = _references(variables, place)
+def _library_call(name: str, variables: tuple[Variable, ...], procedure: Node, call: Node) -> Node:
+    """A call of a library procedure, as the primitive that it is; its errors are those of the call around."""
+    operands, span = _references(variables, call), call.span
     how = pattern_of(name, len(operands))
     if how is None or (how.count is None and len(operands) != 2):
-        return core.Call(place, operands, place.span)
-    constants = tuple([core.Constant(each, place.span) for each in how.constants])
-    return core.Inline(how.operation, (*operands, *constants), place.span)
+        return core.Call(procedure, operands, span)
+    constants = tuple([core.Constant(each, span) for each in how.constants])
+    return core.Inline(how.operation, (*operands, *constants), span)
 
 
 def _listed(items: Node) -> Node:

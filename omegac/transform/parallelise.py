@@ -41,7 +41,8 @@ def parallelise(program: Program, facts: Facts) -> Program:
     if not calls_models(program):
         return program
     effects = effects_of(program, facts)
-    if effects.captures:
+    asks = any(not _ASKS.isdisjoint(row.kinds) for row in (*effects.procedures.values(), *effects.items.values()))
+    if effects.captures or not asks:
         return program
     independent = _Independent(facts, effects)
 

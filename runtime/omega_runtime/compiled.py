@@ -127,7 +127,7 @@ _NAMES = {
     "lib.regexps": "regexp_match regexp_match_all regexp_quote regexp_replace regexp_split",
     "lib.restarts": "compute_restarts find_restart invoke_restart is_restart restart_bind restart_case restart_name",
     "lib.rewriting": "is_rule make_rule make_rule_where rewrite_fixpoint rewrite_once rewrite_trace",
-    "lib.sorting": "list_sort sort sort_in_place vector_sort",
+    "lib.sorting": "list_sort sort sort_by sort_in_place vector_sort",
     "lib.streams": (
         "interleave is_stream_null is_stream_pair list_to_stream stream_ stream_append stream_car stream_cdr "
         "stream_filter stream_for_each stream_head stream_map stream_ref stream_tail stream_take stream_to_list"

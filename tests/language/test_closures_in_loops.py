@@ -55,6 +55,11 @@ LOOPS = {
     "let before": "(let loop ((i 0) (acc '())) (if (= i 3) acc (let ((f {})) (loop (+ i 1) (cons f acc)))))",
     "outer loop": """(let outer ((i 0) (acc '()))
        (if (= i 3) acc (let inner ((j 0) (f #f)) (if (= j 1) (outer (+ i 1) (cons f acc)) (inner (+ j 1) {})))))""",
+    "map": "(reverse (map (lambda (i) {}) '(0 1 2)))",
+    "filter and map": "(reverse (map (lambda (i) {}) (filter number? (list 0 'a 1 2))))",
+    "fold-left": "(fold-left (lambda (acc i) (cons {} acc)) '() '(0 1 2))",
+    "fold-right": "(fold-right (lambda (i acc) (cons {} acc)) '() '(2 1 0))",
+    "while": "(let loop ((i 0) (acc '())) (if (< i 3) (loop (+ i 1) (cons {} acc)) acc))",
     "for-each": "(let ((acc '())) (for-each (lambda (i) (set! acc (cons {} acc))) '(0 1 2)) acc)",
 }
 PLACES = {

@@ -181,6 +181,17 @@ def test_guard_sees_the_same(expression: str, message: str) -> None:
 (list "𝕏" (car 5))                                        ⇒ 1:11
 (define-record-type p (mk x) p? (x p-x)) (list (p-x 5))   ⇒ 1:48
 `(1 ,(car 5) 2)                                           ⇒ 1:6
+(define (f n) (do ((i 0 (+ i 1))) ((= i n) i) (list i))) (list (f 'a))         ⇒ 1:36
+(define (f n) (let loop ((i 0)) (if (>= i n) 1 (loop (+ i 1))))) (list (f "a")) ⇒ 1:37
+(define (f n) (if (zero? n) 1 (f (- n 1)))) (list (f 'a)) ⇒ 1:19
+(define (f v) (do ((i 0 (+ i 1))) ((= i 3) i) (vector-set! v i 1))) (list (f (vector 1))) ⇒ 1:47
+(define (f n) (let ((v (vector 1))) (do ((i 0 (+ i 1))) ((= i n) i) (vector-ref v i)))) (list (f 2)) ⇒ 1:69
+(define (f xs) (map (lambda (x) (car x)) xs)) (list (f '(1)))  ⇒ 1:33
+(define (f xs) (map (lambda (x) x) xs)) (list (f 5))      ⇒ 1:16
+(define (f xs) (length (map car xs))) (list (f '(1)))     ⇒ 1:24
+(define (f xs) (fold-left + 0 xs)) (list (f '(a)))        ⇒ 1:16
+(define (f xs) (for-each (lambda (x) (+ x 1)) xs) 1) (list (f '(a))) ⇒ 1:38
+(define (ev n) (if (= n 0) #t (od (- n 1)))) (define (od n) (if (= n 0) (car n) (ev (- n 1)))) (list (ev 3)) ⇒ 1:73
 (define-syntax m (syntax-rules () ((_ x) (car x)))) (list (m 5))  ⇒ 1:59
 (define-syntax m (syntax-rules () ((_ x) (list x)))) (m (car 5))  ⇒ 1:57
 """),

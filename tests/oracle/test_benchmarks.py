@@ -16,7 +16,7 @@ def test_all_ways_to_run_a_program_give_the_same(name: str) -> None:
     size = min(PROGRAMS[name][1], 100)
     with silent_model():
         results = {way: deep(run, size) for way, run in contenders(name).items()}
-    assert len(results) == 4
+    assert {"Python", "compiled", "Hy", "interpreter"} == results.keys() - {"literal"}
     assert len(set(results.values())) == 1, results
 
 

@@ -72,6 +72,13 @@ def assoc(key: Value, entries: Value, same: Value = ABSENT) -> List | bool:
 def entry_of(procedure: str, same: Procedure, key: Value, entries: Value, position: int = 2) -> Value:
     """The first entry whose key is the same, or #f; `position` is that of the entries."""
     rest = entries
+    if type(key) is str and same is is_equal:
+        # Strings are the same as Python says, however many entries are passed by.
+        while type(rest) is Pair and type(rest.car) is Pair:
+            found = rest.car.car
+            if found == key and isinstance(found, str):
+                return rest.car
+            rest = rest.cdr
     by_identity = type(key) is Symbol and (same is is_eqv or same is is_equal)
     while type(rest) is Pair:
         entry = rest.car

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from omega_runtime.lib.arguments import char
 from omega_runtime.lib.registry import primitive
-from omega_runtime.values.chars import Char
+from omega_runtime.values.chars import LATIN, Char
 from omega_runtime.values.errors import wrong_range, wrong_type
 
 TYPE_CHECKING = False
@@ -23,7 +23,7 @@ def is_char(value: Value) -> bool:
 @primitive("char->integer")
 def char_to_integer(c: Value) -> int:
     """The code point of a char."""
-    return ord(char("char->integer", 1, c))
+    return ord(c.value if type(c) is Char else char("char->integer", 1, c))
 
 
 @primitive("integer->char")
@@ -33,7 +33,7 @@ def integer_to_char(n: Value) -> Char:
         raise wrong_type("integer->char", 1, "an exact integer", n)
     if not 0 <= n < 0x110000 or 0xD800 <= n < 0xE000:
         raise wrong_range("integer->char", 1, "a Unicode scalar value", n)
-    return Char(chr(n))
+    return LATIN.get(chr(n)) or Char(chr(n))
 
 
 def _codes(procedure: str, first: Value, rest: tuple[Value, ...]) -> list[str]:
@@ -68,12 +68,16 @@ def not_falling(items: list[str]) -> bool:
 @primitive("char=?")
 def chars_equal(first: Value, *rest: Value) -> bool:
     """Whether all the chars are the same."""
+    if len(rest) == 1 and type(first) is type(rest[0]) is Char:
+        return first.value == rest[0].value
     return all_equal(_codes("char=?", first, rest))
 
 
 @primitive("char<?")
 def char_less(first: Value, *rest: Value) -> bool:
     """Whether each char comes before the next."""
+    if len(rest) == 1 and type(first) is type(rest[0]) is Char:
+        return first.value < rest[0].value
     return rising(_codes("char<?", first, rest))
 
 
@@ -128,8 +132,8 @@ def char_ci_greater_or_equal(first: Value, *rest: Value) -> bool:
 @primitive("char-upcase")
 def char_upcase(c: Value) -> Char:
     """The upper-case char, where there is a single one."""
-    upper = char("char-upcase", 1, c).upper()
-    return Char(upper) if len(upper) == 1 else c
+    upper = (c.value if type(c) is Char else char("char-upcase", 1, c)).upper()
+    return LATIN.get(upper) or (Char(upper) if len(upper) == 1 else c)
 
 
 @primitive("char-foldcase")
@@ -141,26 +145,26 @@ def char_foldcase(c: Value) -> Char:
 @primitive("char-downcase")
 def char_downcase(c: Value) -> Char:
     """The lower-case char, where there is a single one."""
-    lower = char("char-downcase", 1, c).lower()
-    return Char(lower) if len(lower) == 1 else c
+    lower = (c.value if type(c) is Char else char("char-downcase", 1, c)).lower()
+    return LATIN.get(lower) or (Char(lower) if len(lower) == 1 else c)
 
 
 @primitive("char-alphabetic?")
 def is_char_alphabetic(c: Value) -> bool:
     """Whether a char is a letter."""
-    return char("char-alphabetic?", 1, c).isalpha()
+    return (c.value if type(c) is Char else char("char-alphabetic?", 1, c)).isalpha()
 
 
 @primitive("char-numeric?")
 def is_char_numeric(c: Value) -> bool:
     """Whether a char is a decimal digit."""
-    return char("char-numeric?", 1, c).isdecimal()
+    return (c.value if type(c) is Char else char("char-numeric?", 1, c)).isdecimal()
 
 
 @primitive("char-whitespace?")
 def is_char_whitespace(c: Value) -> bool:
     """Whether a char is white space."""
-    return char("char-whitespace?", 1, c).isspace()
+    return (c.value if type(c) is Char else char("char-whitespace?", 1, c)).isspace()
 
 
 @primitive("char-upper-case?")

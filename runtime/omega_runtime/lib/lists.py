@@ -7,7 +7,7 @@ from operator import attrgetter
 from omega_runtime.lib.arguments import count, elements, number, repeated
 from omega_runtime.lib.registry import primitive
 from omega_runtime.values.errors import ArgumentError, wrong_range, wrong_type
-from omega_runtime.values.pairs import NIL, Pair, is_plain_list, list_from, list_length, make_list
+from omega_runtime.values.pairs import NIL, Pair, is_plain_list, list_from, list_length
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -110,7 +110,10 @@ def is_list(value: Value) -> bool:
 @primitive("list")
 def list_(*items: Value) -> List:
     """The list of the arguments."""
-    return make_list(*items)
+    result: List = NIL
+    for item in reversed(items):
+        result = Pair(item, result)
+    return result
 
 
 @primitive("cons*", "list*")

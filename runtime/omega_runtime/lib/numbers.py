@@ -162,6 +162,10 @@ def subtract_one(n: Value) -> Number:
     return number("-1+", 1, n) - 1
 
 
+# Python writes integers of any size, but those with very many digits not by itself.
+_QUICK = 1 << 64
+
+
 def _operands(procedure: str, n: Value, d: Value) -> tuple[Number, Number]:
     a, b = integer(procedure, 1, n), integer(procedure, 2, d)
     if not b:
@@ -315,7 +319,7 @@ def truncate(n: Value) -> Number:
 @primitive("number?", "complex?", "real?")
 def is_number_(value: Value) -> bool:
     """Whether a value is a number; a boolean is none."""
-    return is_number(value)
+    return type(value) in PLAIN_NUMBERS or is_number(value)
 
 
 @primitive("integer?")
@@ -434,6 +438,8 @@ def inexact(n: Value) -> float:
 @primitive("number->string")
 def number_to_string(n: Value, radix: Value = 10) -> str:
     """The digits of a number; a radix other than 10 is for integers only."""
+    if type(n) is int and radix == 10 and -_QUICK < n < _QUICK:
+        return str(n)
     number("number->string", 1, n)
     if type(radix) is not int or not 2 <= radix <= 36:
         raise wrong_range("number->string", 2, "a radix from 2 to 36", radix)

@@ -6,7 +6,7 @@ from omega_runtime.lib.arguments import callee, elements, is_number, vector_item
 from omega_runtime.lib.numbers import greater, less
 from omega_runtime.lib.registry import primitive
 from omega_runtime.values.errors import wrong_type
-from omega_runtime.values.pairs import list_from
+from omega_runtime.values.pairs import list_from, unlist
 from omega_runtime.values.vectors import Vector
 
 TYPE_CHECKING = False
@@ -56,8 +56,37 @@ def _in_order(procedure: str, first: Value, second: Value) -> tuple[Value, Proce
     return first, callee(procedure, 2, second), 1
 
 
+def _are_ordered(items: list[Value]) -> bool:
+    """Whether Python orders values as Omega orders numbers."""
+    if _INTEGERS.issuperset(map(type, items)):
+        return True
+    return all(is_number(item) and item == item for item in items)
+
+
+_INTEGERS = frozenset({int})
+
+
+@primitive("%sort-by", calls=(1, 2))
+def sort_by(items: Value, before: Value, key: Value, reverse: bool) -> List | Vector:
+    """A `sort` whose `before` compares, by < or > with `reverse`, what a key without effects gives.
+
+    Where a key fails or is no number, it is `before` that sorts, and raises.
+    """
+    found = list(items) if type(items) is Vector else unlist(items)
+    if found is not None:
+        try:
+            keys = [key(item) for item in found]
+        except Exception:
+            return sort(items, before)
+        if _are_ordered(keys):
+            order = sorted(range(len(keys)), key=keys.__getitem__, reverse=reverse)
+            ordered = [found[i] for i in order]
+            return Vector(ordered) if type(items) is Vector else list_from(ordered)
+    return sort(items, before)
+
+
 def _sorted(items: list[Value], before: Procedure) -> list[Value]:
-    if (before is less or before is greater) and all(is_number(item) and item == item for item in items):
+    if (before is less or before is greater) and _are_ordered(items):
         items.sort(reverse=before is greater)
         return items
     from functools import cmp_to_key

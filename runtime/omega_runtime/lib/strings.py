@@ -6,7 +6,7 @@ from omega_runtime.lib.arguments import ABSENT, callee, char, count, elements, i
 from omega_runtime.lib.chars import all_equal, not_falling, rising
 from omega_runtime.lib.registry import primitive
 from omega_runtime.lib.string_search import matcher
-from omega_runtime.values.chars import Char
+from omega_runtime.values.chars import LATIN, Char
 from omega_runtime.values.errors import wrong_range, wrong_type
 from omega_runtime.values.pairs import list_from
 from omega_runtime.values.vectors import Vector
@@ -46,6 +46,8 @@ def string_length(text: Value) -> int:
 @primitive("string-ref")
 def string_ref(text: Value, k: Value) -> Char:
     """The char at index `k`."""
+    if type(text) is str and type(k) is int and 0 <= k < len(text):
+        return LATIN.get(text[k]) or Char(text[k])
     return Char(string("string-ref", 1, text)[index("string-ref", 2, k, len(text))])
 
 
@@ -131,12 +133,16 @@ def _folded(procedure: str, first: Value, rest: tuple[Value, ...]) -> list[str]:
 @primitive("string=?")
 def strings_equal(first: Value, *rest: Value) -> bool:
     """Whether all the strings are the same."""
+    if len(rest) == 1 and type(first) is type(rest[0]) is str:
+        return first == rest[0]
     return all_equal(_texts("string=?", first, rest))
 
 
 @primitive("string<?")
 def string_less(first: Value, *rest: Value) -> bool:
     """Whether each string comes before the next."""
+    if len(rest) == 1 and type(first) is type(rest[0]) is str:
+        return first < rest[0]
     return rising(_texts("string<?", first, rest))
 
 
@@ -338,13 +344,13 @@ def string_replace(text: Value, old: Value, new: Value) -> str:
 @primitive("string->list")
 def string_to_list(text: Value, start: Value = 0, end: Value = ABSENT) -> List:
     """The list of the chars."""
-    return list_from([Char(each) for each in _part("string->list", text, start, end)])
+    return list_from(string_chars(text, start, end))
 
 
 @primitive("%string-chars")
 def string_chars(text: Value, start: Value = 0, end: Value = ABSENT) -> list[Char]:
     """The elements of a `string->list`, to go through."""
-    return [Char(each) for each in _part("string->list", text, start, end)]
+    return [LATIN.get(each) or Char(each) for each in _part("string->list", text, start, end)]
 
 
 @primitive("list->string")
@@ -368,10 +374,12 @@ def vector_to_string(chars: Value, start: Value = 0, end: Value = ABSENT) -> str
     return _joined("vector->string", chars, list(chars[first:stop]))
 
 
+_ONLY_CHARS = frozenset({Char})
+
+
 def _joined(procedure: str, chars: Value, items: list[Value]) -> str:
-    for item in items:
-        if type(item) is not Char:
-            raise wrong_type(procedure, 1, "chars only", chars)
+    if not _ONLY_CHARS.issuperset(map(type, items)):
+        raise wrong_type(procedure, 1, "chars only", chars)
     return "".join([item.value for item in items])
 
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from omega_runtime.values import List, Value
 
 
+_get, _set = dict.get, dict.__setitem__
+
+
 def table_of(procedure: str, value: Value, position: int = 1) -> dict[Value, Value]:
     """A hash table, or a dict of Python."""
     if isinstance(value, dict):
@@ -124,6 +127,8 @@ def hash_table_ref(table: Value, key: Value, fail: Value = ABSENT, succeed: Valu
 @primitive("hash-table-ref/default", "hash-table/get", "hashtable-ref")
 def hash_table_ref_default(table: Value, key: Value, default: Value) -> Value:
     """The value at the key, or the default."""
+    if isinstance(table, HashTable) and type(key) in PLAIN:
+        return _get(table, key, default)
     value = find("hash-table-ref/default", table, key)
     return default if value is ABSENT else value
 
@@ -131,6 +136,9 @@ def hash_table_ref_default(table: Value, key: Value, default: Value) -> Value:
 @primitive("hash-table-set!", "hash-table/put!", "hashtable-set!", row="state")
 def hash_table_set(table: Value, key: Value, value: Value, *more: Value) -> None:
     """Stores a value at the key; further keys and values may follow."""
+    if not more and type(key) in PLAIN and isinstance(table, HashTable):
+        _set(table, key, value)
+        return
     if len(more) % 2:
         raise wrong_range("hash-table-set!", len(more) + 3, "a key that a value follows", more[-1])
     if isinstance(table, HashTable):

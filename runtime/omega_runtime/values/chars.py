@@ -69,3 +69,6 @@ class Char:
 
 
 introduce("Char", Char)
+
+LATIN = Char._latin
+"""The chars of Latin-1 that there are, by their strings: to look one up is quicker than to ask for it."""

@@ -6,6 +6,7 @@ from omega_runtime.acceleration import accelerated
 from omega_runtime.values.chars import Char
 from omega_runtime.values.multiple import MultipleValues
 from omega_runtime.values.pairs import NIL, Pair, is_plain_list, list_from
+from omega_runtime.values.symbols import Symbol
 from omega_runtime.values.vectors import Vector
 
 TYPE_CHECKING = False
@@ -73,6 +74,10 @@ def _is_empty(value: Value) -> bool:
     return value is NIL or (is_plain_list(value) and not value)
 
 
+# Kinds of values that are never equal to one of another kind of these.
+_APART = frozenset({int, str, Char, Pair, Symbol})
+
+
 @accelerated
 def is_equal(a: Value, b: Value) -> bool:
     """Whether two values look the same: pairs, lists, vectors and bytevectors by content, the rest by `is_eqv`.
@@ -82,9 +87,11 @@ def is_equal(a: Value, b: Value) -> bool:
     """
     if a is b:
         return True
-    kind = type(a)
-    if kind is type(b) and (kind is str or kind is int):
+    kind, other = type(a), type(b)
+    if kind is other and (kind is str or kind is int):
         return bool(a == b)
+    if kind is not other and kind in _APART and other in _APART:
+        return False
     stack = [(a, b)]
     classes = None
     steps = unnoted = 0

@@ -1,0 +1,2 @@
+(defn run [n]
+  (sum (gfor x (range n) :if (= (% x 2) 0) (* x x))))

@@ -1,0 +1,5 @@
+(defn run [n]
+  (setv total 0)
+  (for [i (range n)]
+    (+= total i))
+  total)

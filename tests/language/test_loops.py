@@ -1,0 +1,147 @@
+"""Loops that count, go over lists, or come from procedures that call each other: they do what the program says."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.omega import Run, codes_of, error_of, python_of, table, value_of
+
+
+@pytest.mark.parametrize(
+    ("program", "value"),
+    table("""
+;; bounds and counters may be floats
+(define (f n) (let loop ((i 0) (l '())) (if (= i n) l (loop (+ i 1) (cons i l))))) (f 3.)     ⇒ (2 1 0)
+(define (f n) (do ((i n (- i 1)) (l '() (cons i l))) ((<= i 0) l))) (f 2.5)                   ⇒ (0.5 1.5 2.5)
+(define (f n) (do ((i 0 (+ i 2)) (l '() (cons i l))) ((>= i n) l))) (f 4.5)                   ⇒ (4 2 0)
+;; a loop that never meets its end goes on
+(define (f n) (call/cc (lambda (k) (do ((i 0 (+ i 1))) ((= i n) 'done) (if (> i 5) (k i)))))) (f 2.5)  ⇒ 6
+(define (f n) (call/cc (lambda (k) (do ((i 4 (+ i 1))) ((= i n) 'done) (if (> i 9) (k i)))))) (f 3)    ⇒ 10
+(define (f n) (call/cc (lambda (k) (do ((i 0 (+ i 1))) ((>= i n) 'done) (if (> i 5) (k i)))))) (f +nan.0) ⇒ 6
+(define (f n) (let loop ((i 0)) (if (< i n) (loop (+ i 1)) 'done))) (f +nan.0)                ⇒ done
+(define (f s) (call/cc (lambda (k) (do ((i 0 (+ i s))) ((>= i 3) i) (if (< i -2) (k 'out)))))) (f -1)  ⇒ out
+;; bounds at the edges
+(define (f a b) (let loop ((i a) (n 0)) (if (<= i b) (loop (+ i 1) (+ n 1)) n))) (list (f 1 3) (f 3 3) (f 4 3))
+                                                                                              ⇒ (3 1 0)
+(define (f a b) (let loop ((i a) (n 0)) (if (> i b) (loop (- i 1) (+ n 1)) n))) (list (f 3 1) (f 3 3) (f 3 4))
+                                                                                              ⇒ (2 0 0)
+(define (f a) (let loop ((i a) (n 0)) (if (>= i 1) (loop (- i 1) (+ n 1)) n))) (list (f 3) (f 0)) ⇒ (3 0)
+;; the counter behind the loop, assigned counters and bounds
+(define (f n) (do ((i 0 (+ i 1))) ((= i n) i))) (f 3)                                         ⇒ 3
+(define (f n) (do ((i 0 (+ i 1)) (c 0 (+ c 1))) ((>= i n) c) (set! i (+ i 1)))) (f 6)         ⇒ 3
+(define (f n) (do ((i 0 (+ i 1))) ((>= i n) n) (if (= i 2) (set! n 5)))) (f 4)                ⇒ 5
+;; different steps
+(define (f n) (let loop ((i 0) (c 0)) (if (>= i n) c (if (even? i) (loop (+ i 1) (+ c 1)) (loop (+ i 2) c))))) (f 7)
+                                                                                              ⇒ 1
+;; an inner loop goes on with the outer one
+(define (f n) (let outer ((i 0) (l '()))
+  (if (= i n) l
+      (let inner ((j 0))
+        (if (= j 2) (outer (+ i 1) (cons 'end l)) (if (= i j) (outer (+ i 1) (cons j l)) (inner (+ j 1))))))))
+(f 4)                                                                                         ⇒ (end end 1 0)
+;; a procedure's own loop
+(define (f i n acc) (if (= i n) acc (f (+ i 1) n (* 2 acc)))) (f 0 10 1)                      ⇒ 1024
+(define (f n) (if (= n 0) 'end (f (- n 1)))) (f 100000)                                       ⇒ end
+;; vectors
+(define (f n) (let ((v (make-vector n 0))) (do ((i 0 (+ i 1))) ((= i n) v) (vector-set! v i (* i i))))) (f 4)
+                                                                                              ⇒ #(0 1 4 9)
+(define (f v) (let loop ((i 0) (s 0)) (if (= i (vector-length v)) s (loop (+ i 1) (+ s (vector-ref v i))))))
+(f #(1 2 3))
+                                                                                              ⇒ 6
+;; numbers of unknown kind
+(define (f n) (if (even? n) (quotient n 2) (+ (* 3 n) 1))) (map f '(4 3 4. -2 -3))            ⇒ (2 10 2 -1 -8)
+(define (f n) (remainder n 3)) (define (g) (do ((i 0 (+ i 1)) (l '() (cons (remainder i 3) l))) ((= i 5) l))) (g)
+                                                                                              ⇒ (1 0 2 1 0)
+;; lists: all of one stage comes before the next
+(define l '()) (define (note x) (set! l (cons x l)) x)
+(define (f xs) (map (lambda (x) (note (* 10 x))) (filter (lambda (x) (note x) (odd? x)) xs))) (f '(1 2 3)) (reverse l)
+                                                                                              ⇒ (1 2 3 10 30)
+(define (f xs) (fold-right cons '(end) (map - xs))) (f '(1 2))                                ⇒ (-1 -2 end)
+(define (f n) (length (remove odd? (iota n)))) (f 7)                                          ⇒ 4
+(define (f text) (list->string (map (lambda (c) (char-upcase c)) (string->list text)))) (f "aé")  ⇒ "AÉ"
+(define (f xs) (let ((n 0)) (for-each (lambda (x) (set! n (+ n x))) xs) n)) (f '(1 2 3))      ⇒ 6
+(define (f xs) (map (lambda (x) (set! x (+ x 1)) x) xs)) (f '(1 2))                           ⇒ (2 3)
+(define (f xss) (map (lambda (xs) (map (lambda (x) (+ x (length xs))) xs)) xss)) (f '((1) (2 3))) ⇒ ((2) (4 5))
+(define (f xs) (call/cc (lambda (k) (for-each (lambda (x) (if (< x 0) (k x))) xs) 'none))) (list (f '(1 -2)) (f '()))
+                                                                                              ⇒ (-2 none)
+;; sorting by a key
+(define (f xs) (sort xs (lambda (a b) (> (cdr a) (cdr b))))) (f '((a . 1) (b . 2) (c . 2)))
+ ⇒ ((b . 2) (c . 2) (a . 1))
+(define (f xs) (sort xs (lambda (a b) (< (cdr a) (cdr b))))) (f '((a . 1)))                   ⇒ ((a . 1))
+(define (f xs) (sort xs (lambda (a b) (< (abs a) (abs b))))) (f (vector -3 2. 1))             ⇒ #(1 2 -3)
+;; procedures that call each other
+(define (ev n) (if (= n 0) #t (od (- n 1)))) (define (od n) (if (= n 0) #f (ev (- n 1)))) (list (ev 100001) (od 7))
+                                                                                              ⇒ (#f #t)
+(define (f n) (define (a i) (if (= i 0) 'a (b (- i 1)))) (define (b i) (if (= i 0) 'b (c (- i 1))))
+  (define (c i) (if (= i 0) 'c (a (- i 1)))) (a n)) (map f '(0 1 2 30000))                    ⇒ (a b c a)
+(define (a n) (if (= n 0) 'a (b (- n 1)))) (define (b n) (if (= n 0) 'b (a (- n 1)))) (set! b (lambda (n) 'other)) (a 5)
+                                                                                              ⇒ other
+"""),
+)
+def test_what_loops_give(program: str, value: str) -> None:
+    assert value_of(program) == value
+
+
+@pytest.mark.parametrize(
+    ("program", "message"),
+    table("""
+(define (f n) (do ((i 0 (+ i 1))) ((= i n) i) (list i))) (f "a")    ⇒ =: an argument must be a number, but got "a"
+(define (f n) (let loop ((i 0)) (if (< i n) (loop (+ i 1)) i))) (f 'a)  ⇒ <: argument 2 must be a number, but got a
+(define (f n) (let ((v (make-vector 2 0))) (do ((i 0 (+ i 1))) ((= i n) v) (vector-set! v i i)))) (f 3)
+                              ⇒ vector-set!: argument 2 must be an index below 2, but got 2
+(define (f v) (do ((i 1 (+ i 1))) ((= i 5) v) (vector-ref v i))) (f (vector 1 2))
+                              ⇒ vector-ref: argument 2 must be an index below 2, but got 2
+(define (f xs) (map (lambda (x) x) xs)) (f '(1 . 2))                ⇒ map: argument 2 must be a list, but got (1 . 2)
+(define (f n) (length (map car (iota n)))) (f -1)
+                              ⇒ iota: argument 1 must be a non-negative exact integer, but got -1
+"""),
+)
+def test_what_goes_wrong_in_loops(program: str, message: str) -> None:
+    assert error_of(program) == message
+
+
+@pytest.mark.parametrize(
+    ("program", "name"),
+    [
+        ("(define (ev n) (if (= n 0) #t (od (- n 1)))) (ev 3) (define (od n) (if (= n 0) #f (ev (- n 1))))", "od"),
+        ("(define (g) (map f (iota 3))) (g) (define (f x) x)", "f"),
+        ("(define (g) (filter f (iota 3))) (g) (define (f x) #t)", "f"),
+    ],
+)
+def test_procedures_are_called_only_once_they_are_defined(program: str, name: str) -> None:
+    for code in codes_of(program):
+        assert Run(code).message == f"{name} is used before it is defined"
+
+
+@pytest.mark.parametrize(
+    ("program", "value"),
+    table("""
+(define (even? n) 'mine) (define (f xs) (map even? xs)) (f '(1 2))               ⇒ (mine mine)
+(define (map f xs) 'mine) (define (f xs) (map (lambda (x) x) xs)) (f '(1 2))     ⇒ mine
+(define (f map xs) (map (lambda (x) x) xs)) (f (lambda (p xs) 'mine) '(1 2))     ⇒ mine
+(define (quotient a b) 'mine) (define (f) (do ((i 0 (+ i 1)) (x 0 (quotient i 2))) ((= i 3) x))) (f)   ⇒ mine
+(define (vector-ref v i) 'mine)
+(define (f) (let ((v (vector 1))) (do ((i 0 (+ i 1)) (x 0 (vector-ref v i))) ((= i 1) x)))) (f)
+                                                                                  ⇒ mine
+(define (iota n) '(x)) (define (f) (map (lambda (x) x) (iota 3))) (f)            ⇒ (x)
+(define (sort xs p) 'mine) (define (f xs) (sort xs (lambda (a b) (< (car a) (car b))))) (f '())   ⇒ mine
+(define (f +) (let loop ((i 0)) (if (= i 3) i (loop (+ i 1))))) (f (lambda (a b) 3))  ⇒ 3
+"""),
+)
+def test_what_the_program_defines_itself_is_called(program: str, value: str) -> None:
+    assert value_of(program) == value
+
+
+@pytest.mark.parametrize(
+    ("program", "python"),
+    table("""
+(define (f) (do ((i 0 (+ i 1)) (n 0 (+ n i))) ((= i 9) n)))                      ⇒ for i in range(9):
+(define (f n) (do ((i 0 (+ i 1)) (s 0 (+ s i))) ((= i n) s)))                    ⇒ for i in until(0, +n):
+(define (f v) (do ((i 0 (+ i 1)) (s 0 (+ s i))) ((= i (vector-length v)) s)))    ⇒ while
+(define (f xs) (map (lambda (x) (* x x)) xs))          ⇒ list_from([x * x for x in elements("map", 2, xs)])
+(define (f n) (length (filter even? (iota n))))        ⇒ length([item for item in iota_items(n) if item % 2 == 0])
+(define (f p) (define-record-type q (mk a) q? (a q-a)) (q-a p))                  ⇒ wrong_record
+"""),
+)
+def test_what_loops_become(program: str, python: str) -> None:
+    assert python in python_of(program)
