@@ -20,6 +20,25 @@ slot_offset(PyTypeObject *type, const char *name)
     return offset;
 }
 
+static const struct {
+    const char *name;
+    PyObject **value;
+    bool is_class;
+} introductions[] = {
+    {"NIL", &known.nil, false},
+    {"SETTLED", &known.settled, false},
+    {"Char", (PyObject **)&known.character, true},
+    {"EqvHashTable", (PyObject **)&known.eqv_hash_table, true},
+    {"HashTable", (PyObject **)&known.hash_table, true},
+    {"Hold", (PyObject **)&known.hold, true},
+    {"Lock", (PyObject **)&known.lock, true},
+    {"MemoryAccount", (PyObject **)&known.memory_account, true},
+    {"MemoryLedger", (PyObject **)&known.memory_ledger, true},
+    {"Statistics", (PyObject **)&known.statistics, true},
+    {"Symbol", (PyObject **)&known.symbol, true},
+    {"Vector", (PyObject **)&known.vector, true},
+};
+
 /* introduce(name, value): what the functions here must know of the runtime, kept for good. */
 static PyObject *
 introduce(PyObject *Py_UNUSED(module), PyObject *arguments)
@@ -28,29 +47,19 @@ introduce(PyObject *Py_UNUSED(module), PyObject *arguments)
     PyObject *value;
     if (!PyArg_ParseTuple(arguments, "sO", &name, &value))
         return NULL;
-    if (strcmp(name, "NIL") == 0) {
-        known.nil = Py_NewRef(value);
-        Py_RETURN_NONE;
-    }
-    if (!PyType_Check(value))
-        return PyErr_Format(PyExc_TypeError, "%s must be a class", name);
-    if (strcmp(name, "Vector") == 0)
-        known.vector = (PyTypeObject *)Py_NewRef(value);
-    else if (strcmp(name, "Symbol") == 0)
-        known.symbol = (PyTypeObject *)Py_NewRef(value);
-    else if (strcmp(name, "HashTable") == 0)
-        known.hash_table = (PyTypeObject *)Py_NewRef(value);
-    else if (strcmp(name, "EqvHashTable") == 0)
-        known.eqv_hash_table = (PyTypeObject *)Py_NewRef(value);
-    else if (strcmp(name, "Char") == 0) {
-        known.character_value = slot_offset((PyTypeObject *)value, "value");
-        if (known.character_value < 0)
-            return NULL;
-        known.character = (PyTypeObject *)Py_NewRef(value);
-    }
-    else
-        return PyErr_Format(PyExc_ValueError, "%s is unknown here", name);
-    Py_RETURN_NONE;
+    for (size_t i = 0; i < sizeof introductions / sizeof introductions[0]; i++)
+        if (strcmp(introductions[i].name, name) == 0 && PyType_Check(value) == introductions[i].is_class) {
+            *introductions[i].value = Py_NewRef(value);
+            if (strcmp(name, "Char") == 0) {
+                known.character_value = slot_offset(known.character, "value");
+                if (known.character_value < 0)
+                    return NULL;
+            }
+            if (strcmp(name, "MemoryLedger") == 0 && prepare_ledger() < 0)
+                return NULL;
+            Py_RETURN_NONE;
+        }
+    return PyErr_Format(PyExc_ValueError, "%s can't be introduced here", name);
 }
 
 static PyMethodDef methods[] = {

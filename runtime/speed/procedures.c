@@ -125,7 +125,8 @@ static PyType_Spec procedure_spec = {
     "omega_runtime._speed.Procedure",
     sizeof(Procedure),
     0,
-    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL | Py_TPFLAGS_METHOD_DESCRIPTOR |
+        Py_TPFLAGS_DISALLOW_INSTANTIATION,
     procedure_slots,
 };
 
@@ -140,7 +141,7 @@ static const Operation *
 operation_called(const char *module, const char *name)
 {
     static const Operation *const all[] = {
-        list_operations, search_operations, data_operations, text_operations, number_operations,
+        list_operations, search_operations, data_operations, text_operations, number_operations, ledger_operations,
     };
     size_t length = strlen(module);
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)

@@ -40,7 +40,7 @@ typedef struct {
 } Operation;
 
 extern const Operation list_operations[], search_operations[], data_operations[], text_operations[],
-    number_operations[];
+    number_operations[], ledger_operations[];
 
 /* procedures.c */
 int add_procedure_type(PyObject *module);
@@ -50,6 +50,8 @@ PyObject *accelerated(PyObject *module, PyObject *function);
 typedef struct {
     PyObject *nil;
     PyTypeObject *vector, *character, *symbol, *hash_table, *eqv_hash_table;
+    PyTypeObject *hold, *statistics, *memory_account, *memory_ledger, *lock;
+    PyObject *settled;
     Py_ssize_t character_value; /* offset of the slot */
 } Known;
 extern Known known;
@@ -61,6 +63,9 @@ is_exactly(PyObject *value, PyTypeObject *type)
 {
     return Py_TYPE(value) == type;
 }
+
+/* ledger.c */
+int prepare_ledger(void);
 
 /* pairs.c */
 typedef struct {

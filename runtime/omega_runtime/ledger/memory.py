@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from _thread import allocate_lock
 
+from omega_runtime.acceleration import accelerated, introduce
 from omega_runtime.ledger.account import MemoryAccount
 from omega_runtime.ledger.claim import GRANTED, WAIT, decide
 from omega_runtime.ledger.errors import LedgerMisuse
@@ -103,6 +104,7 @@ class MemoryLedger(Ledger[MemoryAccount]):
 
     # Reserving
 
+    @accelerated
     def reserve(
         self,
         hold: H,
@@ -195,6 +197,7 @@ class MemoryLedger(Ledger[MemoryAccount]):
 
     # Ending a hold
 
+    @accelerated
     def settle(self, hold: Hold[MemoryAccount], bill: Bill, picodollars: int = 0) -> str:
         """As `Ledger.settle`."""
         request = hold.request
@@ -435,3 +438,11 @@ def _mark_unpriced(hold: Hold[MemoryAccount]) -> None:
     """From now on the accounts and periods of the hold cannot say what they cost in dollars."""
     for each in _booked_on(hold):
         each.is_priced = False
+
+
+introduce("Lock", type(allocate_lock()))
+introduce("Hold", Hold)
+introduce("Statistics", Statistics)
+introduce("MemoryAccount", MemoryAccount)
+introduce("SETTLED", SETTLED)
+introduce("MemoryLedger", MemoryLedger)  # last, as what C knows of the ledger is complete then
