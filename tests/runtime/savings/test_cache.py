@@ -32,7 +32,7 @@ def ask(prompt: str, max_tokens: int = 100, provider: Provider = PROVIDER, **opt
     request.price = None
     request.system = options.get("system")
     request.stop = options.get("stop", ())
-    request.messages, request.sampling, request.tools, request.schema = (), (), (), None
+    request.messages, request.sampling, request.tools, request.schema, request.thinking = (), (), (), None, 0
     return request
 
 

@@ -28,6 +28,7 @@ from tests.support.messages_api import KEY, Behaviour, Hang, Server, error, mess
 READERS = {
     "omegac/cli/books.py",
     "omegac/cli/execution.py",
+    "omegac/cli/models.py",
     "omegac/cli/plan.py",
     "runtime/omega_runtime/budgets/asynchronous.py",
     "runtime/omega_runtime/budgets/scope.py",
