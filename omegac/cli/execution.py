@@ -304,7 +304,7 @@ def execute(program: Program, modules: Modules, name: str, arguments: list[str],
     module.__file__ = program.name
     module.__dict__["__loader__"] = _Text(program.text)
     set_command_line(arguments)
-    options = with_project(options, Path(program.compiled.source.name).parent)
+    options = with_project(options, Path(program.name).parent)
     options.check()
     if "terminal" not in options.allow:
         protect_terminal()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from contextlib import ExitStack, suppress
 from contextvars import copy_context
@@ -89,6 +90,8 @@ def command(
         except omega_runtime.OmegaError as error:
             fail(str(error))
         app = Proxy(account, inner, keys, upstream).application()
+        # What is there by now stays to the end, and a full collection of it would hold up all requests.
+        gc.freeze()
         with suppress(KeyboardInterrupt):
             _new_server(uvicorn.Config(app, host, port, log_level="warning")).run()
         for each in (account, *inner.values()):
