@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from omega_runtime.clients.asked import Asked, Reading, check_keys, whole
 from omega_runtime.models.bounds import Unbounded
-from omega_runtime.models.completions import WHAT, input_bound, reason_of, reply_of
+from omega_runtime.models.completions import WHAT, check_model, input_bound, reason_of, reply_of
 from omega_runtime.models.prices import context_window
 
 TYPE_CHECKING = False
@@ -55,6 +55,7 @@ def asked(body: Body, headers: Mapping[str, str]) -> Asked:  # noqa: ARG001 - ot
     most = whole(body, name, WHAT, "give it max_completion_tokens")
     answers = 1 if body.get("n") is None else whole(body, "n", WHAT, "n counts the answers")
     model = str(body.get("model"))
+    check_model(model)
     tokens = input_bound(body)
     is_whole = any(body.get(each) for each in ("tools", "functions", "response_format", "reasoning_effort"))
     return Asked(

@@ -10,6 +10,7 @@ import json
 
 from omega_runtime.models.bounds import Unbounded, json_bound
 from omega_runtime.models.parts import CALL, DOCUMENT, IMAGE, OWN, RESULT, TEXT, Part, text_of
+from omega_runtime.models.prices import price_of
 from omega_runtime.models.provider import text_bound
 from omega_runtime.models.reply import Reply
 from omega_runtime.models.strict_schemas import format_of, system_of
@@ -44,6 +45,9 @@ _REASONS = {
     "content_filter": "refusal",
     "max_output_tokens": "max_tokens",
 }
+
+# Part of the names of models that do so.
+_SEARCHES = "search"
 
 # What a message of an answer, or a call in one, has beside what servers may add, which they want back.
 _PLAIN = frozenset({"role", "content", "tool_calls", "refusal", "annotations", "audio", "function_call"})
@@ -125,6 +129,15 @@ def _answer(content: tuple[Part, ...]) -> Body:
         if part.kind == CALL
     ]
     return {**message, "tool_calls": calls} if calls else message
+
+
+def check_model(model: str) -> None:
+    """Raise Unbounded for a model that searches the web for each answer."""
+    if _SEARCHES in model and price_of(model, "openai") is not None:
+        raise Unbounded(
+            f"{model} has no sure bound, so it isn't asked: it searches the web by itself, which is billed besides; "
+            "give another model a tool for that"
+        )
 
 
 def input_bound(body: Mapping[str, Any], what: str = WHAT) -> int | None:

@@ -42,8 +42,6 @@ _REGIONAL = "1.1"
 _NO_KEY = "none"
 
 _INPUT = ("model", "input", "instructions", "reasoning", "text", "tool_choice", "tools")
-# Part of the names of models that search the web for each answer.
-_SEARCHES = "search"
 
 
 class _Protocol(NamedTuple):
@@ -246,13 +244,5 @@ def openai_provider(model: str) -> OpenAIProvider:
             "OPENAI_API_KEY is not set; set it, or OPENAI_BASE_URL for a server of your own, or use the offline model "
             "with --model offline"
         )
-    _check_model(model)
+    completions.check_model(model)
     return OpenAIProvider(usable_key("OPENAI_API_KEY"), os.environ.get("OPENAI_BASE_URL") or None)
-
-
-def _check_model(model: str) -> None:
-    if _SEARCHES in model and price_of(model, OpenAIProvider.biller) is not None:
-        raise Unbounded(
-            f"{model} has no sure bound, so it isn't asked: it searches the web by itself, which is billed besides; "
-            "give another model a tool for that"
-        )

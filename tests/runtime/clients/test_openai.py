@@ -134,6 +134,7 @@ def test_embeddings() -> None:
 
 UNBOUNDED: dict[str, tuple[str, dict[str, Any], str]] = {
     "no end": ("chat", {"max_completion_tokens": None}, "max_completion_tokens"),
+    "a model that searches": ("chat", {"model": "gpt-4o-search-preview"}, "searches the web"),
     "a prediction": ("chat", {"prediction": {"type": "content", "content": "x"}}, "prediction"),
     "a web search": ("chat", {"web_search_options": {}}, "web_search_options"),
     "a dear tier": ("chat", {"service_tier": "priority"}, "priority"),
