@@ -47,6 +47,7 @@ NOT_SENT = (ConnectError, ConnectTimeout, PoolTimeout, ProxyError, UnsupportedPr
 """What is raised before anything of a request could leave."""
 
 _TOO_MANY_REQUESTS = 429
+_OPENAI = "api.openai.com"
 
 
 class Passing:
@@ -71,6 +72,9 @@ class Passing:
     def outgoing(self, request: Request, call: Call) -> Request:
         """What is sent: the request, with fewer output tokens where there is no room for more."""
         body = {**self.original, **self.asked.body}
+        if self._goes_by_tiers(request) and body.get("service_tier") in (None, "auto"):
+            # A project may have a dearer tier than this one by default.
+            body["service_tier"] = "default"
         if call.output < self.asked.output_tokens and self.asked.clamped is not None:
             body = self.asked.clamped(body, call.output)
         headers = {name: value for name, value in request.headers.items() if name != "content-length"}
@@ -78,6 +82,9 @@ class Passing:
         headers["accept-encoding"] = "identity"
         content = request.content if body == self.original else json.dumps(body, ensure_ascii=False).encode()
         return Request(request.method, request.url, headers=headers, content=content, extensions=request.extensions)
+
+    def _goes_by_tiers(self, request: Request) -> bool:
+        return request.url.host == _OPENAI and self.reading in (COMPLETIONS, RESPONSES)
 
     def failed(self, call: Call, error: BaseException) -> None:
         """End the hold of a request that got no answer."""

@@ -234,3 +234,28 @@ def test_a_completion_without_usage_counts_whole() -> None:
     with Server(Answer(200, json.dumps(body).encode())) as server, budget(tokens=1_000) as account:
         client_of(server).chat.completions.create(**ASKED)
         assert account.spent == BOUND + 100
+
+
+@pytest.mark.parametrize(
+    ("address", "asked", "sent"),
+    [
+        ("https://api.openai.com/v1", {}, "default"),
+        ("https://api.openai.com/v1", {"service_tier": "auto"}, "default"),
+        ("https://api.openai.com/v1", {"service_tier": "flex"}, "flex"),
+        ("http://127.0.0.1:1/v1", {}, None),
+    ],
+)
+def test_a_project_whose_own_tier_is_dearer_is_not_asked_for_it(
+    address: str, asked: dict[str, str], sent: str | None
+) -> None:
+    from httpx2 import Request
+    from omega_runtime.clients.gate import Gate
+    from omega_runtime.clients.holding import held
+
+    request = Request("POST", f"{address}/chat/completions", json={**ASKED, **asked})
+    with budget(10_000):
+        passing = Gate("openai").passing(request)
+        assert passing is not None
+        call = held(passing.room)
+        assert json.loads(passing.outgoing(request, call).content).get("service_tier") == sent
+        call.account.ledger.void(call)
