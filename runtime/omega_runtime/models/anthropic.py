@@ -8,7 +8,7 @@ import os
 from omega_runtime.models.parts import DOCUMENT, blocks_of, content_parts, described, texts_in
 from omega_runtime.models.prices import context_window, price_of
 from omega_runtime.models.provider import Failure, NetworkProvider
-from omega_runtime.models.streams import ListenerFailed, StreamedMessage, events, listener_of, tell
+from omega_runtime.models.streams import ListenerFailed, StreamedMessage, heard, listener_of
 from omega_runtime.values.errors import OmegaError
 
 TYPE_CHECKING = False
@@ -299,13 +299,9 @@ def _streamed(messages: Messages, listener: Callable[[str], None], options: dict
     """The reply to a request whose answer comes in events. Raises ListenerFailed."""
     from omega_runtime.models.anthropic_usage import read_reply
 
-    message = StreamedMessage()
     with messages.with_streaming_response.create(**options, stream=True) as answer:
-        for event in events(answer.http_response.iter_lines()):
-            piece = message.take(event)
-            if piece:
-                tell(listener, piece)
-        reply = read_reply(message.body, answer.http_response.headers.get("request-id"))
+        body = heard(answer.http_response.iter_lines(), StreamedMessage(), listener)
+        reply = read_reply(body, answer.http_response.headers.get("request-id"))
     reply.is_streamed = True
     return reply
 

@@ -16,6 +16,7 @@ from omega_runtime.models.prices import context_window, price_of
 from omega_runtime.models.provider import Failure, text_bound
 from omega_runtime.models.request import Request
 from omega_runtime.models.sdk import COUNT_SECONDS, SdkProvider, texts_of, usable_key
+from omega_runtime.models.streams import ListenerFailed, StreamedCompletion, StreamedResponse, heard, listener_of
 from omega_runtime.values.errors import OmegaError
 
 TYPE_CHECKING = False
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from omega_runtime.models.failures import AttemptFailed
     from omega_runtime.models.prices import Price
     from omega_runtime.models.reply import Reply
+    from omega_runtime.models.streams import Streamed
 
     Body = dict[str, Any]
 
@@ -45,13 +47,18 @@ _INPUT = ("model", "input", "instructions", "reasoning", "text", "tool_choice", 
 
 
 class _Protocol(NamedTuple):
-    """How a request is said and bounded, and its answer read; `limit` is the option for the most tokens."""
+    """How a request is said and bounded, and its answer read; `limit` is the option for the most tokens.
+
+    `streamed` puts an answer together that comes in events, which `streaming` are the options for.
+    """
 
     body: Callable[[Request], Body]
     bound: Callable[[Mapping[str, Any]], int | None]
     read: Callable[[Any], Reply]
     resource: Callable[[Any], Any]
     limit: str
+    streamed: Callable[[], Streamed]
+    streaming: Body
 
 
 _RESPONSES = _Protocol(
@@ -60,6 +67,8 @@ _RESPONSES = _Protocol(
     responses.read_answer,
     lambda client: client.responses,
     "max_output_tokens",
+    StreamedResponse,
+    {"stream": True},
 )
 _COMPLETIONS = _Protocol(
     completions.body_of,
@@ -67,6 +76,8 @@ _COMPLETIONS = _Protocol(
     completions.read_answer,
     lambda client: client.chat.completions,
     "max_completion_tokens",
+    StreamedCompletion,
+    {"stream": True, "stream_options": {"include_usage": True}},
 )
 _OLD_COMPLETIONS = _COMPLETIONS._replace(limit="max_tokens")
 
@@ -81,6 +92,7 @@ class OpenAIProvider(SdkProvider):
     system_overhead = SYSTEM_OVERHEAD
     takes_schemas = True
     takes_tools = True
+    streams = True
     is_priced = True
     biller = "openai"
 
@@ -139,10 +151,16 @@ class OpenAIProvider(SdkProvider):
         protocol = self._protocol(request)
         try:
             # Raw, as the SDK builds the types of its answers under locks that are held in a child of another thread.
-            resource = protocol.resource(openai_client(self._key or _NO_KEY, self._base_url)).with_raw_response
+            resource = protocol.resource(openai_client(self._key or _NO_KEY, self._base_url))
+            listener = listener_of(request)
+            options = self._options(protocol, request, max_tokens)
             with attempt as timeout:
-                answer = resource.create(**self._options(protocol, request, max_tokens), timeout=timeout)
-                return self._read(protocol, answer.http_response)
+                if listener is not None:
+                    return self._streamed(protocol, resource, listener, {**options, "timeout": timeout})
+                answer = resource.with_raw_response.create(**options, timeout=timeout).http_response
+                return self._read(protocol, answer.json(), answer)
+        except ListenerFailed as error:
+            failed: Exception = error
         except Exception as error:
             failed = attempt.refusal or self._failed(error, attempt, request)
         raise failed
@@ -165,7 +183,7 @@ class OpenAIProvider(SdkProvider):
             resource = protocol.resource(async_openai_client(self._key or _NO_KEY, self._base_url)).with_raw_response
             options = self._options(protocol, request, max_tokens)
             answer = await resource.create(**options, timeout=attempt.begin())
-            return self._read(protocol, answer.http_response)
+            return self._read(protocol, answer.http_response.json(), answer.http_response)
         except Exception as error:
             failed = attempt.refusal or self._failed(error, attempt, request)
         raise failed
@@ -189,8 +207,16 @@ class OpenAIProvider(SdkProvider):
             options |= {"service_tier": "default", "store": False}
         return options
 
-    def _read(self, protocol: _Protocol, response: Any) -> Reply:
-        reply = protocol.read(response.json())
+    def _streamed(self, protocol: _Protocol, resource: Any, listener: Callable[[str], None], options: Body) -> Reply:
+        """The reply to a request whose answer comes in events. Raises ListenerFailed."""
+        with resource.with_streaming_response.create(**options, **protocol.streaming) as answer:
+            body = heard(answer.http_response.iter_lines(), protocol.streamed(), listener)
+            reply = self._read(protocol, body, answer.http_response)
+        reply.is_streamed = True
+        return reply
+
+    def _read(self, protocol: _Protocol, body: Any, response: Any) -> Reply:
+        reply = protocol.read(body)
         reply.price_factor *= self._region
         reply.request_id = response.headers.get("x-request-id")
         return reply

@@ -9,9 +9,20 @@ from omega_runtime.models.usage import UnreadableAnswer
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from typing import Any
+    from typing import Any, Protocol
 
     from omega_runtime.models.request import Request
+
+    class Streamed(Protocol):
+        """An answer that comes in events: `take` gives the text that one adds, `body` is all of it."""
+
+        def take(self, event: dict[str, Any], /) -> str: ...
+        @property
+        def body(self) -> dict[str, Any]: ...
+
+
+# What OpenAI's completions end with.
+_DONE = "[DONE]"
 
 # The deltas of a block by the field that they go on with.
 _TEXTS = {"text_delta": "text", "thinking_delta": "thinking", "signature_delta": "signature"}
@@ -57,10 +68,23 @@ def events(lines: Iterable[str]) -> Iterable[dict[str, Any]]:
         if line.startswith("data:"):
             data.append(line[5:].strip())
         elif not line.strip() and data:
-            event = json.loads("\n".join(data))
+            text = "\n".join(data)
             data.clear()
+            event = None if text == _DONE else json.loads(text)
             if isinstance(event, dict):
                 yield event
+
+
+def heard(lines: Iterable[str], answer: Streamed, listener: Callable[[str], None]) -> dict[str, Any]:
+    """An answer that comes in events, as it is when it comes as a whole; the listener hears each piece.
+
+    Raises ListenerFailed, and UnreadableAnswer.
+    """
+    for event in events(lines):
+        piece = answer.take(event)
+        if piece:
+            tell(listener, piece)
+    return answer.body
 
 
 class StreamedMessage:
@@ -123,3 +147,83 @@ def _input(text: str, stop_reason: object) -> Any:
         if stop_reason == "max_tokens":
             return {"cut": text}
         raise UnreadableAnswer("a call of a tool that is no JSON") from None
+
+
+class StreamedCompletion:
+    """A chat completion that comes in events; the last of them says what it cost."""
+
+    def __init__(self) -> None:
+        self._body: dict[str, Any] = {}
+        self._message: dict[str, Any] = {"role": "assistant", "content": ""}
+        self._calls: dict[int, dict[str, Any]] = {}
+        self._reason: object = None
+
+    def take(self, event: dict[str, Any]) -> str:
+        """Note an event; the text that it adds to the answer. Raises UnreadableAnswer for an error."""
+        if "error" in event:
+            raise UnreadableAnswer("an error in the middle of the answer")
+        self._body.update({name: each for name, each in event.items() if name != "choices" and each is not None})
+        choices = event.get("choices")
+        choice = choices[0] if isinstance(choices, list) and choices else None
+        if not isinstance(choice, dict):
+            return ""
+        self._reason = choice.get("finish_reason") or self._reason
+        delta = choice.get("delta")
+        return self._add(delta) if isinstance(delta, dict) else ""
+
+    def _add(self, delta: dict[str, Any]) -> str:
+        for call in delta.get("tool_calls") or ():
+            self._add_call(call)
+        for name in ("refusal", "reasoning_content"):
+            if isinstance(delta.get(name), str):
+                self._message[name] = self._message.get(name, "") + delta[name]
+        piece = delta.get("content")
+        if not isinstance(piece, str):
+            return ""
+        self._message["content"] += piece
+        return piece
+
+    def _add_call(self, part: dict[str, Any]) -> None:
+        call = self._calls.setdefault(
+            int(part.get("index") or 0), {"type": "function", "function": {"name": "", "arguments": ""}}
+        )
+        if part.get("id"):
+            call["id"] = part["id"]
+        for name, piece in (part.get("function") or {}).items():
+            call["function"][name] = (call["function"].get(name) or "") + (piece or "")
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The completion. Raises UnreadableAnswer when it hasn't ended."""
+        if self._reason is None:
+            raise UnreadableAnswer("an answer without an end")
+        if self._calls:
+            self._message["tool_calls"] = [self._calls[index] for index in sorted(self._calls)]
+        return {**self._body, "choices": [{"message": self._message, "finish_reason": self._reason}]}
+
+
+class StreamedResponse:
+    """A response of OpenAI's that comes in events; the last of them has all of it."""
+
+    _ENDS = ("response.completed", "response.incomplete", "response.failed")
+
+    def __init__(self) -> None:
+        self._body: dict[str, Any] | None = None
+
+    def take(self, event: dict[str, Any]) -> str:
+        """Note an event; the text that it adds to the answer. Raises UnreadableAnswer for an error."""
+        match event:
+            case {"type": "response.output_text.delta", "delta": str() as piece}:
+                return piece
+            case {"type": str() as kind, "response": dict() as body} if kind in self._ENDS:
+                self._body = body
+            case {"type": "error"}:
+                raise UnreadableAnswer("an error in the middle of the answer")
+        return ""
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The response. Raises UnreadableAnswer when it hasn't ended."""
+        if self._body is None:
+            raise UnreadableAnswer("an answer without an end")
+        return self._body
