@@ -30,7 +30,6 @@ from omegac.pipeline.purity import check_pure
 from omegac.reader import read
 from omegac.source import Source
 from omegac.transform.fuse import fuse
-from omegac.transform.hoist import hoist
 from omegac.transform.merge import merge
 from omegac.transform.parallelise import parallelise
 from omegac.transform.reenter import reenter
@@ -154,7 +153,7 @@ def _fuse(unit: Unit) -> Unit:
 
 
 def _optimise(unit: Unit) -> Unit:
-    return unit.with_program(hoist(tail_calls(*merge(unit.program, unit.facts))))
+    return unit.with_program(tail_calls(*merge(unit.program, unit.facts)))
 
 
 def _weave(unit: Unit) -> Unit:

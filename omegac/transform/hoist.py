@@ -1,7 +1,6 @@
 """Hoist: the check that a loop's variable is a number, out of the loop.
 
-Input: optimised core. Output: the same, where the loop's first test is `(= v …)`, each jump gives v a number,
-and what v starts with may be anything:
+Where the loop's first test is `(= v …)`, each jump gives v a number, and what v starts with may be anything:
 
     (Loop L (v) (a) (if (= v 0) …))     =>  (Loop L (v) ((number a)) …)     an error is that of the test
 
@@ -13,24 +12,15 @@ from __future__ import annotations
 import attrs
 
 from omegac import core
-from omegac.core import Node, Program, Variable
+from omegac.core import Node, Variable
 from omegac.primitives import PRIMITIVES
-from omegac.traverse import rebuild, rebuild_program, tail_nodes
+from omegac.traverse import tail_nodes
 
 _ATOMS = core.Constant | core.Reference
 
 
-def hoist(program: Program) -> Program:
-    """The pass."""
-
-    def change(node: Node) -> Node:
-        node = rebuild(node, change)
-        return _hoisted(node) if isinstance(node, core.Loop) else node
-
-    return rebuild_program(program, change)
-
-
-def _hoisted(loop: core.Loop) -> core.Loop:
+def hoisted(loop: core.Loop) -> core.Loop:
+    """A loop with the check before it, where that is the same."""
     test = _first(loop.body)
     if not isinstance(test, core.Inline) or test.operation != "same-number":
         return loop

@@ -21,7 +21,7 @@ from omegac import core
 from omegac.analyse.facts import Facts, facts_of
 from omegac.core import Item, Lambda, Node, Program, Variable
 from omegac.transform.tailcalls import components, replace_tails
-from omegac.traverse import rebuild, rebuild_program, tail_nodes, walk
+from omegac.traverse import rebuild, rebuild_item, tail_nodes, walk
 
 _SIZE_MAX = 40
 _MERGED_MAX = 160
@@ -51,7 +51,14 @@ def merge(program: Program, facts: Facts) -> tuple[Program, Facts]:
             node = attrs.evolve(node, body=merged[node])
         return rebuild(node, change)
 
-    program = rebuild_program(program, change)
+    # Procedures inside of others may be anywhere; those of the top level are items.
+    tops = {item.value for item in program.definitions}
+    are_inside = not merged.keys() <= tops
+    items = [
+        rebuild_item(item, change) if are_inside or (isinstance(item, core.Define) and item.value in merged) else item
+        for item in program.items
+    ]
+    program = attrs.evolve(program, items=tuple(items))
     return program, facts_of(program)
 
 
@@ -128,9 +135,8 @@ def _size(node: Node, most: int) -> int:
 
 
 def _is_small(procedure: Lambda) -> bool:
-    if procedure.rest is not None or _size(procedure.body, _SIZE_MAX) > _SIZE_MAX:
-        return False
-    return all(isinstance(node, _PLAIN) for node in walk(procedure.body))
+    nodes = list(islice(walk(procedure.body), _SIZE_MAX + 1))
+    return procedure.rest is None and len(nodes) <= _SIZE_MAX and all(isinstance(node, _PLAIN) for node in nodes)
 
 
 def _copied(node: Node, renamed: dict[Variable, Variable]) -> Node:

@@ -23,6 +23,7 @@ from omegac.analyse.facts import Facts, bound_by, facts_of, kept_by_closures, re
 from omegac.analyse.occurrences import Occurrences
 from omegac.core import Label, Lambda, Node, Program, Variable
 from omegac.library import library
+from omegac.transform.hoist import hoisted
 from omegac.traverse import Somewhere, children, rebuild, rebuild_program, tail_nodes, walk
 
 _LOOPS_LEFT_MAX = 1
@@ -127,7 +128,7 @@ class _Loops:
         label = Label(variable.name)
         initial = tuple(core.Reference(parameter, parameter.span) for parameter in procedure.parameters)
         body = _with_jumps(label, calls, procedure.body)
-        loop = core.Loop(label, procedure.parameters, initial, body, procedure.span)
+        loop = hoisted(core.Loop(label, procedure.parameters, initial, body, procedure.span))
         return attrs.evolve(procedure, body=loop)
 
     def _named_loop(self, node: core.Letrec, variable: Variable, procedure: Lambda) -> Node:
@@ -138,7 +139,7 @@ class _Loops:
             bindings = tuple(zip(procedure.parameters, initial, strict=True))
             return core.Let(bindings, procedure.body, node.span) if bindings else procedure.body
         body = _with_jumps(label, calls, procedure.body)
-        return core.Loop(label, procedure.parameters, initial, body, node.span)
+        return hoisted(core.Loop(label, procedure.parameters, initial, body, node.span))
 
 
 def _with_jumps(label: Label, calls: dict[Node, Node], body: Node) -> Node:
