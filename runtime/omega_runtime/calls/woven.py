@@ -12,7 +12,7 @@ from omega_runtime.calls.elsewhere import check_budgeted, open_scopes, started_w
 from omega_runtime.calls.handlers import ask, find_frame
 from omega_runtime.calls.room import held_call
 from omega_runtime.calls.tracers import tracers
-from omega_runtime.ledger.errors import HoldEnded, LedgerFileError, LedgerMisuse
+from omega_runtime.ledger.errors import BudgetExceeded, BudgetTimeout, HoldEnded, LedgerFileError, LedgerMisuse
 from omega_runtime.ledger.hold import SENT
 from omega_runtime.ledger.nesting import is_performing, performing
 from omega_runtime.ledger.outcomes import CLOSED
@@ -171,7 +171,15 @@ def _void(hold: Call, error: BaseException) -> Call:
     again, seconds = end_attempt(hold, error)
     if seconds:
         hold.account.ledger.clock.sleep(seconds)
-    return held_call(hold.context, hold.request, hold.cache, again)
+    try:
+        return held_call(hold.context, hold.request, hold.cache, again)
+    except (BudgetExceeded, BudgetTimeout):
+        from omega_runtime.calls.turns import answer_instead
+
+        answer = answer_instead(hold.request)
+        if answer is None:
+            raise
+        return answer
 
 
 def end_attempt(hold: Call, error: BaseException) -> tuple[Call, float]:
