@@ -476,3 +476,10 @@ def test_a_turn_that_has_no_room_for_another_attempt_is_an_answer(monkeypatch: p
         run = Run(compiled(LOOP).code())
         assert (run.message, run.value) == (None, '"The answer."')
         assert account.held == account.overrun == 0
+
+
+@pytest.mark.parametrize(("city", "result"), [("Ro\ud800", '"x"'), ("Rome", '(json-parse "\\"\\\\ud800\\"")')])
+def test_half_characters_go_back_as_question_marks(city: str, result: str) -> None:
+    program = f'(define-tool (weather (city string)) "W." {result}) {ASK}'
+    with use_model(calling(tool_call("weather", city=city))):
+        assert value_of(program) in ('"Said: x"', '"Said: ?"')

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from omega_runtime.calls.call import Call
 from omega_runtime.ledger.keeping import Room
-from omega_runtime.models.parts import RESULT, Part
+from omega_runtime.models.parts import RESULT, Part, sendable
 from omega_runtime.values.errors import OmegaError
 
 TYPE_CHECKING = False
@@ -77,9 +77,10 @@ class Conversation:
         if answer.is_cut:
             return Conversation(self.operand, self.tools, self.turns, self.messages, self.before, self.room)
         named = tuple(
-            each._replace(id=call.id, name=call.name) for call, each in zip(answer.calls, results, strict=True)
+            sendable(each._replace(id=call.id, name=call.name))
+            for call, each in zip(answer.calls, results, strict=True)
         )
-        messages = (*answer.messages, ("assistant", answer.content), ("user", named))
+        messages = (*answer.messages, ("assistant", tuple(map(sendable, answer.content))), ("user", named))
         return Conversation(self.operand, self.tools, self.most_turns, messages, self, self.room)
 
     def shortened(self) -> Conversation:

@@ -8,7 +8,7 @@ import os
 from omega_runtime.models.parts import DOCUMENT, blocks_of, content_parts, described, texts_in
 from omega_runtime.models.prices import context_window, price_of
 from omega_runtime.models.provider import Failure, NetworkProvider
-from omega_runtime.models.streams import ListenerFailed, StreamedMessage, events, listener_of, tell
+from omega_runtime.models.streams import ListenerFailed, StreamedMessage, events, lines_of, listener_of, tell
 from omega_runtime.values.errors import OmegaError
 
 TYPE_CHECKING = False
@@ -301,7 +301,7 @@ def _streamed(messages: Messages, listener: Callable[[str], None], options: dict
 
     message = StreamedMessage()
     with messages.with_streaming_response.create(**options, stream=True) as answer:
-        for event in events(answer.http_response.iter_lines()):
+        for event in events(lines_of(answer.http_response.iter_bytes())):
             piece = message.take(event)
             if piece:
                 tell(listener, piece)

@@ -50,6 +50,17 @@ def tell(listener: Callable[[str], None], piece: str) -> None:
         raise ListenerFailed(error) from error
 
 
+def lines_of(pieces: Iterable[bytes]) -> Iterable[str]:
+    """The lines that bytes hold, wherever these are cut; characters that only Unicode takes for line ends are none."""
+    rest = b""
+    for piece in pieces:
+        *whole, rest = (rest + piece).split(b"\n")
+        for line in whole:
+            yield line.decode().removesuffix("\r")
+    if rest:
+        yield rest.decode()
+
+
 def events(lines: Iterable[str]) -> Iterable[dict[str, Any]]:
     """The data of server-sent events, each an object of JSON."""
     data: list[str] = []
@@ -70,7 +81,7 @@ class StreamedMessage:
         self._body: dict[str, Any] = {}
         self._blocks: dict[int, dict[str, Any]] = {}
         self._inputs: dict[int, str] = {}
-        self._is_whole = False
+        self._is_billed = self._is_whole = False
 
     def take(self, event: dict[str, Any]) -> str:
         """Note an event; the text that it adds to the answer. Raises UnreadableAnswer for an error."""
@@ -86,6 +97,8 @@ class StreamedMessage:
                 self._body.update(event.get("delta") or {})
                 said = {name: each for name, each in (event.get("usage") or {}).items() if each is not None}
                 self._body.setdefault("usage", {}).update(said)
+                # What the beginning says of the answer is not the whole of it.
+                self._is_billed = self._is_billed or "output_tokens" in said
             case {"type": "message_stop"}:
                 self._is_whole = True
             case {"type": "error"}:
@@ -107,8 +120,8 @@ class StreamedMessage:
 
     @property
     def body(self) -> dict[str, Any]:
-        """The message. Raises UnreadableAnswer when it hasn't ended."""
-        if not self._is_whole:
+        """The message. Raises UnreadableAnswer when it hasn't ended, or its end doesn't say what it cost."""
+        if not self._is_whole or not self._is_billed:
             raise UnreadableAnswer("an answer without an end")
         for index, text in self._inputs.items():
             self._blocks[index]["input"] = _input(text, self._body.get("stop_reason"))
