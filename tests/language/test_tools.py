@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -30,6 +31,7 @@ from omega_runtime.models.provider import Failure, Provider
 from omega_runtime.models.request import Request
 from omega_runtime.testing import fresh_ledger
 
+from tests.support.interrupts import Interrupt
 from tests.support.ledgers import Thread
 from tests.support.messages_api import Server, message
 from tests.support.omega import Run, compiled, error_of, findings_of, runs_of, value_of
@@ -483,3 +485,22 @@ def test_half_characters_go_back_as_question_marks(city: str, result: str) -> No
     program = f'(define-tool (weather (city string)) "W." {result}) {ASK}'
     with use_model(calling(tool_call("weather", city=city))):
         assert value_of(program) in ('"Said: x"', '"Said: ?"')
+
+
+def test_an_interrupt_at_any_moment_leaves_nothing_held() -> None:
+    code = compiled(LOOP).code()
+    moment, happened = 1, True
+    while happened:
+        with fresh_ledger(), configure(provider=Greedy(3)), budget(3_000) as account:
+            interrupt = Interrupt(moment, ("omega_runtime.calls", "omega_runtime.ledger"))
+            sys.settrace(interrupt)
+            try:
+                with suppress(KeyboardInterrupt):
+                    exec(code, {"__name__": "omega_program"})
+            finally:
+                sys.settrace(None)
+            account.ledger.reclaim()
+            assert account.held == account.overrun == 0
+            assert account.spent <= 3_000
+        moment, happened = moment + 5, interrupt.happened
+    assert moment > 500

@@ -5,26 +5,29 @@ Who keeps room waits for others that may wait for that very room.
 
 from __future__ import annotations
 
+from _weakref import ref
 from contextvars import ContextVar
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from _weakref import ReferenceType
+
     from omega_runtime.ledger.hold import Hold
 
 # Who keeps room waits no longer for more, in seconds.
 MOST_WAIT = 10.0
 
-_innermost: ContextVar[Room | None] = ContextVar("omega_keeping", default=None)
+# Innermost first. They are weak, so that a hold which is lost with its room is handed back.
+_here: ContextVar[tuple[ReferenceType[Room], ...]] = ContextVar("omega_keeping", default=())
 
 
 class Room:
-    """The room that is kept for one call; `around` is where the code keeps room as well."""
+    """The room that is kept for one call."""
 
-    __slots__ = ("around", "kept")
+    __slots__ = ("__weakref__", "kept")
 
     def __init__(self) -> None:
         self.kept: Hold | None = None
-        self.around: Room | None = None
 
     @property
     def is_kept(self) -> bool:
@@ -33,11 +36,9 @@ class Room:
 
     def keep(self, hold: Hold) -> None:
         """Keep a hold, for the code from here on, in this context and copies of it, until it is taken or ended."""
+        others = [room for room in _rooms() if room is not self]
         self.kept = hold
-        rooms = _rooms()
-        if self not in rooms:
-            self.around = rooms[0] if rooms else None
-            _innermost.set(self)
+        _here.set(tuple(map(ref, (self, *others))))
 
     def take(self) -> Hold | None:
         """The hold, which is kept no longer."""
@@ -63,9 +64,5 @@ def innermost_room() -> Room | None:
 
 
 def _rooms() -> list[Room]:
-    room, found = _innermost.get(), []
-    while room is not None:
-        if room.is_kept:
-            found.append(room)
-        room = room.around
-    return found
+    found = (reference() for reference in _here.get())
+    return [room for room in found if room is not None and room.is_kept]

@@ -304,7 +304,10 @@ def _raise_refusal(claim: Claim, decision: Decision) -> None:
         error.next_period = moment(decision.next_period, account.periods.timezone)
         error.add_note(f'the limit of "{account.name}" is whole again at {moment_text(error.next_period)}')
     error.partial = tuple(answers_within(claim.account, account))
-    raise error
+    try:
+        raise error
+    finally:
+        del error  # or it would keep itself alive, and with its frames the holds that are in them
 
 
 def answers_within(account: Account | None, outermost: Account) -> list[str]:
