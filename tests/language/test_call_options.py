@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import threading
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from omega_runtime import ModelError, ModelRequest, Reply, ask_async, budget, configure, use_model
+from omega_runtime.clock import SystemClock
 from omega_runtime.ledger.account import Account
 from omega_runtime.ledger.sqlite.ledger import FileLedger
+from omega_runtime.lib.conversations import assistant, user
 from omega_runtime.models.anthropic import AnthropicProvider
-from omega_runtime.models.streams import StreamedMessage
+from omega_runtime.models.streams import StreamedMessage, events, lines_of
 from omega_runtime.models.usage import UnreadableAnswer
+from omega_runtime.models.warming import beginning
 from omega_runtime.testing import fresh_ledger
+from omega_runtime.values.pairs import list_from
 
 from tests.support.messages_api import Answer, Behaviour, CutOff, Server, error, message, streamed
 from tests.support.omega import Run, compiled, error_of, findings_of, value_of
@@ -69,6 +75,77 @@ def test_tools_and_thinking_come_whole_out_of_events() -> None:
         if line.startswith("data:"):
             found.take(json.loads(line[5:]))
     assert found.body == json.loads(whole.body)
+
+
+@pytest.mark.parametrize("said", ["a\u2028b\x85c", "\x1ea\x0bb", "é\u0301😀"])
+def test_characters_that_look_like_line_ends_or_come_in_two_pieces(said: str) -> None:
+    whole = streamed(message(said, 12, 7), size=10).body.decode().split("\n")
+    lines = [f"data: {json.dumps(json.loads(line[5:]), ensure_ascii=False)}" if "{" in line else line for line in whole]
+    body = "\n".join(lines).encode()
+    for size in (1, 7):
+        pieces = [body[at : at + size] for at in range(0, len(body), size)]
+        found = StreamedMessage()
+        assert "".join(map(found.take, events(lines_of(pieces)))) == said
+    with serving(Answer(200, body, "text/event-stream")) as (_, account):
+        program = f'(string=? (effect infer.op "Hi" {MODEL} on-text: (lambda (piece) 1)) "{said}")'
+        assert run(program).value == "#t"
+        assert account.spent == 19
+
+
+@pytest.mark.parametrize("lost", ["usage", "all"])
+def test_a_stream_that_does_not_say_what_it_cost_is_booked_whole(lost: str) -> None:
+    *blocks, end, stop, _ = streamed(message("Hello there.", 12, 7)).body.decode().split("\n\n")
+    cut = end.replace('"usage"', '"other"') if lost == "usage" else "event: ping"
+    body = "\n\n".join((*blocks, cut, stop, "")).encode()
+    with serving(Answer(200, body, "text/event-stream")) as (_, account):
+        found = run(f'(effect infer.op "Hi" {MODEL} max-tokens: 100 on-text: (lambda (piece) 1))')
+        assert isinstance(found.error, ModelError)
+        assert account.spent > 100
+
+
+def test_a_conversation_from_asyncio_is_one_to_a_function_as_well() -> None:
+    def model(request: ModelRequest) -> Reply:
+        return Reply(str([said["content"] for said in request.messages]), 5, 5)
+
+    said = list_from([user("one"), assistant("two"), user("three")])
+    with use_model(model), budget(1_000):
+        assert asyncio.run(ask_async(said)) == "['one', 'two', 'three']"
+
+
+def test_nobody_waits_for_a_writer_that_is_lost_or_the_parents() -> None:
+    request: Any = SimpleNamespace(
+        provider=AnthropicProvider("key", None),
+        model="m",
+        cache="5m",
+        system="s" * 5_000 + str(os.urandom(8)),
+        tools=(),
+    )
+    _, writer = beginning(request, SystemClock())
+    waits_for, _ = beginning(request, SystemClock())
+    assert waits_for is not None
+    assert not waits_for.is_done
+    child = os.fork()
+    if not child:
+        os._exit(beginning(request, SystemClock())[1] is None)
+    assert os.waitpid(child, 0)[1] == 0
+    assert writer is not None
+    del writer
+    assert waits_for.is_done
+    assert beginning(request, SystemClock())[1] is not None
+
+
+def test_a_call_of_the_listener_never_waits_for_its_own_call() -> None:
+    inner = f'(effect infer.op "In" {MODEL} system: s cache: #t max-tokens: 60 clamp: #f)'
+    program = f"(define s (make-string 5000 #\\s)) (define (hear piece) {inner})"
+    outer = f'(effect infer.op "Hi" {MODEL} system: s cache: #t max-tokens: 60 on-text: hear)'
+    for tokens, answer in ((20_000, '"Hello"'), (10_200, None)):
+        script = streamed(message("Hello", 12, 7), size=9), message("In", 5, 5)
+        with serving(*script, tokens=tokens) as (_, account):
+            found = run(program + outer)
+            assert found.value == answer
+            if answer is None:
+                assert "no room for both calls" in str(found.message)
+            assert account.held == 0
 
 
 @pytest.mark.parametrize("raised", ['(error "enough")', "(raise 'enough)", "(car 1)"])

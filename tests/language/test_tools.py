@@ -4,21 +4,34 @@ from __future__ import annotations
 
 import json
 import random
+import sys
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
-from omega_runtime import BudgetExceeded, ModelRequest, OmegaError, Reply, budget, configure, use_model
+from omega_runtime import (
+    BudgetExceeded,
+    ModelRequest,
+    NotBilled,
+    OmegaError,
+    Reply,
+    budget,
+    configure,
+    hold,
+    use_model,
+)
 from omega_runtime.ledger.account import Account
 from omega_runtime.ledger.sqlite.ledger import FileLedger
 from omega_runtime.models.anthropic import AnthropicProvider
 from omega_runtime.models.parts import Part, tool_call
-from omega_runtime.models.provider import Provider
+from omega_runtime.models.provider import Failure, Provider
 from omega_runtime.models.request import Request
 from omega_runtime.testing import fresh_ledger
 
+from tests.support.interrupts import Interrupt
 from tests.support.ledgers import Thread
 from tests.support.messages_api import Server, message
 from tests.support.omega import Run, compiled, error_of, findings_of, runs_of, value_of
@@ -396,3 +409,98 @@ def test_reports_count_turns_and_nothing_else() -> None:
         Run(compiled(WEATHER + ASK).code())
         ((_, _, counted),) = account.ledger.entries()
         assert (counted.calls, counted.voided, counted.unknown) == (2, 0, 0)
+
+
+class Asked(Provider):
+    """Calls a tool once, and then answers with what that gave; bills little of what it may."""
+
+    takes_tools = True
+
+    def complete(self, request: Request, max_tokens: int, seconds: float | None = None) -> Reply:
+        if request.may_call_tools and request.tools and len(request.messages) < 3:
+            return Reply("", 10, 10, content=[tool_call("lookup", size=9)])
+        return Reply(request.prompt, 10, 10, stop_reason="end_turn")
+
+
+@pytest.mark.parametrize("backend", ["memory", "file"])
+def test_a_call_in_a_tool_never_waits_for_the_room_of_its_own_answer(backend: str, tmp_path: Path) -> None:
+    inner = "(effect infer.op (make-string 900 #\\x) max-tokens: 100 clamp: #f)"
+    for number, tool in enumerate((inner, f"(with-budget 2000 (lambda () {inner}))")):
+        program = f'(define-tool (lookup (size integer)) "L." {tool}) {ASK.replace("list weather", "list lookup")}'
+        where: dict[str, Any] = {"ledger": tmp_path / f"{number}", "name": "a"} if backend == "file" else {}
+        with fresh_ledger(), configure(provider=Asked()), budget(1_050, **where) as account:
+            run = Run(compiled(program).code())
+            assert "1000 786" in str(run.value)
+            assert (account.spent, account.held) == (40, 0)
+            ledger = account.ledger
+        if isinstance(ledger, FileLedger):
+            ledger.close()
+
+
+def test_calls_in_tools_of_two_loops_do_not_wait_for_each_other_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("omega_runtime.ledger.ledger.MOST_WAIT", 0.2)
+    both = threading.Barrier(2, timeout=30)
+
+    class Meeting(Asked):
+        def complete(self, request: Request, max_tokens: int, seconds: float | None = None) -> Reply:
+            if request.may_call_tools and request.tools:
+                both.wait()
+            return super().complete(request, max_tokens, seconds)
+
+    inner = "(effect infer.op (make-string 800 #\\x) max-tokens: 100 clamp: #f)"
+    program = compiled(
+        f'(define-tool (lookup (size integer)) "L." {inner})'
+        '(effect infer.op "?" tools: (list lookup) max-tokens: 100 max-turns: 1)'
+    )
+    with fresh_ledger(), configure(provider=Meeting()), budget(1_250) as account:
+        runs = [thread.result(60) for thread in [Thread(lambda: Run(program.code())) for _ in range(2)]]
+        assert all(run.error is None for run in runs)
+        assert any("room" in str(run.value) for run in runs)
+        assert account.held == 0
+
+
+def test_a_turn_that_has_no_room_for_another_attempt_is_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Failing(Asked):
+        def complete(self, request: Request, max_tokens: int, seconds: float | None = None) -> Reply:
+            if request.may_call_tools:
+                raise NotBilled("busy", transient=True)
+            return Reply("The answer.", 10, 10, stop_reason="end_turn")
+
+        def failure(self, error: Exception) -> Failure:
+            return Failure(str(error), billed="no", transient=True)
+
+    def others(*_: Any) -> None:
+        with suppress(BudgetExceeded), hold("another", input_tokens=1, max_tokens=1_000):
+            pass
+
+    monkeypatch.setattr("omega_runtime.clock.SystemClock.sleep", others)
+    with fresh_ledger(), configure(provider=Failing()), budget(1_000) as account:
+        run = Run(compiled(LOOP).code())
+        assert (run.message, run.value) == (None, '"The answer."')
+        assert account.held == account.overrun == 0
+
+
+@pytest.mark.parametrize(("city", "result"), [("Ro\ud800", '"x"'), ("Rome", '(json-parse "\\"\\\\ud800\\"")')])
+def test_half_characters_go_back_as_question_marks(city: str, result: str) -> None:
+    program = f'(define-tool (weather (city string)) "W." {result}) {ASK}'
+    with use_model(calling(tool_call("weather", city=city))):
+        assert value_of(program) in ('"Said: x"', '"Said: ?"')
+
+
+def test_an_interrupt_at_any_moment_leaves_nothing_held() -> None:
+    code = compiled(LOOP).code()
+    moment, happened = 1, True
+    while happened:
+        with fresh_ledger(), configure(provider=Greedy(3)), budget(3_000) as account:
+            interrupt = Interrupt(moment, ("omega_runtime.calls", "omega_runtime.ledger"))
+            sys.settrace(interrupt)
+            try:
+                with suppress(KeyboardInterrupt):
+                    exec(code, {"__name__": "omega_program"})
+            finally:
+                sys.settrace(None)
+            account.ledger.reclaim()
+            assert account.held == account.overrun == 0
+            assert account.spent <= 3_000
+        moment, happened = moment + 5, interrupt.happened
+    assert moment > 500

@@ -108,7 +108,7 @@ def ask_async(
 
 async def _ask(asking: Asking, options: dict[str, Any]) -> str:
     if not asking.can_be_asked:
-        answer: str = await run_async(infer, asking.request.site, asking.request.prompt, **options)
+        answer: str = await run_async(infer, asking.request.site, asking.prompt, **options)
         return answer
     here, there = mailbox_here(), runtime_loop()
     answered: asyncio.Future[str] = here.loop.create_future()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from omega_runtime.calls.call import Call
-from omega_runtime.models.parts import RESULT, Part
+from omega_runtime.ledger.keeping import Room
+from omega_runtime.models.parts import RESULT, Part, sendable
 from omega_runtime.values.errors import OmegaError
 
 TYPE_CHECKING = False
@@ -41,31 +42,12 @@ class Tool:
         self.parameters = parameters
 
 
-class Room:
-    """The hold that keeps an answer possible; all states of one conversation share it."""
-
-    __slots__ = ("kept",)
-
-    def __init__(self) -> None:
-        self.kept: Kept | None = None
-
-    @property
-    def is_kept(self) -> bool:
-        """Whether there is such a hold, which no call has used."""
-        return self.kept is not None and bool(self.kept.open)
-
-    def end(self) -> None:
-        """Release what is kept."""
-        kept, self.kept = self.kept, None
-        if kept is not None and kept.open and not kept.attempt:
-            kept.account.ledger.void(kept)
-
-
 class Conversation:
     """One state of a conversation: what was said, and by which calls of tools it may go on; it is never changed.
 
     `before` is the state one turn earlier, None at the beginning, where `messages` are empty for a prompt that is no
-    list of messages. `operand` is what the program gave as the prompt.
+    list of messages. `operand` is what the program gave as the prompt. All states share the `room` that keeps an answer
+    possible.
     """
 
     __slots__ = ("before", "messages", "most_turns", "operand", "room", "tools", "turns")
@@ -95,9 +77,10 @@ class Conversation:
         if answer.is_cut:
             return Conversation(self.operand, self.tools, self.turns, self.messages, self.before, self.room)
         named = tuple(
-            each._replace(id=call.id, name=call.name) for call, each in zip(answer.calls, results, strict=True)
+            sendable(each._replace(id=call.id, name=call.name))
+            for call, each in zip(answer.calls, results, strict=True)
         )
-        messages = (*answer.messages, ("assistant", answer.content), ("user", named))
+        messages = (*answer.messages, ("assistant", tuple(map(sendable, answer.content))), ("user", named))
         return Conversation(self.operand, self.tools, self.most_turns, messages, self, self.room)
 
     def shortened(self) -> Conversation:

@@ -16,6 +16,7 @@ from omega_runtime.calls.economy import fitting_request
 from omega_runtime.calls.room import held_call, reserve_room
 from omega_runtime.ledger.claim import Beside
 from omega_runtime.ledger.errors import BudgetExceeded, BudgetTimeout
+from omega_runtime.ledger.keeping import innermost_room
 from omega_runtime.models.request import changed
 from omega_runtime.values.errors import OmegaError
 
@@ -26,15 +27,13 @@ if TYPE_CHECKING:
     from omega_runtime.calls.context import Context
     from omega_runtime.calls.conversation import Conversation
     from omega_runtime.ledger.account import Account
+    from omega_runtime.ledger.keeping import Room
     from omega_runtime.models.request import Request
     from omega_runtime.places import Site
     from omega_runtime.settings import Settings
     from omega_runtime.values import Value
 
     C = TypeVar("C", bound=Call)
-
-# A turn waits no longer for room, in seconds, as it keeps room meanwhile for which others may wait.
-TURN_WAIT = 10.0
 
 
 def held_turn(
@@ -68,7 +67,8 @@ def _replayed(context: Context, written: Request, conversation: Conversation) ->
     """The call with the answer that a resumed run has paid for, whichever request that was."""
     from omega_runtime.calls.replay import replayed
 
-    for request in (_turn(written, conversation), *(_final(written, state) for state in _states(conversation))):
+    turn = [_turn(written, conversation)] if conversation.turns < conversation.most_turns else []
+    for request in (*turn, *(_final(written, state) for state in _states(conversation))):
         answered = replayed(context, request, None)
         if answered is not None:
             return answered
@@ -111,7 +111,7 @@ def _first(context: Context, written: Request, conversation: Conversation) -> Ca
     reserve_room(kept, turn.settings)
     final = _final(written, conversation)
     kept.request, kept.output = final, final.wanted
-    conversation.room.kept = kept
+    conversation.room.keep(kept)
     tokens = kept.tokens // 2
     cost = 0 if turn.price is None else turn.price.worst(tokens - final.wanted, final.wanted)
     return _held(context, turn, Beside(kept, tokens, cost))
@@ -119,19 +119,17 @@ def _first(context: Context, written: Request, conversation: Conversation) -> Ca
 
 def _next(context: Context, written: Request, conversation: Conversation) -> Call:
     """Exchange what is kept for what the answer costs now, and hold the turn beside it."""
-    kept = _exchanged(context, written, conversation)
+    kept = _exchanged(context, conversation.room, _final(written, conversation))
     return _held(context, _turn(written, conversation), Beside(kept, kept.tokens, kept.picodollars))
 
 
-def _exchanged(context: Context, written: Request, conversation: Conversation) -> Kept:
-    """Keep room for the answer to all that was said, in place of what is kept."""
-    room = conversation.room
+def _exchanged(context: Context, room: Room, final: Request) -> Kept:
+    """Keep room for an answer in place of what is kept."""
     assert room.kept is not None
-    final = _final(written, conversation)
     kept = _call(context, changed(final, clamp=False), Kept())
     _reserve(kept, Beside(room.kept, 0, 0))
     kept.request = final
-    room.kept = kept
+    room.keep(kept)
     return kept
 
 
@@ -144,8 +142,8 @@ def _held(context: Context, turn: Request, beside: Beside[Account]) -> Call:
 def _reserve(call: Call, beside: Beside[Account]) -> None:
     """Hold a call beside what is kept. Raises BudgetExceeded, and BudgetTimeout soon."""
     settings = call.request.settings
-    wait = TURN_WAIT if settings.max_wait is None else min(TURN_WAIT, settings.max_wait)
-    call.account.ledger.reserve(call, call.request.provider.bound(call.request), settings.floor, wait, beside)
+    bound = call.request.provider.bound(call.request)
+    call.account.ledger.reserve(call, bound, settings.floor, settings.max_wait, beside)
 
 
 def _call(context: Context, request: Request, call: C) -> C:
@@ -158,23 +156,37 @@ def _held_answer(context: Context, written: Request, conversation: Conversation)
     room = conversation.room
     if not room.is_kept:
         return held_call(context, _final(written, conversation))
-    assert room.kept is not None
     for state in _states(conversation)[:2]:
-        if not _fits(room.kept, _final(written, state)):
+        final = _final(written, state)
+        if not _fits(room, final):
             try:
-                _exchanged(context, written, state)
+                _exchanged(context, room, final)
             except (BudgetExceeded, BudgetTimeout):
                 continue
-        room.kept.request = _final(written, state)
-        break
+        answer = _taken(room)
+        answer.request, answer.output = final, final.wanted
+        return answer
     # Whatever was too much, there is room for what it was kept for.
-    answer, room.kept = room.kept, None
+    return _taken(room)
+
+
+def answer_instead(turn: Request) -> Call | None:
+    """The call for the answer that is kept beside a turn, for which there is no room any more when it has failed."""
+    room = innermost_room() if turn.tools and turn.may_call_tools else None
+    return None if room is None else _taken(room)
+
+
+def _taken(room: Room) -> Call:
+    answer = room.take()
+    assert isinstance(answer, Kept)
     answer.attempt = 1
     return answer
 
 
-def _fits(kept: Kept, final: Request) -> bool:
+def _fits(room: Room, final: Request) -> bool:
     """Whether what is kept is enough for a request."""
+    kept = room.kept
+    assert kept is not None
     prompt = final.provider.bound(final)
     cost = 0 if final.price is None else final.price.worst(prompt, final.wanted)
     return prompt + final.wanted <= kept.tokens and cost <= kept.picodollars

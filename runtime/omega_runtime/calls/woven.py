@@ -12,7 +12,7 @@ from omega_runtime.calls.elsewhere import check_budgeted, open_scopes, started_w
 from omega_runtime.calls.handlers import ask, find_frame
 from omega_runtime.calls.room import held_call
 from omega_runtime.calls.tracers import tracers
-from omega_runtime.ledger.errors import HoldEnded, LedgerFileError, LedgerMisuse
+from omega_runtime.ledger.errors import BudgetExceeded, BudgetTimeout, HoldEnded, LedgerFileError, LedgerMisuse
 from omega_runtime.ledger.hold import SENT
 from omega_runtime.ledger.nesting import is_performing, performing
 from omega_runtime.ledger.outcomes import CLOSED
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from omega_runtime.models.reply import Reply
-    from omega_runtime.models.warming import Writing
     from omega_runtime.places import Site
     from omega_runtime.values import Value
 
@@ -78,21 +77,26 @@ def perform(hold: Call, is_traced: bool = False) -> Reply:
     if paces or active.requests_per_minute or active.tokens_per_minute:
         keep_pace(request, hold.tokens, hold.account.ledger.clock)
     is_plain = type(request) is Request
-    writing = None if is_plain or request.cache is None else _beginning(hold)
+    # Whoever answers a call must not wait for the one that writes what that call has in common with it.
+    if not is_plain and request.cache is not None and not is_performing():
+        return _warmed(hold, confirm)
     hold.open = SENT
-    if provider.runs_programs and not is_performing():
+    if (provider.runs_programs or request.on_text is not None) and not is_performing():
         performing.set(ref(hold))
     if confirm is None and is_plain:
         return provider.complete(request, hold.output, None if hold.deadline is None else hold.seconds_left())
-    if writing is None:
+    return _completed(hold, confirm)
+
+
+def _warmed(hold: Call, confirm: Callable[[], None] | None) -> Reply:
+    """The reply to a call whose prompt the provider is to keep; waits while another one writes the same beginning."""
+    from omega_runtime.models.warming import in_turn
+
+    with in_turn(hold.request, hold.account.ledger.clock):
+        hold.open = SENT
+        if hold.request.provider.runs_programs or hold.request.on_text is not None:
+            performing.set(ref(hold))
         return _completed(hold, confirm)
-    try:
-        reply = _completed(hold, confirm)
-    except BaseException:
-        writing.end(None)
-        raise
-    writing.end(hold.account.ledger.clock)
-    return reply
 
 
 def _completed(hold: Call, confirm: Callable[[], None] | None) -> Reply:
@@ -103,17 +107,6 @@ def _completed(hold: Call, confirm: Callable[[], None] | None) -> Reply:
     from omega_runtime.calls.attempts import fitting_reply
 
     return fitting_reply(hold, request.schema, *more)
-
-
-def _beginning(hold: Call) -> Writing | None:
-    """What this call writes to the provider's cache, if it does; waits while another one writes the same."""
-    from omega_runtime.models.warming import beginning
-
-    while True:
-        writing, is_mine = beginning(hold.request, hold.account.ledger.clock)
-        if writing is None or is_mine:
-            return writing
-        writing.wait()
 
 
 def settle(hold: Call, reply: Reply) -> None:
@@ -171,7 +164,15 @@ def _void(hold: Call, error: BaseException) -> Call:
     again, seconds = end_attempt(hold, error)
     if seconds:
         hold.account.ledger.clock.sleep(seconds)
-    return held_call(hold.context, hold.request, hold.cache, again)
+    try:
+        return held_call(hold.context, hold.request, hold.cache, again)
+    except (BudgetExceeded, BudgetTimeout):
+        from omega_runtime.calls.turns import answer_instead
+
+        answer = answer_instead(hold.request)
+        if answer is None:
+            raise
+        return answer
 
 
 def end_attempt(hold: Call, error: BaseException) -> tuple[Call, float]:

@@ -151,7 +151,7 @@ class Events:
     def __init__(self) -> None:
         self._message: Body = {}
         self._texts: list[str] = []
-        self._is_whole = False
+        self._is_billed = self._is_whole = False
 
     def take(self, event: Body) -> bool:
         """Note an event."""
@@ -164,13 +164,15 @@ class Events:
                 self._message.update(event.get("delta") or {})
                 said = {name: each for name, each in (event.get("usage") or {}).items() if each is not None}
                 self._message.setdefault("usage", {}).update(said)
+                # What the beginning says of the answer is not the whole of it.
+                self._is_billed = self._is_billed or "output_tokens" in said
             case {"type": "message_stop"}:
                 self._is_whole = True
         return True
 
     def reply(self) -> Reply:
-        """What it cost. Raises UnreadableAnswer when it hasn't ended."""
-        if not self._is_whole:
+        """What it cost. Raises UnreadableAnswer when it hasn't ended, or its end doesn't say that."""
+        if not self._is_whole or not self._is_billed:
             raise UnreadableAnswer("an answer without an end")
         return read_reply({**self._message, "content": [{"type": "text", "text": "".join(self._texts)}]})
 

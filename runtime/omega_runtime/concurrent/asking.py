@@ -33,12 +33,16 @@ _LOOK_SECONDS = 0.01
 
 
 class Asking:
-    """A call to a model. `ask` makes it; `is_sent` says that it may have been billed, and is not to be stopped."""
+    """A call to a model with a `prompt`. `ask` makes it.
+
+    `is_sent` says that it may have been billed, and is not to be stopped.
+    """
 
     def __init__(
         self, settings: Settings, context: Context, site: Site, prompt: Value, options: dict[str, Value]
     ) -> None:
         self.context = context
+        self.prompt = prompt
         if context.account.parent is None and (open_scopes or started_within):
             check_budgeted(site, settings.unbudgeted)
         self.request: Request = build_request(settings, site, prompt, **options)
@@ -129,15 +133,15 @@ async def _in_turn(request: Request, clock: SystemClock) -> AsyncIterator[None]:
         return
     from omega_runtime.models.warming import beginning
 
-    writing, is_mine = beginning(request, clock)
-    while writing is not None and not is_mine:
-        while not writing.is_done:
+    waits_for, writer = beginning(request, clock)
+    while waits_for is not None:
+        while not waits_for.is_done:
             await asyncio.sleep(_LOOK_SECONDS)
-        writing, is_mine = beginning(request, clock)
+        waits_for, writer = beginning(request, clock)
     done = None
     try:
         yield
         done = clock
     finally:
-        if writing is not None:
-            writing.end(done)
+        if writer is not None:
+            writer.end(done)

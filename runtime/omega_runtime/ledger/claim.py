@@ -25,7 +25,7 @@ GRANTED = "granted"
 class Beside(Generic[A]):
     """What the owner of a claim holds beside it: `hold`, cut down to so much once the claim is granted; 0 ends it.
 
-    Nobody else gives that room back, so the claim doesn't wait for it. The hold is on the claim's own account.
+    Nobody else gives that room back, so the claim doesn't wait for it.
     """
 
     __slots__ = ("hold", "picodollars", "tokens")
@@ -46,7 +46,7 @@ class Claim(Generic[A]):
 
     `prompt` is a sure bound; `counted` says that no closer one is to be had. `floor` is the fewest output tokens that
     it may be clamped to. `ticket` is its place in a queue while it waits; `is_granted` says that the hold is filled in.
-    `beside` is what its owner holds as well.
+    `beside` is what its owner holds as well, `kept` whatever else, which stays as it is.
     """
 
     __slots__ = (
@@ -57,14 +57,23 @@ class Claim(Generic[A]):
         "floor",
         "hold",
         "is_granted",
+        "kept",
         "prompt",
         "request",
         "ticket",
     )
 
-    def __init__(self, hold: Hold[A], prompt: int, floor: int, beside: Beside[A] | None = None) -> None:
+    def __init__(
+        self,
+        hold: Hold[A],
+        prompt: int,
+        floor: int,
+        beside: Beside[A] | None = None,
+        kept: tuple[Hold[A], ...] = (),
+    ) -> None:
         self.hold = hold
         self.beside = beside
+        self.kept = kept
         self.account: A = hold.account
         self.request: Wish = hold.request
         self.prompt = prompt
@@ -206,7 +215,14 @@ def _all_have_room(claim: Claim[A], standing: Sequence[tuple[A, Figures]], outpu
 
 def _freed(claim: Claim[A], account: A) -> tuple[int, int]:
     """Tokens and picodollars that are cut off, and so room for the claim at an account."""
-    return claim.beside.freed if claim.beside is not None and account.periods is None else (0, 0)
+    beside = claim.beside
+    if beside is None or account.periods is not None or not _counts_on(beside.hold, account):
+        return 0, 0
+    return beside.freed
+
+
+def _counts_on(hold: Hold[A], account: A) -> bool:
+    return any(each.is_same(account) for each in hold.account.chain)
 
 
 def _fits_where_it_is(claim: Claim[A], account: A, output: int) -> bool:
@@ -228,10 +244,12 @@ def _next_period(claim: Claim, figures: Figures, least: int, in_dollars: bool) -
 
 def _kept(claim: Claim[A], account: A) -> tuple[int, int]:
     """Tokens and picodollars at an account that stay held beside the claim."""
-    if claim.beside is None:
+    if claim.beside is None and not claim.kept:
         return 0, 0
+    holds = claim.kept if claim.beside is None else (claim.beside.hold, *claim.kept)
+    here = [hold for hold in holds if _counts_on(hold, account)]
     freed_tokens, freed_picodollars = _freed(claim, account)
-    return claim.beside.hold.tokens - freed_tokens, claim.beside.hold.picodollars - freed_picodollars
+    return sum(hold.tokens for hold in here) - freed_tokens, sum(hold.picodollars for hold in here) - freed_picodollars
 
 
 def _affordable(claim: Claim[A], account: A, figures: Figures, wanted: int) -> list[tuple[int, int, bool]]:

@@ -9,6 +9,7 @@ from omega_runtime.ledger.claim import COUNT, GRANTED, REFUSED, UNPRICED, Claim
 from omega_runtime.ledger.errors import BudgetExceeded, BudgetTimeout
 from omega_runtime.ledger.explanations import MOST, Explanation, Waits
 from omega_runtime.ledger.generic import A, Generic
+from omega_runtime.ledger.keeping import MOST_WAIT, kept_here
 from omega_runtime.ledger.nesting import check_not_nested
 from omega_runtime.values.errors import OmegaError
 
@@ -160,12 +161,12 @@ class Ledger(Generic[A]):
         """Hold `prompt` tokens, those of the answer, and their price on the hold's account and all its ancestors.
 
         `prompt` is a sure bound of the input tokens; the hold's own count is asked for when that does not fit. Waits
-        for room at most `max_wait` seconds (None: for ever). The answer gets what the request wishes, or less where it
-        may be clamped, down to `floor`. Gives the hold, opened; what is held `beside` is cut down in the same step.
-        Raises BudgetExceeded when the call can no longer fit, BudgetTimeout when the wait was in vain, and OmegaError
-        when a limit in dollars cannot be enforced.
+        for room at most `max_wait` seconds (None: for ever), and never for long where the code keeps room itself. The
+        answer gets what the request wishes, or less where it may be clamped, down to `floor`. Gives the hold, opened;
+        what is held `beside` is cut down in the same step. Raises BudgetExceeded when the call can no longer fit,
+        BudgetTimeout when the wait was in vain, and OmegaError when a limit in dollars cannot be enforced.
         """
-        claim: Claim[A] = Claim(hold, prompt, floor, beside)
+        claim, max_wait = self._claim(hold, prompt, floor, max_wait, beside)
         deadline: float | None = None
         waits: Waits | None = None
         try:
@@ -200,7 +201,7 @@ class Ledger(Generic[A]):
         """As `reserve`, without blocking the event loop: `elsewhere` runs in another thread what may take time."""
         from omega_runtime.ledger.queue import Bell
 
-        claim: Claim[A] = Claim(hold, prompt, floor)
+        claim, max_wait = self._claim(hold, prompt, floor, max_wait)
         deadline: float | None = None
         waits: Waits | None = None
         bell = Bell()
@@ -229,6 +230,16 @@ class Ledger(Generic[A]):
                 self.withdraw(claim)
             if waits is not None:
                 waits.end()
+
+    def _claim(
+        self, hold: Hold[A], prompt: int, floor: int, max_wait: float | None, beside: Beside[A] | None = None
+    ) -> tuple[Claim[A], float | None]:
+        """A claim, and how long it may wait: not for ever while its owner keeps room for which others wait."""
+        own = beside and beside.hold
+        kept = tuple(each for each in kept_here() if each is not own and each.account.ledger is self)
+        if kept or own is not None:
+            max_wait = MOST_WAIT if max_wait is None else min(MOST_WAIT, max_wait)
+        return Claim(hold, prompt, floor, beside, kept), max_wait
 
     def _explain(self, claim: Claim[A], decision: Decision[A]) -> Explanation:
         """Note what becomes of a claim."""
@@ -293,7 +304,10 @@ def _raise_refusal(claim: Claim, decision: Decision) -> None:
         error.next_period = moment(decision.next_period, account.periods.timezone)
         error.add_note(f'the limit of "{account.name}" is whole again at {moment_text(error.next_period)}')
     error.partial = tuple(answers_within(claim.account, account))
-    raise error
+    try:
+        raise error
+    finally:
+        del error  # or it would keep itself alive, and with its frames the holds that are in them
 
 
 def answers_within(account: Account | None, outermost: Account) -> list[str]:

@@ -33,6 +33,6 @@ def check_not_nested() -> None:
     """Raise OmegaError where waiting for room might last for ever, as a call that waits for this one has it."""
     if is_performing():
         raise OmegaError(
-            "a model function calls a model, and there is no room for both calls; "
+            "a model function, or a procedure given as on-text:, calls a model, and there is no room for both calls; "
             "give the inner call its own room, or call the model from the program instead"
         )

@@ -300,7 +300,7 @@ def _streamed(messages: Messages, listener: Callable[[str], None], options: dict
     from omega_runtime.models.anthropic_usage import read_reply
 
     with messages.with_streaming_response.create(**options, stream=True) as answer:
-        body = heard(answer.http_response.iter_lines(), StreamedMessage(), listener)
+        body = heard(answer.http_response.iter_bytes(), StreamedMessage(), listener)
         reply = read_reply(body, answer.http_response.headers.get("request-id"))
     reply.is_streamed = True
     return reply

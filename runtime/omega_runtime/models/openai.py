@@ -210,7 +210,7 @@ class OpenAIProvider(SdkProvider):
     def _streamed(self, protocol: _Protocol, resource: Any, listener: Callable[[str], None], options: Body) -> Reply:
         """The reply to a request whose answer comes in events. Raises ListenerFailed."""
         with resource.with_streaming_response.create(**options, **protocol.streaming) as answer:
-            body = heard(answer.http_response.iter_lines(), protocol.streamed(), listener)
+            body = heard(answer.http_response.iter_bytes(), protocol.streamed(), listener)
             reply = self._read(protocol, body, answer.http_response)
         reply.is_streamed = True
         return reply

@@ -82,6 +82,12 @@ def described(tool: ToolSpecification) -> dict[str, Any]:
     return {"name": tool.name, "description": tool.description, "input_schema": json.loads(tool.schema)}
 
 
+def sendable(part: Part) -> Part:
+    """The part with a question mark for each half of a character, which no provider takes."""
+    text, name, call = (each.encode(errors="replace").decode() for each in (part.text, part.name, part.id))
+    return Part(part.kind, text, name, call, part.is_error)
+
+
 def content_parts(content: Content) -> tuple[Part, ...]:
     """What a message is made of."""
     return (Part(TEXT, content),) if isinstance(content, str) else content

@@ -61,6 +61,17 @@ def tell(listener: Callable[[str], None], piece: str) -> None:
         raise ListenerFailed(error) from error
 
 
+def lines_of(pieces: Iterable[bytes]) -> Iterable[str]:
+    """The lines that bytes hold, wherever these are cut; characters that only Unicode takes for line ends are none."""
+    rest = b""
+    for piece in pieces:
+        *whole, rest = (rest + piece).split(b"\n")
+        for line in whole:
+            yield line.decode().removesuffix("\r")
+    if rest:
+        yield rest.decode()
+
+
 def events(lines: Iterable[str]) -> Iterable[dict[str, Any]]:
     """The data of server-sent events, each an object of JSON."""
     data: list[str] = []
@@ -75,12 +86,12 @@ def events(lines: Iterable[str]) -> Iterable[dict[str, Any]]:
                 yield event
 
 
-def heard(lines: Iterable[str], answer: Streamed, listener: Callable[[str], None]) -> dict[str, Any]:
+def heard(chunks: Iterable[bytes], answer: Streamed, listener: Callable[[str], None]) -> dict[str, Any]:
     """An answer that comes in events, as it is when it comes as a whole; the listener hears each piece.
 
     Raises ListenerFailed, and UnreadableAnswer.
     """
-    for event in events(lines):
+    for event in events(lines_of(chunks)):
         piece = answer.take(event)
         if piece:
             tell(listener, piece)
@@ -94,7 +105,7 @@ class StreamedMessage:
         self._body: dict[str, Any] = {}
         self._blocks: dict[int, dict[str, Any]] = {}
         self._inputs: dict[int, str] = {}
-        self._is_whole = False
+        self._is_billed = self._is_whole = False
 
     def take(self, event: dict[str, Any]) -> str:
         """Note an event; the text that it adds to the answer. Raises UnreadableAnswer for an error."""
@@ -110,6 +121,8 @@ class StreamedMessage:
                 self._body.update(event.get("delta") or {})
                 said = {name: each for name, each in (event.get("usage") or {}).items() if each is not None}
                 self._body.setdefault("usage", {}).update(said)
+                # What the beginning says of the answer is not the whole of it.
+                self._is_billed = self._is_billed or "output_tokens" in said
             case {"type": "message_stop"}:
                 self._is_whole = True
             case {"type": "error"}:
@@ -131,8 +144,8 @@ class StreamedMessage:
 
     @property
     def body(self) -> dict[str, Any]:
-        """The message. Raises UnreadableAnswer when it hasn't ended."""
-        if not self._is_whole:
+        """The message. Raises UnreadableAnswer when it hasn't ended, or its end doesn't say what it cost."""
+        if not self._is_whole or not self._is_billed:
             raise UnreadableAnswer("an answer without an end")
         for index, text in self._inputs.items():
             self._blocks[index]["input"] = _input(text, self._body.get("stop_reason"))

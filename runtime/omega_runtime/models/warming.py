@@ -6,6 +6,7 @@ been answered, they read it, for a tenth.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from threading import Event
 
 from cachetools import LRUCache
@@ -14,6 +15,8 @@ from omega_runtime import forks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from omega_runtime.clock import SystemClock
     from omega_runtime.models.request import Request
 
@@ -25,23 +28,24 @@ LIFETIMES = {"5m": 300.0, "1h": 3_600.0}
 
 _MOST = 10_000
 _lock = forks.lock()
-# When a beginning was last written or read, on the ledger's clock, or who writes it.
-_known: LRUCache[tuple[object, ...], float | Writing] = LRUCache(_MOST)
+_known: LRUCache[tuple[object, ...], Beginning] = LRUCache(_MOST)
+# Of what the parent's threads were writing, a child would never hear that it is done.
+forks.in_child(_known.clear)
 
 
-class Writing:
-    """A call that writes a beginning; others with that beginning wait until it `is_done`."""
+class Beginning:
+    """A beginning of prompts that a call writes, or has written; the provider keeps it until a moment."""
 
-    __slots__ = ("_done", "_key", "_lifetime")
+    __slots__ = ("_done", "until")
 
-    def __init__(self, key: tuple[object, ...], lifetime: float) -> None:
-        self._key = key
-        self._lifetime = lifetime
+    def __init__(self) -> None:
         self._done = Event()
+        # On the ledger's clock; None where the call has failed.
+        self.until: float | None = None
 
     @property
     def is_done(self) -> bool:
-        """Whether it has been answered, or has failed."""
+        """Whether the call has been answered, or has failed."""
         return self._done.is_set()
 
     def wait(self) -> None:
@@ -50,30 +54,61 @@ class Writing:
         while not self._done.wait(0.25):
             pass
 
-    def end(self, clock: SystemClock | None) -> None:
-        """It was answered or, without a clock, has failed: then the next call writes."""
-        with _lock:
-            if clock is None:
-                _known.pop(self._key, None)
-            else:
-                _known[self._key] = clock.now() + self._lifetime
+    def end(self, until: float | None) -> None:
+        """The call is over."""
+        self.until = until
         self._done.set()
 
 
-def beginning(request: Request, clock: SystemClock) -> tuple[Writing | None, bool]:
-    """Who writes the beginning of a request, and whether the request is to do it itself; nobody when it may go."""
+class Writer:
+    """What the call has that writes a beginning; when it is lost, as by an interrupt, nobody waits for it any more."""
+
+    __slots__ = ("_beginning", "_lifetime")
+
+    def __init__(self, beginning: Beginning, lifetime: float) -> None:
+        self._beginning = beginning
+        self._lifetime = lifetime
+
+    def end(self, clock: SystemClock | None) -> None:
+        """It was answered or, without a clock, has failed: then the next call writes."""
+        self._beginning.end(None if clock is None else clock.now() + self._lifetime)
+
+    def __del__(self) -> None:
+        if not self._beginning.is_done:
+            self._beginning.end(None)
+
+
+def beginning(request: Request, clock: SystemClock) -> tuple[Beginning | None, Writer | None]:
+    """What a request has to wait for before it asks again, or what it is to write; neither when it may go."""
     key = _key(request)
     if key is None or request.cache is None:
-        return None, False
+        return None, None
+    lifetime = LIFETIMES[request.cache]
     with _lock:
         found = _known.get(key)
-        if isinstance(found, Writing):
-            return found, False
-        if found is not None and clock.now() < found:
-            _known[key] = clock.now() + LIFETIMES[request.cache]
-            return None, False
-        mine = _known[key] = Writing(key, LIFETIMES[request.cache])
-        return mine, True
+        if found is not None and not found.is_done:
+            return found, None
+        if found is not None and found.until is not None and clock.now() < found.until:
+            found.until = clock.now() + lifetime
+            return None, None
+        _known[key] = mine = Beginning()
+        return None, Writer(mine, lifetime)
+
+
+@contextmanager
+def in_turn(request: Request, clock: SystemClock) -> Iterator[None]:
+    """Let one call write the common beginning of prompts before the others go."""
+    waits_for, writer = beginning(request, clock)
+    while waits_for is not None:
+        waits_for.wait()
+        waits_for, writer = beginning(request, clock)
+    done = None
+    try:
+        yield
+        done = clock
+    finally:
+        if writer is not None:
+            writer.end(done)
 
 
 def _key(request: Request) -> tuple[object, ...] | None:

@@ -20,7 +20,7 @@ from omega_runtime.testing import fresh_ledger
 
 from tests.support.ledgers import SITE, Thread, eventually
 
-NESTED = "a model function calls a model, and there is no room for both calls"
+NESTED = "calls a model, and there is no room for both calls"
 
 
 def ask(prompt: str, clamp: bool = True) -> str:
