@@ -276,6 +276,8 @@ def with_project(options: RunOptions, folder: Path) -> RunOptions:
 
     try:
         file, table = run_settings(folder)
+    except FileNotFoundError:  # the current folder is gone, and any project with it
+        return options
     except (omega_runtime.OmegaError, OSError) as error:
         fail(str(error))
     for name in table.keys() - {"budget", "on-low"}:
