@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from contextvars import ContextVar
-from importlib import import_module
 from time import monotonic, sleep
 from weakref import WeakSet
 
@@ -13,7 +12,7 @@ from httpcore2 import AsyncNetworkBackend, AsyncNetworkStream, ConnectTimeout, R
 from httpx2 import AsyncHTTPTransport
 
 from omega_runtime import forks
-from omega_runtime.models.connections import CLASSES, PIECE, Attempt, connect_by, time_left
+from omega_runtime.models.connections import CLASSES, PIECE, Attempt, connect_by, loaded, time_left
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -119,7 +118,7 @@ def async_openai_client(key: str, base_url: str | None) -> AsyncOpenAI:
 def _client(sdk: str, key: str, base_url: str | None) -> Any:
     client = _clients.get((sdk, key, base_url))
     if client is None:
-        module = import_module(sdk)
+        module = loaded(sdk)
         http = _http_client(module)
         client = getattr(module, f"Async{CLASSES[sdk]}")(
             api_key=key, base_url=base_url, max_retries=0, http_client=http

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import atexit
+import gc
 import socket
+import sys
 from contextlib import suppress
 from importlib import import_module
 from threading import get_ident, local
@@ -194,11 +196,26 @@ def _client(sdk: str, key: str, base_url: str | None) -> Any:
         with forks.loading:
             client = _clients.get((sdk, key, base_url))
             if client is None:
-                module = import_module(sdk)
+                module = loaded(sdk)
                 http = _http_client(module)
                 client = getattr(module, CLASSES[sdk])(api_key=key, base_url=base_url, max_retries=0, http_client=http)
                 _clients[sdk, key, base_url] = client
     return client
+
+
+def loaded(sdk: str) -> Any:
+    """The SDK's module. Where most of the heap is what it brings, Python's collector never looks at that again.
+
+    Its hundred thousand objects stay for ever, and each full collection of them would hold up every thread and event
+    loop for a tenth of a second.
+    """
+    if sdk in sys.modules:
+        return sys.modules[sdk]
+    before = len(gc.get_objects())
+    module = import_module(sdk)
+    if gc.isenabled() and len(gc.get_objects()) > 2 * before:
+        gc.freeze()
+    return module
 
 
 def _http_client(module: Any) -> Client:
