@@ -19,7 +19,7 @@ from omega_runtime import settings
 from omega_runtime.calls.context import current
 from omega_runtime.chapter.monitoring import complete_program
 from omega_runtime.control.deep import deep
-from omega_runtime.ledger.errors import LedgerFileError
+from omega_runtime.ledger.errors import Deferred, LedgerFileError
 from omega_runtime.settings.permissions import PERMISSIONS, permission
 from omega_runtime.visible import visible_lines
 from omega_runtime.world.arguments import set_command_line
@@ -30,6 +30,7 @@ from omegac.cli.failures import (
     INTERRUPTED,
     PROGRAM_ERROR,
     TERMINATED,
+    UNDER_WAY,
     fail,
     say,
     show_error,
@@ -228,11 +229,13 @@ class RunOptions(NamedTuple):
     resume: bool = False
     no_journal: bool = True
     plan: bool = False
+    batch: bool = False
 
     def check(self) -> None:
         """End the command when options contradict each other."""
         for option, is_given in (
             ("--account", self.account is not None),
+            ("--batch", self.batch),
             ("--raise-limit", self.raise_limit and not self.resume),
         ):
             if is_given and self.ledger is None:
@@ -265,6 +268,8 @@ class RunOptions(NamedTuple):
             fail("--resume needs the journal that --no-journal leaves out")
         if self.raise_limit and not self.budget:
             fail("--raise-limit needs the new limit: --budget N")
+        if self.batch and (self.no_journal or self.stream or self.plan):
+            fail("--batch excludes --no-journal, --stream and --plan")
 
 
 def with_project(options: RunOptions, folder: Path) -> RunOptions:
@@ -318,7 +323,7 @@ def execute(program: Program, modules: Modules, name: str, arguments: list[str],
 
         show_plan(program, arguments, options.budget)
         raise SystemExit(0)
-    if options.budget and not options.resume and options.on_low is None:
+    if options.budget and not options.resume and options.on_low is None and not options.batch:
         from omegac.cli.plan import refuse_too_small
 
         refuse_too_small(program, arguments, options.budget)
@@ -328,13 +333,19 @@ def execute(program: Program, modules: Modules, name: str, arguments: list[str],
         from omegac.cli.resumption import announce
 
         announce(books.journal)
+    if options.batch:
+        from omegac.cli.batching import open_batch, send_or_drop
+
+        batch = open_batch(books)
     with observed(options, books.account) as watch:
         status = _run_within(books, program, modules, module, options)
     sys.stdout.flush()
     if options.resume or status is not None:
         from omegac.cli.resumption import conclude
 
-        conclude(books, status, is_told=status == BUDGET_EXCEEDED)
+        conclude(books, status, is_told=status in (BUDGET_EXCEEDED, UNDER_WAY))
+    if options.batch:
+        status = send_or_drop(batch, status, options.ledger or "")
     report_run(options, books, watch)
     books.put_away(is_finished=not status)
     if status is not None:
@@ -370,6 +381,8 @@ def _run_within(
             deep(_run, program, modules, module.__dict__)
     except SystemExit as error:
         return exit_status(error)
+    except Deferred:
+        return UNDER_WAY
     except omega_runtime.BudgetExceeded as error:
         from omegac.cli.resumption import refuse
 
@@ -407,6 +420,8 @@ def _run(program: Program, modules: Modules, names: dict[str, Any]) -> None:
         # What there is by now stays to the end; the collector need not look at it each time.
         gc.freeze()
         exec(program.code, names)  # noqa: S102 - compiled from the user's own program
+    except Deferred:
+        raise  # the program has not come to its end
     except BaseException:
         complete_program(policy, quiet=True)
         raise

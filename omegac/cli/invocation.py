@@ -24,6 +24,11 @@ def command_again(*options: str, keep: Sequence[str] = ()) -> str:
     return shlex.join([*_program(), *kept, *options, *typed[end:]])
 
 
+def another_command(*words: str) -> str:
+    """Another command of omegac, called as this one was and quoted for a POSIX shell."""
+    return shlex.join([*_program(), *words])
+
+
 def _without(words: Sequence[str], options: Sequence[str]) -> Iterator[str]:
     rest = iter(words)
     for word in rest:

@@ -1,4 +1,4 @@
-"""`omegac ledger`: its subcommands `show`, `reset` and `reconcile`."""
+"""`omegac ledger`: its subcommands `show`, `collect`, `reset` and `reconcile`."""
 
 from __future__ import annotations
 
@@ -8,22 +8,28 @@ from datetime import datetime
 import click
 from omega_runtime.ledger.calendar import moment_text, zone
 from omega_runtime.ledger.report_types import AccountLine, Counters
-from omega_runtime.ledger.sqlite.show import CallLine, contents, reset
+from omega_runtime.ledger.sqlite.show import BatchLine, CallLine, contents, reset
 from omega_runtime.money import dollar_text
 from omega_runtime.values.errors import OmegaError
 from omega_runtime.visible import visible
 from rich.table import Table
 
+from omegac.cli.collecting import collect_command
 from omegac.cli.failures import fail
 from omegac.cli.reconcile import reconcile
 from omegac.cli.report import money, sites_table
 from omegac.cli.tables import add_row, console, new_table
 from omegac.cli.words import per, place
 
+_DAY = 24 * 3600
+
 
 @click.group("ledger")
 def command() -> None:
-    """Look into ledger files, and start their accounts anew."""
+    """Look into ledger files, fetch the answers of batches, and start accounts anew."""
+
+
+command.add_command(collect_command)
 
 
 @command.command("show")
@@ -42,6 +48,7 @@ def show(file: str, as_json: bool) -> None:
     for title, table in (
         ("Accounts", _accounts(data["accounts"])),
         ("Under way", _calls(data["holds"])),
+        ("Batches to collect", _batches(data["batches"])),
         ("Spent by site", sites_table(data["sites"])),
         ("Spent by model", _models(data["models"])),
         ("Overruns", _calls(data["overruns"])),
@@ -104,8 +111,25 @@ def _calls(rows: list[CallLine]) -> Table:
     for row in rows:
         tokens = (f"{row['held']:,}", f"{row['spent']:,}")
         dollars = (money(row["dollars_held"]), money(row["dollars_spent"]))
-        lease = f"{row['lease']:.0f} s" if row["lease"] else "-"
+        lease = _duration(row["lease"]) if row["lease"] else "-"
         add_row(table, (row["account"], place(row), row["model"]), (*tokens, *dollars, lease))
+    return table
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < _DAY else f"{seconds / _DAY:.0f} d"
+
+
+def _batches(rows: list[BatchLine]) -> Table:
+    table = new_table(("batch", "program"), ("calls", "held", "$ held", "submitted"))
+    for row in rows:
+        if row["submitted"] is None:
+            name, since = "not sent", "-"
+        else:
+            name = row["id"] or "not known yet"
+            since = moment_text(datetime.fromisoformat(row["submitted"]))
+        figures = (f"{row['calls']:,}", f"{row['held']:,}", money(row["dollars_held"]))
+        add_row(table, (name, row["program"]), (*figures, since))
     return table
 
 

@@ -17,11 +17,16 @@ from omegac.modules import Modules, Program
 @click.argument("file")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @model_options
+@click.option(
+    "--batch",
+    is_flag=True,
+    help="Leave calls to the model for a batch, at half price; needs --ledger. See omegac ledger collect.",
+)
 def command(file: str, arguments: tuple[str, ...], **options: Any) -> None:
     """Compile FILE and run it with ARGUMENTS; - is a program on standard input.
 
     Options stand before or after FILE; what follows -- goes to the program. Only the program writes to stdout.
-    Exit status: 0 fine, 1 an error in the program, 2 bad source or usage, 3 budget exceeded.
+    Exit status: 0 fine, 1 an error in the program, 2 bad source or usage, 3 budget exceeded, 4 calls are in a batch.
     """
     run_options = RunOptions(**options)
     if file == "-":

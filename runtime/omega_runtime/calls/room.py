@@ -8,6 +8,8 @@ from omega_runtime.control.positions import position
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from omega_runtime.calls.context import Context
+    from omega_runtime.ledger.account import Account
+    from omega_runtime.ledger.sqlite.batches import Batch
     from omega_runtime.models.request import Request
     from omega_runtime.savings.cache import Asking
     from omega_runtime.settings import Settings
@@ -26,6 +28,10 @@ def held_call(context: Context, request: Request, cache: Asking | None = None, c
         answered = replayed(context, request, cache)
         if answered is not None:
             return answered
+        if batch_of(account) is not None:
+            from omega_runtime.calls.deferring import held_for_batch
+
+            return held_for_batch(context, request, cache)
     if call is None:
         call = Call()
     call.account = account
@@ -36,18 +42,24 @@ def held_call(context: Context, request: Request, cache: Asking | None = None, c
     if position.get() is None:
         ledger.reserve(call, request.provider.bound(request), settings.floor, settings.max_wait)
     else:
-        reserve_room(call, settings)
+        reserve_room(call, settings, settings.max_wait)
     return call
 
 
-def reserve_room(call: Call, settings: Settings) -> None:
+def batch_of(account: Account) -> Batch | None:
+    """The batch into which calls of the account's run go, if it has one."""
+    journal = getattr(account, "journal", None)
+    return None if journal is None else journal.batch
+
+
+def reserve_room(call: Call, settings: Settings, max_wait: float | None) -> None:
     """Hold a call's worst case, in its turn among those of a concurrent map. Raises what `Ledger.reserve` raises."""
     account = call.account
     bound = call.request.provider.bound(call.request)
     here = position.get()
     if here is None or account.parent is None:
-        account.ledger.reserve(call, bound, settings.floor, settings.max_wait)
+        account.ledger.reserve(call, bound, settings.floor, max_wait)
         return
     here.wait()
-    account.ledger.reserve(call, bound, settings.floor, settings.max_wait)
+    account.ledger.reserve(call, bound, settings.floor, max_wait)
     here.pass_on()

@@ -13,7 +13,7 @@ from omega_runtime.calls.asking import build_request
 from omega_runtime.calls.call import Call
 from omega_runtime.calls.conversation import Kept
 from omega_runtime.calls.economy import fitting_request
-from omega_runtime.calls.room import held_call, reserve_room
+from omega_runtime.calls.room import batch_of, held_call, reserve_room
 from omega_runtime.ledger.claim import Beside
 from omega_runtime.ledger.errors import BudgetExceeded, BudgetTimeout
 from omega_runtime.ledger.keeping import innermost_room
@@ -52,6 +52,8 @@ def held_turn(
         answered = _replayed(context, written, conversation)
         if answered is not None:
             return answered
+        if batch_of(context.account) is not None:
+            raise OmegaError(f"{site.operation}: calls with tools take several turns, and cannot go into a batch")
     if conversation.turns < conversation.most_turns:
         try:
             return (_next if conversation.room.is_kept else _first)(context, written, conversation)
@@ -108,7 +110,7 @@ def _first(context: Context, written: Request, conversation: Conversation) -> Ca
     """Hold the turn and the answer at once, waiting for room as any call does; then take the turn out of that."""
     turn = _turn(written, conversation)
     kept = _call(context, changed(turn, wanted=2 * turn.wanted, attempts=2 * turn.attempts), Kept())
-    reserve_room(kept, turn.settings)
+    reserve_room(kept, turn.settings, turn.settings.max_wait)
     final = _final(written, conversation)
     kept.request, kept.output = final, final.wanted
     conversation.room.keep(kept)

@@ -184,7 +184,7 @@ def held(request: ClientRequest) -> Call:
     """A call with its worst case held, ready to be sent. Raises what `Ledger.reserve` raises."""
     while True:
         call = _call_for(request)
-        reserve_room(call, request.settings)
+        reserve_room(call, request.settings, request.settings.max_wait)
         keep_pace(request, call.tokens, call.account.ledger.clock)
         if _is_confirmed(call):
             return call

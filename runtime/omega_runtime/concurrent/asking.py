@@ -9,12 +9,14 @@ from omega_runtime.calls.asking import build_request
 from omega_runtime.calls.call import Call, answered_call
 from omega_runtime.calls.economy import fitting_request
 from omega_runtime.calls.elsewhere import check_budgeted, open_scopes, started_within
+from omega_runtime.calls.room import batch_of
 from omega_runtime.calls.tracers import tracers
 from omega_runtime.calls.woven import end_attempt, settle
 from omega_runtime.concurrent.loop import elsewhere
 from omega_runtime.ledger.hold import SENT
 from omega_runtime.models.pace import pace_of
 from omega_runtime.models.provider import NetworkProvider
+from omega_runtime.values.errors import OmegaError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -92,6 +94,8 @@ class Asking:
             answered = await elsewhere(replayed, context, request, None)
             if answered is not None:
                 return answered_call(answered.value)
+            if batch_of(context.account) is not None:
+                raise OmegaError("ask_async: its calls cannot go into a batch; run the program without --batch")
         call.account = context.account
         call.context = context
         call.request = request

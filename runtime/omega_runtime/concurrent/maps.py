@@ -10,6 +10,7 @@ from omega_runtime import settings
 from omega_runtime.calls.context import Context, current
 from omega_runtime.concurrent.work import Work
 from omega_runtime.control.positions import Position, position
+from omega_runtime.ledger.errors import Deferred
 from omega_runtime.values.errors import OmegaError, handler_scope, wrong_type
 
 TYPE_CHECKING = False
@@ -86,15 +87,24 @@ def _map(function: Callable[..., Value], items: Iterable[tuple[Value, ...]], job
 
 
 def _map_in_turn(function: Callable[..., Value], items: Iterable[tuple[Value, ...]]) -> list[Value]:
-    """The results, one call after the other in this thread; its calls are known by the same places in the map."""
+    """The results, one call after the other in this thread; its calls are known by the same places in the map.
+
+    Raises Deferred when calls were left for a batch, and all have been tried.
+    """
     outer = position.get()
     results = []
+    is_deferred = False
     try:
         for number, arguments in enumerate(items):
             position.set(Position(number, outer))
-            results.append(function(*arguments))
+            try:
+                results.append(function(*arguments))
+            except Deferred:
+                is_deferred = True
     finally:
         position.set(outer)
+    if is_deferred:
+        raise Deferred
     return results
 
 

@@ -14,7 +14,7 @@ from omega_runtime.calls.context import current
 from omega_runtime.concurrent.pool import pool
 from omega_runtime.control.deep import interrupt
 from omega_runtime.control.positions import Position, Turns, position
-from omega_runtime.ledger.errors import BudgetExceeded
+from omega_runtime.ledger.errors import BudgetExceeded, Deferred
 from omega_runtime.ledger.ledger import answers_within
 from omega_runtime.values.errors import OmegaError
 
@@ -35,8 +35,9 @@ _LOOK_UP_EVERY = 0.25
 class Work:
     """Calls of `function(*arguments)`, begun in order, each in a copy of `context` and under its number in the map.
 
-    After an error nothing more is begun. As calls begin in order, all before the one that failed have begun by then, so
-    the first error by number is the one that a loop would have met.
+    After an error nothing more is begun, but calls that are left for a batch keep no other from that. As calls begin in
+    order, all before the one that failed have begun by then, so the first error by number is the one that a loop would
+    have met.
     """
 
     def __init__(
@@ -54,10 +55,14 @@ class Work:
         # The threads of the calls under way, by the number of the call.
         self._threads: dict[int, int] = {}
         self._failed: tuple[int, BaseException] | None = None
+        self._is_deferred = False
         self._is_closed = False
 
     def results(self, helpers: int) -> list[Value]:
-        """The results in order, with so many threads besides this one at most. Raises the first error by number."""
+        """The results in order, with so many threads besides this one at most. Raises the first error by number.
+
+        Raises Deferred when calls were left for a batch, and all have been tried.
+        """
         here = pool()
         try:
             for _ in range(helpers):
@@ -75,6 +80,8 @@ class Work:
             error, self._failed = self._failed[1], None
             _complete(error)
             raise error
+        if self._is_deferred:
+            raise Deferred
         return self._results
 
     def _help(self) -> None:
@@ -113,7 +120,9 @@ class Work:
         return self._function(*arguments)
 
     def _end(self, number: int, error: BaseException | None) -> None:
-        if error is not None:
+        if isinstance(error, Deferred):
+            self._is_deferred = True
+        elif error is not None:
             with self._changed:
                 self._fail(number, error)
             self._turns.failed(number)

@@ -78,5 +78,9 @@ class HoldEnded(Exception):
     """A hold ended before its call was sent, as this process was suspended for longer than a lease."""
 
 
+class Deferred(BaseException):
+    """A call was put into the batch of its run, and is answered later: the run ends here. No program catches it."""
+
+
 class LedgerMisuse(RuntimeError):
     """The ledger was used against its contract: a fault in the code around it, never in a program's budget."""

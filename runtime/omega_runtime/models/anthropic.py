@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from anthropic.resources import Messages
 
     from omega_runtime.clock import SystemClock
+    from omega_runtime.models.anthropic_batches import Batches
     from omega_runtime.models.connections import Attempt
     from omega_runtime.models.failures import AttemptFailed
     from omega_runtime.models.parts import Part
@@ -63,6 +64,7 @@ class AnthropicProvider(NetworkProvider):
     part_overhead = MESSAGE_OVERHEAD
     takes_schemas = True
     takes_tools = True
+    takes_batches = True
     takes_thinking = True
     takes_cache_marks = True
     streams = True
@@ -192,6 +194,17 @@ class AnthropicProvider(NetworkProvider):
         except Exception as error:
             failed = attempt.refusal or self._failed(error, attempt, request)
         raise failed
+
+    def batched(self, request: Request, max_tokens: int) -> dict[str, Value]:
+        """What a batch says of a request."""
+        options = _options(request, max_tokens)
+        return {**options.pop("extra_body", {}), **options}
+
+    def batches(self) -> Batches:
+        """Its batches of messages. Raises ImportError where the SDK can't be imported."""
+        from omega_runtime.models.anthropic_batches import Batches
+
+        return Batches(self._connected(), self._key)
 
     def failure(self, error: Exception) -> Failure:
         """What is known about an attempt."""

@@ -123,6 +123,23 @@ class Dearer(Price):
         return max(each.worst(input_tokens, output_tokens) for each in self._prices)
 
 
+class HalfPrice(Price):
+    """Half of a price, rounded up: what batches cost."""
+
+    __slots__ = ("_price",)
+
+    def __init__(self, price: Price) -> None:
+        self._price = price
+
+    def of(self, reply: Reply) -> int:
+        """The cost of an answered call."""
+        return (self._price.of(reply) + 1) // 2
+
+    def worst(self, input_tokens: int, output_tokens: int) -> int:
+        """The most that a call can cost with so many tokens."""
+        return (self._price.worst(input_tokens, output_tokens) + 1) // 2
+
+
 _catalogue: dict[tuple[str, str | None], Any] = {}
 
 

@@ -94,7 +94,8 @@ class Provider:
     `system_overhead` the most input tokens that come on top of the texts of a prompt and of a system prompt,
     `schema_overhead` on top of that of a schema, `tools_overhead` on top of those of all tools, `part_overhead` on top
     of that of a part of a message or of a tool. With `takes_schemas` it can make answers fit one; others are told.
-    `takes_tools` says that its models may call tools, `takes_thinking` that they may be told how long to think,
+    `takes_batches` says that its calls may be sent together and answered later, by its method `batches`,
+    `takes_tools` that its models may call tools, `takes_thinking` that they may be told how long to think,
     `takes_cache_marks` that prompts are kept in its cache where they ask for that, `streams` that it gives the pieces
     of an answer to who listens as they come.
     `has_models` says that it answers as different models, `is_priced` that what a model costs may be known, by `price`
@@ -114,6 +115,7 @@ class Provider:
     part_overhead: int = 0
     takes_schemas: bool = False
     takes_tools: bool = False
+    takes_batches: bool = False
     takes_thinking: bool = False
     takes_cache_marks: bool = False
     streams: bool = False

@@ -15,6 +15,7 @@ from omega_runtime.chapter.scopes import with_tracking
 from omega_runtime.concurrent.library import concurrent_map, parallel_map, sequential
 from omega_runtime.concurrent.maps import map_independent
 from omega_runtime.concurrent.pool import pool
+from omega_runtime.ledger.errors import Deferred
 from omega_runtime.places import Site
 from omega_runtime.values.pairs import list_from
 
@@ -332,3 +333,29 @@ def test_attempts_that_cost_nothing_are_made_again() -> None:
     with configure(retry_wait=0.001), use_model(model), budget(tokens=2_000) as account:
         assert gather(ask, range(10), jobs=4) == [str(n) for n in range(10)]
     assert account.spent == 100
+
+
+@pytest.mark.parametrize("jobs", [1, 4])
+def test_what_is_left_for_a_batch_keeps_no_other_element_from_its_turn(jobs: int) -> None:
+    tried = []
+
+    def leave(n: int) -> int:
+        tried.append(n)
+        if n % 2:
+            raise Deferred
+        return n
+
+    with pytest.raises(Deferred):
+        gather(leave, range(8), jobs)
+    assert sorted(tried) == list(range(8))
+
+
+@pytest.mark.parametrize("jobs", [1, 4])
+def test_an_error_goes_before_what_is_left_for_a_batch(jobs: int) -> None:
+    def leave(n: int) -> int:
+        if n < 2:
+            raise Deferred
+        raise OmegaError("no")
+
+    with pytest.raises(OmegaError, match="no"):
+        gather(leave, range(8), jobs)

@@ -6,7 +6,7 @@ import os
 from typing import NamedTuple
 
 from omega_runtime import forks
-from omega_runtime.ledger.sqlite import periods, queries
+from omega_runtime.ledger.sqlite import batches, periods, queries
 from omega_runtime.ledger.sqlite.runs import living
 from omega_runtime.values.errors import OmegaError
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sqlite3 import Connection
 
     from omega_runtime.ledger.sqlite.account import FileAccount
+    from omega_runtime.ledger.sqlite.batches import Batch
     from omega_runtime.ledger.sqlite.ledger import FileLedger
 
 
@@ -69,7 +70,7 @@ class Journal:
     A call is known again by who is asked (a provider at its address, the offline model, a function), its procedure,
     its prompt, its model and its options; of several like it, those with the same number there and the same procedures
     around come first, in the order in which they were answered. `replayed` and `performed` count the calls of this
-    process; what is left in `recorded` was not asked for again.
+    process; what is left in `recorded` was not asked for again. With a `batch`, calls without an answer go into that.
     """
 
     def __init__(self, ledger: FileLedger, account: FileAccount, run: int) -> None:
@@ -77,6 +78,7 @@ class Journal:
         self.account = account
         self.run = run
         self.recorded: dict[str, list[Recorded]] = {}
+        self.batch: Batch | None = None
         self.is_changed = False
         self.in_flight = (0, 0)
         self.replayed = 0
@@ -157,10 +159,7 @@ class Journal:
 
     def record(self, db: Connection, call: int, entry: JournalEntry) -> None:
         """Keep an answer, in the transaction that settles its call."""
-        db.execute(
-            "INSERT INTO replies (run, call, key, path, text, stop_reason, details) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (self.run, call, *entry),
-        )
+        record(db, self.run, call, entry)
 
     def finish(self) -> None:
         """Note that this execution has ended, well or not, so that another one may go on with the run."""
@@ -170,6 +169,14 @@ class Journal:
             self.ledger.write(lambda db: db.execute("UPDATE runs SET is_complete = 1 WHERE id = ?", (self.run,)))
         finally:
             self.ledger.runs.discard(self.run)
+
+
+def record(db: Connection, run: int, call: int, entry: JournalEntry) -> None:
+    """Keep an answer to a call of a run."""
+    db.execute(
+        "INSERT INTO replies (run, call, key, path, text, stop_reason, details) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (run, call, *entry),
+    )
 
 
 def inner_accounts(account: FileAccount) -> list[int]:
@@ -225,6 +232,7 @@ def _begin(
         if found is None:
             return ledger.write(lambda db: _enter(db, program, source_hash, account.id, process, now)), None
         _check_ended(ledger, found)
+        batches.check_collected(ledger, found.id)
         if _claim(ledger, found, source_hash, process):
             return found.id, found
 
@@ -250,13 +258,14 @@ def _is_private(path: str, resume: bool) -> bool:
 
 
 def _latest(db: Connection, program: str, account: int) -> _Run | None:
-    """The latest run of a program that has answers: a later one without any, refused at once, hides nothing.
+    """The latest run of a program that has answers, or waits for some: a later one without any hides nothing.
 
     Where none has answers it's the latest of all, for the calls that it may have sent.
     """
     row = db.execute(
         "SELECT id, source_hash, process, is_complete FROM runs WHERE program = ? AND account = ? "
-        "ORDER BY EXISTS (SELECT 1 FROM replies WHERE run = runs.id) DESC, id DESC LIMIT 1",
+        "ORDER BY EXISTS (SELECT 1 FROM replies WHERE run = runs.id) "
+        "OR EXISTS (SELECT 1 FROM batches WHERE run = runs.id AND ended IS NULL) DESC, id DESC LIMIT 1",
         (program, account),
     ).fetchone()
     return None if row is None else _Run._make(row)

@@ -344,6 +344,12 @@ class FileLedger(Ledger[FileAccount]):
             return True
         return bool(self._renew([hold.call], []))
 
+    def hand_over(self, hold: Hold[FileAccount], work: Callable[[sqlite3.Connection], None]) -> None:
+        """Leave a hold to what `work` writes: it stays in the file, and this process has it no more."""
+        self._commits.run(work)
+        self.holds.pop(hold.call, None)
+        hold.open = ENDED
+
     def settle(
         self, hold: Hold[FileAccount], bill: Bill, picodollars: int = 0, entry: JournalEntry | None = None
     ) -> str:

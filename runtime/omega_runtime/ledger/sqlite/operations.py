@@ -267,7 +267,8 @@ def _book(
 
 def renew(db: Connection, calls: list[int], tickets: list[int], lease: float, ticket_lease: float) -> list[int]:
     """Put off the end of these leases; the calls that are still held."""
-    sql = "UPDATE calls SET lease = ? WHERE id = ? AND state = 'held'"
+    # One that was left to a batch meanwhile has a longer lease.
+    sql = "UPDATE calls SET lease = max(lease, ?) WHERE id = ? AND state = 'held'"
     held = [each for each in calls if db.execute(sql, (lease, each)).rowcount]
     db.executemany("UPDATE tickets SET lease = ? WHERE number = ?", [(ticket_lease, each) for each in tickets])
     return held

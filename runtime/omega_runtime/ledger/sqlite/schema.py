@@ -188,6 +188,37 @@ MIGRATIONS = (
     -- What else an answer came with, as the JSON text of an object; NULL for nothing.
     ALTER TABLE replies ADD COLUMN details TEXT;
     """,
+    """
+    -- Calls of a run that are sent together and answered later. `name` begins the ids under which the provider has
+    -- them. `submitted` is when they were about to leave, NULL while the run still adds some; `newest` is what the
+    -- provider calls its latest batch before that, `remote` what it calls this one, once that is known. `ended` is when
+    -- nothing of it is open. `asker` tells the key that was used from others.
+    CREATE TABLE batches (
+        id INTEGER PRIMARY KEY,
+        name TEXT NOT NULL UNIQUE,
+        run INTEGER NOT NULL REFERENCES runs,
+        process INTEGER NOT NULL REFERENCES processes,
+        provider TEXT,
+        asker TEXT,
+        newest TEXT,
+        remote TEXT,
+        submitted REAL,
+        ended REAL
+    ) STRICT;
+    CREATE INDEX batches_open ON batches (run) WHERE ended IS NULL;
+
+    -- A call of a batch, with what the journal knows its answer by. `prices` are those that were stated for its model.
+    CREATE TABLE batch_calls (
+        batch INTEGER NOT NULL REFERENCES batches,
+        number INTEGER NOT NULL,
+        call INTEGER NOT NULL REFERENCES calls,
+        key TEXT NOT NULL,
+        path TEXT NOT NULL,
+        prices TEXT NOT NULL,
+        is_collected INTEGER NOT NULL DEFAULT 0,
+        PRIMARY KEY (batch, number)
+    ) STRICT;
+    """,
 )
 OPEN = 2**63 - 1
 """The last call of a period that is open."""

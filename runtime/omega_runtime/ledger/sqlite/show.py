@@ -12,7 +12,7 @@ from omega_runtime.ledger.calendar import moment
 from omega_runtime.ledger.errors import LedgerFileError
 from omega_runtime.ledger.report import summed
 from omega_runtime.ledger.report_types import AccountLine, Place, Sums
-from omega_runtime.ledger.sqlite import operations, periods, queries
+from omega_runtime.ledger.sqlite import batches, operations, periods, queries
 from omega_runtime.ledger.sqlite.busy import begin
 from omega_runtime.ledger.sqlite.opening import file_errors, open_ledger_file
 from omega_runtime.ledger.statistics import dollars_or_none
@@ -69,12 +69,27 @@ class Booking(TypedDict):
     unknown_dollars: Decimal | None
 
 
+class BatchLine(TypedDict):
+    """A batch with calls to collect: those that are held, with what they may cost.
+
+    `submitted` is when it was sent, as in ISO 8601, None before that; `id` is None while the provider's is not known.
+    """
+
+    id: str | None
+    program: str
+    calls: int
+    held: int
+    dollars_held: Decimal | None
+    submitted: str | None
+
+
 class Contents(Sums):
     """What a ledger file says, over all runs and processes; periods are listed with the oldest first."""
 
     accounts: list[AccountLine]
     periods: list[PeriodLine]
     holds: list[CallLine]
+    batches: list[BatchLine]
     overruns: list[CallLine]
 
 
@@ -95,6 +110,7 @@ def contents(path: str | os.PathLike[str]) -> Contents:
             "accounts": operations.summary(db, now),
             "periods": _periods(db),
             "holds": _calls(db, "state = 'held'", now),
+            "batches": _batches(db),
             "overruns": _calls(db, "is_overrun", now),
         }
 
@@ -165,6 +181,21 @@ def _periods(db: Connection) -> list[PeriodLine]:
             "dollars_overrun": dollars_or_none(over_cost, 0),
         }
         for account, unit, start, stop, timezone, spent, overrun, cost, over_cost, is_priced in periods.history(db)
+    ]
+
+
+def _batches(db: Connection) -> list[BatchLine]:
+    held = [(batch, batches.held(db, batch.id)) for batch in batches.open_batches(db)]
+    return [
+        {
+            "id": batch.remote,
+            "program": batch.program,
+            "calls": calls.calls,
+            "held": calls.tokens,
+            "dollars_held": dollars_or_none(calls.picodollars, not calls.is_priced),
+            "submitted": None if batch.submitted is None else moment(int(batch.submitted), "UTC").isoformat(),
+        }
+        for batch, calls in held
     ]
 
 
