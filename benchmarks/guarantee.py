@@ -258,7 +258,8 @@ def _main_processes(seeds: int) -> None:
         for failing in (0.0, 0.2):
             for seed in range(seeds):
                 with TemporaryDirectory() as folder:
-                    team = spend_together(Path(folder), seed, failing, lease, is_killing=is_killing)
+                    ledger = str(Path(folder) / "team.ledger")
+                    team = spend_together(Path(folder), ledger, seed, failing, lease, is_killing=is_killing)
                 print(f"seed {seed}, {failing:.0%} fail: {label:36}  {team}", flush=True)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -12,25 +13,28 @@ from benchmarks.measure import Spread, spread
 SECONDS = 1.0
 THREADS = 4
 
-# Calls for so many seconds, from the moment that is given; prints how many. A model that answers at once.
+# Says that it is ready, calls for so many seconds from when it is told to, and prints how many; answers come at once.
 _WORKER = """
 import sys, threading, time
 from contextvars import copy_context
 import omega_runtime
 from omega_runtime.calls import Site, infer
 site = Site("bench.omega", 1, 1, "infer.op", "ask", 1)
-path, start, seconds, threads = sys.argv[1], float(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4])
+path, seconds, threads = sys.argv[1], float(sys.argv[2]), int(sys.argv[3])
 made = []
 def work():
     count = 0
-    while time.time() < start + seconds:
+    while time.monotonic() < start + seconds:
         infer(site, "Say nothing.", max_tokens=10)
         count += 1
     made.append(count)
 with omega_runtime.use_model(lambda prompt: omega_runtime.Reply("", 3, 2)):
     with omega_runtime.budget(10**12, ledger=path, name="bench"):
         with omega_runtime.budget(10**12), omega_runtime.budget(10**12):
-            time.sleep(max(0, start - time.time()))
+            infer(site, "Say nothing.", max_tokens=10)
+            print("ready", flush=True)
+            sys.stdin.readline()
+            start = time.monotonic()
             workers = [threading.Thread(target=copy_context().run, args=(work,)) for _ in range(threads)]
             [each.start() for each in workers]
             [each.join() for each in workers]
@@ -44,16 +48,27 @@ def calls_per_second(processes: int, threads: int, rounds: int) -> Spread:
 
 
 def _measure(processes: int, threads: int) -> float:
-    import time
-
     with TemporaryDirectory() as folder:
-        start = time.time() + 1.0 + 0.3 * processes
-        arguments = [str(Path(folder) / "bench.ledger"), str(start), str(SECONDS), str(threads)]
-        workers = [
-            subprocess.Popen(  # noqa: S603
-                [sys.executable, "-c", _WORKER, *arguments], stdout=subprocess.PIPE, text=True
-            )
-            for _ in range(processes)
-        ]
-        outputs = [each.communicate(timeout=120)[0] for each in workers]
-    return sum(map(int, outputs)) / SECONDS
+        return calls_on(str(Path(folder) / "bench.ledger"), processes, threads, SECONDS)
+
+
+def calls_on(
+    ledger: str, processes: int, threads: int, seconds: float, environment: Mapping[str, str] | None = None
+) -> float:
+    """Calls a second on the ledger at a path or URL."""
+    command = [sys.executable, "-c", _WORKER, ledger, str(seconds), str(threads)]
+    workers = [
+        subprocess.Popen(  # noqa: S603
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+        )
+        for _ in range(processes)
+    ]
+    for each in workers:
+        assert each.stdout is not None
+        assert each.stdout.readline() == "ready\n"
+    for each in workers:
+        assert each.stdin is not None
+        each.stdin.write("go\n")
+        each.stdin.flush()
+    outputs = [each.communicate(timeout=120)[0] for each in workers]
+    return sum(map(int, outputs)) / seconds

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import omega_runtime
-from omega_runtime.budgets.scope import FileScope, Run, Scope
+from omega_runtime.budgets.scope import Run, Scope, StoredScope
 from omega_runtime.calls.elsewhere import withdraw
 from omega_runtime.ledger.account import Account
 
@@ -15,7 +15,7 @@ from omegac.cli.failures import fail, say
 from omegac.modules import Program
 
 if TYPE_CHECKING:
-    from omega_runtime.ledger.sqlite.journal import Journal
+    from omega_runtime.ledger.journal import Journal
 
     from omegac.cli.execution import RunOptions
 
@@ -36,7 +36,7 @@ class Books(NamedTuple):
     @property
     def journal(self) -> Journal | None:
         """The answers of the run, if they are kept."""
-        return self.scope.journal if isinstance(self.scope, FileScope) else None
+        return self.scope.journal if isinstance(self.scope, StoredScope) else None
 
     @property
     def kept(self) -> int:

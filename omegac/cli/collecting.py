@@ -9,6 +9,7 @@ import click
 import omega_runtime
 from omega_runtime.calls.batches import Collected, collect
 from omega_runtime.ledger.sqlite.opened import file_ledger
+from omega_runtime.ledger.urls import is_url
 from omega_runtime.models.anthropic import anthropic_provider
 from omega_runtime.values.errors import OmegaError
 from omega_runtime.visible import visible
@@ -34,6 +35,8 @@ def collect_command(file: str, wait: bool, every: float) -> None:
     May be repeated at any time. Exit status: 0 all are collected, 1 something failed, 2 bad usage, 4 some calls are
     not answered yet.
     """
+    if is_url(file):
+        fail("batches are kept in ledger files only, and not on servers")
     if not Path(file).exists():
         fail(f'there is no ledger file "{file}"')
     try:

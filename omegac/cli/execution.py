@@ -103,7 +103,7 @@ _SESSION_OPTIONS = (
     click.option(
         "--ledger",
         metavar="FILE",
-        help="Keep the account in a ledger file, where its limit covers all runs and processes.",
+        help="Keep the account in a ledger file, or on a server (postgresql://…), for all runs and processes.",
     ),
     click.option("--account", metavar="NAME", help="The account in the ledger file (default)."),
     click.option(

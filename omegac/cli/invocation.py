@@ -9,6 +9,8 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from omega_runtime.ledger.urls import without_passwords
+
 # Options of a run that another one has instead, with whether they take a value.
 _REPLACED = {"--budget": True, "--raise-limit": False, "--resume": False}
 
@@ -16,12 +18,12 @@ _REPLACED = {"--budget": True, "--raise-limit": False, "--resume": False}
 def command_again(*options: str, keep: Sequence[str] = ()) -> str:
     """What was typed, with these options for --budget, --raise-limit and --resume, quoted for a POSIX shell.
 
-    Options in `keep` stay as they were.
+    Options in `keep` stay as they were; passwords in URLs are left out.
     """
     typed = sys.argv[1:]
     end = typed.index("--") if "--" in typed else len(typed)
     kept = _without(typed[:end], [option for option in _REPLACED if option not in keep])
-    return shlex.join([*_program(), *kept, *options, *typed[end:]])
+    return shlex.join(map(without_passwords, [*_program(), *kept, *options, *typed[end:]]))
 
 
 def another_command(*words: str) -> str:

@@ -1,4 +1,4 @@
-"""`omegac ledger`: its subcommands `show`, `collect`, `reset` and `reconcile`."""
+"""`omegac ledger`: what is in a ledger, and what is done by who looks after it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from datetime import datetime
 
 import click
 from omega_runtime.ledger.calendar import moment_text, zone
+from omega_runtime.ledger.contents import BatchLine, CallLine
 from omega_runtime.ledger.report_types import AccountLine, Counters
-from omega_runtime.ledger.sqlite.show import BatchLine, CallLine, contents, reset
+from omega_runtime.ledger.stores import contents, permit, reset
+from omega_runtime.ledger.urls import shown
 from omega_runtime.money import dollar_text
 from omega_runtime.values.errors import OmegaError
 from omega_runtime.visible import visible
@@ -26,7 +28,7 @@ _DAY = 24 * 3600
 
 @click.group("ledger")
 def command() -> None:
-    """Look into ledger files, fetch the answers of batches, and start accounts anew."""
+    """Look into ledger files and ledgers on servers, fetch the answers of batches, and start accounts anew."""
 
 
 command.add_command(collect_command)
@@ -36,7 +38,7 @@ command.add_command(collect_command)
 @click.argument("file")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 def show(file: str, as_json: bool) -> None:
-    """Print the accounts, holds and spending in a ledger FILE, over all runs and processes."""
+    """Print the accounts, holds and spending in a ledger FILE, or at a URL, over all runs and processes."""
     try:
         data = contents(file)
     except OmegaError as error:
@@ -64,13 +66,13 @@ def show(file: str, as_json: bool) -> None:
 @click.option("--account", "accounts", metavar="NAME", multiple=True, help="Only this account; may be repeated.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def reset_command(file: str, accounts: tuple[str, ...], yes: bool) -> None:
-    """Set what the named accounts of FILE have spent to 0, so that their limits are whole again.
+    """Set what the named accounts of FILE, or of a URL, have spent to 0, so that their limits are whole again.
 
     The calls stay in the file. Refused while calls are under way.
     """
     what = " and ".join(accounts) or "all accounts"
     if not yes:
-        click.confirm(visible(f"Set the spending of {what} in {file} to 0?"), abort=True)
+        click.confirm(visible(f"Set the spending of {what} in {shown(file)} to 0?"), abort=True)
     try:
         names = reset(file, accounts)
     except OmegaError as error:
@@ -79,6 +81,39 @@ def reset_command(file: str, accounts: tuple[str, ...], yes: bool) -> None:
 
 
 command.add_command(reconcile)
+
+
+@command.command("allow")
+@click.argument("url")
+@click.argument("role")
+@click.option("--answers", is_flag=True, help="Also read the answers of earlier runs, which resuming needs.")
+def allow_command(url: str, role: str, answers: bool) -> None:
+    """Let a ROLE of the server at URL work with the ledger there: hold and settle calls, and nothing else.
+
+    The ledger is made where there is none.
+    """
+    try:
+        permit(url, role, answers)
+    except OmegaError as error:
+        fail(str(error))
+    click.echo(visible(f"allowed: {role}"))
+
+
+@command.command("move")
+@click.argument("file")
+@click.argument("url")
+def move_command(file: str, url: str) -> None:
+    """Move the books of FILE onto the server at URL, with all accounts, calls, answers and tasks.
+
+    Refused while calls are under way, and where that database has books already. The file is called FILE.moved then.
+    """
+    try:
+        from omega_runtime.ledger.moving import move
+
+        moved = move(file, url)
+    except OmegaError as error:
+        fail(str(error))
+    click.echo(visible(f"moved to {shown(url)}; the file is {moved} now"))
 
 
 def _accounts(rows: list[AccountLine]) -> Table:

@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 
 import attrs
 import click
-from omega_runtime.ledger.sqlite.show import bookings
+from omega_runtime.ledger.stores import bookings
 from omega_runtime.money import dollar_text
 from omega_runtime.values.errors import OmegaError
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from omega_runtime.ledger.errors import BudgetExceeded
+from omega_runtime.ledger.urls import shown
 from omega_runtime.visible import visible
 
 from omegac.cli.amounts import Limit, limit_text
@@ -16,7 +17,7 @@ from omegac.cli.refusal import raised, show_refusal
 from omegac.cli.words import count
 
 if TYPE_CHECKING:
-    from omega_runtime.ledger.sqlite.journal import Journal
+    from omega_runtime.ledger.journal import Journal
 
 _LAST_DIGIT = 9
 
@@ -63,7 +64,7 @@ def refuse(error: BudgetExceeded, file: str, books: Books, budget: dict[str, Lim
         show_refusal(error, file, f'the budget "{name}" in the program', _until(error) + mends)
         return
     mends = _mends(_more(error, books, budget), kept, books, f"or ask for less: {less}")
-    whose = f'account "{name}" in {books.ledger}' if books.ledger else "--budget"
+    whose = f'account "{name}" in {shown(books.ledger)}' if books.ledger else "--budget"
     show_refusal(error, file, whose, _until(error) + _quotes(error, budget) + mends)
 
 

@@ -52,7 +52,7 @@ def _accounts(_: click.Context, __: click.Parameter, values: tuple[str, ...]) ->
     callback=_accounts,
     help="An account within that, for requests to /NAME/v1/… or with the key omega:NAME.",
 )
-@click.option("--ledger", metavar="FILE", help="Keep the accounts in a ledger file, for all runs and processes.")
+@click.option("--ledger", metavar="FILE", help="Keep the accounts in a ledger file, or on a server (postgresql://…).")
 @click.option("--anthropic-url", default=UPSTREAM["anthropic"], show_default=True, help="Where messages go.")
 @click.option("--openai-url", default=UPSTREAM["openai"], show_default=True, help="Where completions go.")
 def command(

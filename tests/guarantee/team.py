@@ -20,7 +20,6 @@ from tests.support.ledgers import eventually
 
 WORKER = Path(__file__).with_name("worker.py")
 # In the folder of a run.
-LEDGER = "team.ledger"
 PROCESSES = 4
 CALLS_EACH = 16
 SECONDS = 60.0
@@ -55,12 +54,14 @@ class Team:
         return max(available for _, available in self.refusals.values())
 
 
-def spend_together(folder: Path, seed: int, failing: float, lease: float, *, is_killing: bool = False) -> Team:
+def spend_together(
+    folder: Path, ledger: str, seed: int, failing: float, lease: float, *, is_killing: bool = False
+) -> Team:
     """Run the processes until all have ended; with `is_killing`, end one of them at a moment given by the seed."""
     (folder / "guarantee_program.py").write_text(compiled().text(), encoding="utf-8")
     prompts = [prompts_of(seed, CALLS_EACH, f"Text of process {number}") for number in range(PROCESSES)]
     with served(seed, failing) as server:
-        workers = [_start(folder, lease) for _ in prompts]
+        workers = [_start(folder, ledger, lease) for _ in prompts]
         try:
             for worker in workers:
                 assert _line(worker) == "ready"
@@ -81,10 +82,10 @@ def spend_together(folder: Path, seed: int, failing: float, lease: float, *, is_
     return Team(server.bill, answers, refusals, failures, lost, seconds)
 
 
-def _start(folder: Path, lease: float) -> subprocess.Popen[str]:
+def _start(folder: Path, ledger: str, lease: float) -> subprocess.Popen[str]:
     """A process that imports the compiled program and then waits for its prompts."""
     return subprocess.Popen(
-        [sys.executable, str(WORKER), str(folder / LEDGER), str(lease)],
+        [sys.executable, str(WORKER), ledger, str(lease)],
         env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "runtime"), str(folder)])},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

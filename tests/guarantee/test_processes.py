@@ -1,23 +1,26 @@
-"""Four processes with one ledger file: billed is never more than the budget, also when one of them is killed."""
+"""Four processes with one ledger: billed is never more than the budget, also when one of them is killed."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from omega_runtime.budgets.scope import budget
 from omega_runtime.ledger.account import Account
 from omega_runtime.ledger.errors import BudgetExceeded
+from omega_runtime.ledger.report_types import Counters
 from omega_runtime.ledger.sqlite import queries
-from omega_runtime.ledger.sqlite.ledger import FileLedger
-from omega_runtime.ledger.statistics import Statistics
+from omega_runtime.ledger.sqlite.opening import open_ledger_file
+from omega_runtime.ledger.stores import contents
 from omega_runtime.settings import configure
 
 from benchmarks.guarantee import LARGEST, TOKENS, program, served, tokens_of
 from tests.guarantee.common import FAILING, HEALTHY, LEAST_USE, seeds
-from tests.guarantee.team import CALLS_EACH, LEDGER, PROCESSES, Team, spend_together
+from tests.guarantee.team import CALLS_EACH, PROCESSES, Team, spend_together
 from tests.support.counting_server import Billed
-from tests.support.ledgers import eventually
+from tests.support.ledgers import BACKENDS, eventually
 
 # Seconds that holds of a killed process stay held: short for those who wait, long enough for those who renew theirs.
 LEASE = 2.0
@@ -28,15 +31,24 @@ def failing_share(seed: int) -> float:
     return FAILING if seed % 2 else HEALTHY
 
 
-def counted(account: Account) -> Statistics:
-    """What all processes together have counted in the file."""
-    ledger = account.ledger
-    assert isinstance(ledger, FileLedger)
-    assert ledger.read(queries.audit) == []
-    total = Statistics()
-    for _, _, each in ledger.read(queries.entries):
-        total.add(each)
-    return total
+@pytest.fixture(params=[each for each in BACKENDS if each != "memory"])
+def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Where the books are; they agree at the end."""
+    if request.param == "file":
+        yield str(tmp_path / "team.ledger")
+        with closing(open_ledger_file(str(tmp_path / "team.ledger"), create=False)) as db:
+            assert queries.audit(db) == []
+        return
+    from tests.support.servers import audit, shared_server
+
+    url = shared_server().books()
+    yield url
+    assert audit(url) == []
+
+
+def counted(ledger: str) -> Counters:
+    """What all processes together have counted."""
+    return contents(ledger)["totals"]
 
 
 def spend_rest(account: Account, seed: int) -> list[Billed]:
@@ -66,27 +78,28 @@ def assert_fair(team: Team) -> None:
 
 
 @pytest.mark.parametrize("seed", seeds([1], range(2, 8)))
-def test_processes_share_one_budget(tmp_path: Path, seed: int) -> None:
-    team = spend_together(tmp_path, seed, failing_share(seed), lease=60.0)
+def test_processes_share_one_budget(tmp_path: Path, ledger: str, seed: int) -> None:
+    team = spend_together(tmp_path, ledger, seed, failing_share(seed), lease=60.0)
     assert tokens_of(team.bill) <= TOKENS
     assert_fair(team)
-    with budget(ledger=tmp_path / LEDGER, name="team") as account:
+    with budget(ledger=ledger, name="team") as account:
         assert (account.spent, account.held, account.overrun) == (tokens_of(team.bill), 0, 0)
-        assert (counted(account).calls, counted(account).unknown) == (len(team.bill), 0)
+    total = counted(ledger)
+    assert (total["calls"], total["unknown"]) == (len(team.bill), 0)
 
 
 @pytest.mark.parametrize("seed", seeds([0], range(1, 13)))
-def test_what_a_killed_process_held_is_spent_and_the_others_go_on(tmp_path: Path, seed: int) -> None:
-    team = spend_together(tmp_path, seed, failing_share(seed), LEASE, is_killing=True)
+def test_what_a_killed_process_held_is_spent_and_the_others_go_on(tmp_path: Path, ledger: str, seed: int) -> None:
+    team = spend_together(tmp_path, ledger, seed, failing_share(seed), LEASE, is_killing=True)
     assert_fair(team)
-    with configure(lease=LEASE), budget(ledger=tmp_path / LEDGER, name="team") as account:
+    with configure(lease=LEASE), budget(ledger=ledger, name="team") as account:
         rest = spend_rest(account, seed)
         bill = [*team.bill, *rest]
         assert tokens_of(bill) <= account.spent <= TOKENS
         assert account.overrun == 0
-        total = counted(account)
+        total = counted(ledger)
         # Each call is in the books once: with what it cost, or with all that was held for it.
-        settled = total.input_tokens + total.output_tokens
-        assert account.spent == settled + total.unknown_tokens
-        assert 0 <= len(bill) - total.calls <= total.unknown
-        assert 0 <= tokens_of(bill) - settled <= total.unknown_tokens
+        settled = total["input_tokens"] + total["output_tokens"]
+        assert account.spent == settled + total["unknown_tokens"]
+        assert 0 <= len(bill) - total["calls"] <= total["unknown"]
+        assert 0 <= tokens_of(bill) - settled <= total["unknown_tokens"]

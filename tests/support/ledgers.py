@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextvars
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ from omega_runtime.ledger.account import Account
 from omega_runtime.ledger.hold import Hold
 from omega_runtime.ledger.ledger import Ledger
 from omega_runtime.ledger.memory import MemoryLedger
+from omega_runtime.ledger.shared import SharedLedger
 from omega_runtime.ledger.sqlite import queries
 from omega_runtime.ledger.sqlite.ledger import FileLedger
 from omega_runtime.models.prices import Price
@@ -24,7 +26,8 @@ from omega_runtime.models.request import DetailedRequest, Request
 from omega_runtime.places import Site
 from omega_runtime.testing import FakeClock
 
-BACKENDS = ("memory", "file")
+# The third needs a server, which `make test-postgres` starts.
+BACKENDS = ("memory", "file", "server") if "OMEGA_POSTGRES" in os.environ else ("memory", "file")
 
 SITE = Site("test.omega", 1, 2, "infer.op", "main", 1)
 
@@ -129,19 +132,31 @@ def spend(account: Account, tokens: int) -> None:
 
 @contextmanager
 def opened(backend: str, folder: Path, clock: SystemClock | None = None, lease: float = 60) -> Iterator[Ledger]:
-    """A new ledger of either kind, whose books must balance at the end; nobody renews the leases of a file."""
+    """A new ledger of any kind, whose books must balance at the end; nobody renews its leases."""
     clock = clock or FakeClock()
-    path = str(folder / "ledger")
-    ledger = MemoryLedger(clock) if backend == "memory" else FileLedger(path, clock, lease=lease, keep=False)
+    ledger, problems = _opened(backend, folder, clock, lease)
     yield ledger
     for row in ledger.account_lines():
         assert row["limit"] is None or row["spent"] + row["held"] <= row["limit"] + row["overrun"]
         if row["dollar_limit"] is not None and row["dollars_spent"] is not None:
             used = row["dollars_spent"] + row["dollars_held"]
             assert used <= row["dollar_limit"] + row["dollars_overrun"]
-    if isinstance(ledger, FileLedger):
-        assert ledger.read(queries.audit) == []
+    assert problems() == []
+    if isinstance(ledger, SharedLedger):
         ledger.close()
+
+
+def _opened(backend: str, folder: Path, clock: SystemClock, lease: float) -> tuple[Ledger, Callable[[], list[str]]]:
+    """A ledger, and what tells how its books are wrong."""
+    if backend == "memory":
+        return MemoryLedger(clock), list
+    if backend == "file":
+        file = FileLedger(str(folder / "ledger"), clock, lease=lease, keep=False)
+        return file, lambda: file.read(queries.audit)
+    from tests.support.servers import SteeredLedger, audit, shared_server
+
+    url = shared_server().books(is_steered=True)
+    return SteeredLedger(url, clock, lease), lambda: audit(url)
 
 
 class Thread(threading.Thread):

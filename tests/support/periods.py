@@ -8,7 +8,7 @@ from omega_runtime.budgets.limits import limits_of
 from omega_runtime.ledger.account import Account
 from omega_runtime.ledger.ledger import Ledger
 from omega_runtime.ledger.limits import Limits
-from omega_runtime.ledger.sqlite.ledger import FileLedger
+from omega_runtime.ledger.shared import SharedLedger
 from omega_runtime.testing import FakeClock
 
 HOUR = 3600.0
@@ -42,10 +42,10 @@ def opened(
     parent: Account | None = None,
     raise_limit: bool = False,
 ) -> Account:
-    """An account with limits as people write them; in a ledger file a named one."""
+    """An account with limits as people write them; in a shared ledger a named one."""
     wanted = limits_of("budget", tokens, dollars, timezone)
     around = parent or ledger.root
-    if isinstance(ledger, FileLedger):
+    if isinstance(ledger, SharedLedger):
         return ledger.open_named(name, wanted.tokens, wanted.picodollars, around, raise_limit, wanted.periods)
     limits = wanted.completed_by(Limits(None, None, None))
     return ledger.open_account(name, limits.tokens, around, limits.picodollars, limits.periods)

@@ -80,6 +80,9 @@ class Process:
         self.waiting: dict[int, Asking] = {}
         self.running: dict[int, Running] = {}
         self.state = "awake"
+        # On a server, the end of the lease that all its calls have, and whether they count as spent since.
+        self.lease_end = 0.0
+        self.is_over = False
         # What happened while the process was suspended, and what it hears of it when it goes on.
         self.late: list[Callable[[], None]] = []
 
@@ -115,10 +118,12 @@ class World:
         processes: int = 1,
         calls: int = 40,
         has_periods: bool = False,
+        has_process_leases: bool = False,
     ):
         self.random = random.Random(seed)
         self.seed = seed
         self.has_periods = has_periods
+        self.has_process_leases = has_process_leases
         self.timezone, boundary = self.random.choice(BOUNDARIES) if has_periods else ("UTC", EPOCH)
         before = self.random.uniform(0, 12) if has_periods else 0.0
         self.clock = ShiftingClock((boundary - EPOCH).total_seconds() - before)
@@ -200,6 +205,7 @@ class World:
 
     def _start_process(self) -> None:
         process = Process(len(self.processes), self.open_ledger(self.clock))
+        process.lease_end = self.clock.time() + LEASE
         for index in self.shared:
             self._open_shared(process, index, None, None)
         self.processes.append(process)
@@ -287,6 +293,9 @@ class World:
         lease = self.clock.time() + LEASE
         for process in self._awake():
             process.ledger.renew()  # type: ignore[attr-defined]
+            process.lease_end, process.is_over = lease, False
+            if self.has_process_leases:
+                self._expire()
             for running in process.running.values():
                 if running.call.state == "held":
                     running.call.lease = lease
@@ -321,10 +330,16 @@ class World:
     def _attempt(self, process: Process, asking: Asking) -> None:
         """One attempt, whose outcome must be the auditor's."""
         wish, key, ledger, claim = asking.wish, asking.key, process.ledger, asking.claim
+        lease = float("inf")
         if self.is_shared:
-            self.has_changed |= self.auditor.expire(self.clock.time())
+            self._expire()
+            lease = self.clock.time() + LEASE
+        if self.has_process_leases:
+            ledger.expire()  # type: ignore[attr-defined]
+            if process.is_over:
+                process.lease_end, process.is_over = lease, False
+            lease = process.lease_end
         verdict = self.auditor.judge(wish, key)
-        lease = self.clock.time() + LEASE if self.is_shared else float("inf")
         if verdict == (GRANTED, wish.wanted) and claim.ticket is None and not self.is_shared:
             ledger.reserve(claim.hold, claim.prompt, claim.floor, 0)
             outcome, at = GRANTED, None
@@ -343,6 +358,11 @@ class World:
         self._leave(process, asking)
         if outcome == GRANTED:
             self._grant(process, asking, verdict.output, lease)
+
+    def _expire(self) -> None:
+        self.has_changed |= self.auditor.expire(self.clock.time())
+        for process in self.processes:
+            process.is_over |= process.lease_end < self.clock.time()
 
     def _counted(self, process: Process, asking: Asking) -> None:
         """The provider has counted the prompt."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from omega_runtime.ledger.account import Account
-    from omega_runtime.ledger.sqlite.journal import Journal
+    from omega_runtime.ledger.journal import Journal
     from omega_runtime.values import Value
 
 
@@ -166,8 +166,8 @@ class Run(NamedTuple):
     resume: bool = False
 
 
-class FileScope(Scope):
-    """A scope whose account is in a ledger file, under its name; `journal` has the answers of its run, if kept."""
+class StoredScope(Scope):
+    """A scope whose account is stored under its name; `journal` has the answers of its run, if they are kept."""
 
     __slots__ = ("_path", "_raise_limit", "_run", "journal")
 
@@ -189,18 +189,19 @@ class FileScope(Scope):
         self.journal: Journal | None = None
 
     def _open(self, parent: Account) -> Account:
-        from omega_runtime.ledger.sqlite.account import FileAccount
-        from omega_runtime.ledger.sqlite.opened import file_ledger
+        from omega_runtime.ledger.shared import SharedAccount
+        from omega_runtime.ledger.stores import shared_ledger
+        from omega_runtime.ledger.urls import shown
 
-        ledger = file_ledger(self._path, settings.active.lease)
-        if isinstance(parent, FileAccount) and parent.ledger is ledger:
+        ledger = shared_ledger(self._path, settings.active.lease)
+        if isinstance(parent, SharedAccount) and parent.ledger is ledger:
             around = parent.around_inherited(self._name)
         elif parent.parent is None:
             around = ledger.root
         else:
             raise OmegaError(
-                f'budget: the ledger file "{self._path}" cannot be opened inside the budget "{parent.name}", which '
-                "is not kept there; open the ledger file first, and the other budget inside"
+                f'budget: the ledger file "{shown(self._path)}" cannot be opened inside the budget '
+                f'"{parent.name}", which is not kept there; open the ledger file first, and the other budget inside'
             )
         account = ledger.open_named(
             self._name, self._limit_tokens, self._limit_picodollars, around, self._raise_limit, self._periods
@@ -243,16 +244,16 @@ def budget(
     clocks of `timezone`, a name such as "Europe/Berlin" (that of the budget around; UTC). Then all figures are those
     of the current period, and a call belongs to the period in which it was held, whenever it ends.
 
-    With `ledger`, a path, the account is kept in that file under `name` ("default"): its limits are stored and cover
-    all runs and processes; other limits for the same name are an error, unless `raise_limit` replaces them. `run`
-    names a run whose answers are kept there too, and `resume` goes on with the latest run of that name: what it has
-    paid for is not asked again. Raises OmegaError for a limit that is no number >= 0, and for a ledger file that
-    cannot be used.
+    With `ledger`, the path of a file or the URL of a PostgreSQL server, the account is kept there under `name`
+    ("default"): its limits are stored and cover all runs and processes; other limits for the same name are an error,
+    unless `raise_limit` replaces them. `run` names a run whose answers are kept there too, and `resume` goes on with
+    the latest run of that name: what it has paid for is not asked again. Raises OmegaError for a limit that is no
+    number >= 0, and for a ledger that cannot be used.
     """
     if name is not None and (not isinstance(name, str) or not name):
         raise OmegaError(f"budget: name must be a string that is not empty, but got {name!r}")
     if ledger is not None and not isinstance(ledger, (str, bytes)) and not hasattr(ledger, "__fspath__"):
-        raise OmegaError(f"budget: ledger must be the path of a file, but got {ledger!r}")
+        raise OmegaError(f"budget: ledger must be the path of a file or the URL of a server, but got {ledger!r}")
     if run is not None and not isinstance(run, (str, Run)):
         raise OmegaError(f"budget: run must be a name, but got {run!r}")
     if on_low not in (None, "degrade"):
@@ -267,7 +268,7 @@ def budget(
     if resume and run is None:
         raise OmegaError("budget: resume needs the name of the run: run=NAME")
     named_run = Run(run, resume=resume) if isinstance(run, str) else run
-    return FileScope(limit, money, name or "default", on_low, ledger, raise_limit, named_run, periods)
+    return StoredScope(limit, money, name or "default", on_low, ledger, raise_limit, named_run, periods)
 
 
 def parse_limits(procedure: str, limit: Value) -> Limits:

@@ -11,8 +11,8 @@ from itertools import islice
 from typing import NamedTuple
 
 from omega_runtime import settings
+from omega_runtime.ledger.journal import journal_entry
 from omega_runtime.ledger.sqlite import batches as stored
-from omega_runtime.ledger.sqlite.journal import journal_entry
 from omega_runtime.models.anthropic_usage import read_reply
 from omega_runtime.models.details import written_details
 from omega_runtime.models.failures import AttemptFailed

@@ -7,8 +7,8 @@ import sys
 from omega_runtime.calls.call import Call, answered_call
 from omega_runtime.calls.delivery import deliver
 from omega_runtime.control.positions import position
-from omega_runtime.ledger.sqlite.account import FileAccount
-from omega_runtime.ledger.sqlite.journal import journal_entry
+from omega_runtime.ledger.journal import journal_entry
+from omega_runtime.ledger.shared import SharedAccount
 from omega_runtime.models.details import read_details, written_details
 from omega_runtime.models.reply import Reply
 from omega_runtime.models.request import changed
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from omega_runtime.calls.context import Context
     from omega_runtime.ledger.account import Account
-    from omega_runtime.ledger.sqlite.journal import JournalEntry
+    from omega_runtime.ledger.journal import JournalEntry
     from omega_runtime.models.request import Request
     from omega_runtime.savings.cache import Asking
     from omega_runtime.values import Value
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def replayed(context: Context, request: Request, cache: Asking | None) -> Call | None:
     """The call with its recorded answer, delivered as a fresh one is; None when it has to be paid for."""
     account = context.account
-    assert isinstance(account, FileAccount)
+    assert isinstance(account, SharedAccount)
     journal = account.journal
     found = None if journal is None else journal.take(call_key(request), lambda: call_path(request))
     if journal is None or found is None:
@@ -43,7 +43,7 @@ def replayed(context: Context, request: Request, cache: Asking | None) -> Call |
     if found.model:
         # Budgets may have changed the model, and it was another budget then.
         request = changed(request, model=found.model)
-    account.ledger.replay(account, request, journal, found)
+    account.ledger.replay(account, request, found)
     # A cut answer had no more room than it filled, whatever is asked for now.
     room = found.output_tokens if found.stop_reason == "max_tokens" else request.wanted
     return answered_call(deliver(context, request, reply, cache, room, is_again=True))
@@ -51,7 +51,7 @@ def replayed(context: Context, request: Request, cache: Asking | None) -> Call |
 
 def entry_of(account: Account, request: Request, reply: Reply) -> JournalEntry | None:
     """What the account's journal keeps of an answer, if it has one."""
-    if not isinstance(account, FileAccount) or account.journal is None:
+    if not isinstance(account, SharedAccount) or account.journal is None:
         return None
     return journal_entry(call_key(request), call_path(request), reply.text, reply.stop_reason, written_details(reply))
 

@@ -174,10 +174,10 @@ def _procedures(frame: FrameType | None) -> tuple[str, ...]:
 
 @contextmanager
 def watching(watch: Watch) -> Iterator[Watch]:
-    """Have a watch see all calls of this process, in memory and in files, until the end of the block."""
-    from omega_runtime.ledger.sqlite.ledger import FileLedger
+    """Have a watch see all calls of this process, in memory and in shared ledgers, until the end of the block."""
+    from omega_runtime.ledger.shared import SharedLedger
 
-    kinds: tuple[type[Any], ...] = (MemoryLedger, FileLedger)
+    kinds: tuple[type[Any], ...] = (MemoryLedger, SharedLedger)
     before = [(kind, name, kind.__dict__.get(name)) for kind in kinds for name in _NAMES]
     for kind in kinds:
         for name, replacement in _replacements(kind, watch).items():

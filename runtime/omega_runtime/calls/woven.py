@@ -123,7 +123,7 @@ def settle(hold: Call, reply: Reply) -> None:
     ledger = hold.account.ledger
     price = request.price
     cost = 0 if price is None else price.of(reply)
-    outcome = _settle_in_file(hold, reply, cost) if ledger.is_shared else ledger.settle(hold, reply, cost)
+    outcome = _settle_shared(hold, reply, cost) if ledger.is_shared else ledger.settle(hold, reply, cost)
     if outcome is CLOSED:
         raise LedgerMisuse("this call was settled before")
     # Most answers go as they are to nobody but the program.
@@ -133,13 +133,13 @@ def settle(hold: Call, reply: Reply) -> None:
         hold.value = deliver(hold.context, request, reply, hold.cache, hold.output)
 
 
-def _settle_in_file(hold: Call, reply: Reply, cost: int) -> str:
-    """Book in a ledger file, with what the journal keeps of the answer, in one transaction."""
+def _settle_shared(hold: Call, reply: Reply, cost: int) -> str:
+    """Book in a ledger that outlives the process, with what the journal keeps of the answer, in one transaction."""
     from omega_runtime.calls.replay import entry_of
-    from omega_runtime.ledger.sqlite.ledger import FileLedger
+    from omega_runtime.ledger.shared import SharedLedger
 
     ledger = hold.account.ledger
-    assert isinstance(ledger, FileLedger)
+    assert isinstance(ledger, SharedLedger)
     return ledger.settle(hold, reply, cost, entry_of(hold.account, hold.request, reply))
 
 

@@ -155,9 +155,9 @@ def history() -> Ledger:
     active = settings.active
     if active.history is None:
         return current.get().account.ledger
-    from omega_runtime.ledger.sqlite.opened import file_ledger
+    from omega_runtime.ledger.stores import shared_ledger
 
-    return file_ledger(active.history, active.lease)
+    return shared_ledger(active.history, active.lease)
 
 
 def describe(procedure: str, task: Value) -> str:

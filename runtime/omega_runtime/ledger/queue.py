@@ -105,3 +105,10 @@ def wake(account: Account) -> None:
 def is_queued_before(account: Account, ticket: Ticket | None) -> bool:
     """Whether an earlier call than the ticket's (any call, for None: a newcomer) waits for this account."""
     return bool(account.waiters) and (ticket is None or account.waiters[0].number < ticket.number)
+
+
+def call(ticket: Ticket | None) -> None:
+    """Let this very call look again, if it still waits."""
+    if ticket is not None:
+        ticket.is_called = True
+        ticket.changed.notify()

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 from omega_runtime import BudgetExceeded, Reply, budget, configure, settings, use_model
-from omega_runtime.budgets.scope import FileScope
+from omega_runtime.budgets.scope import StoredScope
 from omega_runtime.calls import infer
 from omega_runtime.calls.context import current
 from omega_runtime.ledger.sqlite.show import reset
@@ -34,7 +34,7 @@ from omega_runtime import Reply, budget, use_model
 from omega_runtime.calls import woven, infer
 from omega_runtime.places import Site
 from omega_runtime.ledger.sqlite import operations
-from omega_runtime.ledger.sqlite.journal import Journal
+from omega_runtime.ledger.journal import Journal
 from omega_runtime.ledger.sqlite.ledger import FileLedger
 
 path, phase = sys.argv[1:]
@@ -79,13 +79,13 @@ def path(tmp_path: Path) -> Iterator[Path]:
     assert audit(tmp_path / "l.db") == []
 
 
-def run(path: Path, resume: bool = False, tokens: int = 100_000, **options: str) -> FileScope:
+def run(path: Path, resume: bool = False, tokens: int = 100_000, **options: str) -> StoredScope:
     made = budget(tokens, ledger=path, run="job", resume=resume, raise_limit=True, **options)  # type: ignore[arg-type]
-    assert isinstance(made, FileScope)
+    assert isinstance(made, StoredScope)
     return made
 
 
-def figures(scope: FileScope) -> tuple[int, int, int]:
+def figures(scope: StoredScope) -> tuple[int, int, int]:
     assert scope.journal is not None
     return scope.journal.replayed, scope.journal.performed, scope.journal.dropped
 

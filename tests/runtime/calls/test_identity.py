@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from omega_runtime import LedgerFileError, OmegaError, Reply, budget, use_model
-from omega_runtime.budgets.scope import FileScope
+from omega_runtime.budgets.scope import StoredScope
 from omega_runtime.calls import infer
 from omega_runtime.models.anthropic import AnthropicProvider
 from omega_runtime.models.function import FunctionProvider
@@ -157,9 +157,9 @@ def test_what_changes_later_does_not_change_who_answered() -> None:
     assert provider.identity == before
 
 
-def scope(path: Path, resume: bool = True) -> FileScope:
+def scope(path: Path, resume: bool = True) -> StoredScope:
     made = budget(10_000, ledger=path, run="job", resume=resume)
-    assert isinstance(made, FileScope)
+    assert isinstance(made, StoredScope)
     return made
 
 

@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 from omega_runtime.ledger.errors import HoldEnded
 from omega_runtime.ledger.hold import Hold
+from omega_runtime.ledger.living import living
 from omega_runtime.ledger.outcomes import CLOSED
-from omega_runtime.ledger.sqlite import operations, queries
-from omega_runtime.ledger.sqlite.runs import living
+from omega_runtime.ledger.sqlite import operations
+from omega_runtime.ledger.stored import storable
 from omega_runtime.values.errors import OmegaError
 
 TYPE_CHECKING = False
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from sqlite3 import Connection
     from typing import Any
 
-    from omega_runtime.ledger.sqlite.journal import JournalEntry
+    from omega_runtime.ledger.journal import JournalEntry
     from omega_runtime.ledger.sqlite.ledger import FileLedger
     from omega_runtime.ledger.wish import Bill
 
@@ -204,7 +205,7 @@ def held(db: Connection, batch: int) -> Held:
 
 def name_at_provider(db: Connection, batch: int, remote: str) -> None:
     """Note what the provider calls a batch."""
-    db.execute("UPDATE batches SET remote = ? WHERE id = ?", (queries.storable(remote), batch))
+    db.execute("UPDATE batches SET remote = ? WHERE id = ?", (storable(remote), batch))
 
 
 def settle(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from omega_runtime.ledger.sqlite.queries import storable
+from omega_runtime.ledger.stored import storable
 from omega_runtime.ledger.tasks import TaskRecord
 
 TYPE_CHECKING = False

@@ -4,26 +4,22 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from _thread import allocate_lock
 from contextlib import suppress
 
 from omega_runtime.ledger.claim import GRANTED, WAIT, decide
-from omega_runtime.ledger.errors import LedgerFileError, LedgerMisuse
-from omega_runtime.ledger.hold import ENDED, HELD, SENT
-from omega_runtime.ledger.ledger import Ledger
+from omega_runtime.ledger.errors import LedgerFileError
+from omega_runtime.ledger.hold import ENDED, HELD
 from omega_runtime.ledger.limits import Limits
-from omega_runtime.ledger.outcomes import CLOSED, SETTLED, UNKNOWN, VOIDED
-from omega_runtime.ledger.queue import Ticket, wake
+from omega_runtime.ledger.outcomes import CLOSED
+from omega_runtime.ledger.shared import LEASE, SharedAccount, SharedLedger
 from omega_runtime.ledger.sqlite import history, operations, queries
-from omega_runtime.ledger.sqlite.account import FileAccount
 from omega_runtime.ledger.sqlite.commits import Commits, Job
 from omega_runtime.ledger.sqlite.connection import Connection
-from omega_runtime.ledger.sqlite.journal import inner_accounts
+from omega_runtime.ledger.sqlite.journal import FileRuns, book_replay, record
 from omega_runtime.ledger.sqlite.lease_renewer import LeaseRenewer
 from omega_runtime.ledger.sqlite.opening import open_ledger_file
 from omega_runtime.ledger.sqlite.periods import figures_at
-from omega_runtime.ledger.sqlite.schema import ROOT
-from omega_runtime.ledger.statistics import Statistics
+from omega_runtime.ledger.stored import ROOT, check_size
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,62 +27,35 @@ if TYPE_CHECKING:
     from typing import TypeVar
 
     from omega_runtime.clock import SystemClock
-    from omega_runtime.ledger.claim import Beside, Claim, Decision
+    from omega_runtime.ledger.claim import Claim, Decision
     from omega_runtime.ledger.hold import Hold
+    from omega_runtime.ledger.journal import JournalEntry, Recorded
     from omega_runtime.ledger.limits import Periods
     from omega_runtime.ledger.report_types import AccountLine
-    from omega_runtime.ledger.sqlite.journal import Journal, JournalEntry, Recorded
     from omega_runtime.ledger.statistics import Entry
+    from omega_runtime.ledger.stored import AccountRow
     from omega_runtime.ledger.tasks import TaskRecord
-    from omega_runtime.ledger.wish import Bill, Wish
-    from omega_runtime.places import Site
+    from omega_runtime.ledger.wish import Bill
 
     T = TypeVar("T")
 
 
-LEASE = 60.0
-"""Seconds that a hold outlasts its process, unless it is said otherwise."""
-
-
-class FileLedger(Ledger[FileAccount]):
+class FileLedger(SharedLedger):
     """Keeps accounts in a file, for all processes that have it open.
 
     A hold belongs to a process and has a lease, which a background thread renews (`keep=False`: nobody does, and
     `renew` is called by hand). When the lease ends because the process is gone, the hold counts as spent.
     """
 
-    __slots__ = (
-        "_commits",
-        "_free",
-        "_late",
-        "_names",
-        "_process",
-        "_reading",
-        "_renewer",
-        "holds",
-        "opening_run",
-        "path",
-        "runs",
-    )
-
-    root: FileAccount
-    is_shared = True
+    __slots__ = ("_commits", "_process", "_reading", "_renewer", "holds", "path")
 
     def __init__(self, path: str, clock: SystemClock | None = None, *, lease: float = LEASE, keep: bool = True):
         super().__init__(clock)
         self.path = path
-        self.lock = allocate_lock()
         # Holds of this process, by the id of their call, until they are booked, with the ends of their leases by both
         # clocks: others go by the date, which may be set back.
         self.holds: dict[int, tuple[float, float]] = {}
-        self._names: dict[FileAccount, None] = {}
-        # Ended holds that could not be booked, and what books them.
-        self._late: list[tuple[Hold[FileAccount], Callable[[sqlite3.Connection], str]]] = []
-        # What is counted for nothing, such as answers from the cache: of this process only.
-        self._free: dict[tuple[Site, str], Statistics] = {}
-        # Runs whose scopes this process has open, and what only one thread at a time may do with them.
-        self.runs: set[int] = set()
-        self.opening_run = allocate_lock()
+        self.runs = FileRuns(self)
         self._renewer = LeaseRenewer(self, lease, keep)
         self._commits = Commits(Connection(path, open_ledger_file(path)))
         self._reading = Connection(path, known=self._commits.connection.place.identity)
@@ -94,7 +63,7 @@ class FileLedger(Ledger[FileAccount]):
         self._process = 0
         try:
             self._process = self._enter_process()
-            self.root = FileAccount(self, self.read(lambda db: queries.account_row(db, ROOT)), None)
+            self.root = SharedAccount(self, self.read(lambda db: queries.account_row(db, ROOT)), None)
         except BaseException:
             self.close()
             raise
@@ -132,16 +101,8 @@ class FileLedger(Ledger[FileAccount]):
 
     def forked(self) -> None:
         """Called in a forked child, before `resume`: holds, waiting calls and threads are the parent's."""
-        for ticket in self.tickets.values():
-            if ticket.account is not None:
-                ticket.account.waiters.clear()
-        self.lock = allocate_lock()
+        super().forked()
         self.holds.clear()
-        self.runs.clear()
-        self.opening_run = allocate_lock()
-        self.lost.clear()
-        self._late.clear()
-        self.tickets.clear()
         self._commits.forget()
         self._process = 0
         self._renewer = LeaseRenewer(self, self._renewer.lease, self._renewer.keep)
@@ -168,14 +129,13 @@ class FileLedger(Ledger[FileAccount]):
         self,
         name: str,
         limit_tokens: int | None,
-        parent: FileAccount,
+        parent: SharedAccount,
         limit_picodollars: int | None = None,
         periods: Periods | None = None,
-    ) -> FileAccount:
+    ) -> SharedAccount:
         """A new account for one scope; see `Ledger.open_account`."""
-        if parent.ledger is not self:
-            raise LedgerMisuse("the parent account is of another ledger")
-        operations.check_size(limit_tokens)
+        self._check_parent(parent)
+        check_size(limit_tokens)
         now = self.clock.time()
         row = self._commits.run(
             lambda db: queries.account_row(
@@ -189,51 +149,25 @@ class FileLedger(Ledger[FileAccount]):
         name: str,
         limit_tokens: int | None,
         limit_picodollars: int | None,
-        parent: FileAccount,
+        parent: SharedAccount,
         raise_limit: bool,
         periods: Periods | None = None,
-    ) -> FileAccount:
-        """The account of this name, made when there is none; its limits are stored and cover all runs.
-
-        No limits mean the stored ones, no time zone the stored one. Raises OmegaError for others than the stored ones,
-        unless `raise_limit` replaces them, and for another parent.
-        """
-        operations.check_size(limit_tokens)
+    ) -> SharedAccount:
+        """As `SharedLedger.open_named`."""
+        check_size(limit_tokens)
         now = self.clock.time()
         wanted = Limits(limit_tokens, limit_picodollars, periods)
         row = self._commits.run(lambda db: operations.open_named(db, name, wanted, parent.id, raise_limit, now))
         return self._opened(row, parent)
 
-    def _opened(self, row: queries.AccountRow, parent: FileAccount) -> FileAccount:
-        account = FileAccount(self, row, parent)
-        with self.lock:
-            self._names[account] = None
-        return account
-
-    def close_account(self, account: FileAccount) -> None:
-        """The end of the account's scope; calls that still pay from it go on."""
-        with self.lock:
-            self._names.pop(account, None)
-            if account.is_open:
-                account.is_open = False
-                account.hand_on(account.answers or ())
-        self.reclaim()
+    def _close_stored(self, account: SharedAccount) -> None:
         self._commits.run(
             lambda db: db.execute("UPDATE accounts SET is_open = 0 WHERE id = ? AND NOT is_named", (account.id,))
         )
 
     # Reserving
 
-    def replay(self, account: FileAccount, request: Wish, journal: Journal, found: Recorded) -> None:
-        """Count an answer that the journal has given again, for nothing."""
-        inner = inner_accounts(account)
-        if inner:
-            process = self.process
-            self.write(lambda db: journal.book(db, process, inner, found))
-        self.note(request, "replayed")
-        self._keep_answer(account, found.text)
-
-    def attempt(self, claim: Claim[FileAccount]) -> Decision[FileAccount]:
+    def attempt(self, claim: Claim[SharedAccount]) -> Decision[SharedAccount]:
         """Try to hold a claim's worst case on all its accounts, as one transaction; see `Ledger.attempt`."""
         self.reclaim()
         accounts = claim.account.chain
@@ -243,7 +177,7 @@ class FileLedger(Ledger[FileAccount]):
         lease, ticket_lease = now + self._renewer.lease, now + self._renewer.ticket_lease
         ends = self.clock.now() + self._renewer.lease, lease
 
-        def work(db: sqlite3.Connection) -> tuple[Decision[FileAccount], int]:
+        def work(db: sqlite3.Connection) -> tuple[Decision[SharedAccount], int]:
             queries.expire(db, now)
             rows = [queries.account_row(db, each.id) for each in accounts]
             figures = [(each, figures_at(db, row, now)) for each, row in zip(accounts, rows, strict=True)]
@@ -274,7 +208,7 @@ class FileLedger(Ledger[FileAccount]):
         return job.result[0]
 
     def _take_up(
-        self, claim: Claim[FileAccount], job: Job[tuple[Decision[FileAccount], int]], ends: tuple[float, float]
+        self, claim: Claim[SharedAccount], job: Job[tuple[Decision[SharedAccount], int]], ends: tuple[float, float]
     ) -> None:
         """Give the claim what a job got for it, unless it has that already."""
         if not job.is_committed:
@@ -293,49 +227,12 @@ class FileLedger(Ledger[FileAccount]):
             elif decision.outcome == WAIT:
                 self._stand(claim, decision.account, number)
 
-    def _cut_down(self, beside: Beside[FileAccount]) -> None:
-        """Note what the file has released of a hold."""
-        hold = beside.hold
-        hold.tokens, hold.picodollars = beside.tokens, beside.picodollars
-        if not hold.tokens:
-            hold.open = ENDED
-            self.holds.pop(hold.call, None)
-        self.wake_all()
-
-    def _stand(self, claim: Claim[FileAccount], account: FileAccount, number: int) -> None:
-        if claim.ticket is None or claim.ticket.number != number:
-            self._leave(claim)
-            ticket = Ticket(number, self.lock)
-            claim.ticket = self.tickets[number] = ticket
-        claim.ticket.stand_at(account)
-
-    def _leave(self, claim: Claim[FileAccount]) -> None:
-        """Leave the queue in this process, also when an interrupt came before the end of this."""
-        ticket = claim.ticket
-        if ticket is not None:
-            ticket.leave()
-            self.tickets.pop(ticket.number, None)
-            claim.ticket = None
-
-    def withdraw(self, claim: Claim[FileAccount]) -> None:
-        """Take a claim out of its queue."""
-        ticket = claim.ticket
-        if ticket is None:
-            return
-        try:
-            with self.lock:
-                self._leave(claim)
-        except BaseException:
-            with self.lock:
-                self._leave(claim)
-            raise
-        # Where that fails, the end of the ticket's lease does it.
-        with suppress(LedgerFileError):
-            self._commits.run(lambda db: operations.leave(db, ticket.number))
+    def _leave_stored(self, number: int) -> None:
+        self._commits.run(lambda db: operations.leave(db, number))
 
     # Ending a hold
 
-    def confirm(self, hold: Hold[FileAccount]) -> bool:
+    def confirm(self, hold: Hold[SharedAccount]) -> bool:
         """As `Ledger.confirm`; a lease that may be over, and that nobody has ended yet, is renewed."""
         if hold.call not in self.holds:
             return False
@@ -344,98 +241,60 @@ class FileLedger(Ledger[FileAccount]):
             return True
         return bool(self._renew([hold.call], []))
 
-    def hand_over(self, hold: Hold[FileAccount], work: Callable[[sqlite3.Connection], None]) -> None:
+    def hand_over(self, hold: Hold[SharedAccount], work: Callable[[sqlite3.Connection], None]) -> None:
         """Leave a hold to what `work` writes: it stays in the file, and this process has it no more."""
         self._commits.run(work)
         self.holds.pop(hold.call, None)
         hold.open = ENDED
 
-    def settle(
-        self, hold: Hold[FileAccount], bill: Bill, picodollars: int = 0, entry: JournalEntry | None = None
-    ) -> str:
-        """As `Ledger.settle`; `entry` is what the journal keeps of the answer, in the same transaction."""
+    def is_held(self, hold: Hold[SharedAccount]) -> bool:
+        """As `SharedLedger.is_held`."""
+        return hold.call in self.holds
+
+    def forget_hold(self, hold: Hold[SharedAccount]) -> None:
+        """As `SharedLedger.forget_hold`."""
+        self.holds.pop(hold.call, None)
+
+    def _settle_stored(
+        self, hold: Hold[SharedAccount], bill: Bill, picodollars: int, entry: JournalEntry | None
+    ) -> Callable[[], str]:
         now = self.clock.time()
         journal = hold.account.journal
 
         def work(db: sqlite3.Connection) -> str:
             outcome = operations.settle(db, hold, bill, picodollars, now)
             if journal is not None and entry is not None and outcome != CLOSED:
-                journal.record(db, hold.call, entry)
+                record(db, journal.run, hold.call, entry)
             return outcome
 
-        outcome = self._end(hold, work, SETTLED)
-        if journal is not None and outcome != CLOSED:
-            journal.note_performed()
-        if outcome != CLOSED:
-            self._keep_answer(hold.account, bill.text)
-        return outcome
+        return lambda: self._commits.run(work)
 
-    def _keep_answer(self, account: FileAccount, answer: str) -> None:
-        with self.lock:
-            if account.answers is not None:
-                account.answers.append(answer)
-                if not account.is_open:
-                    account.hand_on((answer,))
-
-    def mark_unknown(self, hold: Hold[FileAccount]) -> str:
-        """Book the whole hold of a call that failed but may have been billed: UNKNOWN or CLOSED."""
+    def _mark_unknown_stored(self, hold: Hold[SharedAccount]) -> Callable[[], str]:
         now = self.clock.time()
-        return self._end(hold, lambda db: operations.mark_unknown(db, hold, now), UNKNOWN)
+        return lambda: self._commits.run(lambda db: operations.mark_unknown(db, hold, now))
 
-    def void(self, hold: Hold[FileAccount]) -> str:
-        """Release the whole hold of a call that was not billed: VOIDED or CLOSED."""
+    def _void_stored(self, hold: Hold[SharedAccount]) -> Callable[[], str]:
         now = self.clock.time()
-        return self._end(hold, lambda db: operations.void(db, hold, now), VOIDED)
+        return lambda: self._commits.run(lambda db: operations.void(db, hold, now))
 
-    def _end(self, hold: Hold[FileAccount], work: Callable[[sqlite3.Connection], str], expected: str) -> str:
-        """Book a hold. When the file cannot be written, the call stays held, and `reclaim` books it later.
-
-        The answer was paid for and must not be lost with an error here; the next call gets that.
-        """
-        if not hold.open or hold.call not in self.holds:
-            return CLOSED
-        try:
-            outcome = self._book(hold, work)
-        except LedgerFileError:
-            self._late.append((hold, work))
-            outcome = expected
-        hold.open = ENDED
-        return outcome
-
-    def _book(self, hold: Hold[FileAccount], work: Callable[[sqlite3.Connection], str]) -> str:
-        outcome = self._commits.run(work)
-        self.holds.pop(hold.call, None)
-        self.wake_all()
-        return outcome
-
-    def reclaim(self) -> None:
-        """Book what could not be booked before, and close holds that were lost without being settled.
-
-        Those are voided if never sent, otherwise unknown. Each leaves its list only once it is booked; to book twice
-        does nothing. Raises LedgerFileError when the file still cannot be written.
-        """
-        for hold in list(self.lost):
-            (self.mark_unknown if hold.open == SENT else self.void)(hold)
-            with suppress(ValueError):  # another thread was faster
-                self.lost.remove(hold)
-        for late in list(self._late):
-            self._book(*late)
-            with suppress(ValueError):
-                self._late.remove(late)
+    def _book_replay(self, inner: list[int], found: Recorded) -> None:
+        process, now = self.process, self.clock.time()
+        self._commits.run(lambda db: book_replay(db, process, inner, found, now))
 
     # Looking
 
-    def entries(self) -> Iterable[Entry]:
-        """What this process's calls were counted as, for each site and model."""
-        with self.lock:
-            free = [(site, model, each) for (site, model), each in self._free.items()]
-        return self.read(lambda db: queries.entries(db, self._process)) + free
+    def stored_row(self, account: int) -> AccountRow:
+        """As `SharedLedger.stored_row`."""
+        return self.read(lambda db: queries.account_row(db, account))
 
-    def note(self, request: Wish, counter: str) -> None:
-        """Count something that costs nothing: a counter of `Statistics` goes up by one."""
-        with self.lock:
-            counters = self._free.setdefault((request.site, request.model), Statistics())
-            setattr(counters, counter, getattr(counters, counter) + 1)
+    def current_row(self, account: int) -> AccountRow:
+        """As `SharedLedger.current_row`."""
+        now = self.clock.time()
+        return self.read(lambda db: figures_at(db, queries.account_row(db, account), now))
+
+    def stored_entries(self) -> Iterable[Entry]:
+        """As `SharedLedger.stored_entries`."""
+        return self.read(lambda db: queries.entries(db, self._process))
 
     def account_lines(self) -> list[AccountLine]:
         """The figures of all accounts, the root first: those of open ones, and closed ones summed by name."""
@@ -471,14 +330,6 @@ class FileLedger(Ledger[FileAccount]):
             if each in self.holds:  # not booked meanwhile
                 self.holds[each] = until, ends[0]
         return held
-
-    def wake_all(self) -> None:
-        """Let the first waiting call of each account look again."""
-        if not self.tickets:
-            return
-        with self.lock:
-            for account in {ticket.account for ticket in self.tickets.values() if ticket.account is not None}:
-                wake(account)
 
     def version(self) -> int:
         """A number that changes when somebody else commits."""

@@ -7,7 +7,8 @@ import os
 from _thread import allocate_lock
 
 from omega_runtime.ledger.errors import LedgerFileError
-from omega_runtime.ledger.sqlite.ledger import LEASE, FileLedger
+from omega_runtime.ledger.shared import LEASE
+from omega_runtime.ledger.sqlite.ledger import FileLedger
 from omega_runtime.ledger.sqlite.locks import identity
 
 _ledgers: dict[tuple[int, int] | None, FileLedger] = {}

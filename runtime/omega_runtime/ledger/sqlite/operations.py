@@ -5,8 +5,8 @@ from __future__ import annotations
 from omega_runtime.ledger.limits import Limits
 from omega_runtime.ledger.outcomes import CLOSED, OVERRUN, SETTLED, UNKNOWN, VOIDED
 from omega_runtime.ledger.sqlite import periods, queries
-from omega_runtime.ledger.sqlite.queries import AccountRow, CallRow
-from omega_runtime.ledger.sqlite.schema import ROOT
+from omega_runtime.ledger.sqlite.queries import CallRow
+from omega_runtime.ledger.stored import ROOT, check_not_too_low, misplaced, new_limits, storable
 from omega_runtime.ledger.totals import Finished, line_of
 from omega_runtime.values.errors import OmegaError
 
@@ -17,11 +17,9 @@ if TYPE_CHECKING:
     from omega_runtime.ledger.claim import Beside, Claim
     from omega_runtime.ledger.hold import Hold
     from omega_runtime.ledger.report_types import AccountLine
-    from omega_runtime.ledger.sqlite.account import FileAccount
+    from omega_runtime.ledger.shared import SharedAccount
+    from omega_runtime.ledger.stored import AccountRow
     from omega_runtime.ledger.wish import Bill
-
-# What SQLite's integers can hold.
-MOST_TOKENS = 2**62
 
 
 def enter_process(db: Connection, pid: int, now: float) -> int:
@@ -30,77 +28,31 @@ def enter_process(db: Connection, pid: int, now: float) -> int:
     return int(done.lastrowid or 0)
 
 
-def check_size(limit: int | None) -> None:
-    """Raise OmegaError for a limit that is too large for a file."""
-    if limit is not None and limit > MOST_TOKENS:
-        raise OmegaError(f"budget: a limit in a ledger file is at most {MOST_TOKENS} tokens")
-
-
 def open_named(db: Connection, name: str, wanted: Limits, above: int, raise_limit: bool, now: float) -> AccountRow:
-    """The account of this name, made when there is none; see `FileLedger.open_named`."""
-    name = queries.storable(name)
+    """The account of this name, made when there is none; see `SharedLedger.open_named`."""
+    name = storable(name)
     row = queries.find_named(db, name)
     if row is None:
         new = wanted.completed_by(Limits(None, None, None))
         account = queries.insert_account(db, name, new.tokens, new.picodollars, above, True, now, new.periods)
         return queries.account_row(db, account)
     if row.parent != above:
-        raise OmegaError(_misplaced(db, row, above))
-    return _check_limits(db, row, wanted, raise_limit, now)
+        parent, around = queries.account_row(db, row.parent or ROOT), queries.account_row(db, above)
+        raise misplaced(row, parent, around, queries.chain(db, above))
+    limits = new_limits(row, wanted, raise_limit)
+    return row if limits is None else _replace_limits(db, row, limits, now)
 
 
-def _misplaced(db: Connection, row: AccountRow, above: int) -> str:
-    """Why a named account cannot be opened inside the account `above`."""
-    if row.id in queries.chain(db, above):
-        return f'the account "{row.name}" is open around this already, and counts every call made here'
-    parent = queries.account_row(db, row.parent or ROOT)
-    place = f'inside "{parent.name}"' if parent.id != ROOT else "inside no other account"
-    wanted = queries.account_row(db, above).name
-    return f'the account "{row.name}" was made {place}, and cannot be opened inside "{wanted}"'
-
-
-def _check_limits(db: Connection, row: AccountRow, wanted: Limits, raise_limit: bool, now: float) -> AccountRow:
-    """A stored account whose limits are those asked for, None meaning the stored ones; OmegaError otherwise."""
-    stored = Limits(row.limit_tokens, row.limit_picodollars, row.periods)
-    limits = wanted.completed_by(stored)
-    if limits == stored:
-        return row
-    if not raise_limit:
-        raise OmegaError(
-            f'the account "{row.name}" has another limit, {limit_text(stored)}; leave the limit '
-            "out to use that one, or replace it with --raise-limit or budget(..., raise_limit=True)"
-        )
+def _replace_limits(db: Connection, row: AccountRow, limits: Limits, now: float) -> AccountRow:
     db.execute(
         'UPDATE accounts SET "limit" = ?, dollar_limit = ?, period = ?, dollar_period = ?, timezone = ? WHERE id = ?',
         (limits.tokens, limits.picodollars, *(limits.periods or (None, None, None)), row.id),
     )
-    is_same = limits.periods == stored.periods
-    if not is_same:
+    if limits.periods != row.periods:
         periods.restart(db, row.id, limits.periods, now)
     changed = queries.account_row(db, row.id)
-    figures = periods.figures_at(db, changed, now)
-    if _is_too_low(limits.tokens, row.limit_tokens if is_same else None, figures.committed_tokens) or _is_too_low(
-        limits.picodollars, row.limit_picodollars if is_same else None, figures.committed_picodollars
-    ):
-        taken = limit_text(Limits(figures.committed_tokens, figures.committed_picodollars, limits.periods))
-        raise OmegaError(f'the account "{row.name}" cannot be limited to less than what is spent and held: {taken}')
+    check_not_too_low(row, changed, periods.figures_at(db, changed, now))
     return changed
-
-
-def _is_too_low(limit: int | None, before: int | None, committed: int) -> bool:
-    return limit is not None and limit < committed and (before is None or limit < before)
-
-
-def limit_text(limits: Limits) -> str:
-    """Limits for people, such as "10,000 tokens/hour and $5.00/day (Europe/Berlin)"."""
-    units = limits.periods or (None, None)
-    per_tokens, per_dollars = (f"/{unit}" if unit else "" for unit in units[:2])
-    parts = [] if limits.tokens is None else [f"{limits.tokens:,} tokens{per_tokens}"]
-    if limits.picodollars is not None:
-        from omega_runtime.money import dollar_text, dollars
-
-        parts.append(f"{dollar_text(dollars(limits.picodollars))}{per_dollars}")
-    return (" and ".join(parts) or "none") + (f" ({limits.periods.timezone})" if limits.periods else "")
 
 
 def is_queued_before(db: Connection, account: int, number: int | None) -> bool:
@@ -132,7 +84,7 @@ def leave(db: Connection, number: int | None) -> None:
 
 def grant(
     db: Connection,
-    claim: Claim[FileAccount],
+    claim: Claim[SharedAccount],
     output: int,
     rows: list[AccountRow],
     process: int,
@@ -150,7 +102,7 @@ def grant(
             accounts[0].id,
             process,
             queries.site_id(db, request.site),
-            queries.storable(request.model),
+            storable(request.model),
             claim.hold.attempt,
             tokens,
             picodollars,
@@ -173,7 +125,7 @@ def is_held(db: Connection, call: int) -> bool:
     return queries.find_call(db, call).state == "held"
 
 
-def cut_down(db: Connection, beside: Beside[FileAccount], now: float) -> None:
+def cut_down(db: Connection, beside: Beside[SharedAccount], now: float) -> None:
     """Release what is cut off from a hold; all of it ends the hold."""
     call = queries.find_call(db, beside.hold.call)
     queries.change(
@@ -188,7 +140,7 @@ def cut_down(db: Connection, beside: Beside[FileAccount], now: float) -> None:
         db.execute("UPDATE calls SET state = 'voided', ended = ? WHERE id = ?", (now, call.id))
 
 
-def settle(db: Connection, hold: Hold[FileAccount], bill: Bill, picodollars: int, now: float) -> str:
+def settle(db: Connection, hold: Hold[SharedAccount], bill: Bill, picodollars: int, now: float) -> str:
     """Book what a call really cost; a hold whose lease has ended is corrected, once."""
     call = queries.find_call(db, hold.call)
     if call.state == "unknown":  # by a reset, which came before the answer: that is good all the same
@@ -215,7 +167,7 @@ def settle(db: Connection, hold: Hold[FileAccount], bill: Bill, picodollars: int
     return OVERRUN if over_tokens or over_picodollars else SETTLED
 
 
-def mark_unknown(db: Connection, hold: Hold[FileAccount], now: float) -> str:
+def mark_unknown(db: Connection, hold: Hold[SharedAccount], now: float) -> str:
     """Book the whole hold of a call that may have been billed."""
     call = queries.find_call(db, hold.call)
     if call.state not in ("held", "expired"):
@@ -228,7 +180,7 @@ def mark_unknown(db: Connection, hold: Hold[FileAccount], now: float) -> str:
     return UNKNOWN
 
 
-def void(db: Connection, hold: Hold[FileAccount], now: float) -> str:
+def void(db: Connection, hold: Hold[SharedAccount], now: float) -> str:
     """Release the whole hold of a call that was not billed."""
     call = queries.find_call(db, hold.call)
     if call.state not in ("held", "expired"):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sqlite3 import Connection
 
     from omega_runtime.ledger.limits import Periods
-    from omega_runtime.ledger.sqlite.queries import AccountRow
+    from omega_runtime.ledger.stored import AccountRow
 
 _FIGURES = "used, committed, tokens_overrun, dollars_used, dollars_committed, dollars_overrun, is_priced"
 _NOTHING = (0, 0, 0, 0, 0, 0, 1)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import takewhile
 from typing import NamedTuple
 
-from omega_runtime.ledger.sqlite.schema import ROOT
 from omega_runtime.ledger.statistics import Statistics
+from omega_runtime.ledger.stored import ROOT, AccountRow, storable
 from omega_runtime.places import Site
 
 TYPE_CHECKING = False
@@ -16,43 +16,6 @@ if TYPE_CHECKING:
 
     from omega_runtime.ledger.limits import Periods
     from omega_runtime.ledger.statistics import Entry
-
-
-class AccountRow(NamedTuple):
-    """One account as the file has it, over all time; see `omega_runtime.ledger.account.Figures`."""
-
-    id: int
-    name: str
-    parent: int | None
-    is_named: bool
-    is_open: bool
-    limit_tokens: int | None
-    spent_tokens: int
-    committed_tokens: int
-    overrun_tokens: int
-    limit_picodollars: int | None
-    spent_picodollars: int
-    committed_picodollars: int
-    overrun_picodollars: int
-    is_priced: bool
-    period: str | None
-    dollar_period: str | None
-    timezone: str | None
-
-    # Of a row with the figures of current periods instead of those of all time: their ends and their first calls.
-    stop: int | None = None
-    dollar_stop: int | None = None
-    first_call: int = 0
-    dollar_first_call: int = 0
-
-    @property
-    def periods(self) -> Periods | None:
-        """Over what the account counts, if not over all time."""
-        if self.timezone is None:
-            return None
-        from omega_runtime.ledger.limits import Periods
-
-        return Periods(self.period, self.dollar_period, self.timezone)
 
 
 # In the order of the fields; what stands in files has shorter names.
@@ -123,11 +86,6 @@ def insert_account(
         (name, parent, is_named, limit_tokens, limit_picodollars, now, *(periods or (None, None, None))),
     )
     return int(done.lastrowid or 0)
-
-
-def storable(text: str) -> str:
-    """A name as SQLite takes it: halves of characters, which file names may hold, as escapes."""
-    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def site_id(db: Connection, site: Site) -> int:

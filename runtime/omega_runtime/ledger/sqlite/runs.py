@@ -6,11 +6,8 @@ import sqlite3
 from contextlib import closing
 from typing import NamedTuple
 
+from omega_runtime.ledger.living import living
 from omega_runtime.ledger.sqlite.opening import connect
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
 
 
 class Survey(NamedTuple):
@@ -31,17 +28,3 @@ def survey(path: str) -> Survey:
             return Survey(0, None)
         raise
     return Survey(answers, next(living(processes), None))
-
-
-def living(processes: Iterable[tuple[int, float]]) -> Iterator[int]:
-    """Those of the processes, given with the time at which they were there, that still live."""
-    import psutil
-
-    for pid, seen in processes:
-        try:
-            # A process that was born later has only got the same number.
-            other = psutil.Process(pid)
-            if other.create_time() <= seen and other.status() != psutil.STATUS_ZOMBIE:
-                yield pid
-        except psutil.Error:
-            continue

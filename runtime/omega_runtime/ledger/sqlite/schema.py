@@ -8,9 +8,6 @@ from contextlib import closing
 # Marks a SQLite file as a ledger: "Omga" in ASCII.
 APPLICATION_ID = 0x4F6D6761
 
-ROOT = 1
-"""The id of the account of all calls."""
-
 # Each script brings a file from the version of its index to the next; released ones are never changed.
 # Tokens and picodollars are integers, times are seconds since 1970 (UTC).
 MIGRATIONS = (

@@ -5,13 +5,20 @@ from __future__ import annotations
 import os
 import time
 from contextlib import closing
-from decimal import Decimal
-from typing import TypedDict
 
 from omega_runtime.ledger.calendar import moment
+from omega_runtime.ledger.contents import (
+    BatchLine,
+    Booking,
+    CallLine,
+    Contents,
+    PeriodLine,
+    booking,
+    call_line,
+    period_line,
+)
 from omega_runtime.ledger.errors import LedgerFileError
 from omega_runtime.ledger.report import summed
-from omega_runtime.ledger.report_types import AccountLine, Place, Sums
 from omega_runtime.ledger.sqlite import batches, operations, periods, queries
 from omega_runtime.ledger.sqlite.busy import begin
 from omega_runtime.ledger.sqlite.opening import file_errors, open_ledger_file
@@ -25,72 +32,8 @@ if TYPE_CHECKING:
 
 _CALLS = (
     'SELECT accounts.name, file, line, "column", model, tokens, cost, calls.is_priced, spent_tokens, spent_cost, '
-    "lease, state FROM calls JOIN sites ON sites.id = site JOIN accounts ON accounts.id = account WHERE "
+    "state, lease FROM calls JOIN sites ON sites.id = site JOIN accounts ON accounts.id = account WHERE "
 )
-
-
-class PeriodLine(TypedDict):
-    """A period of an account in which calls were held; `start` and `end` are texts as in ISO 8601."""
-
-    account: str
-    unit: str
-    start: str
-    end: str
-    spent: int
-    overrun: int
-    dollars_spent: Decimal | None
-    dollars_overrun: Decimal | None
-
-
-class CallLine(Place):
-    """A call; `lease` are the seconds until its hold counts as spent unless its process renews it."""
-
-    account: str
-    model: str
-    held: int
-    dollars_held: Decimal | None
-    spent: int
-    dollars_spent: Decimal | None
-    lease: float
-
-
-class Booking(TypedDict):
-    """What was booked for a model on a day, in UTC: of settled calls, and apart what may have been billed besides.
-
-    Dollars are None where a price is not known.
-    """
-
-    day: str
-    model: str
-    input_tokens: int
-    output_tokens: int
-    dollars: Decimal | None
-    unknown_tokens: int
-    unknown_dollars: Decimal | None
-
-
-class BatchLine(TypedDict):
-    """A batch with calls to collect: those that are held, with what they may cost.
-
-    `submitted` is when it was sent, as in ISO 8601, None before that; `id` is None while the provider's is not known.
-    """
-
-    id: str | None
-    program: str
-    calls: int
-    held: int
-    dollars_held: Decimal | None
-    submitted: str | None
-
-
-class Contents(Sums):
-    """What a ledger file says, over all runs and processes; periods are listed with the oldest first."""
-
-    accounts: list[AccountLine]
-    periods: list[PeriodLine]
-    holds: list[CallLine]
-    batches: list[BatchLine]
-    overruns: list[CallLine]
 
 
 def contents(path: str | os.PathLike[str]) -> Contents:
@@ -131,18 +74,7 @@ def bookings(path: str | os.PathLike[str]) -> list[Booking]:
         begin(db, name)
         queries.expire(db, time.time())
         db.execute("COMMIT")
-        return [
-            {
-                "day": day,
-                "model": model,
-                "input_tokens": int(input_tokens),
-                "output_tokens": int(output_tokens),
-                "dollars": dollars_or_none(cost, not is_priced),
-                "unknown_tokens": unknown,
-                "unknown_dollars": dollars_or_none(unknown_cost, not is_priced),
-            }
-            for day, model, input_tokens, output_tokens, cost, is_priced, unknown, unknown_cost in db.execute(_BOOKED)
-        ]
+        return [booking(*row) for row in db.execute(_BOOKED)]
 
 
 def reset(path: str | os.PathLike[str], names: Sequence[str] = ()) -> list[str]:
@@ -169,19 +101,7 @@ def reset(path: str | os.PathLike[str], names: Sequence[str] = ()) -> list[str]:
 
 
 def _periods(db: Connection) -> list[PeriodLine]:
-    return [
-        {
-            "account": account,
-            "unit": unit,
-            "start": moment(start, timezone).isoformat(),
-            "end": moment(stop, timezone).isoformat(),
-            "spent": spent,
-            "overrun": overrun,
-            "dollars_spent": dollars_or_none(cost, not is_priced),
-            "dollars_overrun": dollars_or_none(over_cost, 0),
-        }
-        for account, unit, start, stop, timezone, spent, overrun, cost, over_cost, is_priced in periods.history(db)
-    ]
+    return [period_line(*row) for row in periods.history(db)]
 
 
 def _batches(db: Connection) -> list[BatchLine]:
@@ -200,19 +120,4 @@ def _batches(db: Connection) -> list[BatchLine]:
 
 
 def _calls(db: Connection, condition: str, now: float) -> list[CallLine]:
-    found = db.execute(f"{_CALLS} {condition} ORDER BY calls.id")
-    return [
-        {
-            "account": account,
-            "file": file,
-            "line": line,
-            "column": column,
-            "model": model,
-            "held": tokens,
-            "dollars_held": dollars_or_none(cost, not is_priced),
-            "spent": spent,
-            "dollars_spent": dollars_or_none(spent_cost, not is_priced),
-            "lease": max(0.0, lease - now) if state == "held" else 0.0,
-        }
-        for account, file, line, column, model, tokens, cost, is_priced, spent, spent_cost, lease, state in found
-    ]
+    return [call_line(*row, now=now) for row in db.execute(f"{_CALLS} {condition} ORDER BY calls.id")]

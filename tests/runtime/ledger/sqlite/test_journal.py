@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from omega_runtime import BudgetExceeded, OmegaError, Reply, budget, use_model
-from omega_runtime.budgets.scope import FileScope
+from omega_runtime.budgets.scope import StoredScope
 from omega_runtime.calls import infer
 
 from tests.support.ledgers import SITE
@@ -14,9 +14,9 @@ from tests.support.ledgers import SITE
 ODD_TEXTS = ["", "plain", "half \ud83d of an emoji", "nul \0 inside", "Ω λ 日本", "x" * 100_000, "line\r\nend\u2028"]
 
 
-def scope(path: Path, resume: bool = True, tokens: int = 1_000_000) -> FileScope:
+def scope(path: Path, resume: bool = True, tokens: int = 1_000_000) -> StoredScope:
     made = budget(tokens, ledger=path, run="job", resume=resume, raise_limit=True)
-    assert isinstance(made, FileScope)
+    assert isinstance(made, StoredScope)
     return made
 
 
@@ -96,7 +96,7 @@ WRONG = {
     "resume without a name": ({"ledger": "l", "resume": True}, "resume needs the name of the run"),
     "a run without a file": ({"run": "job"}, "are for accounts in a ledger file"),
     "a run that is no name": ({"ledger": "l", "run": 5}, "run must be a name, but got 5"),
-    "a ledger that is no path": ({"ledger": 5}, "ledger must be the path of a file, but got 5"),
+    "a ledger that is no path": ({"ledger": 5}, "ledger must be the path of a file or the URL of a server, but got 5"),
     "an empty name": ({"name": ""}, "name must be a string that is not empty"),
 }
 

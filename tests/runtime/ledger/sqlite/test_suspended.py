@@ -326,7 +326,8 @@ def has_interrupted(child: Child) -> bool:
 def test_a_run_is_claimed_in_short_turns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whether a process lives is asked, and its answers are read, while others may write."""
     from omega_runtime.budgets.scope import budget
-    from omega_runtime.ledger.sqlite import journal
+    from omega_runtime.ledger import journal
+    from omega_runtime.ledger.sqlite import journal as file_journal
 
     path = tmp_path / "ledger"
     with use_model(lambda prompt: Reply("a", 1, 1)):
@@ -340,8 +341,8 @@ def test_a_run_is_claimed_in_short_turns(tmp_path: Path, monkeypatch: pytest.Mon
 
             return checked
 
-        for name in ("_check_ended", "_recorded"):
-            monkeypatch.setattr(journal, name, free(getattr(journal, name)))
+        for module, name in ((journal, "_check_ended"), (file_journal, "_recorded")):
+            monkeypatch.setattr(module, name, free(getattr(module, name)))
         with budget(100, ledger=path, run="job", resume=True):
             assert infer(SITE, "p", max_tokens=5) == "a"
     account.ledger.close()  # type: ignore[attr-defined]

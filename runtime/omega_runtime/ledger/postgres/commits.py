@@ -1,0 +1,228 @@
+"""Group commit: operations that threads bring at the same time share one transaction, one round trip and one flush.
+
+The transaction commits asynchronously, which frees the locks of the accounts at once; a tiny synchronous one behind
+it, in the same round trip, waits until both are on the disk. Nothing is told to the program before that. An operation
+carries a key by which the server knows it again, so one whose outcome got lost is simply done again.
+"""
+
+from __future__ import annotations
+
+from _thread import allocate_lock
+from collections import deque
+from threading import Condition, Thread
+
+import psycopg
+
+from omega_runtime.ledger.errors import LedgerFileError
+from omega_runtime.ledger.postgres.connection import Unreachable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any, TypeVar
+    from uuid import UUID
+
+    from omega_runtime.ledger.postgres.connection import Connection, Database
+
+    T = TypeVar("T")
+
+# So many operations share a transaction at most: larger ones hold the locks for longer and win little.
+MOST_JOBS = 64
+
+# With more than so many that wait, another thread begins.
+MANY_JOBS = 4
+
+# Functions on the books rely on each statement seeing what was committed before it.
+BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
+_EARLY = "set_config('synchronous_commit', 'off', true)"
+_FLUSH = "SELECT set_config('synchronous_commit', 'on', true), pg_logical_emit_message(true, 'omegac', '')"
+
+
+_LOCK = f"SELECT {_EARLY}, omega.lock_batch(%s::bigint[], %s::uuid[], %s::bigint[])".encode()
+
+
+class Operation:
+    """A function of the books with its arguments.
+
+    One with `accounts`, which it locks, shares a transaction with others; it locks the calls of these `keys`, too, and
+    has the lease of a `process` last. `done` is a lock that is free when there is a result or an error.
+    """
+
+    __slots__ = ("accounts", "arguments", "done", "error", "keys", "process", "result", "sql")
+
+    def __init__(
+        self,
+        name: str,
+        *arguments: Any,
+        keys: tuple[UUID, ...] = (),
+        accounts: tuple[int, ...] = (),
+        process: int | None = None,
+    ) -> None:
+        self.sql = call_of(name, len(arguments)).replace("SELECT ", f"SELECT {_EARLY}, ", 1).encode()
+        self.arguments = arguments
+        self.keys = keys
+        self.accounts = accounts
+        self.process = process
+        self.done = allocate_lock()
+        self.done.acquire()
+        self.result: Any = None
+        self.error: LedgerFileError | None = None
+
+
+_calls: dict[tuple[str, int], str] = {}
+
+
+def call_of(name: str, arguments: int) -> str:
+    """The SQL that calls a function of the books."""
+    key = name, arguments
+    if key not in _calls:
+        _calls[key] = f"SELECT omega.{name}({', '.join(['%s'] * arguments)})"
+    return _calls[key]
+
+
+class Commits:
+    """Does operations, in threads of its own that take what has been brought; so no interrupt comes in between.
+
+    Each thread has a connection. The second begins when the first is busy and many wait: while one waits for the disk,
+    the other goes on.
+    """
+
+    __slots__ = ("_changed", "_connections", "_idle", "_is_closed", "_jobs", "_threads")
+
+    def __init__(self, connections: Sequence[Connection]) -> None:
+        self._connections = connections
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin without jobs and threads, also in a forked child, where those are the parent's."""
+        self._changed = Condition()
+        self._jobs: deque[Operation] = deque()
+        self._threads: list[Thread] = []
+        self._idle = 0
+        self._is_closed = False
+
+    def run(self, job: Operation) -> Any:
+        """The result of an operation, once it is on the disk.
+
+        Raises LedgerFileError when the server can't be reached or refuses; whether it was done isn't known then.
+        """
+        with self._changed:
+            self._jobs.append(job)
+            if not self._idle and len(self._threads) < len(self._connections) and self._is_busy():
+                self._start()
+            self._changed.notify()
+        job.done.acquire()
+        if job.error is not None:
+            raise type(job.error)(*job.error.args)
+        return job.result
+
+    def _is_busy(self) -> bool:
+        return not self._threads or len(self._jobs) > MANY_JOBS
+
+    def _start(self) -> None:
+        connection = self._connections[len(self._threads)]
+        thread = Thread(target=self._work, args=(connection,), name="ledger commits", daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def close(self) -> None:
+        """End the threads once they have done everything, and close their connections."""
+        with self._changed:
+            self._is_closed = True
+            self._changed.notify_all()
+        for thread in self._threads:
+            thread.join()
+        for connection in self._connections:
+            connection.close()
+
+    def _work(self, connection: Connection) -> None:
+        while jobs := self._take():
+            try:
+                _do(connection, jobs)
+            except BaseException as error:
+                # A fault in the driver or here, say; nobody may wait for ever.
+                for job in jobs:
+                    job.error = job.error or LedgerFileError(f"the ledger could not be written: {error!r}")
+            for job in jobs:
+                job.done.release()
+
+    def _take(self) -> list[Operation]:
+        """What is to be done together next; nothing at the end."""
+        with self._changed:
+            self._idle += 1
+            while not self._jobs and not self._is_closed:
+                self._changed.wait()
+            self._idle -= 1
+            if not self._jobs:
+                return []
+            if not self._jobs[0].accounts:
+                return [self._jobs.popleft()]
+            jobs = [job for job in self._jobs if job.accounts][:MOST_JOBS]
+            for job in jobs:
+                self._jobs.remove(job)
+            return jobs
+
+
+def _do(connection: Connection, jobs: Sequence[Operation]) -> None:
+    """Do operations together; where one is at fault, that one alone has an error."""
+    try:
+        results = connection.run(lambda db: _transact(db, jobs))
+    except Unreachable as error:
+        for job in jobs:
+            job.error = error
+    except LedgerFileError as error:
+        if len(jobs) == 1:
+            jobs[0].error = error
+        else:
+            for job in jobs:
+                _do(connection, [job])
+    else:
+        for job, result in zip(jobs, results, strict=True):
+            job.result = result
+
+
+def transact(connection: Connection, work: Callable[[Database], T]) -> T:
+    """What `work` gives, in a transaction of its own that is on the disk then; it may be done several times.
+
+    Raises LedgerFileError as `Commits.run`, and what `work` raises, with nothing done.
+    """
+
+    def whole(db: Database) -> T:
+        with db.pipeline():
+            db.execute(BEGIN)
+            db.execute(f"SELECT {_EARLY}".encode())
+        try:
+            result = work(db)
+        except psycopg.Error:
+            raise
+        except Exception:
+            db.execute("ROLLBACK")
+            raise
+        with db.pipeline() as pipeline:
+            db.execute("COMMIT")
+            pipeline.sync()
+            db.execute(_FLUSH)
+        return result
+
+    return connection.run(whole)
+
+
+def _transact(db: Database, jobs: Sequence[Operation]) -> list[Any]:
+    """Do these operations in one transaction, which what is sent before a sync is by itself, and one round trip."""
+    with db.pipeline() as pipeline:
+        if len(jobs) > 1:
+            # In the order in which everybody takes them: batches can't wait for each other in a circle.
+            keys = [key for job in jobs for key in job.keys]
+            accounts = list({account for job in jobs for account in job.accounts})
+            processes = list({job.process for job in jobs if job.process is not None})
+            db.execute(_LOCK, (processes, keys, accounts))
+        cursors = [db.execute(job.sql, job.arguments) for job in jobs]
+        pipeline.sync()
+        db.execute(_FLUSH)
+    return [_value(cursor) for cursor in cursors]
+
+
+def _value(cursor: psycopg.Cursor[tuple[Any, ...]]) -> Any:
+    row = cursor.fetchone()
+    assert row is not None
+    return row[-1]

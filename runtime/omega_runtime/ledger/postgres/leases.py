@@ -1,0 +1,159 @@
+"""The lease of this process, which all its holds have, and the thread that renews it and hears when it is called."""
+
+from __future__ import annotations
+
+import os
+import socket
+from contextlib import suppress
+from pathlib import Path
+from threading import Event, Lock, Thread
+
+from omega_runtime.ledger.errors import LedgerFileError
+from omega_runtime.ledger.postgres.commits import Operation
+from omega_runtime.ledger.queue import call
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from omega_runtime.ledger.postgres.connection import Connection, Database
+    from omega_runtime.ledger.postgres.ledger import ServerLedger
+
+# The longest lease (seconds) of a place in a queue: when its process is killed, those behind it wait for no longer.
+TICKET_LEASE = 15.0
+
+# Of a lease, the part in which this process trusts it without asking the server.
+_SURE = 0.9
+
+
+class Lease:
+    """What the server knows this process by: a number, which is another one once the lease has ended.
+
+    `origin` is the first of the numbers. Only the server's clock tells when a lease ends; this process's, which never
+    goes back, only how long it is surely there.
+    """
+
+    __slots__ = ("_ledger", "_lock", "_until", "origin", "process", "seconds")
+
+    def __init__(self, ledger: ServerLedger, seconds: float) -> None:
+        self._ledger = ledger
+        self._lock = Lock()
+        self.seconds = seconds
+        self.process = 0
+        self.origin: int | None = None
+        self._until = 0.0
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether the lease surely lasts."""
+        return self._ledger.clock.now() < self._until
+
+    def enter(self, ended: int) -> int:
+        """This process's number, which is another one than `ended`. Raises LedgerFileError."""
+        with self._lock:
+            if self.process == ended:
+                until = self._ledger.clock.now() + _SURE * self.seconds
+                ticket_lease = min(self.seconds, TICKET_LEASE)
+                entering = Operation("enter_process", self.origin, machine(), os.getpid(), self.seconds, ticket_lease)
+                self.process = self._ledger.commits.run(entering)
+                self._until = until
+                if self.origin is None:
+                    self.origin = self.process
+            return self.process
+
+    def renew(self) -> bool:
+        """Put off the end of the lease; when it has ended, enter anew, and false. Raises LedgerFileError."""
+        process = self.process
+        until = self._ledger.clock.now() + _SURE * self.seconds
+        if self._ledger.commits.run(Operation("renew", process)):
+            self._until = max(until, self._until)
+            return True
+        self.enter(process)
+        return False
+
+
+def machine() -> str:
+    """What tells this machine, since it was started, and this container from others."""
+    boot, namespace = "", ""
+    with suppress(OSError):
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        namespace = str(Path("/proc/self/ns/pid").stat().st_ino)
+    return f"{socket.gethostname()} {boot} {namespace}".strip()
+
+
+class LeaseKeeper:
+    """A background thread for each open ledger. Starts with the first hold or waiting call, and then stays.
+
+    It renews the lease three times before it ends, the more often while calls wait, and listens on a connection of its
+    own while they do.
+    """
+
+    __slots__ = ("_connection", "_ledger", "_listening", "_starting", "_stopped", "_thread", "_wanted", "keep")
+
+    def __init__(self, ledger: ServerLedger, connection: Connection, keep: bool) -> None:
+        self._ledger = ledger
+        self._connection = connection
+        self.keep = keep
+        self._thread: Thread | None = None
+        self._starting = Lock()
+        self._stopped = False
+        # Set when a call begins to wait.
+        self._wanted = Event()
+        # As which process, on which connection.
+        self._listening: tuple[int, Database] | None = None
+
+    def start(self) -> None:
+        """Begin, unless it has."""
+        if not self.keep:
+            return
+        if self._thread is None:
+            with self._starting:
+                if self._thread is None:
+                    thread = Thread(target=self._run, name="ledger leases", daemon=True)
+                    thread.start()
+                    self._thread = thread
+        if self._ledger.tickets:
+            self._wanted.set()
+
+    def stop(self) -> None:
+        """End the thread."""
+        self._stopped = True
+        self._wanted.set()
+        if self._thread is not None:
+            self._thread.join()
+        self._connection.close()
+
+    def _run(self) -> None:
+        ledger = self._ledger
+        clock = ledger.clock
+        renewed = clock.now()
+        while not self._stopped:
+            lease = min(ledger.lease.seconds, TICKET_LEASE) if ledger.tickets else ledger.lease.seconds
+            left = renewed + lease / 3 - clock.now()
+            if left <= 0:
+                renewed = clock.now()
+                with suppress(LedgerFileError):  # tried again when it is due next: there is time for two more
+                    ledger.renew()
+            elif ledger.tickets:
+                self._listen(min(left, 1.0))
+            else:
+                self._wanted.wait(left)
+                self._wanted.clear()
+
+    def _listen(self, seconds: float) -> None:
+        """Hear who is called, for so many seconds. Without a connection, waiting calls look again by themselves."""
+        try:
+            self._connection.run(lambda db: self._hear(db, seconds))
+        except LedgerFileError:
+            self._ledger.clock.sleep(min(seconds, 0.1))
+
+    def _hear(self, db: Database, seconds: float) -> None:
+        ledger = self._ledger
+        process = ledger.lease.process
+        if self._listening != (process, db):
+            db.execute(f"LISTEN omega_{process:d}".encode())
+            self._listening = process, db
+            ledger.wake_all()  # what was said before nobody has heard
+        for notice in db.notifies(timeout=seconds, stop_after=1):
+            with suppress(ValueError), ledger.lock:
+                call(ledger.tickets.get(int(notice.payload)))
+            if not ledger.tickets or self._stopped:
+                return
