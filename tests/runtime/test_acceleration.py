@@ -140,6 +140,13 @@ def _text(value: Any) -> str:
         return f"{kind} {type(error).__name__}: {error}"
 
 
+def _said_by(error: Exception) -> str:
+    try:
+        return str(error)
+    except AttributeError as second:  # about a pair without a car
+        return str(second)
+
+
 def _is_endless(recipe: Any) -> bool:
     return isinstance(recipe, tuple) and (recipe[0] is _endless or any(map(_is_endless, recipe)))
 
@@ -160,7 +167,7 @@ def _outcome(function: Any, recipe: Any, names: tuple[str, ...]) -> Any:
         result = function(*arguments[:plain], **dict(zip(names, arguments[plain:], strict=True)))
         said = _text(result)
     except Exception as error:
-        said = f"{type(error).__name__}: {error}"
+        said = f"{type(error).__name__}: {_said_by(error)}"
     return said.split(" at 0x")[0], [result is each for each in arguments], list(map(_text, arguments))
 
 
