@@ -32,7 +32,10 @@ def _accelerated() -> dict[str, Any]:
     found = [each.function for each in PRIMITIVES.values()]
     for module in ("values.pairs", "values.equality", "lib.special_forms"):
         found += vars(import_module(f"omega_runtime.{module}")).values()
-    return {f"{each.__module__}.{each.__name__}": each for each in found if type(each).__name__ == "Procedure"}
+    kind = type(PRIMITIVES["car"].function)
+    if not IS_ACCELERATED:
+        return {}
+    return {f"{each.__module__}.{each.__name__}": each for each in found if type(each) is kind}
 
 
 ACCELERATED = _accelerated()
@@ -240,6 +243,8 @@ def test_to_everybody_who_asks_it_is_the_python_function() -> None:
     assert inspect.signature(car) == inspect.signature(python)
     assert inspect.getsource(car) == inspect.getsource(python)
     assert repr(car) == repr(python)
+    assert write_text(car) == write_text(python) == "#<procedure car>"
+    assert (type(car).__module__, type(car).__name__) == (type(python).__module__, type(python).__name__)
     assert copy.deepcopy(car) is copy.copy(car) is pickle.loads(pickle.dumps(car)) is car
     assert type("Holder", (), {"first": car})().first is not car  # bound, as functions are
     with pytest.raises(TypeError, match="cannot create"):
