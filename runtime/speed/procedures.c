@@ -122,7 +122,7 @@ static PyType_Slot procedure_slots[] = {
 };
 
 static PyType_Spec procedure_spec = {
-    "omega_runtime._speed.Procedure",
+    "builtins.function", /* as that of Python's functions is called */
     sizeof(Procedure),
     0,
     Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL | Py_TPFLAGS_METHOD_DESCRIPTOR |

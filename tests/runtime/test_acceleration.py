@@ -32,7 +32,10 @@ def _accelerated() -> dict[str, Any]:
     found = [each.function for each in PRIMITIVES.values()]
     for module in ("values.pairs", "values.equality", "lib.special_forms"):
         found += vars(import_module(f"omega_runtime.{module}")).values()
-    return {f"{each.__module__}.{each.__name__}": each for each in found if type(each).__name__ == "Procedure"}
+    kind = type(PRIMITIVES["car"].function)
+    if not IS_ACCELERATED:
+        return {}
+    return {f"{each.__module__}.{each.__name__}": each for each in found if type(each) is kind}
 
 
 ACCELERATED = _accelerated()
@@ -140,6 +143,13 @@ def _text(value: Any) -> str:
         return f"{kind} {type(error).__name__}: {error}"
 
 
+def _said_by(error: Exception) -> str:
+    try:
+        return str(error)
+    except AttributeError as second:  # about a pair without a car
+        return str(second)
+
+
 def _is_endless(recipe: Any) -> bool:
     return isinstance(recipe, tuple) and (recipe[0] is _endless or any(map(_is_endless, recipe)))
 
@@ -160,7 +170,7 @@ def _outcome(function: Any, recipe: Any, names: tuple[str, ...]) -> Any:
         result = function(*arguments[:plain], **dict(zip(names, arguments[plain:], strict=True)))
         said = _text(result)
     except Exception as error:
-        said = f"{type(error).__name__}: {error}"
+        said = f"{type(error).__name__}: {_said_by(error)}"
     return said.split(" at 0x")[0], [result is each for each in arguments], list(map(_text, arguments))
 
 
@@ -233,6 +243,8 @@ def test_to_everybody_who_asks_it_is_the_python_function() -> None:
     assert inspect.signature(car) == inspect.signature(python)
     assert inspect.getsource(car) == inspect.getsource(python)
     assert repr(car) == repr(python)
+    assert write_text(car) == write_text(python) == "#<procedure car>"
+    assert (type(car).__module__, type(car).__name__) == (type(python).__module__, type(python).__name__)
     assert copy.deepcopy(car) is copy.copy(car) is pickle.loads(pickle.dumps(car)) is car
     assert type("Holder", (), {"first": car})().first is not car  # bound, as functions are
     with pytest.raises(TypeError, match="cannot create"):
