@@ -14,10 +14,15 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
 
+# Of the accelerator: one that was built from older sources, as after an update in place, is left out.
+INTERFACE = 1
+
 _speed: Any
 try:
     _speed = None if os.environ.get("OMEGAC_PURE") else import_module("omega_runtime._speed")
 except ImportError:
+    _speed = None
+if getattr(_speed, "INTERFACE", None) != INTERFACE:
     _speed = None
 
 IS_ACCELERATED = _speed is not None

@@ -68,6 +68,9 @@ static PyMethodDef methods[] = {
     {NULL, NULL, 0, NULL},
 };
 
+/* What acceleration.py looks for: a number that goes up whenever the two have to be changed together. */
+#define INTERFACE 1
+
 /* What is known is static, so the module serves one interpreter, once; others are as fast as Python is. */
 static int
 fill(PyObject *module)
@@ -78,6 +81,8 @@ fill(PyObject *module)
         return -1;
     }
     is_filled = true;
+    if (PyModule_AddIntConstant(module, "INTERFACE", INTERFACE) < 0)
+        return -1;
     return add_pair_type(module) < 0 || add_procedure_type(module) < 0 ? -1 : 0;
 }
 

@@ -201,15 +201,11 @@ def _atom(value: Value, write: bool) -> str:
     if isinstance(value, Char):
         return repr(value) if write else value.value
     kind = type(value)
-    if kind.__module__.startswith("omega_runtime.") and kind.__module__ != _ACCELERATOR:
+    if kind.__module__.startswith("omega_runtime."):
         if kind.__repr__ is object.__repr__:  # type: ignore[comparison-overlap] # it would show an address
             return f"#<{kind.__name__.lower()}>"
         return repr(value) if write else str(value)
     return _foreign(value)
-
-
-# Procedures that are done in C, which show as those in Python do.
-_ACCELERATOR = "omega_runtime._speed"
 
 
 def _foreign(value: Value) -> str:
