@@ -33,7 +33,7 @@ def send_or_drop(batch: Batch, status: int | None, ledger: str) -> int | None:
     `ledger` is the file as it was typed. Gives the exit status.
     """
     held = batch.held()
-    if status != UNDER_WAY:
+    if not batch.is_left:
         batch.drop()
         if held.calls:
             say(f"nothing was sent: {count(held.calls, 'call')} in the batch {_are(held)} free again")

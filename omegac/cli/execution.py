@@ -343,7 +343,8 @@ def execute(program: Program, modules: Modules, name: str, arguments: list[str],
     if options.resume or status is not None:
         from omegac.cli.resumption import conclude
 
-        conclude(books, status, is_told=status in (BUDGET_EXCEEDED, UNDER_WAY))
+        is_left = options.batch and batch.is_left
+        conclude(books, status, is_told=is_left or status == BUDGET_EXCEEDED)
     if options.batch:
         status = send_or_drop(batch, status, options.ledger or "")
     report_run(options, books, watch)
@@ -382,6 +383,8 @@ def _run_within(
     except SystemExit as error:
         return exit_status(error)
     except Deferred:
+        assert books.journal is not None
+        books.journal.batch.is_left = True
         return UNDER_WAY
     except omega_runtime.BudgetExceeded as error:
         from omegac.cli.resumption import refuse

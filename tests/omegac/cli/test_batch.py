@@ -513,3 +513,13 @@ def test_results_that_break_off_are_collected_again(place: Place) -> None:
     place.server.stops_after = None
     assert place.collect().returncode == 0
     assert place.spent()[0] == 45
+
+
+def test_a_program_that_exits_with_the_status_of_a_batch_sends_nothing(place: Place) -> None:
+    place.write(
+        '(dynamic-wind (lambda () 1) (lambda () (effect infer.op "Hi" max-tokens: 9 model: "claude-haiku-4-5")) '
+        "(lambda () (exit 4)))"
+    )
+    done = place.run("--batch")
+    assert done.returncode == 4
+    assert "nothing was sent" in done.stderr

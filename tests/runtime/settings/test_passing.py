@@ -32,6 +32,7 @@ READERS = {
     "omegac/cli/plan.py",
     "runtime/omega_runtime/budgets/asynchronous.py",
     "runtime/omega_runtime/budgets/scope.py",
+    "runtime/omega_runtime/calls/batches.py",
     "runtime/omega_runtime/calls/woven.py",
     "runtime/omega_runtime/chapter/history.py",
     "runtime/omega_runtime/clients/holding.py",

@@ -29,11 +29,12 @@ LEASE = 32 * 24 * 3600.0
 class Batch:
     """The batch of a run that goes on: its calls are in the file as soon as they are put in.
 
-    `requests` has by number what is to be sent, which the file hasn't, as it holds no prompts; `provider` gets it.
+    `requests` has by number what is to be sent, which the file hasn't, as it holds no prompts; `provider` gets it once
+    the run has left its calls to the batch (`is_left`).
     `keys` are those of calls whose answers are kept for others that ask the same.
     """
 
-    __slots__ = ("_numbers", "id", "keys", "ledger", "name", "provider", "requests")
+    __slots__ = ("_numbers", "id", "is_left", "keys", "ledger", "name", "provider", "requests")
 
     def __init__(self, ledger: FileLedger, run: int) -> None:
         from uuid import uuid4
@@ -43,6 +44,7 @@ class Batch:
         self.requests: dict[int, Any] = {}
         self.provider: Any = None
         self.keys: set[str] = set()
+        self.is_left = False
         self._numbers = count(1)
         process = ledger.process
         self.id = ledger.write(lambda db: _begin(db, self.name, run, process))
