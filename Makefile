@@ -21,7 +21,7 @@ test-slow: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -m slow
 
 fast: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest -n auto -m "not slow"
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "not slow"
 
 # Whether what the accelerator does is also done without it; `fast` tests with it where it could be built.
 PURE := tests/runtime/values tests/runtime/lib tests/runtime/ledger/test_machine.py tests/runtime/ledger/test_simulation.py \

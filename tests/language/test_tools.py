@@ -297,10 +297,12 @@ def test_a_loop_in_dollars() -> None:
 def test_loops_at_once_keep_to_one_budget(backend: str, tmp_path: Path) -> None:
     program = compiled(LOOP)
     where: dict[str, Any] = {"ledger": tmp_path / "l", "name": "a"} if backend == "file" else {}
-    with fresh_ledger(), configure(provider=Greedy()), budget(6_000, **where) as account:
+    with fresh_ledger(), configure(provider=Greedy(), max_wait=1.0), budget(6_000, **where) as account:
         threads = [Thread(lambda: Run(program.code())) for _ in range(8)]
         runs = [thread.result(60) for thread in threads]
-        assert all(run.value == '"The answer."' or isinstance(run.error, BudgetExceeded) for run in runs)
+        assert all(
+            run.value == '"The answer."' or isinstance(run.error, (BudgetExceeded, BudgetTimeout)) for run in runs
+        )
         assert sum(run.error is None for run in runs) >= 1
         assert account.spent <= 6_000
         assert account.held == account.overrun == 0
