@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from omega_runtime import (
     BudgetExceeded,
+    BudgetTimeout,
     ModelRequest,
     NotBilled,
     OmegaError,
