@@ -460,6 +460,7 @@ def _terminate(*_: object) -> None:
 
 
 def exit_status(error: SystemExit) -> int:
+    """What a program that exits ends with; a text instead of a number is shown, and counts as an error."""
     if error.code is None or isinstance(error.code, int):
         return int(error.code or 0)
     click.echo(visible_lines(str(error.code)), err=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from httpx2 import Client, HTTPError
 
-from omega_runtime.models.anthropic import COUNT_MARGIN, COUNT_MARGIN_SHARE, COUNT_SECONDS
+from omega_runtime.models.sdk import COUNT_MARGIN, COUNT_MARGIN_SHARE, COUNT_SECONDS
 from omega_runtime.models.usage import UnreadableAnswer
 from omega_runtime.models.usage import count as count_in
 

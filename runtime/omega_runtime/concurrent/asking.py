@@ -135,17 +135,12 @@ async def _in_turn(request: Request, clock: SystemClock) -> AsyncIterator[None]:
     if request.cache is None:
         yield
         return
-    from omega_runtime.models.warming import beginning
+    from omega_runtime.models.warming import beginning, written
 
     waits_for, writer = beginning(request, clock)
     while waits_for is not None:
         while not waits_for.is_done:
             await asyncio.sleep(_LOOK_SECONDS)
         waits_for, writer = beginning(request, clock)
-    done = None
-    try:
+    with written(writer, clock):
         yield
-        done = clock
-    finally:
-        if writer is not None:
-            writer.end(done)

@@ -7,8 +7,9 @@ from _thread import allocate_lock
 from contextlib import suppress
 
 from omega_runtime.ledger.account import Account
+from omega_runtime.ledger.claim import GRANTED, WAIT
 from omega_runtime.ledger.errors import LedgerFileError, LedgerMisuse
-from omega_runtime.ledger.hold import ENDED, SENT
+from omega_runtime.ledger.hold import ENDED, HELD, SENT
 from omega_runtime.ledger.journal import inner_accounts, open_journal
 from omega_runtime.ledger.ledger import Ledger
 from omega_runtime.ledger.outcomes import CLOSED, SETTLED, UNKNOWN, VOIDED
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from omega_runtime.clock import SystemClock
     from omega_runtime.ledger.account import Figures
-    from omega_runtime.ledger.claim import Beside, Claim
+    from omega_runtime.ledger.claim import Beside, Claim, Decision
     from omega_runtime.ledger.hold import Hold
     from omega_runtime.ledger.journal import Journal, JournalEntry, Recorded, Runs
     from omega_runtime.ledger.limits import Periods
@@ -286,6 +287,20 @@ class SharedLedger(Ledger[SharedAccount]):
         if outcome != CLOSED:
             self._keep_answer(hold.account, bill.text)
         return outcome
+
+    def _take_up(self, claim: Claim[SharedAccount], decision: Decision[SharedAccount], call: int, ticket: int) -> None:
+        """Give a claim what is stored for it, unless it has that already: its hold, or its place in a queue."""
+        if decision.outcome == GRANTED and not claim.is_granted:
+            hold = claim.fill(decision.output, call)
+            hold.open = HELD
+            claim.is_granted = True
+            if claim.beside is not None:
+                self._cut_down(claim.beside)
+        with self.lock:
+            if decision.outcome == GRANTED:
+                self._leave(claim)
+            elif decision.outcome == WAIT:
+                self._stand(claim, decision.account, ticket)
 
     def _cut_down(self, beside: Beside[SharedAccount]) -> None:
         """Note what was released of a hold beside a claim, once that is stored."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import os
 
-from omega_runtime.models.parts import DOCUMENT, blocks_of, content_parts, described, texts_in
+from omega_runtime.models.parts import DOCUMENT, blocks_of, content_parts, described
 from omega_runtime.models.prices import context_window, price_of
-from omega_runtime.models.provider import Failure, NetworkProvider
+from omega_runtime.models.provider import Failure
+from omega_runtime.models.sdk import COUNT_SECONDS, SdkProvider, texts_of, usable_key
 from omega_runtime.models.streams import ListenerFailed, StreamedMessage, heard, listener_of
 from omega_runtime.values.errors import OmegaError
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from anthropic import Anthropic
     from anthropic.resources import Messages
 
-    from omega_runtime.clock import SystemClock
     from omega_runtime.models.anthropic_batches import Batches
     from omega_runtime.models.connections import Attempt
     from omega_runtime.models.failures import AttemptFailed
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from omega_runtime.models.prices import Price
     from omega_runtime.models.reply import Reply
     from omega_runtime.models.request import Request
-    from omega_runtime.settings import Settings
     from omega_runtime.values import Value
 
 DEFAULT_MODEL = "claude-sonnet-5-5"
@@ -41,21 +40,14 @@ SCHEMA_OVERHEAD = 1_000
 TOOLS_OVERHEAD = 1_000
 # A picture is documented with at most about 4,800.
 IMAGE_MOST = 5_000
-# Assumed as well: how far the provider's count may lie below what it bills.
-COUNT_MARGIN = 16
-COUNT_MARGIN_SHARE = 50
-
-COUNT_SECONDS = 30.0
 
 
-class AnthropicProvider(NetworkProvider):
-    """Calls `messages.create` for one key and base URL; every attempt is one request, without retries of the SDK.
+class AnthropicProvider(SdkProvider):
+    """Calls `messages.create`."""
 
-    Providers with the same key and address are equal.
-    """
-
-    __slots__ = ("_base_url", "_key")
+    __slots__ = ()
     name = "anthropic"
+    home = "https://api.anthropic.com"
     default_model = DEFAULT_MODEL
     overhead = MESSAGE_OVERHEAD
     system_overhead = SYSTEM_OVERHEAD
@@ -70,28 +62,6 @@ class AnthropicProvider(NetworkProvider):
     streams = True
     is_priced = True
     biller: str | None = "anthropic"
-
-    def __init__(self, key: str, base_url: str | None) -> None:
-        self._key = key
-        self._base_url = base_url
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, AnthropicProvider) and other._account == self._account
-
-    def __hash__(self) -> int:
-        return hash(self._account)
-
-    @property
-    def _account(self) -> tuple[str, str | None]:
-        return self._key, self._base_url
-
-    @property
-    def identity(self) -> str:
-        """The provider at its address, without what may be secret in that: a gateway may be a stub."""
-        from urllib.parse import urlsplit
-
-        address = urlsplit(self._base_url or "https://api.anthropic.com")
-        return f"anthropic {address.scheme}://{address.netloc.rpartition('@')[2]}{address.path.rstrip('/')}"
 
     @property
     def most_factor(self) -> Decimal:
@@ -116,20 +86,6 @@ class AnthropicProvider(NetworkProvider):
     def price(self, model: str) -> Price | None:
         """What Anthropic takes for the model, at most, in any region; None when the price data does not know it."""
         return price_of(model, self.biller, self.most_factor)
-
-    def count(self, request: Request, clock: SystemClock) -> int | None:
-        """The provider's own count and a margin; None, so that the bound stays, when it cannot be had.
-
-        What fails in passing is tried again, as a call refused by its bound would leave budget unused.
-        """
-        for number in range(1, request.settings.retries + 1):
-            counted = self._counted(request)
-            if isinstance(counted, int):
-                most = max(counted, self.bound(request) // request.attempts)
-                return min(counted + COUNT_MARGIN + counted // COUNT_MARGIN_SHARE, most)
-            if not _wait_to_count_again(clock, number, counted.failure, request.settings):
-                return None
-        return None
 
     def _counted(self, request: Request) -> int | AttemptFailed:
         from omega_runtime.models.usage import count
@@ -208,25 +164,14 @@ class AnthropicProvider(NetworkProvider):
 
     def failure(self, error: Exception) -> Failure:
         """What is known about an attempt."""
-        from omega_runtime.models.failures import AttemptFailed
-
-        if isinstance(error, AttemptFailed):
-            return error.failure
         if isinstance(error, ImportError):
             return Failure(f"anthropic: the SDK cannot be imported ({error}); reinstall omegac", billed="no")
-        return Failure(f"anthropic: {type(error).__name__}; the call may have been billed")
+        return super().failure(error)
 
     def _failed(self, error: Exception, attempt: Attempt, request: Request) -> AttemptFailed:
         from omega_runtime.models.anthropic_failures import failed_attempt
 
-        return failed_attempt(
-            error, attempt, self._key, [*_texts(request), request.system or ""], request.settings.timeout
-        )
-
-    def _attempt(self, seconds: float, confirm: Callable[[], None] | None = None) -> Attempt:
-        from omega_runtime.models.connections import Attempt
-
-        return Attempt(seconds, confirm)
+        return failed_attempt(error, attempt, self._key, texts_of(request), request.settings.timeout)
 
     def _connected(self) -> Anthropic:
         """The SDK's client, made once in each process; safe to share between threads."""
@@ -240,17 +185,10 @@ def anthropic_provider() -> AnthropicProvider:
 
     Raises OmegaError when there is no key, or one that cannot be sent.
     """
-    key = os.environ.get("ANTHROPIC_API_KEY", "")
+    key = usable_key("ANTHROPIC_API_KEY")
     if not key:
         raise OmegaError("ANTHROPIC_API_KEY is not set; set it, or use the offline model with --model offline")
-    if not key.isascii() or not key.isprintable() or " " in key:
-        del key  # tools that print the variables of a traceback must not print this one
-        raise OmegaError("ANTHROPIC_API_KEY holds a space, a line end or another character that no key has")
     return AnthropicProvider(key, os.environ.get("ANTHROPIC_BASE_URL") or None)
-
-
-def _texts(request: Request) -> list[str]:
-    return [text for _, content in request.messages for text in texts_in(content)] or [request.prompt]
 
 
 def _prompt(request: Request) -> dict[str, Value]:
@@ -317,14 +255,3 @@ def _streamed(messages: Messages, listener: Callable[[str], None], options: dict
         reply = read_reply(body, answer.http_response.headers.get("request-id"))
     reply.is_streamed = True
     return reply
-
-
-def _wait_to_count_again(clock: SystemClock, attempt: int, failure: Failure, settings: Settings) -> bool:
-    """Wait as before another attempt at a call; False when there is to be none."""
-    from omega_runtime.models.retry import seconds_to_wait
-
-    seconds = seconds_to_wait(attempt, failure, settings) if failure.transient else None
-    if seconds is None:
-        return False
-    clock.sleep(seconds)
-    return True

@@ -102,6 +102,13 @@ def in_turn(request: Request, clock: SystemClock) -> Iterator[None]:
     while waits_for is not None:
         waits_for.wait()
         waits_for, writer = beginning(request, clock)
+    with written(writer, clock):
+        yield
+
+
+@contextmanager
+def written(writer: Writer | None, clock: SystemClock) -> Iterator[None]:
+    """While a call is under way that writes a beginning, if it does."""
     done = None
     try:
         yield

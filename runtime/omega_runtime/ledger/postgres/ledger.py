@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from omega_runtime.ledger.claim import GRANTED, WAIT, Decision, decide
 from omega_runtime.ledger.errors import LedgerFileError
-from omega_runtime.ledger.hold import HELD
 from omega_runtime.ledger.limits import Limits
 from omega_runtime.ledger.outcomes import CLOSED, OVERRUN, SETTLED, UNKNOWN, VOIDED
 from omega_runtime.ledger.postgres import accounts, reading
@@ -227,24 +226,10 @@ class ServerLedger(SharedLedger):
             self._expire_now_and_then()
             look = self.transact(lambda db: _look_closely(db, claim, key, process, site, granted))
         if look.decision is not None:
-            self._take_up(claim, look.decision, look.number, key, process)
+            if look.decision.outcome == GRANTED:
+                self.holds[key] = process
+            self._take_up(claim, look.decision, key, look.number)
         return look
-
-    def _take_up(
-        self, claim: Claim[SharedAccount], decision: Decision[SharedAccount], number: int, key: int, process: int
-    ) -> None:
-        if decision.outcome == GRANTED:
-            hold = claim.fill(decision.output, key)
-            self.holds[key] = process
-            hold.open = HELD
-            claim.is_granted = True
-            if claim.beside is not None:
-                self._cut_down(claim.beside)
-        with self.lock:
-            if decision.outcome == GRANTED:
-                self._leave(claim)
-            elif decision.outcome == WAIT:
-                self._stand(claim, decision.account, number)
 
     def _site_of(self, site: Site) -> int:
         """The number of a site on the server."""

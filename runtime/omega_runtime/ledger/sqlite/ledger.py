@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from omega_runtime.ledger.claim import GRANTED, WAIT, decide
 from omega_runtime.ledger.errors import LedgerFileError
-from omega_runtime.ledger.hold import ENDED, HELD
+from omega_runtime.ledger.hold import ENDED
 from omega_runtime.ledger.limits import Limits
 from omega_runtime.ledger.outcomes import CLOSED
 from omega_runtime.ledger.shared import LEASE, SharedAccount, SharedLedger
@@ -197,17 +197,17 @@ class FileLedger(SharedLedger):
         job = Job(work)
         try:
             self._commits.do(job)
-            self._take_up(claim, job, ends)
+            self._take_up_job(claim, job, ends)
         except BaseException:
             # An interrupt: who raises it gives back what the file has for the claim.
-            self._take_up(claim, job, ends)
+            self._take_up_job(claim, job, ends)
             raise
         if job.error is not None:
             raise job.error
         self._renewer.start()
         return job.result[0]
 
-    def _take_up(
+    def _take_up_job(
         self, claim: Claim[SharedAccount], job: Job[tuple[Decision[SharedAccount], int]], ends: tuple[float, float]
     ) -> None:
         """Give the claim what a job got for it, unless it has that already."""
@@ -215,17 +215,8 @@ class FileLedger(SharedLedger):
             return
         decision, number = job.result
         if decision.outcome == GRANTED and not claim.is_granted:
-            hold = claim.fill(decision.output, number)
             self.holds[number] = ends
-            hold.open = HELD
-            claim.is_granted = True
-            if claim.beside is not None:
-                self._cut_down(claim.beside)
-        with self.lock:
-            if decision.outcome == GRANTED:
-                self._leave(claim)
-            elif decision.outcome == WAIT:
-                self._stand(claim, decision.account, number)
+        self._take_up(claim, decision, number, number)
 
     def _leave_stored(self, number: int) -> None:
         self._commits.run(lambda db: operations.leave(db, number))
