@@ -221,16 +221,19 @@ def test_nothing_is_leaked(name: str) -> None:
             except Exception:  # what the function doesn't take
                 continue
 
+    def grown() -> tuple[int, int]:
+        """What 500 rounds leave behind: memory blocks, and references to the atom that gained most."""
+        gc.collect()
+        held, before = [sys.getrefcount(each) for each in ATOMS], sys.getallocatedblocks()
+        repeat(500)
+        gc.collect()
+        blocks = sys.getallocatedblocks() - before
+        return blocks, max(abs(now - then) for now, then in zip(map(sys.getrefcount, ATOMS), held, strict=True))
+
     repeat(50)
-    gc.collect()
-    held = [sys.getrefcount(each) for each in ATOMS]
-    before = sys.getallocatedblocks()
-    repeat(500)
-    gc.collect()
-    assert sys.getallocatedblocks() - before < 200
-    assert [abs(now - then) < 100 for now, then in zip(map(sys.getrefcount, ATOMS), held, strict=True)] == [True] * len(
-        held
-    )
+    rounds = [grown() for _ in range(3)]  # a leak is there each time, what other threads leave behind is not
+    assert min(blocks for blocks, _ in rounds) < 200
+    assert min(references for _, references in rounds) < 100
 
 
 @needs_accelerator
