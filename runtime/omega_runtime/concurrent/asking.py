@@ -12,6 +12,7 @@ from omega_runtime.calls.elsewhere import check_budgeted, open_scopes, started_w
 from omega_runtime.calls.room import batch_of
 from omega_runtime.calls.tracers import tracers
 from omega_runtime.calls.woven import end_attempt, settle
+from omega_runtime.concurrent.collector import calls
 from omega_runtime.concurrent.loop import elsewhere
 from omega_runtime.ledger.hold import SENT
 from omega_runtime.models.pace import pace_of
@@ -126,7 +127,8 @@ class Asking:
         assert provider.complete_async is not None
         async with _in_turn(request, clock):
             hold.open = SENT
-            return await provider.complete_async(request, hold.output, hold.seconds_left(), confirm)
+            with calls:
+                return await provider.complete_async(request, hold.output, hold.seconds_left(), confirm)
 
 
 @asynccontextmanager

@@ -71,7 +71,9 @@ class AsyncStream(AsyncNetworkStream):
             await self._stream.write(buffer[start : start + PIECE], left)
 
     async def aclose(self) -> None:
+        let_others_run()
         await self._stream.aclose()
+        let_others_run()
 
     async def start_tls(
         self, ssl_context: SSLContext, server_hostname: str | None = None, timeout: float | None = None
@@ -97,7 +99,10 @@ class AsyncBackend(AsyncNetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> AsyncNetworkStream:
         left = _left(timeout, ConnectTimeout)
-        return AsyncStream(await self._backend.connect_tcp(host, port, left, local_address, socket_options))
+        let_others_run()
+        stream = await self._backend.connect_tcp(host, port, left, local_address, socket_options)
+        let_others_run()
+        return AsyncStream(stream)
 
     async def sleep(self, seconds: float) -> None:
         await self._backend.sleep(seconds)

@@ -6,6 +6,7 @@ import asyncio
 import gc
 import threading
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ from omega_runtime import (
 )
 from omega_runtime.calls.context import current
 from omega_runtime.chapter.scopes import with_tracking
+from omega_runtime.concurrent.collector import MANY, OBJECTS, Calls, calls
 from omega_runtime.testing import fresh_ledger
 
 from tests.support.ledgers import eventually
@@ -75,15 +77,58 @@ async def ask_all(count: int) -> tuple[list[str], float, int]:
 
 
 def test_a_thousand_calls_at_once_take_no_threads_and_never_stall_the_loop(quick: None) -> None:
-    thresholds = gc.get_threshold()
-    gc.set_threshold(thresholds[0], thresholds[1], 1_000)  # a full collection stops all threads
-    try:
-        answers, stall, threads = asyncio.run(ask_all(1_000))
-    finally:
-        gc.set_threshold(*thresholds)
+    answers, stall, threads = asyncio.run(ask_all(1_000))
     assert answers == [f"call {n}" for n in range(1_000)]
     assert threads == 0
     assert stall < 1.0  # 20 ms on a machine that does nothing else; a thread for each call takes seconds
+
+
+def test_pythons_collector_looks_at_none_of_many_calls_in_flight(quick: None) -> None:
+    during: list[int] = []
+
+    def note(phase: str, collection: dict[str, int]) -> None:
+        if phase == "start" and collection["generation"] == 2 and calls.in_flight >= MANY:
+            during.append(calls.in_flight)
+
+    async def main() -> None:
+        await ask_async("The SDK is imported.")
+        await asyncio.gather(*(ask_async(f"call {n}") for n in range(400)))
+
+    thresholds = gc.get_threshold()
+    gc.callbacks.append(note)
+    try:
+        asyncio.run(main())
+    finally:
+        gc.callbacks.remove(note)
+    assert during == []
+    assert (calls.in_flight, gc.get_threshold()) == (0, thresholds)
+
+
+@pytest.mark.parametrize(
+    ("own", "then", "held"),
+    [
+        ((700, 10, 10), None, (700, 2, OBJECTS // 1_400)),
+        ((50_000, 20, 100), None, (50_000, 2, 100)),
+        ((0, 10, 10), None, (0, 10, 10)),
+        ((700, 10, 10), (800, 9, 8), (800, 9, 8)),
+    ],
+)
+def test_a_programs_own_thresholds_come_back_and_those_it_sets_meanwhile_stay(
+    own: tuple[int, int, int], then: tuple[int, int, int] | None, held: tuple[int, int, int]
+) -> None:
+    before, some = gc.get_threshold(), Calls()
+    gc.set_threshold(*own)
+    try:
+        with ExitStack() as stack:
+            for _ in range(MANY):
+                assert gc.get_threshold() == own
+                stack.enter_context(some)
+            if then is not None:
+                gc.set_threshold(*then)
+            assert gc.get_threshold() == held
+        assert gc.get_threshold() == (then or own)
+    finally:
+        gc.set_threshold(*before)
 
 
 @pytest.mark.parametrize("is_shared", [False, True])
