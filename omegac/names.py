@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import keyword
 import unicodedata
+from functools import lru_cache
 
 
+@lru_cache(4096)
 def python_name(name: str) -> str:
     """The Python identifier for an Omega name."""
     text = name.removesuffix("!")

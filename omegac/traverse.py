@@ -6,7 +6,8 @@ What a node's parts are is read off the fields of its class, whose order is the 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, get_args
+from operator import attrgetter, is_
+from typing import Any, TypeVar, get_args
 
 import attrs
 
@@ -15,6 +16,7 @@ from omegac.core import Node
 from omegac.errors import CompilerBug
 
 Change = Callable[[Node], Node]
+T = TypeVar("T", bound=core.Item)
 
 
 @attrs.frozen
@@ -32,17 +34,39 @@ def _changed_procedure(node: core.Lambda, change: Change) -> core.Lambda:
     return changed
 
 
-def _changed_clauses(clauses: tuple[core.Clause, ...], change: Change) -> tuple[core.Clause, ...]:
-    return tuple([attrs.evolve(each, procedure=_changed_procedure(each.procedure, change)) for each in clauses])
-
-
 # Lists, not generators: recursion through C code is bounded from Python 3.12 on.
-_NAMED_NODES = _Shape(
-    lambda pairs: tuple([node for _, node in pairs]),
-    lambda pairs, change: tuple([(name, change(node)) for name, node in pairs]),
-)
+def _changed_nodes(nodes: tuple[Node, ...], change: Change) -> tuple[Node, ...]:
+    changed = [change(node) for node in nodes]
+    return nodes if all(map(is_, nodes, changed)) else tuple(changed)
+
+
+def _changed_pairs(pairs: tuple[tuple[Any, Node], ...], change: Change) -> tuple[tuple[Any, Node], ...]:
+    changed = [change(node) for _, node in pairs]
+    if all(map(is_, _second(pairs), changed)):
+        return pairs
+    return tuple([(name, node) for (name, _), node in zip(pairs, changed, strict=True)])
+
+
+def _changed_clauses(clauses: tuple[core.Clause, ...], change: Change) -> tuple[core.Clause, ...]:
+    changed = [_changed_procedure(each.procedure, change) for each in clauses]
+    if all(map(is_, _procedures(clauses), changed)):
+        return clauses
+    return tuple([attrs.evolve(each, procedure=new) for each, new in zip(clauses, changed, strict=True)])
+
+
+def _second(pairs: tuple[tuple[Any, Node], ...]) -> tuple[Node, ...]:
+    return tuple([node for _, node in pairs])
+
+
+def _procedures(clauses: tuple[core.Clause, ...]) -> tuple[Node, ...]:
+    return tuple([each.procedure for each in clauses])
+
+
+_NODE = _Shape(lambda node: (node,), lambda node, change: change(node))
+_NODES = _Shape(lambda nodes: nodes, _changed_nodes)
+_NAMED_NODES = _Shape(_second, _changed_pairs)
 _SHAPES: dict[Any, _Shape] = {
-    "Node": _Shape(lambda node: (node,), lambda node, change: change(node)),
+    "Node": _NODE,
     "Lambda": _Shape(lambda node: (node,), _changed_procedure),
     "Lambda | None": _Shape(
         lambda node: () if node is None else (node,),
@@ -52,11 +76,11 @@ _SHAPES: dict[Any, _Shape] = {
         lambda node: () if node is None else (node,),
         lambda node, change: None if node is None else change(node),
     ),
-    "Woven": _Shape(lambda node: (node,), lambda node, change: change(node)),
-    "tuple[Node, ...]": _Shape(lambda nodes: nodes, lambda nodes, change: tuple([change(node) for node in nodes])),
+    "Woven": _NODE,
+    "tuple[Node, ...]": _NODES,
     "tuple[tuple[Variable, Node], ...]": _NAMED_NODES,
     "tuple[tuple[str, Node], ...]": _NAMED_NODES,
-    "tuple[Clause, ...]": _Shape(lambda clauses: tuple([each.procedure for each in clauses]), _changed_clauses),
+    "tuple[Clause, ...]": _Shape(_procedures, _changed_clauses),
 }
 """By the type of the field; fields of other types hold no nodes."""
 
@@ -66,16 +90,29 @@ _PARTS: dict[type, tuple[tuple[str, _Shape], ...]] = {
 }
 
 
+def _children_of(kind: type) -> Callable[[Any], tuple[Node, ...]]:
+    """What gives the subnodes of a class of nodes; for most, without a loop over its fields."""
+    parts = _PARTS[kind]
+    names = [name for name, _ in parts]
+    match [shape for _, shape in parts]:
+        case []:
+            return lambda _: ()
+        case [shape] if shape is _NODES:
+            return attrgetter(*names)
+        case [_, _, *_] as shapes if all(shape is _NODE for shape in shapes):
+            return attrgetter(*names)
+        case [first, second] if first is _NODE and second is _NODES:
+            one, many = map(attrgetter, names)
+            return lambda node: (one(node), *many(node))
+    return lambda node: tuple([each for name, shape in parts for each in shape.nodes(getattr(node, name))])
+
+
+_CHILDREN = {kind: _children_of(kind) for kind in _PARTS}
+
+
 def children(node: core.Item) -> tuple[Node, ...]:
     """The direct subnodes in the order of their evaluation."""
-    parts = _PARTS[type(node)]
-    if not parts:
-        return ()
-    name, shape = parts[0]
-    found = shape.nodes(getattr(node, name))
-    for name, shape in parts[1:]:
-        found += shape.nodes(getattr(node, name))
-    return found
+    return _CHILDREN[type(node)](node)
 
 
 def walk(node: core.Item) -> Iterator[core.Item]:
@@ -142,12 +179,21 @@ def tail_nodes(node: Node, loops_max: int | None = None) -> list[tuple[Node, int
     return found
 
 
-def rebuild(node: Node, change: Change) -> Node:
-    """The node with `change` applied to each direct subnode, from left to right; a node without any is itself."""
-    parts = _PARTS[type(node)]
-    if not parts:
-        return node
-    return attrs.evolve(node, **{name: shape.changed(getattr(node, name), change) for name, shape in parts})
+def rebuild(node: T, change: Change) -> T:
+    """The node with `change` applied to each direct subnode, from left to right; it is itself when none changes."""
+    changes = {}
+    for name, shape in _PARTS[type(node)]:
+        before = getattr(node, name)
+        after = shape.changed(before, change)
+        if after is not before:
+            changes[name] = after
+    return attrs.evolve(node, **changes) if changes else node
+
+
+def remade(node: T, change: Change) -> T:
+    """As `rebuild`, but a node with parts is a new one in any case, as copies must be that stand beside each other."""
+    parts = {name: shape.changed(getattr(node, name), change) for name, shape in _PARTS[type(node)]}
+    return attrs.evolve(node, **parts) if parts else node
 
 
 def value_of(item: core.Item) -> Node:
@@ -159,13 +205,10 @@ def value_of(item: core.Item) -> Node:
 
 def rebuild_item(item: core.Item, change: Change) -> core.Item:
     """A top-level item with `change` applied to its node."""
-    if isinstance(item, core.Define):
-        return attrs.evolve(item, value=change(item.value))
-    if isinstance(item, core.Companion):
-        return attrs.evolve(item, entry=_changed_procedure(item.entry, change))
-    return change(item)
+    return rebuild(item, change) if isinstance(item, core.Define | core.Companion) else change(item)
 
 
 def rebuild_program(program: core.Program, change: Change) -> core.Program:
-    """A program with `change` applied to the node of each item."""
-    return attrs.evolve(program, items=tuple(rebuild_item(item, change) for item in program.items))
+    """A program with `change` applied to the node of each item; it is itself when none changes."""
+    items = [rebuild_item(item, change) for item in program.items]
+    return program if all(map(is_, program.items, items)) else attrs.evolve(program, items=tuple(items))

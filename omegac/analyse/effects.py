@@ -90,14 +90,7 @@ def effects_of(program: Program, facts: Facts) -> Effects:
     nodes = [node for item in program.items for node in walk(item)]
     procedures = [node for node in nodes if isinstance(node, core.Lambda)]
     analysis = _Analysis(facts, dict.fromkeys(procedures, PURE), nodes, program.others_capture)
-    changed = True
-    while changed:
-        changed = False
-        for procedure in reversed(procedures):
-            row = analysis.row_of_body(procedure)
-            changed |= row != analysis.rows[procedure]
-            analysis.rows[procedure] = row
-        changed |= analysis.update_unknown()
+    analysis.solve()
     items = {item: analysis.row_of_item(item) for item in program.items}
     return Effects(
         analysis.rows,
@@ -151,6 +144,7 @@ class _Analysis:
     def __init__(self, facts: Facts, rows: dict[Lambda, Row], nodes: list[Item], others_capture: bool) -> None:
         self.facts = facts
         self.rows = rows
+        self._asked: set[Lambda] = set()
         self.resumed = general_operations(nodes)
         self.parameters = {parameter for procedure in rows for parameter in procedure.parameters}
         self.owners = {
@@ -166,7 +160,23 @@ class _Analysis:
         )
         self.unknown = ANYTHING | _CAPTURES if captures or others_capture else ANYTHING
 
-    def update_unknown(self) -> bool:
+    def solve(self) -> None:
+        """Find the least rows that fit each other."""
+        readers: dict[Lambda, set[Lambda]] = {}
+        pending = dict.fromkeys(self.rows)
+        while pending:
+            procedure, _ = pending.popitem()
+            self._asked.clear()
+            row = self._row(procedure.body, procedure)
+            for other in self._asked:
+                readers.setdefault(other, set()).add(procedure)
+            if row != self.rows[procedure]:
+                self.rows[procedure] = row
+                pending |= dict.fromkeys(readers.get(procedure, ()))
+            if not pending and self._update_unknown():
+                pending = dict.fromkeys(self.rows)
+
+    def _update_unknown(self) -> bool:
         """Let what is unknown capture once a procedure does whose value gets about; whether that is new."""
         if CAPTURE in self.unknown.kinds:
             return False
@@ -175,9 +185,10 @@ class _Analysis:
             return True
         return False
 
-    def row_of_body(self, procedure: Lambda) -> Row:
-        """The row of a procedure under the current assumptions about the others."""
-        return self._row(procedure.body, procedure)
+    def _row_of_procedure(self, procedure: Lambda) -> Row:
+        """The row of a procedure as it is known by now."""
+        self._asked.add(procedure)
+        return self.rows[procedure]
 
     def row_of_item(self, item: Item) -> Row:
         """What evaluating a top-level item may do."""
@@ -254,7 +265,7 @@ class _Analysis:
         procedure = self.facts.procedure(operator)
         if procedure is None:
             return self._row_of_value(operator)
-        return self._with_arguments(self.rows[procedure], procedure, call)
+        return self._with_arguments(self._row_of_procedure(procedure), procedure, call)
 
     def _row_of_imported(self, signature: core.Signature, call: core.Call | core.TailCall) -> Row:
         """The row of a procedure of another module; one that performs control may capture."""
@@ -301,7 +312,7 @@ class _Analysis:
         """What calling the value of a node may do, with whatever arguments."""
         procedure = self.facts.procedure(node)
         if procedure is not None:
-            row = self.rows[procedure]
+            row = self._row_of_procedure(procedure)
             outer = row.calls.difference(procedure.parameters)
             return row if len(outer) == len(row.calls) else Row(row.kinds, outer) | self.unknown
         if depth > _DEPTH_MAX:
@@ -366,6 +377,6 @@ def _own_nodes(node: Node) -> list[Node]:
     if isinstance(node, core.Lambda):
         return []
     found: list[Node] = [node]
-    for child in children(node):
-        found.extend(_own_nodes(child))
+    for each in found:
+        found += [child for child in children(each) if not isinstance(child, core.Lambda)]
     return found

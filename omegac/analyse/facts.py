@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
+from weakref import WeakKeyDictionary
 
 import attrs
 
 from omegac import core
 from omegac.core import Item, Lambda, Node, Program, Variable
 from omegac.library import CALLING_ALL, RETAINING, library
-from omegac.traverse import children, walk
+from omegac.traverse import children, value_of, walk
 
 
 @attrs.frozen(eq=False)
@@ -41,21 +43,48 @@ def facts_of(program: Program) -> Facts:
     """Collect the facts about a program."""
     assigned: set[Variable] = set(program.exposed)
     values: dict[Variable, Node] = {}
+    escaping: set[Lambda] = set()
     resumptions: set[Variable] = set()
-    for node in _all_nodes(program):
+    for item in program.items:
+        inside = _inside(item)
+        assigned |= inside.assigned
+        values |= inside.values
+        escaping |= inside.escaping
+        resumptions |= inside.resumptions
+        if isinstance(item, core.Define):
+            values[item.variable] = item.value
+    for variable in assigned:
+        values.pop(variable, None)
+    return Facts(frozenset(assigned), values, frozenset(escaping), frozenset(resumptions), frozenset(program.toplevel))
+
+
+# What is known of an item depends on nothing outside of it, and most passes leave most items as they are.
+_known: WeakKeyDictionary[Item, Facts] = WeakKeyDictionary()
+
+
+def _inside(item: Item) -> Facts:
+    """The facts about what is inside of an item."""
+    known = _known.get(item)
+    if known is None:
+        known = _known[item] = _found_in(item)
+    return known
+
+
+def _found_in(item: Item) -> Facts:
+    assigned: set[Variable] = set()
+    values: dict[Variable, Node] = {}
+    resumptions: set[Variable] = set()
+    for node in walk(item):
         match node:
             case core.Assignment():
                 assigned.add(node.variable)
             case core.Let() | core.Letrec():
                 values.update(node.bindings)
-            case core.Define():
-                values[node.variable] = node.value
             case core.Handle():
                 resumptions.update(clause.procedure.parameters[-1] for clause in node.clauses)
     values = {variable: value for variable, value in values.items() if variable not in assigned}
-    toplevel = frozenset(program.toplevel)
-    escaping = _Escapes(values, toplevel).find(program)
-    return Facts(frozenset(assigned), values, escaping, frozenset(resumptions), toplevel)
+    escaping = _Escapes(values).find(item)
+    return Facts(frozenset(assigned), values, escaping, frozenset(resumptions), frozenset())
 
 
 def _all_nodes(program: Program) -> Iterator[Item]:
@@ -85,17 +114,15 @@ class _Escapes:
     A procedure that a kept one refers to from outside is kept with it.
     """
 
-    def __init__(self, values: dict[Variable, Node], toplevel: frozenset[Variable]) -> None:
+    def __init__(self, values: dict[Variable, Node]) -> None:
         self.values = values
-        self.toplevel = toplevel
         self.escaping: set[Lambda] = set()
         self.mentions: dict[Lambda, set[Lambda]] = {}
         self.owners: dict[Variable, Lambda | None] = {}
         self.around: list[Lambda] = []
 
-    def find(self, program: Program) -> frozenset[Lambda]:
-        for item in program.items:
-            self._visit(item, kept=False)
+    def find(self, item: Item) -> frozenset[Lambda]:
+        self._visit(item, kept=False)
         pending = list(self.escaping)
         while pending:
             for other in self.mentions.get(pending.pop(), ()):
@@ -141,7 +168,7 @@ class _Escapes:
 
     def _mention(self, variable: Variable, kept: bool) -> None:
         value = self.values.get(variable)
-        if not isinstance(value, core.Lambda) or variable in self.toplevel:
+        if not isinstance(value, core.Lambda):
             return
         if kept:
             self.escaping.add(value)
@@ -161,11 +188,12 @@ def references(program: Program) -> Counter[Variable]:
 
 
 def kept_by_closures(program: Program, facts: Facts) -> frozenset[Variable]:
-    """The variables that procedures which may outlive an iteration use from outside."""
+    """The variables of procedures that procedures inside, which may outlive an iteration, use from outside."""
     kept: set[Variable] = set()
     depths: dict[Variable, int] = {}
+    inside = [item for item in program.items if not _inside(item).escaping <= {value_of(item)}]
     # With each node: how many procedures are around it, and how many around and including the innermost escaping one.
-    pending: list[tuple[Item, int, int]] = [(item, 0, 0) for item in program.items]
+    pending: list[tuple[Item, int, int]] = [(item, 0, 0) for item in inside]
     while pending:
         node, depth, escaping = pending.pop()
         if isinstance(node, core.Lambda):
@@ -173,7 +201,7 @@ def kept_by_closures(program: Program, facts: Facts) -> frozenset[Variable]:
             escaping = depth if node in facts.escaping else escaping
         for variable in bound_by(node):
             depths[variable] = depth
-        if isinstance(node, core.Reference | core.Assignment) and depths.get(node.variable, 0) < escaping:
+        if isinstance(node, core.Reference | core.Assignment) and depths.get(node.variable, escaping) < escaping:
             kept.add(node.variable)
         pending += [(child, depth, escaping) for child in children(node)]
     return frozenset(kept)
@@ -181,15 +209,20 @@ def kept_by_closures(program: Program, facts: Facts) -> frozenset[Variable]:
 
 def bound_by(node: Item) -> tuple[Variable, ...]:
     """The variables that a node itself binds."""
-    match node:
-        case core.Lambda():
-            return (*node.parameters, *((node.rest,) if node.rest else ()))
-        case core.Let() | core.Letrec():
-            return tuple(variable for variable, _ in node.bindings)
-        case core.Loop():
-            return node.variables
-        case core.Guard() | core.Gather():
-            return (node.variable,)
-        case core.Each():
-            return (node.variable,) if node.result is None else (node.variable, node.result)
-    return ()
+    bound = _BOUND_BY.get(type(node))
+    return bound(node) if bound is not None else ()
+
+
+def _bound_by_let(node: core.Let | core.Letrec) -> tuple[Variable, ...]:
+    return tuple([variable for variable, _ in node.bindings])
+
+
+_BOUND_BY: dict[type, Callable[[Any], tuple[Variable, ...]]] = {
+    core.Lambda: lambda node: (*node.parameters, node.rest) if node.rest else node.parameters,
+    core.Let: _bound_by_let,
+    core.Letrec: _bound_by_let,
+    core.Loop: lambda node: node.variables,
+    core.Guard: lambda node: (node.variable,),
+    core.Gather: lambda node: (node.variable,),
+    core.Each: lambda node: (node.variable,) if node.result is None else (node.variable, node.result),
+}

@@ -137,9 +137,16 @@ class Placer:
         self._fill(tree, (first, start, first + span.end_line - span.line, end))
 
     def _fill(self, tree: ast.AST, place: tuple[int, int, int, int]) -> None:
-        if "lineno" in tree._attributes:
-            if hasattr(tree, "lineno"):
-                return
-            tree.lineno, tree.col_offset, tree.end_lineno, tree.end_col_offset = place  # type: ignore[attr-defined]
-        for child in ast.iter_child_nodes(tree):
-            self._fill(child, place)
+        pending: list[Any] = [tree]
+        while pending:
+            node = pending.pop()
+            if node._attributes:
+                if hasattr(node, "lineno"):
+                    continue
+                node.lineno, node.col_offset, node.end_lineno, node.end_col_offset = place
+            for name in node._fields:
+                value = getattr(node, name, None)
+                if isinstance(value, list):
+                    pending += [each for each in value if isinstance(each, ast.AST)]
+                elif isinstance(value, ast.AST) and value._fields:
+                    pending.append(value)

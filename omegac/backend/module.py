@@ -307,15 +307,17 @@ def _name_for(value: Any) -> str:
 
 def _early_builtins(program: Program, occurrences: Occurrences) -> frozenset[Variable]:
     """The variables that something may refer to before their definition, when Python would find a builtin."""
+    builtin = {each for each in program.toplevel if hasattr(builtins, python_name(each.name))}
+    if not builtin:
+        return frozenset()
     mentioned: set[Variable] = set()
     early: set[Variable] = set()
     has_run = False
     for item in program.items:
-        if isinstance(item, core.Define):
+        if isinstance(item, core.Define) and item.variable in builtin:
             # Once code has run, an earlier procedure may have been called.
             is_own = not isinstance(item.value, core.Lambda) and occurrences.is_used(item.variable, item.value)
-            is_builtin = hasattr(builtins, python_name(item.variable.name))
-            if is_builtin and ((has_run and item.variable in mentioned) or is_own):
+            if (has_run and item.variable in mentioned) or is_own:
                 early.add(item.variable)
         mentioned.update(node.variable for node in walk(item) if isinstance(node, core.Reference | core.Assignment))
         has_run = has_run or not (

@@ -25,7 +25,7 @@ from omegac.core import Lambda, Node, Program, Variable
 from omegac.library import arity, library
 from omegac.primitives import pattern_of
 from omegac.transform.keys import sort_key
-from omegac.traverse import Somewhere, rebuild, rebuild_item, walk
+from omegac.traverse import Somewhere, rebuild, rebuild_item, remade, walk
 
 _MAPS = {"map": "map", "map-in-order": "map"}
 _FILTERS = {"filter": "filter", "filter!": "filter", "remove": "remove", "remove!": "remove"}
@@ -310,4 +310,4 @@ def _renamed(node: Node, renamed: dict[Variable, Variable]) -> Node:
     """A copy of a node that binds nothing, with other variables."""
     if isinstance(node, core.Reference):
         return core.Reference(renamed.get(node.variable, node.variable), node.span)
-    return rebuild(node, lambda each: _renamed(each, renamed))
+    return remade(node, lambda each: _renamed(each, renamed))

@@ -21,7 +21,7 @@ from omegac import core
 from omegac.analyse.facts import Facts, facts_of
 from omegac.core import Item, Lambda, Node, Program, Variable
 from omegac.transform.tailcalls import components, replace_tails
-from omegac.traverse import rebuild, rebuild_item, tail_nodes, walk
+from omegac.traverse import rebuild, rebuild_item, remade, tail_nodes, walk
 
 _SIZE_MAX = 40
 _MERGED_MAX = 160
@@ -149,4 +149,4 @@ def _copied(node: Node, renamed: dict[Variable, Variable]) -> Node:
             renamed.update({variable: attrs.evolve(variable) for variable, _ in bindings})
             variables = [renamed[variable] for variable, _ in bindings]
             return core.Let(tuple(zip(variables, values, strict=True)), _copied(node.body, renamed), node.span)
-    return rebuild(node, lambda each: _copied(each, renamed))
+    return remade(node, lambda each: _copied(each, renamed))

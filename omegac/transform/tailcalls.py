@@ -31,7 +31,7 @@ _LOOPS_LEFT_MAX = 1
 
 def tail_calls(program: Program, facts: Facts) -> Program:
     """The pass."""
-    early = _early_letrecs(program, Occurrences(program))
+    early = _early_letrecs(program)
     loops = _Loops(program, facts, early)
     program = rebuild_program(program, loops.convert)
     loops = _Loops(program, facts_of(program), early)
@@ -97,7 +97,8 @@ class _Loops:
             return item
         if not isinstance(item.value, core.Lambda):
             return item
-        return attrs.evolve(item, value=self._with_loop(item.variable, item.value))
+        procedure = self._with_loop(item.variable, item.value)
+        return item if procedure is item.value else attrs.evolve(item, value=procedure)
 
     def _is_named_let(self, node: core.Letrec, variable: Variable, procedure: Lambda) -> bool:
         """Whether the procedure is only entered once, by the body, and otherwise jumped to."""
@@ -149,25 +150,26 @@ def _with_jumps(label: Label, calls: dict[Node, Node], body: Node) -> Node:
     return replace_tails(body, jumps, _LOOPS_LEFT_MAX)
 
 
-def _early_letrecs(program: Program, occurrences: Occurrences) -> frozenset[Variable]:
+def _early_letrecs(program: Program) -> frozenset[Variable]:
     """The first variables of those letrecs of which a value may refer to a variable before its definition.
 
     In a loop it would see the last round's.
     """
-    return frozenset(
-        node.bindings[0][0]
-        for item in program.items
-        for node in walk(item)
-        if isinstance(node, core.Letrec) and _may_be_early(node, occurrences)
-    )
+    letrecs = [node for item in program.items for node in walk(item) if isinstance(node, core.Letrec)]
+    computing = [node for node in letrecs if _computed(node)]
+    occurrences = Occurrences(program) if computing else None
+    return frozenset(node.bindings[0][0] for node in computing if occurrences and _may_be_early(node, occurrences))
+
+
+def _computed(node: core.Letrec) -> set[int]:
+    """The indices of the values that take code to compute."""
+    return {i for i, (_, value) in enumerate(node.bindings) if not isinstance(value, core.Lambda | core.Constant)}
 
 
 def _may_be_early(node: core.Letrec, occurrences: Occurrences) -> bool:
     """Whether a value refers to its own variable or a later one, be it through procedures."""
     values = [value for _, value in node.bindings]
-    computed = {i for i, value in enumerate(values) if not isinstance(value, core.Lambda | core.Constant)}
-    if not computed:
-        return False
+    computed = _computed(node)
     users = [occurrences.users(variable, values) for variable, _ in node.bindings]
     # For each value the last variable that it leads to: from there backwards, whoever is met for the first time.
     seen: set[int] = set()
@@ -192,9 +194,10 @@ def _mark(program: Program, facts: Facts) -> Program:
     def change(node: Node) -> Node:
         if not isinstance(node, core.Lambda):
             return rebuild(node, change)
-        calls = tails.growing.get(node, {})
-        body = replace_tails(node.body, calls) if calls else node.body
-        return attrs.evolve(node, body=change(body), tail=bool(calls))
+        calls = tails.growing.get(node)
+        if calls:
+            node = attrs.evolve(node, body=replace_tails(node.body, calls), tail=True)
+        return rebuild(node, change)
 
     return rebuild_program(program, change)
 

@@ -9,7 +9,7 @@ import attrs
 from omegac import core
 from omegac.analyse.facts import bound_by
 from omegac.core import Node, Variable
-from omegac.traverse import rebuild
+from omegac.traverse import remade
 
 N = TypeVar("N", bound=Node)
 
@@ -31,7 +31,7 @@ class _Copy:
     def of(self, node: Node) -> Node:
         for variable in bound_by(node):
             self.variables[variable] = attrs.evolve(variable)
-        copy = rebuild(node, self.of)
+        copy = remade(node, self.of)
         match copy:
             case core.Reference() | core.Assignment() | core.Guard():
                 return attrs.evolve(copy, variable=self.variable(copy.variable))
