@@ -7,20 +7,17 @@ compiled by the compiler of its commit: whatever disturbs the one disturbs the o
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 import click
 
 from benchmarks.measure import Spread, ratios
 from benchmarks.programs import PROGRAMS
+from benchmarks.trees import WORKING, Tree, tree_of
 
-ROOT = Path(__file__).parent.parent
 FOLDER = Path(__file__).parent / "programs"
 # A difference that is smaller counts as none, however sure it is.
 LEAST = 0.02
@@ -52,12 +49,11 @@ deep(work)
 class Worker:
     """A process with the compiler and the run time of one tree."""
 
-    def __init__(self, tree: Path) -> None:
-        path = os.pathsep.join(map(str, (tree / "runtime", tree)))
+    def __init__(self, tree: Tree) -> None:
         self._process = subprocess.Popen(  # noqa: S603
             [sys.executable, "-c", _WORKER],
-            cwd=tree,
-            env={**os.environ, "PYTHONPATH": path},
+            cwd=tree.files,
+            env=tree.environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -78,25 +74,6 @@ class Worker:
         self._process.communicate()
 
 
-@contextmanager
-def tree_of(revision: str) -> Iterator[Path]:
-    """A folder with the files of a commit."""
-    with tempfile.TemporaryDirectory(prefix="omegac-compare-") as folder:
-        tree = Path(folder) / "tree"
-        _git("worktree", "add", "--quiet", "--detach", str(tree), revision)
-        try:
-            yield tree
-        finally:
-            _git("worktree", "remove", "--force", str(tree))
-
-
-def _git(*arguments: str) -> None:
-    command = ["git", "-C", str(ROOT), *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
-    if done.returncode:
-        raise click.ClickException(done.stderr.strip())
-
-
 def verdict(ratio: Spread) -> str:
     """What the ratio of the second commit's times to the first's says: three of four rounds must agree."""
     if ratio.low > 1 + LEAST:
@@ -112,7 +89,7 @@ def verdict(ratio: Spread) -> str:
 def main(before: str, after: str | None, rounds: int, programs: tuple[str, ...]) -> None:
     """Say for each program how its time in AFTER compares with that in BEFORE; exit with 1 when one got slower."""
     with ExitStack() as stack:
-        trees = (stack.enter_context(tree_of(before)), stack.enter_context(tree_of(after)) if after else ROOT)
+        trees = (stack.enter_context(tree_of(before)), stack.enter_context(tree_of(after)) if after else WORKING)
         workers = [Worker(tree) for tree in trees]
         for worker in workers:
             stack.callback(worker.close)

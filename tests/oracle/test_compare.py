@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from benchmarks import instructions
 from benchmarks.compare import verdict
 from benchmarks.measure import Spread
 
@@ -20,3 +21,10 @@ from benchmarks.measure import Spread
 )
 def test_three_of_four_rounds_must_agree(low: float, median: float, high: float, expected: str) -> None:
     assert verdict(Spread(median, low, high)) == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"), [(100_000, 100_201, "more"), (100_000, 99_799, "fewer"), (100_000, 100_100, "")]
+)
+def test_counts_of_instructions_differ_by_little_when_they_are_the_same(before: int, after: int, expected: str) -> None:
+    assert instructions.verdict(before, after) == expected
