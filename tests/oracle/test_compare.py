@@ -24,7 +24,7 @@ def test_three_of_four_rounds_must_agree(low: float, median: float, high: float,
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "expected"), [(100_000, 100_201, "more"), (100_000, 99_799, "fewer"), (100_000, 100_100, "")]
+    ("before", "after", "expected"), [(100_000, 100_501, "more"), (100_000, 99_499, "fewer"), (100_000, 100_400, "")]
 )
 def test_counts_of_instructions_differ_by_little_when_they_are_the_same(before: int, after: int, expected: str) -> None:
     assert instructions.verdict(before, after) == expected
