@@ -14,6 +14,7 @@ from benchmarks.effects import effect_cost
 from benchmarks.imports import import_times
 from benchmarks.ledgerfile import THREADS, calls_per_second
 from benchmarks.measure import interleaved, ratios, spread
+from benchmarks.processes import lines_per_second, start_up_times
 from benchmarks.programs import PROGRAMS
 from benchmarks.report import Comparison, page, show, tabulated
 
@@ -55,7 +56,9 @@ def command(programs: tuple[str, ...], rounds: int) -> None:
         f"{_number(processes, 'process')}, {_number(threads, 'thread')} each": calls_per_second(processes, threads, 3)
         for processes, threads in ((1, 1), (1, THREADS), (4, 1), (4, THREADS))
     }
-    tables = tabulated(comparisons, effects, imports, files)
+    click.echo("processes …", err=True)
+    processes = start_up_times(2 * rounds), lines_per_second(min(rounds, 5))
+    tables = tabulated(comparisons, effects, imports, files, *processes)
     show(tables)
     if not programs:
         RESULTS.write_text(page(tables, [each.name for each in comparisons], rounds), encoding="utf-8")

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import os
 import platform
+import subprocess
+from importlib import metadata
+from pathlib import Path
 from statistics import geometric_mean
 
 import attrs
+from omega_runtime.acceleration import IS_ACCELERATED
 from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
@@ -32,6 +36,14 @@ def machine() -> str:
     return f"{platform.python_implementation()} {platform.python_version()}, {os.cpu_count()} cores"
 
 
+def versions() -> str:
+    """What was measured: the commit, and the versions of what it is compared with and made of."""
+    git = ["git", "-C", str(Path(__file__).parent), "rev-parse", "--short", "HEAD"]
+    commit = subprocess.run(git, capture_output=True, text=True, check=True).stdout.strip()  # noqa: S603
+    kind = "with the accelerator" if IS_ACCELERATED else "pure Python"
+    return f"omegac {metadata.version('omegac')} at {commit}, {kind}; Hy {metadata.version('hy')}"
+
+
 Tables = list[tuple[str, list[str], list[list[str]]]]
 """Each table's title, header and rows."""
 
@@ -53,6 +65,7 @@ def page(tables: Tables, names: list[str], rounds: int) -> str:
     parts = [
         "# Results",
         "`python -m benchmarks` writes this page; [README.md](README.md) says what is measured, and how.",
+        f"Measured: {versions()}.",
         f"Machine: {machine()}. Figures are medians of {rounds} rounds or more, with their quartiles.",
     ]
     for title, header, rows in tables:
@@ -63,7 +76,12 @@ def page(tables: Tables, names: list[str], rounds: int) -> str:
 
 
 def tabulated(
-    comparisons: list[Comparison], effects: EffectCost, imports: dict[str, Spread], files: dict[str, Spread]
+    comparisons: list[Comparison],
+    effects: EffectCost,
+    imports: dict[str, Spread],
+    files: dict[str, Spread],
+    start_ups: dict[str, Spread],
+    compiling: dict[str, Spread],
 ) -> Tables:
     """All results as tables."""
     programs = [
@@ -78,11 +96,15 @@ def tabulated(
     ]
     imported = [[kind, str(times)] for kind, times in imports.items()]
     kept = [[who, f"{rate.median:,.0f}"] for who, rate in files.items()]
+    started = [[what, str(times)] for what, times in start_ups.items()]
+    compiled = [[size, f"{rate.median:,.0f}"] for size, rate in compiling.items()]
     return [
         ("Milliseconds by hand in Python, and multiples of them", ["program", "ms", *COLUMNS], programs),
         (f"One call to a model that answers at once, over {CALLS:,} calls", ["", "ns", "ratio"], calls),
         ("Import in a new process", ["", "ms"], imported),
         ("Calls kept in one ledger file, three nested accounts", ["", "calls/s"], kept),
+        ("Whole processes, beside a Python that does nothing", ["", "ms more"], started),
+        ("Compiling a generated source", ["", "lines/s"], compiled),
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import sys
 from typing import Any
@@ -45,7 +46,8 @@ class _Commands(click.Group):
         # What was imported stays to the end of the process.
         gc.freeze()
         gc.set_threshold(*_THRESHOLDS)
-        gc.enable()
+        if cmd_name != "compile":  # nearly all that its passes make is in use, or freed by its count
+            gc.enable()
         return command
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -71,4 +73,5 @@ def main() -> None:
         sys.stdout.reconfigure(errors="backslashreplace")
         sys.stderr.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     gc.disable()
+    atexit.register(gc.freeze)  # at its end Python would look once more at all there is
     cli(complete_var="_OMEGAC_COMPLETE")

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import gc
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import attrs
@@ -89,8 +86,7 @@ def command(files: tuple[str, ...], output: str | None, directory: str | None, p
     targets = [job.target for job in jobs]
     if len(set(targets)) < len(targets):
         raise click.UsageError("two of the files would become the same module")
-    with _no_collections():
-        results = _compile_all(jobs, directory)
+    results = _compile_all(jobs, directory)
     for job, result in results:
         if result.text:
             _write(result.text, job.target, overwrite=output is not None)
@@ -98,18 +94,6 @@ def command(files: tuple[str, ...], output: str | None, directory: str | None, p
                 say(f"wrote {job.target}" + (f", which {job.importer} imports" if job.importer else ""))
     if not any(result.text for _, result in results):
         say(f"{_names(jobs)} up to date; nothing was written")
-
-
-@contextmanager
-def _no_collections() -> Iterator[None]:
-    """Without Python's collector: nearly all that the passes make is in use, or freed by its count."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _compile_all(jobs: list[_Job], directory: str | None) -> list[tuple[_Job, _Result]]:
