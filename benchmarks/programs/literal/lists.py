@@ -61,3 +61,12 @@ def folded(function: Callable[[Any, Any], Any], result: Any, items: List) -> Any
         result = function(result, items.car)
         items = items.cdr
     return result
+
+
+def elements(items: List) -> list[Any]:
+    """The items of a list as Python's."""
+    found = []
+    while items is not None:
+        found.append(items.car)
+        items = items.cdr
+    return found
