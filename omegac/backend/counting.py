@@ -168,6 +168,23 @@ def _is_fixed(node: Node, loop: core.Loop, jumps: Sequence[core.Jump], frame: Fr
     return all(_is_same(node, jump.values[position]) for jump in jumps)
 
 
+def stored(frame: Frame, loop: core.Loop, node: Counted) -> tuple[Node, Node] | None:
+    """The vector and the value, when a round only stores the same value in the same vector, at the loop's variable."""
+    match node.body:
+        case core.Sequence(
+            items=(
+                core.Call(
+                    operator=core.Builtin(name="vector-set!"),
+                    operands=(core.Reference() as vector, core.Reference(variable=index), value),
+                ),
+                core.Jump() as jump,
+            )
+        ) if index is node.variable and len(loop.variables) == 1:
+            fixed = all(_is_fixed(each, loop, [jump], frame) for each in (vector, value))
+            return (vector, value) if fixed else None
+    return None
+
+
 def numbers(frame: Frame, node: Counted, start: ast.expr, end: ast.expr, step: ast.expr) -> ast.expr:
     """What the loop runs through: a `range` where that is certainly the same."""
     types, at = frame.module.types, 1 - node.end

@@ -8,7 +8,7 @@ from typing import TypeGuard
 from omegac import core
 from omegac.backend import expressions, functions, ledger_calls
 from omegac.backend.build import assign, attribute, call, constant, load, negated, store
-from omegac.backend.counting import Counted, counted, numbers, without_continue
+from omegac.backend.counting import Counted, counted, numbers, stored, without_continue
 from omegac.backend.frame import (
     DISCARD,
     Assign,
@@ -328,14 +328,20 @@ def _for(frame: Frame, node: core.Loop, how: Counted, destination: Return | Disc
     end, step = (expressions.expression(frame, each) for each in (how.test.operands[how.end], how.step))
     iterable = numbers(frame, how, start, end, step)
     frame.module.placer.place(iterable, how.test.span)
-    body = _round(frame, LoopContext(node, destination, how.variable), how.body)
-    loop = ast.For(store(name), iterable, without_continue(body), [])
-    frame.emit(loop)
-    if breaks(loop.body):
-        with frame.nested() as loop.orelse:
-            run(frame, how.after, destination)
-    else:
+    same = stored(frame, node, how)
+    if same is not None:
+        vector, value = (expressions.expression(frame, each) for each in same)
+        frame.emit(ast.Expr(call(frame.module.runtime("vector_set_each"), vector, iterable, value)))
         run(frame, how.after, destination)
+    else:
+        body = _round(frame, LoopContext(node, destination, how.variable), how.body)
+        loop = ast.For(store(name), iterable, without_continue(body), [])
+        frame.emit(loop)
+        if breaks(loop.body):
+            with frame.nested() as loop.orelse:
+                run(frame, how.after, destination)
+        else:
+            run(frame, how.after, destination)
     if isinstance(destination, Return) and not is_terminated(frame.block):
         frame.emit(ast.Continue())
 

@@ -48,6 +48,15 @@ from tests.support.omega import Run, codes_of, error_of, python_of, table, value
 (define (f v) (let loop ((i 0) (s 0)) (if (= i (vector-length v)) s (loop (+ i 1) (+ s (vector-ref v i))))))
 (f #(1 2 3))
                                                                                               ⇒ 6
+;; a loop that stores the same value
+(define (f v n s) (do ((i 0 (+ i s))) ((>= i n) v) (vector-set! v i 'x))) (f (vector 1 2 3 4 5) 5 2)   ⇒ #(x 2 x 4 x)
+(define (f v n) (do ((i n (- i 1))) ((< i 1) v) (vector-set! v i n))) (f (vector 1 2 3 4 5) 3)         ⇒ #(1 3 3 3 5)
+(define (f v n) (do ((i 0 (+ i 1))) ((>= i n) v) (vector-set! v i i))) (f (vector 1 2 3) 2)            ⇒ #(0 1 3)
+(define (f v n) (do ((i 0 (+ i 1))) ((>= i n) v) (vector-set! v i 'x))) (f "no vector" 0)              ⇒ "no vector"
+(define (f v n) (do ((i 0 (+ i 1))) ((>= i n) v) (vector-set! v i 'x)))
+(define v (vector 1 2 3))
+(list (call/cc (lambda (k) (with-exception-handler (lambda (e) (k 'out)) (lambda () (f v 9))))) v)
+                                                                                              ⇒ (out #(x x x))
 ;; numbers of unknown kind
 (define (f n) (if (even? n) (quotient n 2) (+ (* 3 n) 1))) (map f '(4 3 4. -2 -3))            ⇒ (2 10 2 -1 -8)
 (define (f n) (remainder n 3)) (define (g) (do ((i 0 (+ i 1)) (l '() (cons (remainder i 3) l))) ((= i 5) l))) (g)
@@ -89,6 +98,12 @@ def test_what_loops_give(program: str, value: str) -> None:
 (define (f n) (let loop ((i 0)) (if (< i n) (loop (+ i 1)) i))) (f 'a)  ⇒ <: argument 2 must be a number, but got a
 (define (f n) (let ((v (make-vector 2 0))) (do ((i 0 (+ i 1))) ((= i n) v) (vector-set! v i i)))) (f 3)
                               ⇒ vector-set!: argument 2 must be an index below 2, but got 2
+(define (f v) (do ((i 1 (+ i 1))) ((= i 5) v) (vector-set! v i 0))) (f (vector 1 2))
+                              ⇒ vector-set!: argument 2 must be an index below 2, but got 2
+(define (f v n) (do ((i 1 (+ i n))) ((>= i 5) v) (vector-set! v i 0))) (f (vector 1 2 3) 0.5)
+                              ⇒ vector-set!: argument 2 must be an exact integer, but got 1.5
+(define (f v) (do ((i 1 (+ i 1))) ((= i 5) v) (vector-set! v i 0))) (f "abc")
+                              ⇒ vector-set!: argument 1 must be a vector that can be changed, but got "abc"
 (define (f v) (do ((i 1 (+ i 1))) ((= i 5) v) (vector-ref v i))) (f (vector 1 2))
                               ⇒ vector-ref: argument 2 must be an index below 2, but got 2
 (define (f xs) (map (lambda (x) x) xs)) (f '(1 . 2))                ⇒ map: argument 2 must be a list, but got (1 . 2)
@@ -140,6 +155,7 @@ def test_what_the_program_defines_itself_is_called(program: str, value: str) -> 
 (define (f v) (do ((i 0 (+ i 1)) (s 0 (+ s i))) ((= i (vector-length v)) s)))    ⇒ while
 (define (f xs) (map (lambda (x) (* x x)) xs))          ⇒ list_from([x * x for x in elements("map", 2, xs)])
 (define (f n) (length (filter even? (iota n))))        ⇒ length([item for item in iota_items(n) if item % 2 == 0])
+(define (f v n) (do ((i 0 (+ i 1))) ((= i n)) (vector-set! v i #f)))     ⇒ vector_set_each(v, until(0, +n), False)
 (define (f p) (define-record-type q (mk a) q? (a q-a)) (q-a p))                  ⇒ wrong_record
 """),
 )

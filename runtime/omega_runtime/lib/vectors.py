@@ -20,6 +20,8 @@ from omega_runtime.values.vectors import Vector
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from omega_runtime.values import List, Value
 
 
@@ -95,6 +97,17 @@ def vector_set(items: Value, k: Value, value: Value) -> None:
         items[k] = value
         return
     _changeable("vector-set!", items)[index("vector-set!", 2, k, len(items))] = value
+
+
+def vector_set_each(items: Value, indices: Iterable[Value], value: Value) -> None:
+    """What a loop does whose rounds are `vector-set!` with the same value; at once where all is as it should be."""
+    if type(items) is Vector and type(indices) is range and indices:
+        up = indices if indices.step > 0 else indices[::-1]
+        if up.start >= 0 and up[-1] < len(items):
+            items[up.start : up.stop : up.step] = [value] * len(up)
+            return
+    for k in indices:
+        vector_set(items, k, value)
 
 
 @primitive("vector-fill!", row="state")

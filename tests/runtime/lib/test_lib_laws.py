@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import subprocess
 import sys
+from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
@@ -18,7 +19,10 @@ from omega_runtime.lib.numbers import add, floor_divide, number_to_string, strin
 from omega_runtime.lib.registry import EFFECTS, PRIMITIVES, load, primitive, register
 from omega_runtime.lib.sorting import sort
 from omega_runtime.lib.strings import string_join, string_split
+from omega_runtime.lib.vectors import vector_set, vector_set_each
+from omega_runtime.values.errors import OmegaError
 from omega_runtime.values.pairs import NIL, Pair, list_from, make_list
+from omega_runtime.values.vectors import Vector
 
 load()
 lists = st.lists(st.integers())
@@ -51,6 +55,23 @@ def test_folds_agree_with_python(items: list[int], kind: Any) -> None:
     assert reduce(max, None, kind(items)) == (max(items) if items else None)
     assert apply(add, kind(items)) == sum(items)
     assert map_(lambda x: x, kind(items)) == items
+
+
+@given(st.integers(0, 9), st.integers(-3, 12), st.integers(-3, 12), st.integers(-4, 4).filter(bool))
+def test_to_store_one_value_at_many_places_is_to_store_it_at_each(size: int, start: int, stop: int, step: int) -> None:
+    def outcome(store: Callable[[Vector, range], None]) -> tuple[Vector, str]:
+        items = Vector(range(size))
+        try:
+            store(items, range(start, stop, step))
+        except OmegaError as error:
+            return items, str(error)
+        return items, ""
+
+    def one_by_one(items: Vector, indices: range) -> None:
+        for k in indices:
+            vector_set(items, k, "x")
+
+    assert outcome(lambda items, indices: vector_set_each(items, indices, "x")) == outcome(one_by_one)
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers())))
