@@ -49,9 +49,12 @@ def _expression(frame: Frame, node: Node) -> ast.expr:
         case core.Call(operator=core.Constant(value=value)):
             # Python warns of a call of a literal; the operands are never reached.
             return call(frame.module.runtime("not_a_procedure"), frame.module.datum(value, node.operator.span))
+        case core.Call(operator=core.Builtin(name=name)):
+            arguments = operands(frame, node.operands)
+            return typed_call(frame, node, arguments) or call(frame.module.builtin(name), *arguments)
         case core.Call():
             operator, *arguments = operands(frame, (node.operator, *node.operands))
-            return typed_call(frame, node, arguments) or ast.Call(operator, arguments, [])
+            return ast.Call(operator, arguments, [])
         case core.Inline(operation="record-field" | "attribute" | "call-python"):
             return inline(frame, node, operands(frame, node.operands[:-1]))
         case core.Inline() if not PRIMITIVES[node.operation].is_statement:

@@ -3,6 +3,7 @@
 (vector-ref v i)     v[i]           for a vector and a natural number; an IndexError is told as `vector-ref`'s
 (quotient n 2)       n // 2         for a natural number, or an even one
 (max a b)            max(a, b)      for integers
+(string-append a b)  a + b          for strings
 """
 
 from __future__ import annotations
@@ -70,6 +71,10 @@ def _ratio(_: Frame, __: core.Call, types: tuple[Type, ...], values: list[ast.ex
     return ast.BinOp(values[0], ast.Div(), values[1]) if FLOAT in {each & ~UNEVEN for each in types} else None
 
 
+def _joined(_: Frame, __: core.Call, types: tuple[Type, ...], values: list[ast.expr]) -> ast.expr | None:
+    return ast.BinOp(values[0], ast.Add(), values[1]) if all(is_a(each, STRING) for each in types) else None
+
+
 def _positive(node: Node) -> int | None:
     """The value of a positive integer constant."""
     if isinstance(node, core.Constant) and type(node.value) is int and node.value > 0:
@@ -81,6 +86,8 @@ _TEMPLATES: dict[tuple[str, int], _Template] = {
     ("vector-ref", 2): _vector_ref,
     ("vector-length", 1): _python("len", VECTOR),
     ("string-length", 1): _python("len", STRING),
+    ("string-append", 2): _joined,
+    ("number->string", 1): _python("str", INT),
     ("/", 2): _ratio,
     ("abs", 1): _python("abs", NUMBER),
     ("max", 2): _python("max", INT, INT),

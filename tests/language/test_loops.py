@@ -156,6 +156,9 @@ def test_what_the_program_defines_itself_is_called(program: str, value: str) -> 
 (define (f xs) (map (lambda (x) (* x x)) xs))          ⇒ list_from([x * x for x in elements("map", 2, xs)])
 (define (f n) (length (filter even? (iota n))))        ⇒ length([item for item in iota_items(n) if item % 2 == 0])
 (define (f v n) (do ((i 0 (+ i 1))) ((= i n)) (vector-set! v i #f)))     ⇒ vector_set_each(v, until(0, +n), False)
+(define (f n) (string-append "a" (number->string n)))                    ⇒ "a" + number_to_string(n)
+(define (f s) (string-append "a" (number->string (string-length s))))    ⇒ "a" + str(string_length(s))
+(define (f s) (string-append "a" s))                                     ⇒ string_append("a", s)
 (define (f p) (define-record-type q (mk a) q? (a q-a)) (q-a p))                  ⇒ wrong_record
 """),
 )
