@@ -242,7 +242,7 @@ def test_helpers_have_the_large_stack() -> None:
         return depth(100_000), through_c(through)
 
     # From 3.12 on Python has a limit of its own for calls through C, however large the stack is.
-    through = 3_000 if sys.version_info < (3, 12) else 1_000
+    through = 3_000 if sys.version_info < (3, 12) else 400
     assert deep(gather, both, range(4), 2) == [(100_000, through)] * 4
 
 
