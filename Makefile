@@ -43,7 +43,7 @@ test-wheel: $(VENV)/.installed-dev
 
 # The ledger on a PostgreSQL server, which the tests start by themselves, and all ledgers side by side.
 LEDGERS := tests/postgres tests/runtime/ledger/test_outcomes.py tests/runtime/ledger/test_machine.py \
-	tests/runtime/ledger/test_periods.py tests/runtime/ledger/test_explanations.py
+	tests/runtime/ledger/test_periods.py tests/runtime/ledger/test_explanations.py tests/runtime/ledger/test_overview.py
 test-postgres: $(VENV)/.installed-dev
 	OMEGA_POSTGRES=1 $(BIN)/python -m pytest -n auto -m "not slow" $(LEDGERS)
 

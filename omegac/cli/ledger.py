@@ -17,6 +17,7 @@ from omega_runtime.visible import visible
 from rich.table import Table
 
 from omegac.cli.collecting import collect_command
+from omegac.cli.dashboard.command import serve_command
 from omegac.cli.failures import fail
 from omegac.cli.reconcile import reconcile
 from omegac.cli.report import money, sites_table
@@ -32,6 +33,7 @@ def command() -> None:
 
 
 command.add_command(collect_command)
+command.add_command(serve_command)
 
 
 @command.command("show")
@@ -87,13 +89,16 @@ command.add_command(reconcile)
 @click.argument("url")
 @click.argument("role")
 @click.option("--answers", is_flag=True, help="Also read the answers of earlier runs, which resuming needs.")
-def allow_command(url: str, role: str, answers: bool) -> None:
+@click.option("--read-only", is_flag=True, help="Only look: enough for ledger show and ledger serve.")
+def allow_command(url: str, role: str, answers: bool, read_only: bool) -> None:
     """Let a ROLE of the server at URL work with the ledger there: hold and settle calls, and nothing else.
 
-    The ledger is made where there is none.
+    With --read-only it may only look, whatever it was allowed before. The ledger is made where there is none.
     """
+    if answers and read_only:
+        raise click.UsageError("--answers is for roles that resume runs, which --read-only excludes; give one of them")
     try:
-        permit(url, role, answers)
+        permit(url, role, answers, read_only)
     except OmegaError as error:
         fail(str(error))
     click.echo(visible(f"allowed: {role}"))
