@@ -72,7 +72,8 @@ function meter(account) {
 function forecast(unit, purse) {
   if (purse.expected === null) return null;
   if (purse.gone !== null) return element("div", { class: "soon" }, `${unit} used up at ${moment(purse.gone)}`);
-  return element("div", {}, `${amount(unit, purse.expected)} by ${moment(purse.end)}`);
+  const much = amount(unit, purse.expected) + (unit === "tokens" ? " tokens" : "");
+  return element("div", {}, `${much} by ${moment(purse.end)}`);
 }
 
 function accountRow(account) {
@@ -88,7 +89,7 @@ function accountRow(account) {
   const ends = [...new Set(["tokens", "dollars"].map((unit) => account[unit].end).filter(Boolean))];
   const told = ["tokens", "dollars"].map((unit) => account[unit].limit === null ? null : forecast(unit, account[unit]));
   return element("tr", {}, label, cell("meter", ...[meter(account)].filter(Boolean)), ...figures,
-    cell("after", ends.map(moment).join(", ") || "–"), cell("", ...told.filter(Boolean)));
+    cell("", ends.map(moment).join(", ") || "–"), cell("", ...told.filter(Boolean)));
 }
 
 function key() {
@@ -100,7 +101,7 @@ function accounts(data) {
   const groups = element("tr", {}, element("th", { colspan: 2, class: "group" }),
     ...["tokens", "dollars"].map((name) => element("th", { colspan: 4, class: "group", scope: "colgroup" }, name)),
     element("th", { colspan: 2, class: "group" }));
-  const columns = [["account", ""], [key(), ""], ...unit, ...unit, ["whole again at", "after"], ["forecast", ""]];
+  const columns = [["account", ""], [key(), ""], ...unit, ...unit, ["whole again at", ""], ["forecast", ""]];
   return [table(columns, data.accounts.map(accountRow), groups), ...more(data.more_accounts)];
 }
 
