@@ -9,7 +9,7 @@ import click
 from omega_runtime.ledger.calendar import moment_text, zone
 from omega_runtime.ledger.contents import BatchLine, CallLine
 from omega_runtime.ledger.report_types import AccountLine, Counters
-from omega_runtime.ledger.stores import contents, permit, reset
+from omega_runtime.ledger.stores import contents, permit, reset, spending
 from omega_runtime.ledger.urls import shown
 from omega_runtime.money import dollar_text
 from omega_runtime.values.errors import OmegaError
@@ -39,8 +39,12 @@ command.add_command(serve_command)
 @command.command("show")
 @click.argument("file")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
-def show(file: str, as_json: bool) -> None:
+@click.option("--history", type=click.Choice(["day", "hour"]), help="Print what was spent in each day or hour instead.")
+def show(file: str, as_json: bool, history: str | None) -> None:
     """Print the accounts, holds and spending in a ledger FILE, or at a URL, over all runs and processes."""
+    if history is not None:
+        _show_history(file, history, as_json)
+        return
     try:
         data = contents(file)
     except OmegaError as error:
@@ -61,6 +65,24 @@ def show(file: str, as_json: bool) -> None:
             out.print(title, style="bold")
             out.print(table)
             out.print()
+
+
+def _show_history(file: str, unit: str, as_json: bool) -> None:
+    try:
+        lines = spending(file, unit)
+    except OmegaError as error:
+        fail(str(error))
+    if as_json:
+        click.echo(json.dumps(lines, indent=2, default=str))
+        return
+    table = new_table((f"{unit} (UTC)",), ("calls", "tokens", "dollars"))
+    for line in lines:
+        start = line["start"].replace("T", " ")[: 16 if unit == "hour" else 10]
+        add_row(table, (start,), (f"{line['calls']:,}", f"{line['tokens']:,}", money(line["dollars"])))
+    if lines:
+        console().print(table)
+    else:
+        click.echo("nothing was spent yet")
 
 
 @command.command("reset")
