@@ -1,4 +1,4 @@
-"""The programs of docs/SERVERS.md, THREADS.md and FASTAPI.md do what the pages say: with threads, processes, and a real server on loopback."""
+"""The programs of SERVERS.md, THREADS.md and FASTAPI.md do what these say: threads, processes, a server on loopback."""
 
 from __future__ import annotations
 
