@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import subprocess
 import sys
 import threading
@@ -9,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import psycopg
 import pytest
 from omega_runtime.budgets.scope import budget
@@ -24,6 +27,7 @@ from omega_runtime.models.reply import Reply
 from omega_runtime.values.errors import OmegaError
 
 from tests.support.command import omegac
+from tests.support.dashboard import dashboard
 from tests.support.ledgers import SITE, cost, hold, settle
 from tests.support.servers import FAST, Server, audit
 
@@ -261,7 +265,6 @@ def test_a_role_that_only_looks(worker: tuple[str, str], monkeypatch: pytest.Mon
     monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, "next.sql"))
     monkeypatch.setattr(schema, "VERSION", schema.VERSION + 1)
     monkeypatch.setattr(schema, "_script", lambda name: b"SELECT 1" if name == "next.sql" else script(name))
-    monkeypatch.setattr("omega_runtime.ledger.postgres.overview.VERSION", schema.VERSION)
     with pytest.raises(LedgerFileError, match="older than this omegac; its owner updates it with omegac ledger show"):
         overview(worker[1], {"hour": 0, "day": 0})
     ServerLedger(worker[0], keep=False).close()
@@ -271,6 +274,21 @@ def test_a_role_that_only_looks(worker: tuple[str, str], monkeypatch: pytest.Mon
         for sql in READ_ONLY:
             with pytest.raises((psycopg.errors.InsufficientPrivilege, psycopg.errors.UndefinedTable)):
                 db.execute(sql.encode())
+
+
+def test_the_page_of_a_server(worker: tuple[str, str]) -> None:
+    permit(worker[0], f"worker_{worker[0].rpartition('/')[2]}", with_answers=False, only_reading=True)
+    with dashboard(worker[1].replace("@", ":secret@")) as url, budget(100, ledger=worker[0], name="job") as account:
+        held = hold(account, 0, 30)
+        answer = httpx2.get(f"{url}ledger.json")
+        account.ledger.void(held)
+    account.ledger.close()
+    data = answer.json()
+    assert "secret" not in answer.text
+    assert data["ledger"].endswith(worker[1].rpartition("@")[2])
+    assert [each["name"] for each in data["accounts"]] == ["all calls", "job"]
+    (line,) = data["holds"]
+    assert (line["machine"], line["process"], line["held"]) == (socket.gethostname(), os.getpid(), 30)
 
 
 def test_who_only_looks_has_a_connection_that_cannot_write(server: Server) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from omega_runtime.ledger.contents import SECONDS, spending_line
 from omega_runtime.ledger.errors import LedgerFileError
+from omega_runtime.ledger.postgres import schema
 from omega_runtime.ledger.postgres.connection import Connection
 from omega_runtime.ledger.postgres.reading import call_lines, rows, value
 from omega_runtime.ledger.postgres.rows import current_row, stored_row
-from omega_runtime.ledger.postgres.schema import VERSION, version_of
 from omega_runtime.ledger.tree import tree
 from omega_runtime.ledger.urls import shown
 
@@ -38,10 +38,10 @@ def spending(url: str, unit: str) -> list[SpendingLine]:
 def _read(url: str, work: Callable[[Database], T]) -> T:
     connection = Connection(url, PATIENCE, only_reads=True)
     try:
-        version = connection.run(lambda db: version_of(db, url))
+        version = connection.run(lambda db: schema.version_of(db, url))
         if not version:
             raise LedgerFileError(f"there is no ledger on {shown(url)}")
-        if version < VERSION:
+        if version < schema.VERSION:
             raise LedgerFileError(
                 f"the ledger {shown(url)} has version {version}, older than this omegac; its owner updates it "
                 "with omegac ledger show URL"
