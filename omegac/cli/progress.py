@@ -92,15 +92,15 @@ def progress_text(watch: Watch, account: Account, maps: list[MapUnderWay]) -> st
     limit = account.limit
     spent = f"{tokens:,} tokens" if limit is None else f"{tokens:,} of {limit:,} tokens"
     money = sum(call.picodollars or 0 for call in ended)
-    here = maps[-1] if maps else None
-    left = here.seconds_left() if here else None
+    here = list(maps)
+    left = [seconds for each in here if (seconds := each.seconds_left()) is not None]
     parts = [
-        *([f"{here.done:,} of {here.total:,} done"] if here else []),
+        *([f"{sum(each.done for each in here):,} of {sum(each.total for each in here):,} done"] if here else []),
         f"{count(len(ended), 'call')} done, {watch.under_way():,} under way",
         spent,
         *([dollar_text(round(dollars(money), 4))] if money else []),
         _minutes(watch.now),
-        *([f"about {_minutes(left)} left"] if left is not None else []),
+        *([f"about {_minutes(max(left))} left"] if here and len(left) == len(here) else []),
     ]
     return " · ".join(parts)
 

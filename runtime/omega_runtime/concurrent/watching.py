@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sized
 from contextlib import contextmanager
+from contextvars import ContextVar
 from time import monotonic
 
 from omega_runtime import forks
-from omega_runtime.concurrent import maps
-from omega_runtime.control.positions import position
+from omega_runtime.concurrent import library, maps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import Any
+
+
+_is_inside: ContextVar[bool] = ContextVar("omega_inside_watched_map", default=False)
 
 
 class MapUnderWay:
@@ -33,7 +36,11 @@ class MapUnderWay:
         def counting(*arguments: Any) -> Any:
             with self._lock:
                 self.begun += 1
-            result = function(*arguments)
+            token = _is_inside.set(True)
+            try:
+                result = function(*arguments)
+            finally:
+                _is_inside.reset(token)
             with self._lock:
                 self.done += 1
             return result
@@ -50,7 +57,7 @@ class MapUnderWay:
 
 @contextmanager
 def watching_maps() -> Iterator[list[MapUnderWay]]:
-    """The maps under way that are in no other and whose length is known, the latest last, until the end of the block.
+    """The maps under way that are in no other and whose length is known, until the end of the block.
 
     Only one may watch at a time.
     """
@@ -58,7 +65,7 @@ def watching_maps() -> Iterator[list[MapUnderWay]]:
     map_ = maps._map
 
     def watched(function: Callable[..., Any], items: Iterable[tuple[Any, ...]], jobs: int) -> list[Any]:
-        if jobs == 1 or position.get() is not None or not isinstance(items, Sized):
+        if _is_inside.get() or function is library.value_of or not isinstance(items, Sized):
             return map_(function, items, jobs)
         here = MapUnderWay(len(items))
         under_way.append(here)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -203,3 +204,16 @@ def test_a_role_that_only_looks_resumes_nothing(tmp_path: Path) -> None:
     done = omegac("ledger", "allow", "postgresql://h/d", "r", "--answers", "--read-only", cwd=tmp_path)
     assert done.returncode == 2
     assert "give one of them" in done.stderr
+
+
+@pytest.mark.parametrize("command", [("ledger", "serve", "team.ledger"), ("serve",)])
+def test_an_address_that_cannot_be_had(path: Path, command: tuple[str, ...]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        for options, message in (
+            (("--port", port), f"cannot listen at 127.0.0.1, port {port}: Address already in use; --port 0 takes any"),
+            (("--host", "nowhere.invalid"), "cannot listen at nowhere.invalid, port 87"),
+        ):
+            done = omegac(*command, *options, cwd=path.parent)
+            assert (done.returncode, done.stdout) == (2, "")
+            assert message in done.stderr
