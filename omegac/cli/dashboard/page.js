@@ -35,7 +35,7 @@ function limit(unit, purse) {
 function moment(text) {
   const options = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
   const when = new Date(text);
-  if (Math.abs(when - Date.now()) > 20 * 3600e3) Object.assign(options, { month: "short", day: "numeric" });
+  if (when.toDateString() !== new Date().toDateString()) Object.assign(options, { month: "short", day: "numeric" });
   return when.toLocaleString("en", options);
 }
 
