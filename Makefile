@@ -10,7 +10,7 @@ CONSTRAINTS := file://$(subst $(EMPTY) ,%20,$(CURDIR))/constraints.txt
 INSTALL := PIP_CONSTRAINT=$(CONSTRAINTS) PIP_BUILD_CONSTRAINT=$(CONSTRAINTS) PIP_DISABLE_PIP_VERSION_CHECK=1 \
 	$(BIN)/python -m pip install --quiet
 
-.PHONY: demo test fast test-pure test-wheel test-slow test-postgres test-pythons test-frameworks test-local docs lint format clean
+.PHONY: demo test fast test-pure test-wheel test-slow test-postgres test-browser test-pythons test-frameworks test-local docs lint format clean
 
 demo: $(VENV)/.installed
 	$(BIN)/omegac run examples/summarize.omega examples/texts/*.txt --model offline --budget 11000 --report
@@ -43,9 +43,13 @@ test-wheel: $(VENV)/.installed-dev
 
 # The ledger on a PostgreSQL server, which the tests start by themselves, and all ledgers side by side.
 LEDGERS := tests/postgres tests/runtime/ledger/test_outcomes.py tests/runtime/ledger/test_machine.py \
-	tests/runtime/ledger/test_periods.py tests/runtime/ledger/test_explanations.py
+	tests/runtime/ledger/test_periods.py tests/runtime/ledger/test_explanations.py tests/runtime/ledger/test_overview.py
 test-postgres: $(VENV)/.installed-dev
 	OMEGA_POSTGRES=1 $(BIN)/python -m pytest -n auto -m "not slow" $(LEDGERS)
+
+# The pages as a browser shows them: that of OMEGA_CHROMIUM, or /usr/bin/chromium.
+test-browser: $(VENV)/.installed-dev
+	OMEGA_CHROMIUM="$${OMEGA_CHROMIUM:-/usr/bin/chromium}" $(BIN)/python -m pytest tests/browser
 
 # The fast tests under every Python from 3.11 on that is installed, each in an environment of its own, .venv-3.…
 test-pythons:

@@ -36,6 +36,7 @@ from omegac.cli.failures import (
     show_error,
 )
 from omegac.cli.observing import observed, write_files
+from omegac.cli.project_limits import with_project
 from omegac.cli.terminal import protect_terminal
 from omegac.modules import Modules, Program, Unavailable
 from omegac.modules.finding import absolute
@@ -129,6 +130,7 @@ _SESSION_OPTIONS = (
         type=click.IntRange(min=1),
         help="How many calls of a concurrent map go on at once (8); 1: one after the other.",
     ),
+    click.option("--verbose", is_flag=True, help="Say on standard error when a call is tried again, and why."),
     click.option("--stream", is_flag=True, help="Show answers on standard error as they come."),
     click.option(
         "--allow",
@@ -220,6 +222,7 @@ class RunOptions(NamedTuple):
     model: str | None
     timeout: float | None
     jobs: int | None
+    verbose: bool
     stream: bool
     allow: frozenset[str]
     report: str | None
@@ -270,36 +273,6 @@ class RunOptions(NamedTuple):
             fail("--raise-limit needs the new limit: --budget N")
         if self.batch and (self.no_journal or self.stream or self.plan):
             fail("--batch excludes --no-journal, --stream and --plan")
-
-
-def with_project(options: RunOptions, folder: Path) -> RunOptions:
-    """The options with the limits that the project of a folder has for its runs, where none were given.
-
-    Ends the command when these are no limits.
-    """
-    from omega_runtime.configuration import run_settings
-
-    try:
-        file, table = run_settings(folder)
-    except FileNotFoundError:  # the current folder is gone, and any project with it
-        return options
-    except (omega_runtime.OmegaError, OSError) as error:
-        fail(str(error))
-    for name in table.keys() - {"budget", "on-low"}:
-        fail(f"{file}: run has budget and on-low, and no {name}")
-    if options.budget or options.ledger is not None or "budget" not in table:
-        return options
-    from omegac.cli.amounts import parse_limit
-
-    wanted = table["budget"] if isinstance(table["budget"], list) else [table["budget"]]
-    try:
-        budget = dict(parse_limit(str(each)) for each in wanted)
-    except ValueError as error:
-        fail(f"{file}: run: budget: {error}")
-    on_low = table.get("on-low")
-    if on_low not in (None, "degrade"):
-        fail(f'{file}: run: on-low must be "degrade", but is {on_low!r}')
-    return options._replace(budget=budget, on_low=options.on_low or on_low)
 
 
 def execute(program: Program, modules: Modules, name: str, arguments: list[str], options: RunOptions) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import click
 from omega_runtime.ledger.calendar import moment_text, zone
 from omega_runtime.ledger.contents import BatchLine, CallLine
 from omega_runtime.ledger.report_types import AccountLine, Counters
-from omega_runtime.ledger.stores import contents, permit, reset
+from omega_runtime.ledger.stores import contents, permit, reset, spending
 from omega_runtime.ledger.urls import shown
 from omega_runtime.money import dollar_text
 from omega_runtime.values.errors import OmegaError
@@ -17,6 +17,7 @@ from omega_runtime.visible import visible
 from rich.table import Table
 
 from omegac.cli.collecting import collect_command
+from omegac.cli.dashboard.command import serve_command
 from omegac.cli.failures import fail
 from omegac.cli.reconcile import reconcile
 from omegac.cli.report import money, sites_table
@@ -32,13 +33,18 @@ def command() -> None:
 
 
 command.add_command(collect_command)
+command.add_command(serve_command)
 
 
 @command.command("show")
 @click.argument("file")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
-def show(file: str, as_json: bool) -> None:
+@click.option("--history", type=click.Choice(["day", "hour"]), help="Print what was spent in each day or hour instead.")
+def show(file: str, as_json: bool, history: str | None) -> None:
     """Print the accounts, holds and spending in a ledger FILE, or at a URL, over all runs and processes."""
+    if history is not None:
+        _show_history(file, history, as_json)
+        return
     try:
         data = contents(file)
     except OmegaError as error:
@@ -59,6 +65,24 @@ def show(file: str, as_json: bool) -> None:
             out.print(title, style="bold")
             out.print(table)
             out.print()
+
+
+def _show_history(file: str, unit: str, as_json: bool) -> None:
+    try:
+        lines = spending(file, unit)
+    except OmegaError as error:
+        fail(str(error))
+    if as_json:
+        click.echo(json.dumps(lines, indent=2, default=str))
+        return
+    table = new_table((f"{unit} (UTC)",), ("calls", "tokens", "dollars"))
+    for line in lines:
+        start = line["start"].replace("T", " ")[: 16 if unit == "hour" else 10]
+        add_row(table, (start,), (f"{line['calls']:,}", f"{line['tokens']:,}", money(line["dollars"])))
+    if lines:
+        console().print(table)
+    else:
+        click.echo("nothing was spent yet")
 
 
 @command.command("reset")
@@ -87,13 +111,16 @@ command.add_command(reconcile)
 @click.argument("url")
 @click.argument("role")
 @click.option("--answers", is_flag=True, help="Also read the answers of earlier runs, which resuming needs.")
-def allow_command(url: str, role: str, answers: bool) -> None:
+@click.option("--read-only", is_flag=True, help="Only look: enough for ledger show and ledger serve.")
+def allow_command(url: str, role: str, answers: bool, read_only: bool) -> None:
     """Let a ROLE of the server at URL work with the ledger there: hold and settle calls, and nothing else.
 
-    The ledger is made where there is none.
+    With --read-only it may only look, whatever it was allowed before. The ledger is made where there is none.
     """
+    if answers and read_only:
+        raise click.UsageError("--answers is for roles that resume runs, which --read-only excludes; give one of them")
     try:
-        permit(url, role, answers)
+        permit(url, role, answers, read_only)
     except OmegaError as error:
         fail(str(error))
     click.echo(visible(f"allowed: {role}"))

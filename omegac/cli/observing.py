@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def observed(options: RunOptions, account: Account) -> Iterator[Watch | None]:
     """Watch the calls of a run where something asks for them: a file to write, or somebody at a terminal."""
     is_progress_shown = sys.stderr.isatty() and os.environ.get("TERM", "dumb") not in ("dumb", "unknown")
-    is_asked_for = options.report not in (None, "-") or options.profile is not None or options.alerts
+    is_asked_for = options.report not in (None, "-") or options.profile is not None or options.alerts or options.verbose
     if not is_asked_for and not is_progress_shown:
         yield None
         return
@@ -34,10 +34,15 @@ def observed(options: RunOptions, account: Account) -> Iterator[Watch | None]:
             from omegac.cli.alerts import Alerts
 
             watch.listener = stack.enter_context(Alerts(options.alerts, account))
+        progress = None
         if is_progress_shown:
             from omegac.cli.progress import Progress
 
-            stack.enter_context(Progress(watch, account))
+            progress = stack.enter_context(Progress(watch, account))
+        if options.verbose:
+            from omegac.cli.retries import Retries
+
+            watch.on_retry = Retries(progress)
         yield watch
 
 

@@ -7,6 +7,7 @@ import threading
 import time
 
 from omega_runtime.calls.watching import UNDER_WAY, Watch
+from omega_runtime.concurrent.watching import MapUnderWay, watching_maps
 from omega_runtime.ledger.account import Account
 from omega_runtime.money import dollar_text, dollars
 from rich.console import Console
@@ -32,16 +33,20 @@ class Progress:
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="omega progress", daemon=True)
         self._since: float | None = None
+        self._watching = watching_maps()
+        self._maps: list[MapUnderWay] = []
 
     def __enter__(self) -> Progress:
         if isinstance(sys.stdout, Output) and sys.stdout.isatty():
             sys.stdout.before_text = self.erase
+        self._maps = self._watching.__enter__()
         self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._ended.set()
         self._thread.join()
+        self._watching.__exit__(None, None, None)
         if isinstance(sys.stdout, Output):
             sys.stdout.before_text = None
         self.erase()
@@ -69,26 +74,36 @@ class Progress:
             # Nothing is put into a line that the program has begun, nor where that can't be known.
             if sys.stdout.isatty() and not (isinstance(sys.stdout, Output) and sys.stdout.is_at_start):
                 return
-            line = Text(progress_text(self._watch, self._account), no_wrap=True)
+            line = Text(progress_text(self._watch, self._account, self._maps), no_wrap=True)
             line.truncate(self._console.width - 1, overflow="ellipsis")
             sys.stderr.write(_ERASE + line.plain)
             sys.stderr.flush()
             self._is_shown = True
 
 
-def progress_text(watch: Watch, account: Account) -> str:
-    """How far the run is: calls that have ended and those under way, what they cost, and how long it has taken."""
+def progress_text(watch: Watch, account: Account, maps: list[MapUnderWay]) -> str:
+    """How far the run is: calls that have ended and those under way, what they cost, and how long it has taken.
+
+    Of a concurrent map also how many of its items are done, and how long the rest will take.
+    """
     calls = list(watch.calls)
     ended = [call for call in calls if call.outcome != UNDER_WAY]
     tokens = sum(call.tokens for call in ended)
     limit = account.limit
     spent = f"{tokens:,} tokens" if limit is None else f"{tokens:,} of {limit:,} tokens"
     money = sum(call.picodollars or 0 for call in ended)
-    seconds = int(watch.now)
+    here = list(maps)
+    left = [seconds for each in here if (seconds := each.seconds_left()) is not None]
     parts = [
+        *([f"{sum(each.done for each in here):,} of {sum(each.total for each in here):,} done"] if here else []),
         f"{count(len(ended), 'call')} done, {watch.under_way():,} under way",
         spent,
         *([dollar_text(round(dollars(money), 4))] if money else []),
-        f"{seconds // 60}:{seconds % 60:02}",
+        _minutes(watch.now),
+        *([f"about {_minutes(max(left))} left"] if here and len(left) == len(here) else []),
     ]
     return " · ".join(parts)
+
+
+def _minutes(seconds: float) -> str:
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02}"

@@ -25,10 +25,10 @@ from omegac.cli.execution import (
     report_run,
     session_options,
     take_signals,
-    with_project,
 )
 from omegac.cli.failures import PROGRAM_ERROR, TERMINATED
 from omegac.cli.observing import observed
+from omegac.cli.project_limits import with_project
 from omegac.cli.terminal import follow_lines, start_line
 
 if TYPE_CHECKING:

@@ -16,7 +16,6 @@ from omegac.cli.execution import limits
 from omegac.cli.failures import fail, say
 
 if TYPE_CHECKING:
-    import uvicorn
     from omega_runtime.ledger.account import Account
 
 UPSTREAM = {"anthropic": "https://api.anthropic.com", "openai": "https://api.openai.com"}
@@ -72,11 +71,12 @@ def command(
     account. Keys pass through and are stored nowhere. Ends with Ctrl-C.
     """
     try:
-        import uvicorn
         from omega_runtime.clients.proxy import Proxy
+
+        from omegac.cli.listening import is_loopback, listen
     except ImportError as error:
         fail(f"serve needs more packages ({error.name}); install them with: pip install 'omegac[serve]'")
-    if host not in ("127.0.0.1", "localhost", "::1"):
+    if not is_loopback(host):
         say(f"whoever reaches {host}:{port} can spend from these accounts; 127.0.0.1 keeps to this machine")
     keys = {protocol: os.environ.get(variable, "") for protocol, variable in KEYS.items()}
     upstream = {"anthropic": anthropic_url, "openai": openai_url}
@@ -93,9 +93,13 @@ def command(
         # What is there by now stays to the end, and a full collection of it would hold up all requests.
         gc.freeze()
         with suppress(KeyboardInterrupt):
-            _new_server(uvicorn.Config(app, host, port, log_level="warning")).run()
+            listen(app, host, port, _variables)
         for each in (account, *inner.values()):
             say(f"{each.name}: {_spent(each)}")
+
+
+def _variables(address: str) -> str:
+    return f"listening; ANTHROPIC_BASE_URL={address} OPENAI_BASE_URL={address}/v1"
 
 
 def _opened(name: str, limits: dict[str, Limit], outer: Account, ledger: str | None) -> Account:
@@ -112,18 +116,3 @@ def _opened(name: str, limits: dict[str, Limit], outer: Account, ledger: str | N
 def _spent(account: Account) -> str:
     tokens = f"{account.spent:,} tokens spent"
     return tokens if account.limit is None else f"{tokens} of {account.limit:,}"
-
-
-def _new_server(config: uvicorn.Config) -> uvicorn.Server:
-    """A server that says where it listens once it does."""
-    import uvicorn
-
-    class Server(uvicorn.Server):
-        async def startup(self, sockets: Any = None) -> None:
-            await super().startup(sockets)
-            if self.started:
-                host, port = self.servers[0].sockets[0].getsockname()[:2]
-                address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-                say(f"listening; ANTHROPIC_BASE_URL={address} OPENAI_BASE_URL={address}/v1")
-
-    return Server(config)

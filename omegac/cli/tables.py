@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
+from typing import TextIO
 
 from omega_runtime.visible import visible
 from rich.cells import cell_len
@@ -14,15 +16,29 @@ from rich.text import Text
 
 # Wider than any table: what isn't a terminal has no edge.
 _NO_EDGE = 1_000_000
+_USUAL, _HEIGHT = 80, 25
 # Cells that a name is folded to at most, so that a file's name and line stay.
 _LEAST = 28
 
 
 def console(*, stderr: bool = False) -> Console:
     """Where tables and their headings go; text is taken as it is, not as markup."""
-    is_terminal = (sys.stderr if stderr else sys.stdout).isatty()
-    width = None if is_terminal else _NO_EDGE
-    return Console(stderr=stderr, width=width, highlight=False, markup=False, emoji=False)
+    width = _width(sys.stderr if stderr else sys.stdout)
+    # Without a height it would take any terminal that is called dumb, also one that isn't there, for 80 cells wide.
+    return Console(stderr=stderr, width=width, height=_HEIGHT, highlight=False, markup=False, emoji=False)
+
+
+def _width(stream: TextIO) -> int:
+    """The cells of a line: what COLUMNS says of a terminal goes before what the terminal does."""
+    if not stream.isatty():
+        return _NO_EDGE
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isdecimal() and int(columns):
+        return int(columns)
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or _USUAL
+    except OSError:
+        return _USUAL
 
 
 class Name:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import subprocess
 import sys
 import threading
@@ -9,21 +11,23 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import psycopg
 import pytest
 from omega_runtime.budgets.scope import budget
 from omega_runtime.calls import infer
 from omega_runtime.ledger.errors import LedgerFileError
 from omega_runtime.ledger.postgres import schema
-from omega_runtime.ledger.postgres.connection import defaults
+from omega_runtime.ledger.postgres.connection import Connection, defaults
 from omega_runtime.ledger.postgres.ledger import ServerLedger
-from omega_runtime.ledger.stores import contents, permit, reset
+from omega_runtime.ledger.stores import contents, overview, permit, reset
 from omega_runtime.ledger.urls import shown, without_passwords
 from omega_runtime.models.choose import use_model
 from omega_runtime.models.reply import Reply
 from omega_runtime.values.errors import OmegaError
 
 from tests.support.command import omegac
+from tests.support.dashboard import dashboard
 from tests.support.ledgers import SITE, cost, hold, settle
 from tests.support.servers import FAST, Server, audit
 
@@ -239,6 +243,59 @@ def test_grants_outlast_newer_versions(worker: tuple[str, str], monkeypatch: pyt
     with psycopg.connect(worker[1], autocommit=True) as db:
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             db.execute("SELECT * FROM omega.answers(1, 1)")
+
+
+READ_ONLY = (
+    "SELECT * FROM omega.calls",
+    "SELECT * FROM omega.call_lines",
+    "SELECT omega.expire_one()",
+    "SELECT omega.close_account(1)",
+    "SELECT omega.reset(1)",
+    "SELECT * FROM omega.all_tasks()",
+    "SELECT * FROM omega.answers(1, 1)",
+)
+
+
+def test_a_role_that_only_looks(worker: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    with use_model(lambda prompt: Reply("a", 6, 4)), budget(100, ledger=worker[1], name="job") as account:
+        infer(SITE, "p", max_tokens=20)
+    account.ledger.close()
+    permit(worker[0], f"worker_{worker[0].rpartition('/')[2]}", with_answers=False, only_reading=True)
+    script = schema._script
+    monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, "next.sql"))
+    monkeypatch.setattr(schema, "VERSION", schema.VERSION + 1)
+    monkeypatch.setattr(schema, "_script", lambda name: b"SELECT 1" if name == "next.sql" else script(name))
+    with pytest.raises(LedgerFileError, match="older than this omegac; its owner updates it with omegac ledger show"):
+        overview(worker[1], {"hour": 0, "day": 0})
+    ServerLedger(worker[0], keep=False).close()
+    assert overview(worker[1], {"hour": 0, "day": 0})["accounts"][1]["spent"] == 10
+    assert contents(worker[1])["totals"]["calls"] == 1
+    with psycopg.connect(worker[1], autocommit=True) as db:
+        for sql in READ_ONLY:
+            with pytest.raises((psycopg.errors.InsufficientPrivilege, psycopg.errors.UndefinedTable)):
+                db.execute(sql.encode())
+
+
+def test_the_page_of_a_server(worker: tuple[str, str]) -> None:
+    permit(worker[0], f"worker_{worker[0].rpartition('/')[2]}", with_answers=False, only_reading=True)
+    with dashboard(worker[1].replace("@", ":secret@")) as url, budget(100, ledger=worker[0], name="job") as account:
+        held = hold(account, 0, 30)
+        answer = httpx2.get(f"{url}ledger.json")
+        account.ledger.void(held)
+    account.ledger.close()
+    data = answer.json()
+    assert "secret" not in answer.text
+    assert data["ledger"].endswith(worker[1].rpartition("@")[2])
+    assert [each["name"] for each in data["accounts"]] == ["all calls", "job"]
+    (line,) = data["holds"]
+    assert (line["machine"], line["process"], line["held"]) == (socket.gethostname(), os.getpid(), 30)
+
+
+def test_who_only_looks_has_a_connection_that_cannot_write(server: Server) -> None:
+    connection = Connection(server.books(), only_reads=True)
+    with pytest.raises(LedgerFileError, match="read-only transaction"):
+        connection.run(lambda db: db.execute("UPDATE omega.accounts SET limit_tokens = 1"))
+    connection.close()
 
 
 def test_a_role_without_any_grant_is_told_so(server: Server) -> None:

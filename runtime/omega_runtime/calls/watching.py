@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from types import FrameType
     from typing import Any
 
+    from omega_runtime.calls.call import Call
     from omega_runtime.ledger.hold import Hold
     from omega_runtime.ledger.wish import Wish
+    from omega_runtime.models.provider import Failure
     from omega_runtime.places import Site
 
 UNDER_WAY = "under way"
@@ -90,13 +92,15 @@ class Watched:
 class Watch:
     """All calls since it began, in the order in which they asked; `keeps_prompts` keeps what was asked, too.
 
-    `listener` is called whenever a call has ended.
+    `listener` is called whenever a call has ended; `on_retry`, when one is to be tried again, with its failed attempt,
+    the number of the next, and the seconds before it.
     """
 
     def __init__(self, keeps_prompts: bool = False) -> None:
         self.calls: list[Watched] = []
         self.keeps_prompts = keeps_prompts
         self.listener: Callable[[], None] | None = None
+        self.on_retry: Callable[[Call, Failure, int, float], None] | None = None
         self._start = monotonic()
         self._open: dict[int, Watched] = {}
         self._lock = forks.lock()
@@ -175,21 +179,39 @@ def _procedures(frame: FrameType | None) -> tuple[str, ...]:
 @contextmanager
 def watching(watch: Watch) -> Iterator[Watch]:
     """Have a watch see all calls of this process, in memory and in shared ledgers, until the end of the block."""
+    from omega_runtime.calls import woven
     from omega_runtime.ledger.shared import SharedLedger
 
-    kinds: tuple[type[Any], ...] = (MemoryLedger, SharedLedger)
-    before = [(kind, name, kind.__dict__.get(name)) for kind in kinds for name in _NAMES]
-    for kind in kinds:
-        for name, replacement in _replacements(kind, watch).items():
-            setattr(kind, name, replacement)
+    replaced: list[tuple[Any, dict[str, Callable[..., Any]]]] = [
+        (MemoryLedger, _replacements(MemoryLedger, watch)),
+        (SharedLedger, _replacements(SharedLedger, watch)),
+        (woven, {"next_attempt": _next_attempt(watch)}),
+    ]
+    before = [(owner, name, vars(owner).get(name)) for owner, names in replaced for name in names]
+    for owner, names in replaced:
+        for name, replacement in names.items():
+            setattr(owner, name, replacement)
     try:
         yield watch
     finally:
-        for kind, name, original in before:
+        for owner, name, original in before:
             if original is None:
-                delattr(kind, name)
+                delattr(owner, name)
             else:
-                setattr(kind, name, original)
+                setattr(owner, name, original)
+
+
+def _next_attempt(watch: Watch) -> Callable[[Call, Failure], tuple[Call, float] | None]:
+    """`woven.next_attempt`, which tells of each attempt that follows."""
+    from omega_runtime.calls.woven import next_attempt as next_attempt_
+
+    def next_attempt(hold: Call, failure: Failure) -> tuple[Call, float] | None:
+        again = next_attempt_(hold, failure)
+        if again is not None and watch.on_retry is not None:
+            watch.on_retry(hold, failure, again[0].attempt, again[1])
+        return again
+
+    return next_attempt
 
 
 def _replacements(kind: Any, watch: Watch) -> dict[str, Callable[..., Any]]:

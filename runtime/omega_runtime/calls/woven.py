@@ -201,7 +201,7 @@ def end_attempt(hold: Call, error: BaseException) -> tuple[Call, float]:
     failure = _failure(hold.request, error)
     if failure.billed == "no":
         ledger.void(hold)
-        again = _next_attempt(hold, failure) if failure.transient else None
+        again = next_attempt(hold, failure) if failure.transient else None
         if again is not None:
             return again
     else:
@@ -235,7 +235,7 @@ def _failure(request: Request, error: Exception) -> Failure:
         return Failure(f"{name}: {type(error).__name__}, and its failure method raised {type(second).__name__}")
 
 
-def _next_attempt(hold: Call, failure: Failure) -> tuple[Call, float] | None:
+def next_attempt(hold: Call, failure: Failure) -> tuple[Call, float] | None:
     """The call of the next attempt and the seconds before it; None when this was the last."""
     from omega_runtime.models.retry import seconds_to_wait
 

@@ -65,10 +65,11 @@ def concurrent_filter(predicate: Procedure, items: Value) -> Value:
 @primitive("%concurrently", calls=tuple(range(MOST_BINDINGS)))
 def concurrently(*thunks: Procedure) -> list[Value]:
     """The values of independent thunks, as a Python list."""
-    return map_independent(_value, [(thunk,) for thunk in thunks])
+    return map_independent(value_of, [(thunk,) for thunk in thunks])
 
 
-def _value(thunk: Procedure) -> Value:
+def value_of(thunk: Procedure) -> Value:
+    """The value of a thunk of `concurrently`."""
     return thunk()
 
 

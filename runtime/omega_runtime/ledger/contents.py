@@ -24,10 +24,18 @@ class PeriodLine(TypedDict):
 
 
 class CallLine(Place):
-    """A call; `lease` are the seconds until its hold counts as spent unless its process renews it."""
+    """A call; `lease` are the seconds until its hold counts as spent unless its process renews it.
+
+    `program` is that of the run it belongs to, if it keeps answers; `machine` is empty in files, which have one only.
+    `age` are the seconds since it was held.
+    """
 
     account: str
     model: str
+    program: str | None
+    machine: str
+    process: int
+    age: float
     held: int
     dollars_held: Decimal | None
     spent: int
@@ -50,6 +58,19 @@ class Booking(TypedDict):
     unknown_dollars: Decimal | None
 
 
+SECONDS = {"hour": 3600, "day": 86_400}
+"""The units that spending is told by."""
+
+
+class SpendingLine(TypedDict):
+    """What the calls that were held in an hour or a day, in UTC, have cost; `start` is a text as in ISO 8601."""
+
+    start: str
+    calls: int
+    tokens: int
+    dollars: Decimal | None
+
+
 class BatchLine(TypedDict):
     """A batch with calls to collect: those that are held, with what they may cost.
 
@@ -62,6 +83,28 @@ class BatchLine(TypedDict):
     held: int
     dollars_held: Decimal | None
     submitted: str | None
+
+
+class TreeLine(AccountLine):
+    """An account in the tree of all, or the ended scopes of one name in one place; `depth` is 0 for the root.
+
+    `start` and `dollar_start` are the beginnings of the current periods, as `period_end` is their end.
+    """
+
+    depth: int
+    named: bool
+    start: str | None
+    dollar_start: str | None
+
+
+class Overview(TypedDict):
+    """What a stored ledger says of now, at `time` (seconds since 1970) by its own clock; see `overview`."""
+
+    time: float
+    accounts: list[TreeLine]
+    holds: list[CallLine]
+    hours: list[SpendingLine]
+    days: list[SpendingLine]
 
 
 class Contents(Sums):
@@ -93,6 +136,16 @@ def booking(
         "dollars": dollars_or_none(picodollars, not is_priced),
         "unknown_tokens": unknown_tokens,
         "unknown_dollars": dollars_or_none(unknown_picodollars, not is_priced),
+    }
+
+
+def spending_line(start: int, calls: int, tokens: int, picodollars: int, is_priced: int) -> SpendingLine:
+    """A line for an hour or a day, with its figures."""
+    return {
+        "start": moment(start, "UTC").isoformat(),
+        "calls": calls,
+        "tokens": tokens,
+        "dollars": dollars_or_none(picodollars, not is_priced),
     }
 
 
@@ -134,6 +187,10 @@ def call_line(
     spent_picodollars: int,
     state: str,
     lease_end: float,
+    program: str | None,
+    machine: str,
+    pid: int,
+    started: float,
     *,
     now: float,
 ) -> CallLine:
@@ -144,6 +201,10 @@ def call_line(
         "line": line,
         "column": column,
         "model": model,
+        "program": program,
+        "machine": machine.partition(" ")[0],
+        "process": pid,
+        "age": max(0.0, now - started),
         "held": tokens,
         "dollars_held": dollars_or_none(picodollars, not is_priced),
         "spent": spent,

@@ -9,9 +9,9 @@ from omega_runtime.ledger.urls import is_url
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import os
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from omega_runtime.ledger.contents import Booking, Contents
+    from omega_runtime.ledger.contents import Booking, Contents, Overview, SpendingLine
     from omega_runtime.ledger.shared import SharedLedger
 
 
@@ -54,6 +54,32 @@ def bookings(where: str | os.PathLike[str]) -> list[Booking]:
     return file.bookings(where)
 
 
+def spending(where: str | os.PathLike[str], unit: str) -> list[SpendingLine]:
+    """What the calls of each hour or day, in UTC, have cost, oldest first. Raises LedgerFileError."""
+    if is_url(where):
+        from omega_runtime.ledger.postgres import overview as server
+
+        return server.spending(str(where), unit)
+    from omega_runtime.ledger.sqlite import overview as file
+
+    return file.spending(where, unit)
+
+
+def overview(where: str | os.PathLike[str], since: Mapping[str, float]) -> Overview:
+    """The accounts as a tree, the calls under way, and what was spent since those moments, by hour and by day.
+
+    Nothing is written, made or brought up to date, and on a server nothing is locked. `since` has seconds since 1970
+    for "hour" and "day". Raises LedgerFileError.
+    """
+    if is_url(where):
+        from omega_runtime.ledger.postgres import overview as server
+
+        return server.overview(str(where), since)
+    from omega_runtime.ledger.sqlite import overview as file
+
+    return file.overview(where, since)
+
+
 def reset(where: str | os.PathLike[str], names: Sequence[str] = ()) -> list[str]:
     """Take what was spent off these named accounts (all, for none), so that their whole limits are there again.
 
@@ -69,10 +95,13 @@ def reset(where: str | os.PathLike[str], names: Sequence[str] = ()) -> list[str]
     return file.reset(where, names)
 
 
-def permit(where: str, role: str, with_answers: bool) -> None:
-    """Let a role of a server work with the ledger there; with answers, also resume runs. Raises LedgerFileError."""
+def permit(where: str, role: str, with_answers: bool, only_reading: bool = False) -> None:
+    """Let a role of a server work with the ledger there; with answers, also resume runs; or let it only look.
+
+    Raises LedgerFileError.
+    """
     if not is_url(where):
         raise LedgerFileError(f'"{where}" is a file, which its owner alone may use; roles are those of a server')
     from omega_runtime.ledger.postgres import show as server
 
-    server.permit(where, role, with_answers)
+    server.permit(where, role, with_answers, only_reading)

@@ -6,6 +6,7 @@ import json
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -170,3 +171,40 @@ def test_files_that_are_no_ledgers(folder: Path, make: Any, message: str) -> Non
     if before is not None:
         assert run(folder, "--ledger", "l.db").returncode == 2
         assert (folder / "l.db").read_bytes() == before
+
+
+HOURS = ("2026-11-27 22:59:59", "2026-11-28 23:00:00", "2026-11-28 23:59:59", "2026-11-29 00:00:00")
+
+
+@pytest.mark.parametrize(
+    ("unit", "lines"),
+    [
+        (
+            "hour",
+            [
+                ("2026-11-27 22:00", "1", "40"),
+                ("2026-11-28 23:00", "2", "80"),
+                ("2026-11-29 00:00", "1", "40"),
+            ],
+        ),
+        ("day", [("2026-11-27", "1", "40"), ("2026-11-28", "2", "80"), ("2026-11-29", "1", "40")]),
+    ],
+)
+def test_the_history_of_spending(folder: Path, unit: str, lines: list[tuple[str, ...]]) -> None:
+    assert run(folder, "--ledger", "l.db", count=4).returncode == 0
+    with closing(sqlite3.connect(folder / "l.db", isolation_level=None)) as db:
+        calls = [row[0] for row in db.execute("SELECT id FROM calls")]
+        for call, time in zip(calls, HOURS, strict=True):
+            db.execute("UPDATE calls SET started = unixepoch(?), spent_tokens = 40 WHERE id = ?", (time, call))
+    done = omegac("ledger", "show", "l.db", "--history", unit, cwd=folder)
+    head, *printed = done.stdout.splitlines()
+    assert head.split() == [unit, "(UTC)", "calls", "tokens", "dollars"]
+    assert [tuple(line.rsplit(maxsplit=3)[:3]) for line in printed] == lines
+    data = json.loads(omegac("ledger", "show", "l.db", "--history", unit, "--json", cwd=folder).stdout)
+    assert [(each["start"][:10], str(each["calls"])) for each in data] == [(start[:10], n) for start, n, _ in lines]
+    assert data[0]["dollars"] == "0"
+
+
+def test_a_history_of_nothing(folder: Path) -> None:
+    run(folder, "--ledger", "l.db", count=0)
+    assert omegac("ledger", "show", "l.db", "--history", "day", cwd=folder).stdout == "nothing was spent yet\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import time
@@ -13,6 +14,7 @@ from typing import Any
 
 import pexpect
 import pytest
+from omega_runtime.concurrent.watching import MapUnderWay
 
 from tests.support.command import environment, omegac
 from tests.support.messages_api import Answer, Behaviour, Handler, Server, error, message
@@ -188,3 +190,61 @@ def test_in_a_pipe_there_is_no_such_line(tmp_path: Path) -> None:
         key = {"ANTHROPIC_API_KEY": "k", "ANTHROPIC_BASE_URL": server.url, "TERM": "xterm"}
         done = omegac("run", "p.omega", "--model", "claude-sonnet-4-5", cwd=tmp_path, **key)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+MAP = """
+(define (ask text) (effect infer.op text max-tokens: 20))
+(display (length (parallel-map ask '("1" "2" "3" "4" "5" "6" "7" "8"))))
+"""
+
+
+def test_of_a_map_the_line_tells_how_much_is_done_and_when_it_ends(tmp_path: Path) -> None:
+    (tmp_path / "p.omega").write_text(MAP)
+    with Server() as server:
+        server.answer_by = lambda body: Slowly(1.2, message("Done.", 10, 5))  # type: ignore[assignment, return-value]
+        key = {"ANTHROPIC_API_KEY": "k", "ANTHROPIC_BASE_URL": server.url, "TERM": "xterm"}
+        command = f"{sys.executable} -m omegac run p.omega --model claude-sonnet-4-5 --jobs 2"
+        process = pexpect.spawn(
+            "/bin/sh",
+            ["-c", f"{command} > out.txt"],
+            cwd=str(tmp_path),
+            env=environment(**key),
+            encoding="utf-8",
+            timeout=60,
+        )
+        process.expect(r"0 of 8 done · 0 calls done, 2 under way · 0 tokens · 0:0\d[^·]")
+        process.expect(r"4 of 8 done · 4 calls done, 2 under way · 60 tokens · \$\S+ · 0:0\d · about 0:0[1-4] left")
+        process.expect(pexpect.EOF)
+        process.close()
+    assert process.exitstatus == 0
+    assert (tmp_path / "out.txt").read_text() == "8"
+
+
+@pytest.mark.parametrize(
+    ("total", "begun", "done", "left"),
+    [(40, 0, 0, None), (40, 8, 1, None), (40, 12, 4, 40.0), (40, 40, 36, 10 / 19), (2, 2, 2, None)],
+)
+def test_how_long_a_map_goes_on(
+    total: int, begun: int, done: int, left: float | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("omega_runtime.concurrent.watching.monotonic", lambda: 110.0)
+    here = MapUnderWay(total)
+    here.since, here.begun, here.done = 100.0, begun, done
+    assert here.seconds_left() == (None if left is None else pytest.approx(left))
+
+
+def test_verbose_says_what_is_tried_again(tmp_path: Path) -> None:
+    (tmp_path / "p.omega").write_text('(display (effect infer.op "One?"))')
+    options = ("run", "p.omega", "--model", "claude-sonnet-4-5")
+    told = []
+    for more in ((), ("--verbose",)):
+        failures = [error(529, "overloaded_error"), error(429, "rate_limit_error", **{"retry-after": "0"})]
+        with Server(*failures, message("First.", 20, 30)) as server:
+            key = {"ANTHROPIC_API_KEY": "k", "ANTHROPIC_BASE_URL": server.url}
+            done = omegac(*options, *more, cwd=tmp_path, **key)
+        assert (done.returncode, done.stdout) == (0, "First.")
+        told.append(done.stderr)
+    assert told[0] == ""
+    first, second = told[1].splitlines()
+    assert re.fullmatch(r"omegac: p\.omega:1:10: .*529.*; attempt 2 of 4 begins in 0\.\d s", first)
+    assert re.fullmatch(r"omegac: p\.omega:1:10: .*429.*; attempt 2 begins in 0\.0 s", second)

@@ -6,6 +6,7 @@ import os
 import pty
 import subprocess
 import sys
+import termios
 from pathlib import Path
 
 import pytest
@@ -29,10 +30,11 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def on_terminal(folder: Path, width: int, *arguments: str | Path) -> str:
+def on_terminal(folder: Path, width: int, *arguments: str | Path, columns: str = "") -> str:
     """What the command prints on a terminal of that width."""
     ours, theirs = pty.openpty()
-    environment = {**os.environ, "COLUMNS": str(width), "TERM": "dumb", "PYTHONIOENCODING": "utf-8"}
+    termios.tcsetwinsize(ours, (25, width))
+    environment = {**os.environ, "COLUMNS": columns, "LINES": "", "TERM": "dumb", "PYTHONIOENCODING": "utf-8"}
     done = subprocess.Popen(
         [sys.executable, "-m", "omegac", *arguments], cwd=folder, env=environment, stdout=theirs, stderr=theirs
     )
@@ -49,7 +51,9 @@ def on_terminal(folder: Path, width: int, *arguments: str | Path) -> str:
     return printed.decode().replace("\r\n", "\n")
 
 
-@pytest.mark.parametrize("environment", [{"COLUMNS": "40"}, {"FORCE_COLOR": "1", "COLUMNS": "40"}, {"TERM": "dumb"}])
+@pytest.mark.parametrize(
+    "environment", [{"COLUMNS": "40"}, {"FORCE_COLOR": "1", "LINES": "", "TERM": "dumb"}, {"TERM": "dumb"}]
+)
 def test_paths_are_whole_where_there_is_no_terminal(folder: Path, environment: dict[str, str]) -> None:
     table = omegac("ledger", "show", "l.db", cwd=folder, **environment).stdout
     (line,) = (line for line in table.splitlines() if SITE in line)
@@ -68,3 +72,7 @@ def test_a_narrow_terminal_keeps_the_lines_of_places(folder: Path, width: int) -
     assert (place == SITE) == (width == 200)
     assert place.startswith("a")
     assert all(len(line) <= width for line in table.splitlines())
+
+
+def test_columns_go_before_what_the_terminal_says(folder: Path) -> None:
+    assert SITE in on_terminal(folder, 60, "ledger", "show", "l.db", columns="200")

@@ -1,4 +1,4 @@
-"""The programs of docs/SERVERS.md do what the page says: with threads, processes, and a real server on loopback."""
+"""The programs of SERVERS.md, THREADS.md and FASTAPI.md do what these say: threads, processes, a server on loopback."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ import pytest
 from tests.support import ROOT
 from tests.support.command import omegac
 
-PAGE = (ROOT / "docs" / "SERVERS.md").read_text()
+PAGES = [(ROOT / "docs" / name).read_text() for name in ("SERVERS.md", "THREADS.md", "FASTAPI.md")]
+PAGE = "".join(PAGES)
 PROGRAMS = {match[1]: match[0] for match in re.findall(r"```python\n(# (\w+\.py).*?)```", PAGE, re.DOTALL)}
 TEXTS = ["The sea is wide.", "The tide is late.", "The ships wait."]
 
@@ -62,9 +63,8 @@ async def dependency_async():
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """The page's files, in a folder of their own."""
-    module = re.search(r"```lisp\n(.*?)```", PAGE, re.DOTALL)
-    assert module is not None
-    for name, text in {**PROGRAMS, "summaries.omega": module[1], "more.py": MORE}.items():
+    (module,) = {text for page in PAGES for text in re.findall(r"```lisp\n(.*?)```", page, re.DOTALL)}
+    for name, text in {**PROGRAMS, "summaries.omega": module, "more.py": MORE}.items():
         (tmp_path / name).write_text(text)
     return tmp_path
 

@@ -42,10 +42,11 @@ class Unreachable(LedgerFileError):
 class Connection:
     """One connection, for one thread at a time; what is done with it is done again when it was lost."""
 
-    __slots__ = ("_db", "_has_been_there", "_url", "is_closed", "lock", "patience")
+    __slots__ = ("_db", "_has_been_there", "_only_reads", "_url", "is_closed", "lock", "patience")
 
-    def __init__(self, url: str, patience: float = PATIENCE) -> None:
+    def __init__(self, url: str, patience: float = PATIENCE, *, only_reads: bool = False) -> None:
         self._url = url
+        self._only_reads = only_reads
         self.patience = patience
         self.lock = Lock()
         self._db: Database | None = None
@@ -85,11 +86,19 @@ class Connection:
         if self._db is None or self._db.closed:
             if self.is_closed:
                 raise LedgerFileError(f"the ledger {shown(self._url)} was closed by this process")
-            self._db = psycopg.connect(self._url, autocommit=True, prepare_threshold=0, **defaults(self._url))
+            self._db = psycopg.connect(self._url, autocommit=True, prepare_threshold=0, **self._defaults())
             self._db.adapters.register_dumper(int, Int8Dumper)
+            if self._only_reads:
+                self._db.execute("SET default_transaction_read_only = on")
             self._check(self._db)
             self._has_been_there = True
         return self._db
+
+    def _defaults(self) -> dict[str, Any]:
+        found = defaults(self._url)
+        if self._only_reads:
+            found.pop("target_session_attrs", None)  # a standby will do
+        return found
 
     def _check(self, db: Database) -> None:
         """Raise LedgerFileError for a server that is set up so that the books could not be relied on."""

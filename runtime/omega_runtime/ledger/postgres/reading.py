@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from omega_runtime.ledger.contents import call_line
 from omega_runtime.ledger.postgres.commits import call_of
 from omega_runtime.ledger.postgres.rows import current_row, entry, stored_row
 from omega_runtime.ledger.tasks import TaskRecord
@@ -11,9 +12,16 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from omega_runtime.ledger.contents import CallLine
     from omega_runtime.ledger.postgres.connection import Database
     from omega_runtime.ledger.report_types import AccountLine
     from omega_runtime.ledger.statistics import Entry
+
+
+_CALL = (
+    *("account", "file", "line", "column", "model", "tokens", "picodollars", "is_priced", "spent", "spent_picodollars"),
+    *("state", "lease_end", "program", "machine", "pid", "started"),
+)
 
 
 def value(db: Database, name: str, *arguments: Any) -> Any:
@@ -48,6 +56,11 @@ def account_lines(db: Database) -> list[AccountLine]:
         else:
             ended.setdefault(row.name, Finished()).add(row, row.periods)
     return lines + [each.line(name) for name, each in ended.items()]
+
+
+def call_lines(db: Database, name: str, now: float) -> list[CallLine]:
+    """Lines of a report for the calls that a function of the books gives."""
+    return [call_line(*(row[column] for column in _CALL), now=now) for row in rows(db, name)]
 
 
 def task(row: dict[str, Any]) -> TaskRecord:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from omega_runtime.ledger.postgres.connection import Database
 
 # Each script brings the tables from the version before to its own; released ones are never changed.
-MIGRATIONS = ("0001.sql",)
+MIGRATIONS = ("0001.sql", "0002.sql")
 VERSION = len(MIGRATIONS)
 # Those of the latest version, which are made anew with each.
 FUNCTIONS = ("figures.sql", "processes.sql", "accounts.sql", "calls.sql", "runs.sql", "reports.sql")
@@ -25,11 +25,25 @@ _MIGRATING = 1332569953 << 8
 
 # What workers may call.
 WORKING = (
-    *("version", "server_time", "enter_process", "renew", "depart", "whereabouts", "expire_one", "expire_tickets"),
-    *("open_account", "close_account", "standing", "all_standings", "path_of", "find_named", "set_limits", "site_of"),
+    *("enter_process", "renew", "depart", "whereabouts", "expire_one", "expire_tickets"),
+    *("open_account", "close_account", "standing", "path_of", "find_named", "set_limits", "site_of"),
     *("lock_batch", "reserve", "look", "cut_down", "queue", "leave", "grant_hold", "settle", "mark_unknown", "void"),
     *("enter_run", "latest_run", "claim_run", "finish_run", "in_flight", "answers_elsewhere", "replay"),
-    *("entries", "list_calls", "all_periods", "bookings", "record_task", "all_tasks"),
+    *("record_task", "all_tasks"),
+)
+# What only looks: enough for reports and the page.
+READING = (
+    *(
+        "version",
+        "server_time",
+        "all_standings",
+        "entries",
+        "held_calls",
+        "overruns",
+        "all_periods",
+        "bookings",
+        "spending",
+    ),
 )
 # What reads the answers of earlier runs.
 ANSWERS = ("answers",)
@@ -67,8 +81,8 @@ def _migrate(db: Database, url: str) -> None:
         for script in (*MIGRATIONS[version:], *FUNCTIONS):
             db.execute(_script(script), prepare=False)
         _protect(db)
-        for role, with_answers in roles:
-            allow(db, role, with_answers)
+        for role, with_answers, only_reading in roles:
+            allow(db, role, with_answers, only_reading)
         if not version:
             db.execute(_FIRST_ROWS, prepare=False)
         db.execute("DELETE FROM versions")
@@ -87,9 +101,10 @@ BEGIN
 END $$
 """
 
-# The roles that may work with the ledger, and whether they may read answers.
+# The roles that may use the ledger, whether they may read answers, and whether they may only look.
 _ALLOWED = """
-SELECT rolname, bool_or(proname = 'answers') FROM pg_proc CROSS JOIN aclexplode(proacl) acl
+SELECT rolname, bool_or(proname = 'answers'), NOT bool_or(proname = 'reserve')
+FROM pg_proc CROSS JOIN aclexplode(proacl) acl
 JOIN pg_roles ON pg_roles.oid = acl.grantee
 WHERE pronamespace = 'omega'::regnamespace AND acl.grantee != proowner GROUP BY rolname
 """
@@ -108,7 +123,7 @@ def _script(name: str) -> bytes:
 def _protect(db: Database) -> None:
     """Functions run with the rights of their owner, look into this schema only, and are nobody's until granted."""
     db.execute("REVOKE ALL ON ALL FUNCTIONS IN SCHEMA omega FROM PUBLIC")
-    for name in (*WORKING, *ANSWERS, *KEEPING):
+    for name in (*READING, *WORKING, *ANSWERS, *KEEPING):
         if name == "server_time":  # it looks at no table, and others call it often
             continue
         db.execute(f"ALTER FUNCTION omega.{name} SECURITY DEFINER SET search_path = omega, pg_temp".encode())
@@ -135,15 +150,17 @@ def version_of(db: Database, url: str) -> int:
     return int(version)
 
 
-def allow(db: Database, role: str, with_answers: bool) -> None:
+def allow(db: Database, role: str, with_answers: bool, only_reading: bool = False) -> None:
     """Let a role that exists work with the ledger: call functions, and nothing else.
 
-    With answers, also read those of earlier runs, which resuming needs.
+    With answers, also read those of earlier runs, which resuming needs; or only look, and no longer do more.
     """
     from psycopg import sql
 
-    names = (*WORKING, *ANSWERS) if with_answers else WORKING
+    names = [*READING, *(() if only_reading else WORKING), *(ANSWERS if with_answers else ())]
     grantee = sql.Identifier(role)
+    if only_reading:
+        db.execute(sql.SQL("REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA omega FROM {}").format(grantee))
     db.execute(sql.SQL("GRANT USAGE ON SCHEMA omega TO {}").format(grantee))
     for name in names:
         function = sql.Identifier("omega", name)

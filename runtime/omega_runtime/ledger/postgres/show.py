@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 
-from omega_runtime.ledger.contents import booking, call_line, period_line
+from omega_runtime.ledger.contents import booking, period_line
 from omega_runtime.ledger.errors import LedgerFileError
 from omega_runtime.ledger.postgres.commits import transact
 from omega_runtime.ledger.postgres.connection import Connection
-from omega_runtime.ledger.postgres.reading import account_lines, entries, rows, value
+from omega_runtime.ledger.postgres.reading import account_lines, call_lines, entries, rows, value
 from omega_runtime.ledger.postgres.schema import VERSION, allow, bring_up_to_date, version_of
 from omega_runtime.ledger.report import summed
 from omega_runtime.ledger.stored import storable
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
     from omega_runtime.ledger.contents import Booking, Contents
     from omega_runtime.ledger.postgres.connection import Database
+
+
+_MAY_EXPIRE = b"SELECT has_function_privilege('omega.expire_one()', 'EXECUTE')"
 
 
 @contextmanager
@@ -56,6 +59,9 @@ def bookings(url: str) -> list[Booking]:
 
 
 def _expire(connection: Connection) -> None:
+    """Count as spent what nobody renews; a role that may only look leaves that to others."""
+    if connection.run(lambda db: db.execute(_MAY_EXPIRE).fetchone()) != (True,):
+        return
     while transact(connection, lambda db: value(db, "expire_one")):
         pass
 
@@ -66,9 +72,9 @@ def _contents(db: Database) -> Contents:
         **summed(entries(rows(db, "entries", None))),
         "accounts": account_lines(db),
         "periods": [period_line(**row) for row in rows(db, "all_periods")],
-        "holds": [call_line(**row, now=now) for row in rows(db, "list_calls", True)],
+        "holds": call_lines(db, "held_calls", now),
         "batches": [],
-        "overruns": [call_line(**row, now=now) for row in rows(db, "list_calls", False)],
+        "overruns": call_lines(db, "overruns", now),
     }
 
 
@@ -97,10 +103,10 @@ def _reset(db: Database, url: str, names: Sequence[str]) -> list[str]:
     return [row["name"] for row in named]
 
 
-def permit(url: str, role: str, with_answers: bool) -> None:
-    """Let a role of the server work with the ledger, and nothing else; with answers, also resume runs.
+def permit(url: str, role: str, with_answers: bool, only_reading: bool = False) -> None:
+    """Let a role of the server work with the ledger, and nothing else; with answers, also resume runs; or only look.
 
     Makes the ledger where there is none. Raises LedgerFileError.
     """
     with _connected(url, make=True) as connection:
-        transact(connection, lambda db: allow(db, role, with_answers))
+        transact(connection, lambda db: allow(db, role, with_answers, only_reading))

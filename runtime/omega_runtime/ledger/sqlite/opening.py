@@ -68,9 +68,9 @@ def open_ledger_file(path: str, *, create: bool = True) -> sqlite3.Connection:
     with file_errors(path):
         connection = connect(path)
         try:
-            patiently(path, lambda: _check_kind(connection, path))
+            patiently(path, lambda: check_kind(connection, path))
             _check_pages(connection, path)
-            _check_schema(connection, path)
+            check_schema(connection, path)
             _check_place(connection, path, fresh)
             _migrate(connection, path)
             _check_figures(connection, path)
@@ -102,10 +102,10 @@ def file_errors(path: str) -> Iterator[None]:
         raise _file_error(path, error) from error
 
 
-def connect(path: str) -> sqlite3.Connection:
+def connect(path: str, how: str = "mode=rw") -> sqlite3.Connection:
     """A connection that threads may share, one at a time, and that begins no transactions by itself."""
     connection = sqlite3.connect(
-        f"file:{_quoted(path)}?mode=rw", uri=True, timeout=TRY_SECONDS, isolation_level=None, check_same_thread=False
+        f"file:{_quoted(path)}?{how}", uri=True, timeout=TRY_SECONDS, isolation_level=None, check_same_thread=False
     )
     try:
         if sys.version_info >= (3, 12):
@@ -175,7 +175,8 @@ def _rename(fresh: str, path: str) -> None:
         os.close(folder)
 
 
-def _check_kind(connection: sqlite3.Connection, path: str) -> None:
+def check_kind(connection: sqlite3.Connection, path: str) -> None:
+    """Raise LedgerFileError for what is no ledger, or one of a newer version."""
     (kind,) = connection.execute("PRAGMA application_id").fetchone()
     if kind != APPLICATION_ID:
         empty = not os.path.getsize(path)  # noqa: PTH202
@@ -213,7 +214,7 @@ def _check_pages(connection: sqlite3.Connection, path: str) -> None:
         raise _damaged(path, "; ".join(found))
 
 
-def _check_schema(connection: sqlite3.Connection, path: str) -> None:
+def check_schema(connection: sqlite3.Connection, path: str) -> None:
     """Nothing may be there that omegac did not make: triggers and views could forge figures as they are used."""
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     found, expected = objects(connection), expected_objects(version)

@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 
 _CALLS = (
     'SELECT accounts.name, file, line, "column", model, tokens, cost, calls.is_priced, spent_tokens, spent_cost, '
-    "state, lease FROM calls JOIN sites ON sites.id = site JOIN accounts ON accounts.id = account WHERE "
+    "state, lease, program, '', pid, calls.started FROM calls JOIN sites ON sites.id = site "
+    "JOIN accounts ON accounts.id = calls.account JOIN processes ON processes.id = calls.process "
+    "LEFT JOIN runs ON runs.id = run WHERE "
 )
 
 
@@ -52,9 +54,9 @@ def contents(path: str | os.PathLike[str]) -> Contents:
             **summed(queries.entries(db)),
             "accounts": operations.summary(db, now),
             "periods": _periods(db),
-            "holds": _calls(db, "state = 'held'", now),
+            "holds": call_lines(db, "state = 'held'", now),
             "batches": _batches(db),
-            "overruns": _calls(db, "is_overrun", now),
+            "overruns": call_lines(db, "is_overrun", now),
         }
 
 
@@ -119,5 +121,6 @@ def _batches(db: Connection) -> list[BatchLine]:
     ]
 
 
-def _calls(db: Connection, condition: str, now: float) -> list[CallLine]:
+def call_lines(db: Connection, condition: str, now: float) -> list[CallLine]:
+    """Lines of a report for the calls that meet an SQL condition."""
     return [call_line(*row, now=now) for row in db.execute(f"{_CALLS} {condition} ORDER BY calls.id")]

@@ -39,20 +39,23 @@ CREATE FUNCTION bookings() RETURNS TABLE (
     FROM omega.calls WHERE state IN ('settled', 'unknown', 'expired') GROUP BY 1, 2 ORDER BY 1, 2
 $$;
 
--- The calls that are under way or, otherwise, those that cost more than was held.
-CREATE FUNCTION list_calls(are_held_ boolean) RETURNS TABLE (
-    account_ text, file_ text, line_ bigint, column_ bigint, model_ text, tokens_ bigint, picodollars_ bigint,
-    is_priced_ boolean, spent_ bigint, spent_picodollars_ bigint, state_ text, lease_end_ double precision
+-- What the calls cost that were held since then, in pieces of time of so many seconds.
+CREATE FUNCTION spending(seconds_ bigint, since_ double precision) RETURNS TABLE (
+    start_ bigint, calls_ bigint, tokens_ bigint, picodollars_ bigint, is_priced_ boolean
 ) LANGUAGE sql AS $$
     SELECT
-        a.name, s.file, s.line, s."column", c.model, c.tokens, c.picodollars, c.is_priced, c.spent_tokens,
-        c.spent_picodollars, c.state, p.lease_end
-    FROM omega.calls c
-    JOIN omega.sites s ON s.id = c.site
-    JOIN omega.accounts a ON a.id = c.account
-    JOIN omega.processes p ON p.id = c.process
-    WHERE CASE WHEN are_held_ THEN c.state = 'held' ELSE c.is_overrun END ORDER BY c.number
+        floor(started / seconds_)::bigint * seconds_, count(*), sum(spent_tokens)::bigint,
+        sum(spent_picodollars)::bigint, bool_and(is_priced)
+    FROM omega.calls WHERE started >= since_ AND state IN ('settled', 'unknown', 'expired') GROUP BY 1 ORDER BY 1
 $$;
+
+-- The calls that are under way: processes that are over have none.
+CREATE FUNCTION held_calls() RETURNS SETOF call_lines LANGUAGE sql AS
+    'SELECT * FROM omega.call_lines WHERE state = ''held'' AND NOT is_over ORDER BY number';
+
+-- Those that cost more than was held.
+CREATE FUNCTION overruns() RETURNS SETOF call_lines LANGUAGE sql AS
+    'SELECT * FROM omega.call_lines WHERE is_overrun ORDER BY number';
 
 -- All periods in which calls were held, oldest first.
 CREATE FUNCTION all_periods() RETURNS TABLE (

@@ -1,0 +1,1 @@
+"""The page that `omegac ledger serve` serves."""
