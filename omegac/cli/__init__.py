@@ -16,6 +16,7 @@ _COMMANDS = {
     "compile": "compile_",
     "doctest": "doctest",
     "eval": "eval_",
+    "fmt": "fmt",
     "init": "init",
     "ledger": "ledger",
     "repl": "repl",
