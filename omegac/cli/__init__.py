@@ -19,6 +19,7 @@ _COMMANDS = {
     "fmt": "fmt",
     "init": "init",
     "ledger": "ledger",
+    "lsp": "lsp",
     "repl": "repl",
     "models": "models",
     "run": "run",

@@ -1,0 +1,94 @@
+"""What a name means, in Markdown: how it is called, what it says of itself, what calling it may do and cost."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+
+from omegac.analyse.cost import algebra
+from omegac.analyse.cost.bounds import Bound
+from omegac.analyse.effects import KINDS
+from omegac.core import External, Variable
+from omegac.expand.environment import Free, Macro, SpecialForm
+from omegac.library import library
+from omegac.lsp.analysis import Analysis
+from omegac.lsp.names import Definition, Occurrence
+from omegac.repl.describe import usage
+
+Found = tuple[Analysis, Definition]
+Find = Callable[[Analysis, External], Found | None]
+"""Finds what an imported name stands for: the file's analysis, and its definition there."""
+
+
+def described(analysis: Analysis, occurrence: Occurrence, find: Find) -> str | None:
+    """What a name in a text means; None where it means nothing."""
+    name, binding = occurrence.note.name, occurrence.note.binding
+    match binding:
+        case SpecialForm():
+            return _page(binding.shape.replace(" or (", "\n("), inspect.getdoc(binding.expand))
+        case Free():
+            return described_library(binding.name)
+        case Variable() | Macro():
+            place = analysis.names.definition_of(binding)
+            definition = None if place is None else analysis.names.described(place)
+            if definition is not None:
+                return _described_definition(analysis, definition)
+            return _page(name, _whence(analysis, place, "macro" if isinstance(binding, Macro) else "local variable"))
+        case External():
+            found = find(analysis, binding)
+            if found is not None:
+                return _described_definition(*found, f"from `{binding.module}`")
+            signature = binding.signature
+            row = None if signature is None else f"Effects: {_row(signature.row)}"
+            return _page(name, f"from `{binding.module}`", row)
+    return None
+
+
+def described_library(name: str) -> str | None:
+    """A procedure of the library."""
+    primitive = library().get(name)
+    if primitive is None or name.startswith("%"):
+        return None
+    row = _row(primitive.row, [f"argument {position + 1}" for position in primitive.calls])
+    return _page(usage(name, primitive.function), inspect.getdoc(primitive.function), f"Effects: {row}")
+
+
+def _whence(analysis: Analysis, place: Occurrence | None, kind: str) -> str:
+    if place is None:
+        return kind
+    return f"{kind}, line {analysis.places.position(place.start).line + 1}"
+
+
+def _described_definition(analysis: Analysis, definition: Definition, whence: str | None = None) -> str:
+    if definition.usage is None or definition.kind == "macro":
+        return _page(definition.usage or definition.name, definition.documentation, whence or definition.kind)
+    position = definition.name_bounds[0]
+    line = analysis.text.count("\n", 0, position) + 1
+    column = position - analysis.text.rfind("\n", 0, position)
+    row = analysis.rows.get((line, column))
+    effects = None if row is None else f"Effects: {row}"
+    bound = analysis.bounds.get(definition.name) if definition in analysis.names.definitions else None
+    cost = None if bound is None else "\n".join(_cost(bound))
+    return _page(definition.usage, definition.documentation, whence, effects, cost)
+
+
+def _row(kinds: frozenset[str] | tuple[str, ...], calls: list[str] | None = None) -> str:
+    parts = [each for each in KINDS if each in kinds]
+    return ", ".join([*parts, *(f"calls {each}" for each in calls or ())]) or "pure"
+
+
+def _cost(bound: Bound) -> Iterator[str]:
+    """What calling a procedure may spend, as lines of a list."""
+    if bound.is_free:
+        yield "Cost: calls no model"
+        return
+    low, high = algebra.text(bound.low.calls), algebra.text(bound.high.calls)
+    tokens = algebra.text(bound.high.tokens)
+    yield "Cost:"
+    yield f"- calls: {high if low == high else f'{low} to {high}'}"
+    yield f"- tokens: {tokens if tokens == 'unknown' else f'at most {tokens}'}"
+    yield from (f"- unknown: {cause.reason}, line {cause.span.line}" for cause in bound.causes)
+
+
+def _page(code: str, *parts: str | None) -> str:
+    return "\n\n".join([f"```lisp\n{code}\n```", *filter(None, parts)])
