@@ -11,7 +11,6 @@ from omega_runtime.control.deep import deep
 
 import omegac
 from omegac.check.findings import Finding
-from omegac.core import External
 from omegac.errors import Diagnostic, OmegaSyntaxError
 from omegac.formatting import FormsDiffer, formatted
 from omegac.lsp.analysis import Analysis
@@ -20,7 +19,6 @@ from omegac.lsp.describing import described
 from omegac.lsp.names import Definition, Occurrence
 from omegac.lsp.renaming import Refused, renamable, renamed
 from omegac.lsp.workspace import Files
-from omegac.source import Span
 
 SOURCE = "omegac"
 _SEVERITIES = {
@@ -94,19 +92,8 @@ def definition(files: Files, analysis: Analysis, position: types.Position) -> ty
     own = analysis.names.definition_of(binding)
     if own is not None:
         return _location(analysis, own.start, own.end)
-    if isinstance(binding, External):
-        target = files.find(analysis, binding)
-        return _location(target[0], *target[1].name_bounds) if target else None
-    for path, line, column in analysis.names.elsewhere(binding):
-        other = files.file(path)
-        if other is not None:
-            token = other.names.token_at(other.places.bounds(_span(line, column))[0])
-            return _location(other, token.start, token.end) if token else None
-    return None
-
-
-def _span(line: int, column: int) -> Span:
-    return Span(line, column, line, column)
+    target = files.find(analysis, binding)
+    return _location(target[0], *target[1].name_bounds) if target else None
 
 
 def references(

@@ -9,15 +9,15 @@ from omegac.analyse.cost import algebra
 from omegac.analyse.cost.bounds import Bound
 from omegac.analyse.effects import KINDS
 from omegac.core import External, Variable
-from omegac.expand.environment import Free, Macro, SpecialForm
+from omegac.expand.environment import Binding, Free, Macro, SpecialForm
 from omegac.library import library
 from omegac.lsp.analysis import Analysis
 from omegac.lsp.names import Definition, Occurrence
 from omegac.repl.describe import usage
 
 Found = tuple[Analysis, Definition]
-Find = Callable[[Analysis, External], Found | None]
-"""Finds what an imported name stands for: the file's analysis, and its definition there."""
+Find = Callable[[Analysis, Binding], Found | None]
+"""Finds what a name of another file stands for: that file's analysis, and the definition there."""
 
 
 def described(analysis: Analysis, occurrence: Occurrence, find: Find) -> str | None:
@@ -30,9 +30,10 @@ def described(analysis: Analysis, occurrence: Occurrence, find: Find) -> str | N
             return described_library(binding.name)
         case Variable() | Macro():
             place = analysis.names.definition_of(binding)
-            definition = None if place is None else analysis.names.described(place)
-            if definition is not None:
-                return _described_definition(analysis, definition)
+            definition = None if place is None else analysis.names.defined_at(place.start)
+            found = (analysis, definition) if definition else find(analysis, binding) if place is None else None
+            if found is not None:
+                return _described_definition(*found)
             return _page(name, _whence(analysis, place, "macro" if isinstance(binding, Macro) else "local variable"))
         case External():
             found = find(analysis, binding)

@@ -143,9 +143,9 @@ class Names:
         """Where in this text a binding is made."""
         return next((each for each in self.of_binding(binding) if each.note.defines), None)
 
-    def described(self, occurrence: Occurrence) -> Definition | None:
-        """What the form says that defines a name here."""
-        return self._by_start.get(occurrence.start)
+    def defined_at(self, offset: int) -> Definition | None:
+        """What the form says that defines the name which begins at an offset."""
+        return self._by_start.get(offset)
 
     def is_toplevel(self, binding: Binding) -> bool:
         """Whether a binding is one that other files may see."""

@@ -8,13 +8,14 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from lsprotocol import types
 from omega_runtime.version import __version__
 from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
+from pygls.workspace import TextDocument
 
 from omegac.lsp import answers
 from omegac.lsp.analysis import Analysis
@@ -78,20 +79,24 @@ class OmegaServer(LanguageServer):
 
     async def _check(self, uri: str, pause: float) -> None:
         await asyncio.sleep(pause)
-        document = self.workspace.text_documents.get(uri)
+        document = self._opened(uri)
         if document is None:
             return
         version = document.version
         nothing: list[types.Diagnostic] = []
         found = await self.ask(lambda: answers.diagnostics(self.analysis(uri), self.page), nothing)
-        if self.workspace.text_documents.get(uri) is document and document.version == version:
+        if self._opened(uri) is document and document.version == version:
             self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, found, version))
+
+    def _opened(self, uri: str) -> TextDocument | None:
+        """A document that the client has open; the library knows them by their names without escapes."""
+        return self.workspace.text_documents.get(unquote(uri))
 
     async def files_changed(self) -> None:
         """Check all open documents again, as what they import may have changed."""
         await self.ask(lambda: self.files.forget(), None)
-        for uri in list(self.workspace.text_documents):
-            self.check_soon(uri)
+        for document in list(self.workspace.text_documents.values()):
+            self.check_soon(document.uri)
 
     async def close(self, uri: str) -> None:
         """Forget a document."""

@@ -16,6 +16,7 @@ from omegac.modules import Modules
 from omegac.modules.finding import SUFFIXES, real
 from omegac.names import python_name
 from omegac.pipeline.sources import read_source
+from omegac.source import Span
 
 _FILES_MAX = 2_000
 
@@ -67,13 +68,20 @@ class Files:
             return None
         return known[1]
 
-    def find(self, analysis: Analysis, external: External) -> tuple[Analysis, Definition] | None:
-        """What a name stands for that a file imports."""
-        home = analysis.file_of(external)
-        target = self.file(home[0]) if home else None
-        if target is None:
-            return None
-        return next(((target, each) for each in target.names.definitions if _is_called(each.name, external)), None)
+    def find(self, analysis: Analysis, binding: Binding) -> tuple[Analysis, Definition] | None:
+        """What a name stands for that a file imports or includes: the other file, and the definition there."""
+        if isinstance(binding, External):
+            home = analysis.file_of(binding)
+            target = self.file(home[0]) if home else None
+            found = target.names.definitions if target else ()
+            return next(((target, each) for each in found if target and _is_called(each.name, binding)), None)
+        for path, line, column in analysis.names.elsewhere(binding):
+            target = self.file(path)
+            if target is not None:
+                start, _ = target.places.bounds(Span(line, column, line, column))
+                definition = target.names.defined_at(start)
+                return (target, definition) if definition else None
+        return None
 
     def uses(self, analysis: Analysis, binding: Binding) -> Iterator[tuple[Analysis, Occurrence]]:
         """Where other files of the workspace use what a file defines at its top level."""

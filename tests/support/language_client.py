@@ -72,7 +72,9 @@ class LanguageClient:
                     return found
 
     def initialize(self, *folders: Path, encodings: list[str] | None = None, **options: Any) -> dict[str, Any]:
-        capabilities = {"general": {"positionEncodings": encodings}} if encodings else {}
+        capabilities: dict[str, Any] = {"textDocument": {"rename": {"prepareSupport": True}}}
+        if encodings:
+            capabilities["general"] = {"positionEncodings": encodings}
         result: dict[str, Any] = self.request(
             "initialize",
             processId=None,
