@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 import attrs
 from lsprotocol.types import PositionEncodingKind
@@ -18,9 +19,8 @@ from omegac.check.checking import check_source
 from omegac.check.configuration import BadConfiguration, configuration_for
 from omegac.check.findings import Finding
 from omegac.check.rules import RULES
-from omegac.core import External
 from omegac.errors import Diagnostic, OmegaSyntaxError
-from omegac.expand.surroundings import Surroundings
+from omegac.expand.surroundings import Missing, Module, Surroundings
 from omegac.lsp.names import Names
 from omegac.lsp.places import Places
 from omegac.modules import Modules
@@ -29,6 +29,7 @@ from omegac.modules.surroundings import FilesAround
 from omegac.pipeline.passes import Unit, analysed
 from omegac.source import Source
 
+T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 
@@ -68,21 +69,19 @@ class Analysis:
     @cached_property
     def names(self) -> Names:
         """The names in the text."""
-        found: Names = deep(Names.of, self.source, self.places, self._around)
+        found: Names = deep(Names.of, self.source, self.places, _Lenient(self._around))
         return found
 
-    def file_of(self, external: External) -> tuple[str, str] | None:
-        """The Omega file that a name is imported from, and the name of its module; None when there is none at hand."""
+    def imported_files(self) -> dict[str, str]:
+        """The Omega files that are imported, those of other files too, by the names of their modules."""
         _ = self.names
         loaded = in_order(tuple(self._around.requires.values())) if isinstance(self._around, FilesAround) else []
-        return next(
-            ((each.path, each.module) for each in loaded if each.module == external.module and not each.is_python), None
-        )
+        return {each.module: each.path for each in loaded if not each.is_python}
 
     def findings(self) -> list[Finding | Diagnostic]:
         """What the compiler and the check find, in source order."""
         try:
-            outcome = check_source(self.source, self._codes())
+            outcome = check_source(self.source, self._codes(), self._around)
         except OmegaSyntaxError as error:
             return list(error.diagnostics)
         return [*outcome.warnings, *outcome.checked.findings]
@@ -120,6 +119,32 @@ class Analysis:
             return {}
         found = deep(bounds_of, self._unit.program, self._unit.facts)
         return {each.name: each for each in found.procedures}
+
+
+class _Lenient(Surroundings):
+    """Files around a text, of which those with errors are missing, so that the text is looked at all the same."""
+
+    def __init__(self, files: Surroundings) -> None:
+        self._files = files
+
+    def included(self, path: str, source: Source) -> Source:
+        """The source in a file."""
+        return _or_missing(lambda: self._files.included(path, source))
+
+    def library(self, name: tuple[str, ...]) -> Module:
+        """The library of that name."""
+        return _or_missing(lambda: self._files.library(name))
+
+    def file(self, path: str, source: Source) -> Module:
+        """A file as a module."""
+        return _or_missing(lambda: self._files.file(path, source))
+
+
+def _or_missing(found: Callable[[], T]) -> T:
+    try:
+        return found()
+    except SyntaxError as error:
+        raise Missing(str(error)) from None
 
 
 def _rows(unit: Unit) -> dict[tuple[int, int], Row]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from lsprotocol.types import PositionEncodingKind
 
 from omegac.core import External, Variable
-from omegac.expand.environment import Binding
+from omegac.expand.environment import Binding, Macro
 from omegac.lsp.analysis import Analysis
 from omegac.lsp.names import Definition, Occurrence
 from omegac.modules import Modules
@@ -18,6 +18,7 @@ from omegac.names import python_name
 from omegac.pipeline.sources import read_source
 from omegac.source import Span
 
+Found = tuple[Analysis, Definition]
 _FILES_MAX = 2_000
 
 
@@ -68,35 +69,64 @@ class Files:
             return None
         return known[1]
 
-    def find(self, analysis: Analysis, binding: Binding) -> tuple[Analysis, Definition] | None:
+    def find(self, analysis: Analysis, binding: Binding) -> Found | None:
         """What a name stands for that a file imports or includes: the other file, and the definition there."""
-        if isinstance(binding, External):
-            home = analysis.file_of(binding)
-            target = self.file(home[0]) if home else None
-            found = target.names.definitions if target else ()
-            return next(((target, each) for each in found if target and _is_called(each.name, binding)), None)
         for path, line, column in analysis.names.elsewhere(binding):
             target = self.file(path)
             if target is not None:
                 start, _ = target.places.bounds(Span(line, column, line, column))
                 definition = target.names.defined_at(start)
                 return (target, definition) if definition else None
+        files = analysis.imported_files()
+        if isinstance(binding, External):
+            files = {binding.module: files[binding.module]} if binding.module in files else {}
+        for path in files.values():
+            target = self.file(path)
+            for each in target.names.definitions if target else ():
+                if target and _is_bound(each.name, binding) and (each.kind == "macro") == isinstance(binding, Macro):
+                    return target, each
         return None
 
     def uses(self, analysis: Analysis, binding: Binding) -> Iterator[tuple[Analysis, Occurrence]]:
         """Where other files of the workspace use what a file defines at its top level."""
-        if analysis.path is None or not isinstance(binding, Variable) or not analysis.names.is_toplevel(binding):
+        if (
+            analysis.path is None
+            or not isinstance(binding, Variable | Macro)
+            or not analysis.names.is_toplevel(binding)
+        ):
             return
-        for path in self._others(analysis.path):
+        home = real(analysis.path)
+        for path in self._others(home):
             other = self.file(path)
             if other is None or binding.name not in other.text:
                 continue
+            modules = [module for module, file in other.imported_files().items() if real(file) == home]
+            included = self._as_included(analysis, binding, other)
             for each in other.names.occurrences:
                 bound = each.note.binding
-                if isinstance(bound, External) and _is_called(binding.name, bound):
-                    home = other.file_of(bound)
-                    if home is not None and real(home[0]) == real(analysis.path):
-                        yield other, each
+                if isinstance(bound, External):
+                    is_meant = bound.module in modules and _is_bound(binding.name, bound)
+                else:
+                    is_macro = isinstance(bound, Macro) and isinstance(binding, Macro) and bool(modules)
+                    is_meant = bound is included or (is_macro and _is_bound(binding.name, bound))
+                if is_meant:
+                    yield other, each
+
+    @staticmethod
+    def _as_included(analysis: Analysis, binding: Binding, other: Analysis) -> Binding | None:
+        """What another file, which includes the one that defines something, has for that."""
+        own = analysis.names.definition_of(binding)
+        if own is None or analysis.path is None:
+            return None
+        for (source, line, column), note in other.names.notes.items():
+            is_included = source != other.source.name and real(source) == real(analysis.path)
+            if (
+                is_included
+                and note.defines
+                and analysis.places.bounds(Span(line, column, line, column))[0] == own.start
+            ):
+                return note.binding
+        return None
 
     def _others(self, path: str) -> Iterator[str]:
         """The Omega files of the workspace but one, those in hidden folders left out."""
@@ -106,12 +136,15 @@ class Files:
                 folders[:] = sorted(each for each in folders if not each.startswith((".", "__", "node_modules")))
                 for name in sorted(files):
                     found = str(Path(folder, name))
-                    if name.endswith(SUFFIXES) and real(found) != real(path):
+                    if name.endswith(SUFFIXES) and real(found) != path:
                         count += 1
                         yield found
                 if count > _FILES_MAX:
                     return
 
 
-def _is_called(name: str, external: External) -> bool:
-    return external.name in (python_name(name), name)
+def _is_bound(name: str, binding: Binding) -> bool:
+    """Whether a binding of an importer is of a definition with that name."""
+    if isinstance(binding, External):
+        return binding.name in (python_name(name), name)
+    return isinstance(binding, Macro) and binding.name == name

@@ -66,10 +66,10 @@ class LanguageClient:
         while True:
             message = self._messages.get(timeout=SECONDS)
             params = message.get("params") or {}
-            if message.get("method") == "textDocument/publishDiagnostics" and params["uri"] == uri:
-                if params.get("version") in (None, self.versions.get(uri)):
-                    found: list[dict[str, Any]] = params["diagnostics"]
-                    return found
+            is_meant = message.get("method") == "textDocument/publishDiagnostics" and params["uri"] == uri
+            if is_meant and params.get("version") in (None, self.versions.get(uri)):
+                found: list[dict[str, Any]] = params["diagnostics"]
+                return found
 
     def initialize(self, *folders: Path, encodings: list[str] | None = None, **options: Any) -> dict[str, Any]:
         capabilities: dict[str, Any] = {"textDocument": {"rename": {"prepareSupport": True}}}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -12,6 +14,7 @@ import pytest
 from omegac.formatting import formatted
 from omegac.source import Source
 from tests.support import ROOT
+from tests.support.command import environment
 from tests.support.language_client import LanguageClient, RequestFailed, language_server, marked, ranged
 
 _numbers = count(1)
@@ -130,8 +133,10 @@ def test_the_projects_configuration_holds(client: LanguageClient, folder: Path) 
         ),
         (
             "(define (ask¦ docs)\n  (for-each (lambda (doc) (effect infer.op doc max-tokens: 9)) docs))",
-            "```lisp\n(ask docs)\n```\n\nEffects: infer\n\nCost:\n- calls: len(docs)\n- tokens: at most len(docs)·"
-            "(bytes(docs[]) + 41)",
+            (
+                "```lisp\n(ask docs)\n```\n\nEffects: infer\n\nCost:\n"
+                "- calls: len(docs)\n- tokens: at most len(docs)·(bytes(docs[]) + 41)"
+            ),
         ),
         ("(define f (lambda (a b) a))\n(f¦ 1 2)", "```lisp\n(f a b)\n```\n\nEffects: pure\n\nCost: calls no model"),
         ("(define x 5)\n¦x", "```lisp\nx\n```\n\nvariable"),
@@ -140,7 +145,10 @@ def test_the_projects_configuration_holds(client: LanguageClient, folder: Path) 
         ('(¦string-upcase "a")', "```lisp\n(string-upcase text)\n```\n\nThe string in upper case.\n\nEffects: pure"),
         (
             "(¦if 1 2)",
-            "```lisp\n(if test then [otherwise])\n```\n\nTwo branches; without the second one the value is unspecified.",
+            (
+                "```lisp\n(if test then [otherwise])\n```\n\n"
+                "Two branches; without the second one the value is unspecified."
+            ),
         ),
         ("(foo¦)", None),
         ("'(car¦)", None),
@@ -191,7 +199,7 @@ def test_definitions(client: LanguageClient, text: str, line: int | None) -> Non
     ("file", "before", "target", "line"),
     [
         ("main.omega", "(sh¦out", "text/tools.omega", 0),
-        ("main.omega", "(tw¦ice", None, None),
+        ("main.omega", "(tw¦ice", "text/tools.omega", 4),
         ("including.omega", "(he¦lper", "part.omega", 0),
     ],
 )
@@ -233,6 +241,34 @@ def test_references_in_the_workspace(client: LanguageClient, folder: Path) -> No
     assert [(each["uri"], each["range"]["start"]["line"]) for each in found] == [((folder / "main.omega").as_uri(), 1)]
     with pytest.raises(RequestFailed, match="shout is also used in .*main.omega:2; a name is changed in one file only"):
         client.at("rename", uri, position, newName="cry")
+
+
+@pytest.mark.parametrize(
+    ("file", "before", "user"),
+    [
+        ("text/tools.omega", "(define-syntax tw¦ice", "main.omega:2"),
+        ("part.omega", "(define (he¦lper", "including.omega:2"),
+    ],
+)
+def test_names_that_other_files_use_stay(
+    client: LanguageClient, folder: Path, file: str, before: str, user: str
+) -> None:
+    text = (folder / file).read_text()
+    client.open((folder / file).as_uri(), text)
+    _, position = marked(text.replace(before.replace("¦", ""), before, 1))
+    with pytest.raises(RequestFailed, match=f"is also used in .*{user}; a name is changed in one file only"):
+        client.at("rename", (folder / file).as_uri(), position, newName="other")
+
+
+def test_a_file_whose_import_has_errors_is_looked_at_all_the_same(client: LanguageClient, folder: Path) -> None:
+    (folder / "broken.omega").write_text("(define (f) (if))\n")
+    plain, position = marked("(import (broken))\n(define (own x) x)\n(o¦wn 1)\n")
+    uri = (folder / "using.omega").as_uri()
+    client.open(uri, plain)
+    [found] = client.diagnostics(uri)
+    assert "malformed if" in found["message"]
+    assert found["range"]["start"]["line"] == 0
+    assert client.at("definition", uri, position)["range"]["start"]["line"] == 1
 
 
 @pytest.mark.parametrize(
@@ -436,3 +472,18 @@ def test_files_that_are_not_there(client: LanguageClient, folder: Path) -> None:
     client.open(uri, "(import (text tools))\n(shout 1)\n")
     assert client.diagnostics(uri) == []
     assert client.at("definition", uri, {"line": 1, "character": 2})["uri"].endswith("tools.omega")
+
+
+def test_it_ends_when_its_client_is_gone() -> None:
+    command = [sys.executable, "-m", "omegac", "lsp", "--stdio"]
+    done = subprocess.run(command, input=b"", capture_output=True, env=environment(), timeout=60, check=False)
+    assert (done.returncode, done.stdout) == (0, b"")
+
+
+def test_what_is_missing_is_told() -> None:
+    program = (
+        "import sys; sys.modules['pygls'] = None; from omegac.cli import main; sys.argv = ['omegac', 'lsp']; main()"
+    )
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment(), timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (2, "omegac: the language server needs pygls: pip install 'omegac[lsp]'\n")
