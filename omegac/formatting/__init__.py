@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from omegac.formatting.formatter import FormsDiffer, formatted
+from omegac.formatting.formatter import FormsDiffer, formatted, indentation
 
-__all__ = ["FormsDiffer", "formatted"]
+__all__ = ["FormsDiffer", "formatted", "indentation"]

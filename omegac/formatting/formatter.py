@@ -10,13 +10,17 @@ from hy.models import Float, Keyword, Object
 from hy.models import Sequence as Items
 
 from omegac.errors import Diagnostics
-from omegac.formatting.layout import Layout
+from omegac.formatting.layout import AsTyped, Layout
 from omegac.formatting.shapes import BODIES, own_bodies
 from omegac.formatting.tokens import Kind, Token, tokens
 from omegac.forms import Boolean, Labelled, LabelReference
 from omegac.reader import read
 from omegac.source import Source
 
+_CLOSED = {
+    opener: re.compile(pattern, re.DOTALL)
+    for opener, pattern in (('"', r'"(?:[^"\\]|\\.)*"'), ("|", r"\|(?:[^|\\]|\\.)*\|:?"), ("#|", r"#\|.*\|#"))
+}
 _SWITCH = re.compile(r";+\s*fmt:\s*(off|on)\b.*")
 
 
@@ -35,6 +39,24 @@ def formatted(source: Source) -> str:
     if not _same(forms, _forms(Source(source.name, result))) or _comments(found) != _comments(tokens(result)):
         raise FormsDiffer(f"{source.shown}: formatting would change what it says, so it is left as it is")
     return result
+
+
+def indentation(before: str) -> int | None:
+    """The column in which the line after a text begins; None where that is within a string or a comment."""
+    found = list(tokens(before))
+    if found and found[-1].kind in (Kind.STRING, Kind.BLOCK, Kind.ATOM) and not _is_complete(found[-1].text):
+        return None
+    layout = AsTyped(before, BODIES)
+    layout.add_all(found)
+    return layout.next_column()
+
+
+def _is_complete(text: str) -> bool:
+    """Whether a token that ends a text has the end that it needs."""
+    for opener, closed in _CLOSED.items():
+        if text.startswith(opener):
+            return closed.fullmatch(text) is not None and (opener != "#|" or text.count("#|") == text.count("|#"))
+    return True
 
 
 def _forms(source: Source) -> tuple[Object, ...]:

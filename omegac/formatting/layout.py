@@ -161,7 +161,7 @@ class Layout:
             is_stuck = last is Kind.OPEN and token.kind is Kind.BLOCK and not self._breaks
         if last is None or last is Kind.COMMENT or (self._breaks and not is_stuck):
             blanks = 0 if token.kind is Kind.CLOSE else self._blank_lines()
-            self._lines += [_Line("")] * blanks + [_Line(" " * self._column())]
+            self._lines += [_Line("")] * blanks + [_Line(" " * self.next_column())]
         elif token.kind is not Kind.COMMENT and (not is_stuck or _would_join(self._previous, token)):
             self._lines[-1].code += " "
 
@@ -170,8 +170,8 @@ class Layout:
             return 0
         return min(max(self._breaks - 1, 0), 1 if self._lists else BLANK_LINES_MAX)
 
-    def _column(self) -> int:
-        """The column of what begins a line now."""
+    def next_column(self) -> int:
+        """The column of what would begin a line now."""
         if self._prefixes:
             return self._prefix_column
         return self._lists[-1].next_column() if self._lists else 0
@@ -195,6 +195,16 @@ class Layout:
             self._prefixes.append(token.text)
         else:
             self._prefixes.clear()
+
+
+class AsTyped(Layout):
+    """Takes tokens where they stand, to tell where the line after them begins."""
+
+    def _begin(self, token: Token) -> None:
+        column = token.start - (self._text.rfind("\n", 0, token.start) + 1)
+        if self._breaks or not self._lines:
+            self._lines.append(_Line(""))
+        self._lines[-1].code += " " * (column - self._lines[-1].width)
 
 
 def _would_join(previous: Token | None, token: Token) -> bool:

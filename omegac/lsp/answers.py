@@ -12,7 +12,7 @@ from omega_runtime.control.deep import deep
 import omegac
 from omegac.check.findings import Finding
 from omegac.errors import Diagnostic, OmegaSyntaxError
-from omegac.formatting import FormsDiffer, formatted
+from omegac.formatting import FormsDiffer, formatted, indentation
 from omegac.lsp.analysis import Analysis
 from omegac.lsp.completing import LIBRARY_GROUP, completed
 from omegac.lsp.describing import described
@@ -190,6 +190,16 @@ def formatting(analysis: Analysis) -> list[types.TextEdit]:
     rest = _common(old[::-1], new[::-1])
     changed, wanted = "".join(old[: len(old) - rest]), "".join(new[: len(new) - rest])
     return [types.TextEdit(analysis.places.range(start, start + len(changed)), wanted)]
+
+
+def indented(analysis: Analysis, position: types.Position) -> list[types.TextEdit]:
+    """The change that puts a line that was just begun where it belongs."""
+    start = analysis.places.offset(types.Position(position.line, 0))
+    column = indentation(analysis.text[:start])
+    end = start + len(analysis.text[start:]) - len(analysis.text[start:].lstrip(" \t"))
+    if column is None or analysis.text[start:end] == " " * column:
+        return []
+    return [types.TextEdit(analysis.places.range(start, end), " " * column)]
 
 
 def _common(first: Sequence[str], second: Sequence[str]) -> int:

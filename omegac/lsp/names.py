@@ -56,7 +56,8 @@ class Definition:
 class Names:
     """The names of a source, expanded as far as that goes, for which deep programs need `omega_runtime.deep` around.
 
-    `notes` has those of included files, too. `toplevel` is the outermost scope.
+    `notes` has those of included files, too. `toplevel` is the outermost scope. `is_whole` is whether all of it could
+    be read and expanded, so that no name is missing.
     """
 
     source: Source
@@ -64,18 +65,19 @@ class Names:
     forms: tuple[Object, ...]
     notes: dict[Place, Note]
     toplevel: NotingToplevel
+    is_whole: bool
 
     @classmethod
     def of(cls, source: Source, places: Places, surroundings: Surroundings) -> Names:
         """The names of a source."""
-        forms = forms_of(source)
+        diagnostics = Diagnostics(source)
+        forms = forms_of(source, diagnostics)
         notes: dict[Place, Note] = {}
         toplevel = NotingToplevel(notes, dict(SPECIAL_FORMS))
-        names = cls(source, places, forms, notes, toplevel)
         # What was noted before the compiler gives up still holds.
         with suppress(SyntaxError):
-            expand(forms, Diagnostics(source), surroundings, partial(Sandbox, source), toplevel)
-        return names
+            expand(forms, diagnostics, surroundings, partial(Sandbox, source), toplevel)
+        return cls(source, places, forms, notes, toplevel, all(each.severity != "error" for each in diagnostics.items))
 
     @cached_property
     def tokens(self) -> tuple[Token, ...]:

@@ -15,9 +15,8 @@ from omegac.source import Source
 _CLOSED = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 
 
-def forms_of(source: Source) -> tuple[Object, ...]:
-    """The forms of a source with their places, as many as can be read."""
-    diagnostics = Diagnostics(source)
+def forms_of(source: Source, diagnostics: Diagnostics) -> tuple[Object, ...]:
+    """The forms of a source with their places, as many as can be read; what is wrong goes to `diagnostics`."""
     forms = read(source, diagnostics)
     if diagnostics.unclosed is None:
         return forms

@@ -45,11 +45,11 @@ def renamed(analysis: Analysis, offset: int, name: str) -> list[Occurrence]:
     found = renamable(analysis, offset)
     if not _is_symbol(name):
         raise Refused(f"{name} is no name; take a word without blanks, parentheses and quotes")
-    if not analysis.compiles:
+    if not analysis.names.is_whole:
         raise Refused("this file has errors; mend them first")
     places = analysis.names.of_binding(found.note.binding)
     after = attrs.evolve(analysis, text=replaced(analysis.text, places, name))
-    if not after.compiles or not _mean_the_same(analysis.names.occurrences, after.names.occurrences):
+    if not _is_the_same(analysis, after):
         raise Refused(f"{name} would mean something else in some of these places; take another name")
     return places
 
@@ -67,6 +67,13 @@ def _is_symbol(name: str) -> bool:
     diagnostics = Diagnostics(Source("name", name))
     forms = read(diagnostics.source, diagnostics)
     return len(forms) == 1 and type(forms[0]) is Symbol and not diagnostics.items and name == name.strip()
+
+
+def _is_the_same(before: Analysis, after: Analysis) -> bool:
+    """Whether a program with another name is the same program."""
+    if not after.names.is_whole or (before.compiles and not after.compiles):
+        return False
+    return _mean_the_same(before.names.occurrences, after.names.occurrences)
 
 
 def _mean_the_same(before: Sequence[Occurrence], after: Sequence[Occurrence]) -> bool:

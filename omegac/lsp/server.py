@@ -195,6 +195,11 @@ def _add_changes(server: OmegaServer) -> None:
     async def _(params: types.DocumentFormattingParams) -> list[types.TextEdit]:
         return await server.ask(lambda: answers.formatting(server.analysis(params.text_document.uri)), [])
 
+    @server.feature(types.TEXT_DOCUMENT_ON_TYPE_FORMATTING, types.DocumentOnTypeFormattingOptions("\n"))
+    async def _(params: types.DocumentOnTypeFormattingParams) -> list[types.TextEdit]:
+        uri = params.text_document.uri
+        return await server.ask(lambda: answers.indented(server.analysis(uri), params.position), [])
+
     @server.feature(types.TEXT_DOCUMENT_PREPARE_RENAME)
     async def _(params: types.PrepareRenameParams) -> Any:
         uri = params.text_document.uri

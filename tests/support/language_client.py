@@ -42,6 +42,16 @@ class LanguageClient:
                 header = stream.readline()
             self._messages.put(json.loads(stream.read(length)))
 
+        self._messages.put({"method": "$/ended"})
+
+    def _next(self) -> dict[str, Any]:
+        """The next message. Raises queue.Empty when none comes in time, and EOFError when the server has ended."""
+        message = self._messages.get(timeout=SECONDS)
+        if message.get("method") == "$/ended":
+            assert self.process.stderr is not None
+            raise EOFError(self.process.stderr.read().decode())
+        return message
+
     def send(self, message: dict[str, Any]) -> None:
         data = json.dumps({"jsonrpc": "2.0", **message}).encode()
         assert self.process.stdin is not None
@@ -55,7 +65,7 @@ class LanguageClient:
         number = next(self._ids)
         self.send({"id": number, "method": method, "params": params})
         while True:
-            message = self._messages.get(timeout=SECONDS)
+            message = self._next()
             if message.get("id") == number and "method" not in message:
                 if "error" in message:
                     raise RequestFailed(message["error"]["message"])
@@ -64,7 +74,7 @@ class LanguageClient:
     def diagnostics(self, uri: str) -> list[dict[str, Any]]:
         """The findings about a document in its latest version, once they come."""
         while True:
-            message = self._messages.get(timeout=SECONDS)
+            message = self._next()
             params = message.get("params") or {}
             is_meant = message.get("method") == "textDocument/publishDiagnostics" and params["uri"] == uri
             if is_meant and params.get("version") in (None, self.versions.get(uri)):

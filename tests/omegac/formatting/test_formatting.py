@@ -7,7 +7,7 @@ import pytest
 import omegac.expand  # noqa: F401 - registers the forms
 from omegac.errors import OmegaSyntaxError
 from omegac.expand.special import SPECIAL_FORMS
-from omegac.formatting import formatted
+from omegac.formatting import formatted, indentation
 from omegac.formatting.shapes import BODIES, PREFIXES, body_of
 from omegac.source import Source
 from tests.support import ROOT
@@ -144,6 +144,45 @@ def test_layout(text: str, expected: str | None) -> None:
 def test_what_cannot_be_read_is_refused(text: str) -> None:
     with pytest.raises(OmegaSyntaxError):
         laid_out(text)
+
+
+@pytest.mark.parametrize(
+    ("before", "column"),
+    [
+        ("", 0),
+        ("(+ 1 2)", 0),
+        ("(define (f x)", 2),
+        ("(define (f x)\n   (g", 5),
+        ("(let ((x 1)", 6),
+        ("(let ((x 1))", 2),
+        ("(let loop", 4),
+        ("(list 1 2", 6),
+        ("(list   1 2", 8),
+        ("  (list 1 2", 8),
+        ("(list", 2),
+        ("(list\n  1", 2),
+        ("(list\n     (f", 7),
+        ("(if (f a\n       b)", 4),
+        ("((lambda (x) x)", 1),
+        ("(cond (a", 7),
+        ("(f a) ; (b", 0),
+        ("(f a ; (b", 3),
+        ("'(", 2),
+        ("'(a b", 2),
+        ("'", 0),
+        ("(f 'a", 3),
+        ("(f '", 3),
+        ('"text', None),
+        ('(f "a" "te\\"', None),
+        ('(f "a"', 3),
+        ("(f |a b", None),
+        ("#| a #| b |#", None),
+        ("#| a #| b |# |#", 0),
+        ("))(f a", 5),
+    ],
+)
+def test_where_the_next_line_begins(before: str, column: int | None) -> None:
+    assert indentation(before) == column
 
 
 def test_the_forms_with_a_body_are_those_of_the_language() -> None:

@@ -76,4 +76,5 @@ def test_ranges_of_the_compiler(text: str) -> None:
     ],
 )
 def test_forms_of_texts_that_are_being_written(text: str, lines: list[int]) -> None:
-    assert [form.start_line for form in forms_of(Source("a", text))] == lines
+    source = Source("a", text)
+    assert [form.start_line for form in forms_of(source, Diagnostics(source))] == lines

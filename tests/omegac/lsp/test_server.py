@@ -289,6 +289,8 @@ def test_a_file_whose_import_has_errors_is_looked_at_all_the_same(client: Langua
         ),
         ('(let ((😀 "😀")) (list 😀 ¦😀))', "x", '(let ((x "😀")) (list x x))'),
         ("(define |a b| 1)\n¦|a b|", "ab", "(define ab 1)\nab"),
+        ("(define ¦x 1)\n(foo x)", "y", "(define y 1)\n(foo y)"),
+        ("#!fold-case\n(define ABC 1)\n(list abc ¦Abc)", "d", "#!fold-case\n(define d 1)\n(list d d)"),
     ],
 )
 def test_renaming(client: LanguageClient, text: str, name: str, expected: str) -> None:
@@ -316,7 +318,10 @@ def test_renaming(client: LanguageClient, text: str, name: str, expected: str) -
         ("(define ¦x 1)", "a b", "a b is no name; take a word without blanks, parentheses and quotes"),
         ("(define ¦x 1)", "5", "5 is no name; take a word without blanks, parentheses and quotes"),
         ("(define ¦x 1)", "", " is no name; take a word without blanks, parentheses and quotes"),
-        ("(define ¦x 1)\n(foo)", "y", "this file has errors; mend them first"),
+        ("(define ¦x 1)\n(if)", "y", "this file has errors; mend them first"),
+        ("(define ¦x 1)\n(foo", "y", "this file has errors; mend them first"),
+        ("(define ¦x 1)\n(foo)", "foo", "foo would mean something else"),
+        ("(define-macro (m) '(list x))\n(define ¦x 1)\n(display (m))", "y", "y would mean something else"),
         ("(define ¦x 1)\n(define y 2)", "y", "y would mean something else"),
         ("(define ¦x 1)\n(let ((y 2)) (+ x y))", "y", "y would mean something else"),
         ("(define (f ¦x) (let ((y 1)) (+ x y)))", "y", "y would mean something else"),
@@ -412,6 +417,24 @@ def test_layout(client: LanguageClient, text: str, expected: str | None) -> None
     part = ranged(text, edit["range"])
     start = sum(len(line) + 1 for line in text.split("\n")[: edit["range"]["start"]["line"]])
     assert text[:start] + edit["newText"] + text[start + len(part) :] == expected == formatted(Source("a", text))
+
+
+@pytest.mark.parametrize(
+    ("text", "column"),
+    [
+        ("(define (f x)\n¦", 2),
+        ("(list 1\n  ¦2)", 6),
+        ("(list 1\n      ¦2)", None),
+        ("(define x\r\n¦\r\n(f)", 2),
+        ('"a\n¦', None),
+        ("(f)\n    ¦", 0),
+    ],
+)
+def test_where_a_new_line_begins(client: LanguageClient, text: str, column: int | None) -> None:
+    plain, position = marked(text)
+    options = {"tabSize": 2, "insertSpaces": True}
+    edits = client.at("onTypeFormatting", opened(client, plain), position, ch="\n", options=options)
+    assert [each["newText"] for each in edits] == ([] if column is None else [" " * column])
 
 
 HOSTILE = [
