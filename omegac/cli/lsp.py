@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
-from omegac.cli.failures import fail
+from omegac.cli.failures import fail, say
 
 
 @click.command("lsp")
@@ -21,4 +23,6 @@ def command(stdio: bool) -> None:  # noqa: ARG001
         if error.name is None or error.name.partition(".")[0] not in ("pygls", "lsprotocol"):
             raise
         fail("the language server needs pygls: pip install 'omegac[lsp]'")
+    if sys.stdin.isatty():
+        say("waiting for an editor on standard input; Ctrl-C ends this")
     serve()

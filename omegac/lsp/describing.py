@@ -34,7 +34,7 @@ def described(analysis: Analysis, occurrence: Occurrence, find: Find) -> str | N
             found = (analysis, definition) if definition else find(analysis, binding) if place is None else None
             if found is not None:
                 return _described_definition(*found)
-            return _page(name, _whence(analysis, place, "macro" if isinstance(binding, Macro) else "local variable"))
+            return _page(name, _whence(analysis, binding, place))
         case External():
             found = find(analysis, binding)
             if found is not None:
@@ -54,10 +54,12 @@ def described_library(name: str) -> str | None:
     return _page(usage(name, primitive.function), inspect.getdoc(primitive.function), f"Effects: {row}")
 
 
-def _whence(analysis: Analysis, place: Occurrence | None, kind: str) -> str:
-    if place is None:
-        return kind
-    return f"{kind}, line {analysis.places.position(place.start).line + 1}"
+def _whence(analysis: Analysis, binding: Binding, place: Occurrence | None) -> str:
+    """What a name is that no definition describes, and the line that it is bound on."""
+    kind = "macro" if isinstance(binding, Macro) else "variable"
+    if kind == "variable" and not analysis.names.is_toplevel(binding):
+        kind = "local variable"
+    return kind if place is None else f"{kind}, line {analysis.places.position(place.start).line + 1}"
 
 
 def _described_definition(analysis: Analysis, definition: Definition, whence: str | None = None) -> str:

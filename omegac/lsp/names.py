@@ -13,7 +13,7 @@ from hy.models import Expression, Object, String, Symbol
 from omegac.core import External, Variable
 from omegac.errors import Diagnostics
 from omegac.expand import expand
-from omegac.expand.environment import Binding, Macro
+from omegac.expand.environment import Binding, Macro, Toplevel
 from omegac.expand.special import SPECIAL_FORMS
 from omegac.expand.surroundings import Surroundings
 from omegac.formatting.tokens import Kind, Token, tokens
@@ -150,8 +150,9 @@ class Names:
         return self._by_start.get(offset)
 
     def is_toplevel(self, binding: Binding) -> bool:
-        """Whether a binding is one that other files may see."""
-        return any(each is binding for each in self.toplevel.bindings.values())
+        """Whether a binding is made at the top level of the text or of a library in it, where other files may see it."""
+        place = self.definition_of(binding)
+        return place is not None and isinstance(place.note.scope, Toplevel)
 
 
 def is_own(binding: Binding) -> bool:

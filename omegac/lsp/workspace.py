@@ -19,7 +19,7 @@ from omegac.pipeline.sources import read_source
 from omegac.source import Span
 
 Found = tuple[Analysis, Definition]
-_FILES_MAX = 2_000
+_FILES_MAX = 50_000
 
 
 class Files:
@@ -129,7 +129,7 @@ class Files:
         return None
 
     def _others(self, path: str) -> Iterator[str]:
-        """The Omega files of the workspace but one, those in hidden folders left out."""
+        """The Omega files of the workspace but one, those in hidden folders left out; in a huge one not all."""
         count = 0
         for root in self.roots:
             for folder, folders, files in os.walk(root):
@@ -137,8 +137,8 @@ class Files:
                 for name in sorted(files):
                     found = str(Path(folder, name))
                     if name.endswith(SUFFIXES) and real(found) != path:
-                        count += 1
                         yield found
+                count += 1 + len(files)
                 if count > _FILES_MAX:
                     return
 

@@ -141,6 +141,10 @@ def test_the_projects_configuration_holds(client: LanguageClient, folder: Path) 
         ("(define f (lambda (a b) a))\n(f¦ 1 2)", "```lisp\n(f a b)\n```\n\nEffects: pure\n\nCost: calls no model"),
         ("(define x 5)\n¦x", "```lisp\nx\n```\n\nvariable"),
         ("(let ((😀 1))\n  (+ 😀¦ 1))", "```lisp\n😀\n```\n\nlocal variable, line 1"),
+        (
+            "(define-record-type point (make-point x) point? (x point-x))\n(point-x¦ 1)",
+            "```lisp\npoint-x\n```\n\nvariable, line 1",
+        ),
         ("(define-syntax m (syntax-rules () ((_) 1)))\n(m¦)", "```lisp\nm\n```\n\nmacro"),
         ('(¦string-upcase "a")', "```lisp\n(string-upcase text)\n```\n\nThe string in upper case.\n\nEffects: pure"),
         (
@@ -290,6 +294,21 @@ def test_a_file_whose_import_has_errors_is_looked_at_all_the_same(client: Langua
         ('(let ((😀 "😀")) (list 😀 ¦😀))', "x", '(let ((x "😀")) (list x x))'),
         ("(define |a b| 1)\n¦|a b|", "ab", "(define ab 1)\nab"),
         ("(define ¦x 1)\n(foo x)", "y", "(define y 1)\n(foo y)"),
+        (
+            "(define-record-type point (make-point x) point? (x ¦point-x))\n(point-x (make-point 1))",
+            "abscissa",
+            "(define-record-type point (make-point x) point? (x abscissa))\n(abscissa (make-point 1))",
+        ),
+        (
+            "(define-library (a) (export f) (begin (define (¦f) 1) (define (g) (f))))\n(import (a))\n(f)",
+            "h",
+            "(define-library (a) (export h) (begin (define (h) 1) (define (g) (h))))\n(import (a))\n(h)",
+        ),
+        ("(match '(1 2) ((a ¦b) (+ a b)))", "c", "(match '(1 2) ((a c) (+ a c)))"),
+        ("(guard (¦e (#t e)) (raise 1))", "x", "(guard (x (#t x)) (raise 1))"),
+        ("(handle (f) (on ask (q ¦k) (k q)))", "go", "(handle (f) (on ask (q go) (go q)))"),
+        ("(do ((¦i 0 (+ i 1))) ((= i 3) i) (display i))", "n", "(do ((n 0 (+ n 1))) ((= n 3) n) (display n))"),
+        ("(define (f #;(x) ¦y) `(y ,y ,@y))", "z", "(define (f #;(x) z) `(y ,z ,@z))"),
         ("#!fold-case\n(define ABC 1)\n(list abc ¦Abc)", "d", "#!fold-case\n(define d 1)\n(list d d)"),
     ],
 )
