@@ -150,7 +150,7 @@ class Names:
         return self._by_start.get(offset)
 
     def is_toplevel(self, binding: Binding) -> bool:
-        """Whether a binding is made at the top level of the text or of a library in it, where other files may see it."""
+        """Whether a binding is made at the top level of the text or of a library in it, for other files to see."""
         place = self.definition_of(binding)
         return place is not None and isinstance(place.note.scope, Toplevel)
 

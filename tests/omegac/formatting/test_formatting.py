@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 import omegac.expand  # noqa: F401 - registers the forms
@@ -218,3 +220,9 @@ def test_there_are_files() -> None:
 def test_the_projects_own_files_are_laid_out(path: object) -> None:
     text = ROOT.joinpath(str(path)).read_text()
     assert formatted(Source(str(path), text)) == text
+
+
+def test_the_examples_of_the_page_are_laid_out() -> None:
+    found = re.findall(r"```lisp\n(.*?)```", (ROOT / "docs" / "EDITORS.md").read_text(), re.DOTALL)
+    assert len(found) == 2
+    assert [laid_out(text) for text in found] == found
