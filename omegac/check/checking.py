@@ -12,6 +12,7 @@ from omegac.check.rules import CHECKS, RULES
 from omegac.check.subject import Subject
 from omegac.check.suppress import suppressed
 from omegac.errors import Diagnostic
+from omegac.expand.surroundings import Surroundings
 from omegac.modules import surroundings_of
 from omegac.pipeline import analysed
 from omegac.source import Source
@@ -25,14 +26,17 @@ class Outcome:
     warnings: tuple[Diagnostic, ...]
 
 
-def check_source(source: Source, codes: Iterable[str] = RULES) -> Outcome:
-    """Check a source by the rules with these codes. Raises OmegaSyntaxError when it doesn't compile."""
-    outcome: Outcome = deep(_outcome, source, frozenset(codes))
+def check_source(source: Source, codes: Iterable[str] = RULES, surroundings: Surroundings | None = None) -> Outcome:
+    """Check a source by the rules with these codes. Raises OmegaSyntaxError when it doesn't compile.
+
+    `surroundings` has the files around it, where those aren't the usual ones.
+    """
+    outcome: Outcome = deep(_outcome, source, frozenset(codes), surroundings or surroundings_of(source))
     return outcome
 
 
-def _outcome(source: Source, codes: frozenset[str]) -> Outcome:
-    unit = analysed(source, surroundings_of(source))
+def _outcome(source: Source, codes: frozenset[str], surroundings: Surroundings) -> Outcome:
+    unit = analysed(source, surroundings)
     found = _findings(Subject(unit.program, unit.facts), codes)
     left = suppressed(found, source, codes)
     in_order = sorted(left, key=lambda each: (each.span.line, each.span.column, each.code))

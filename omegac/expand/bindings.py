@@ -56,7 +56,7 @@ def expand_let(x: Expander, form: Expression, environment: Environment) -> Node:
     pairs = binding_pairs(form[1], "let")
     check_distinct((name for name, _ in pairs), "variable")
     values = [x.expand(value, environment, str(name)) for name, value in pairs]
-    scope = Environment(environment)
+    scope = environment.inner()
     variables = [variable_for(name, scope) for name, _ in pairs]
     body = expand_body(x, form[2:], scope, Span.of(form))
     return core.Let(tuple(zip(variables, values, strict=True)), body, Span.of(form)) if pairs else body
@@ -68,7 +68,7 @@ def _named_let(x: Expander, form: Expression, environment: Environment) -> Node:
     span = Span.of(form)
     pairs = binding_pairs(form[2], "let")
     values = tuple([x.expand(value, environment) for _, value in pairs])
-    scope = Environment(environment)
+    scope = environment.inner()
     loop = variable_for(form[1], scope)
     parameters = Expression([name for name, _ in pairs])
     procedure = named(expand_lambda(x, parameters, form[3:], scope, span), loop.name)
@@ -82,7 +82,7 @@ def expand_let_star(x: Expander, form: Expression, environment: Environment) -> 
     bound: list[tuple[Variable, Node]] = []
     for name, value in binding_pairs(form[1], "let*"):
         node = x.expand(value, environment, str(name))
-        environment = Environment(environment)
+        environment = environment.inner()
         bound.append((variable_for(name, environment), node))
     body = expand_body(x, form[2:], environment, span)
     for variable, node in reversed(bound):
@@ -95,7 +95,7 @@ def expand_letrec(x: Expander, form: Expression, environment: Environment) -> No
     """Every value sees every name; values are computed in order."""
     pairs = binding_pairs(form[1], keyword_of(form, environment))
     check_distinct((name for name, _ in pairs), "variable")
-    scope = Environment(environment)
+    scope = environment.inner()
     variables = [variable_for(name, scope) for name, _ in pairs]
     values = [x.expand(value, scope, str(name)) for name, value in pairs]
     body = expand_body(x, form[2:], scope, Span.of(form))
@@ -109,7 +109,7 @@ special("(letrec ((name value) …) body …)", 2)(expand_letrec)
 def expand_do(x: Expander, form: Expression, environment: Environment) -> Node:
     """A loop, as a local procedure that calls itself."""
     span = Span.of(form)
-    scope = Environment(environment)
+    scope = environment.inner()
     names, values, steps = _do_variables(x, list_of(form[1], "do"), environment)
     loop = Variable("do", span)
     variables = tuple(variable_for(name, scope) for name in names)

@@ -209,7 +209,7 @@ def _close(
 ) -> core.Lambda:
     """A procedure whose parameters are bound in the environment that its body is expanded in."""
     required, rest = formals(parameters)
-    scope = Environment(environment)
+    scope = environment.inner()
     variables = tuple(variable_for(name, scope) for name in required)
     rest_variable = variable_for(rest, scope) if rest is not None else None
     return core.Lambda(variables, rest_variable, body(scope), span)
@@ -233,7 +233,7 @@ def expand_lambda(
 
 def expand_body(expander: Expander, forms: Sequence[Object], environment: Environment, span: Span) -> Node:
     """A body with its internal definitions. Raises Malformed when it has no expression at its end."""
-    scan = _Scan(expander, Environment(environment))
+    scan = _Scan(expander, environment.inner())
     for form in forms:
         scan.scan(form)
     found = scan.found

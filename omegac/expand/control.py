@@ -88,7 +88,7 @@ def expand_guard(x: Expander, form: Expression, environment: Environment) -> Nod
     if not head:
         raise malformed("guard", head)
     body = expand_body(x, form[2:], environment, span)
-    scope = Environment(environment)
+    scope = environment.inner()
     variable = variable_for(identifier(head[0], "the name in a guard"), scope)
     handler = expand_clauses(x, head[1:], scope, "guard", lambda: core.Reraise(span))
     return core.Guard(body, variable, handler, span)

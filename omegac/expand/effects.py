@@ -109,7 +109,7 @@ def expand_oracle_lambda(x: Expander, form: Expression, environment: Environment
 
     specification = fixed("specification", form[2])
     named_values = tuple([(key.name, fixed(key.name, value)) for key, value in options])
-    scope = Environment(environment)
+    scope = environment.inner()
     parameters = tuple([variable_for(name, scope) for name in required])
     last = None if rest is None else variable_for(rest, scope)
     arguments: list[Node] = []

@@ -110,6 +110,10 @@ class Environment:
             self.jump = far
             self.jumped = parent.bindings.keys() | parent.jumped | near.bindings.keys() | near.jumped
 
+    def inner(self) -> Environment:
+        """A scope inside of this one, which binds nothing yet."""
+        return Environment(self)
+
     @property
     def outermost(self) -> Environment:
         """The scope around all others."""
@@ -165,3 +169,7 @@ class Toplevel(Environment):
         self.imported: dict[Key, str] = {}
         self.definitions: dict[Key, Expression] = {}
         self.libraries: dict[tuple[str, ...], dict[str, Binding]] = {}
+
+    def another(self) -> Toplevel:
+        """An outermost scope of the same kind, which binds nothing yet."""
+        return Toplevel()

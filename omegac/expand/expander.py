@@ -57,11 +57,15 @@ class Expander:
         self.make_sandbox = make_sandbox
         self._sandboxes: dict[Toplevel, Sandbox] = {}
         self.unused: list[Callable[[], object]] = []
-        self.toplevel = self.new_scope() if toplevel is None else toplevel
+        self.toplevel = toplevel or Toplevel()
+        if toplevel is None:
+            self._take_in(self.toplevel)
 
     def new_scope(self) -> Toplevel:
         """An outermost scope with all special forms."""
-        scope = Toplevel()
+        return self._take_in(self.toplevel.another())
+
+    def _take_in(self, scope: Toplevel) -> Toplevel:
         scope.bindings.update(SPECIAL_FORMS)
         self.scopes.append(scope)
         return scope

@@ -92,7 +92,7 @@ def _with_syntax(x: Expander, form: Expression, environment: Environment, recurs
     from omegac.expand.bodies import expand_body
 
     keyword = "letrec-syntax" if recursive else "let-syntax"
-    scope = Environment(environment)
+    scope = environment.inner()
     for item in list_of(form[1], keyword):
         if len(list_of(item, keyword)) != 2:
             raise malformed(keyword, item)

@@ -104,7 +104,7 @@ class Matching:
 
     def bound(self) -> tuple[Environment, list[tuple[Variable, Node]]]:
         """A scope for the names, and their variables with what they stand for."""
-        scope = Environment(self.environment)
+        scope = self.environment.inner()
         return scope, [(variable_for(name, scope), way()) for name, way in self.names.values()]
 
     def unless_matched(self, then: Node, otherwise: Node) -> Node:

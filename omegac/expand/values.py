@@ -78,10 +78,10 @@ def _let_values(x: Expander, form: Expression, environment: Environment, sequent
         check_distinct((n for names, _, _ in clauses for n in names), "variable")
     received: list[tuple[Variable, Node]] = []
     items: list[tuple[tuple[Variable, Node], ...]] = []
-    outer, scope = environment, Environment(environment)
+    outer, scope = environment, environment.inner()
     for names, rest, expression in clauses:
         value = x.expand(expression, scope if sequential else outer)
-        scope = Environment(scope)
+        scope = scope.inner()
         holder = fresh("values", Span.of(expression))
         received.append((holder, _received(value, len(names) - rest, rest, Span.of(expression))))
         variables = [variable_for(n, scope) for n in names]

@@ -29,7 +29,7 @@ def described(session: Session, name: str) -> str | None:
     else:
         return None
     if callable(value):
-        return "\n".join(filter(None, [_usage(name, value), inspect.getdoc(value)]))
+        return "\n".join(filter(None, [usage(name, value), inspect.getdoc(value)]))
     text: str = deep(write_text, value)
     return f"{name} is {text if len(text) <= _LONGEST else text[: _LONGEST - 1] + '…'}"
 
@@ -46,7 +46,7 @@ def kind(session: Session, name: str) -> str:
     return "library"
 
 
-def _usage(name: str, procedure: object) -> str:
+def usage(name: str, procedure: object) -> str:
     """A call, with the parameters by their names."""
     words = [name]
     try:

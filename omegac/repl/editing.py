@@ -15,9 +15,9 @@ from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.layout.processors import ConditionalProcessor, HighlightMatchingBracketProcessor
 from prompt_toolkit.lexers import PygmentsLexer
 
-from omegac.reader import opened
+from omegac.formatting import indentation
 from omegac.repl.describe import kind
-from omegac.repl.highlight import OmegaLexer, is_special
+from omegac.repl.highlight import OmegaLexer
 from omegac.repl.session import Session, is_complete
 
 _WORD = re.compile(r"""[^\s()\[\]{}";'`,]*$""")
@@ -87,7 +87,7 @@ def _keys() -> KeyBindings:
         if is_complete(document.text) and not document.text_after_cursor.strip():
             buffer.validate_and_handle()
         else:
-            buffer.insert_text("\n" + " " * indentation(document.text_before_cursor))
+            buffer.insert_text("\n" + " " * (indentation(document.text_before_cursor) or 0))
 
     @keys.add("escape", "enter")
     def _(event: KeyPressEvent) -> None:
@@ -95,24 +95,3 @@ def _keys() -> KeyBindings:
         event.current_buffer.validate_and_handle()
 
     return keys
-
-
-def indentation(before: str) -> int:
-    """How many blanks begin the line that follows a text.
-
-    The body of a special form is two columns further in, arguments stand below the first one.
-    """
-    place = opened(before)
-    if place is None:
-        return 0
-    line, column = place
-    rest = before.split("\n")[line - 1][column - 1 :]
-    if not rest.startswith("("):
-        return 0
-    found = re.match(r"\(([^\s()]+)(\s+)?(\S)?", rest)
-    if found is None:
-        return column
-    head, blanks, argument = found.groups()
-    if argument is None or is_special(head):
-        return column + 1
-    return column + len(head) + len(blanks)

@@ -32,11 +32,6 @@ def _procedures() -> frozenset[str]:
     return frozenset(library())
 
 
-def is_special(name: str) -> bool:
-    """Whether a name is that of a special form."""
-    return name in _special_forms()
-
-
 def kind_of(token: str) -> _TokenType:
     """What a number, a keyword or a symbol is."""
     if token in _DEFINES:

@@ -1,4 +1,4 @@
-"""What the terminal makes of an input while it is typed: indentation, completion, colours."""
+"""What the terminal makes of an input while it is typed: completion, colours."""
 
 from __future__ import annotations
 
@@ -9,31 +9,10 @@ from pygments.lexers import get_lexer_by_name, get_lexer_for_filename
 from pygments.token import Comment, Generic, Keyword, Name, Number, String, _TokenType
 
 from omegac.modules import Modules
-from omegac.repl.editing import Names, indentation
+from omegac.repl.editing import Names
 from omegac.repl.highlight import OmegaLexer
 from omegac.repl.session import Session
 from tests.support import ROOT
-
-
-@pytest.mark.parametrize(
-    ("before", "columns"),
-    [
-        ("", 0),
-        ("(+ 1 2)", 0),
-        ("(define (f x)", 2),
-        ("(let ((x 1)", 6),
-        ("(let ((x 1))", 2),
-        ("(list 1 2", 6),
-        ("(list", 2),
-        ("(list\n  1", 2),
-        ("(if (f a\n       b)", 2),
-        ("((lambda (x) x)", 1),
-        ('"text', 0),
-        ("'(", 2),
-    ],
-)
-def test_indentation(before: str, columns: int) -> None:
-    assert indentation(before) == columns
 
 
 @pytest.mark.parametrize(
