@@ -8,6 +8,7 @@ from functools import cache
 import attrs
 from omega_runtime.calls.asking import RARE_OPTIONS, build_request
 from omega_runtime.calls.effects import OPERATIONS
+from omega_runtime.calls.embedding import OPERATION
 
 
 @attrs.frozen
@@ -19,6 +20,9 @@ class Operation:
     operands: int
     options: tuple[str, ...] = ()
 
+
+EMBEDDING = OPERATION
+"""The operation that asks for vectors, not for an answer to a prompt."""
 
 SYNONYMS = {"int.op": "infer.op"}
 """Operations that are others by another name."""
@@ -32,7 +36,7 @@ def operations() -> dict[str, Operation]:
     common = [name.replace("_", "-") for name in names]
     return {
         name: Operation(
-            name, each.kind, each.operands, tuple(sorted([*common, *each.options])) if each.kind == "infer" else ()
+            name, each.kind, each.operands, tuple(sorted([*common, *each.options])) if each.is_prompt else each.options
         )
         for name, each in OPERATIONS.items()
     }
@@ -46,6 +50,11 @@ def kind_of(operation: str) -> str:
 def is_model_call(operation: str) -> bool:
     """Whether an operation asks a language model, and so is woven with ledger calls."""
     return kind_of(operation) == "infer"
+
+
+def performed_by(procedure: str) -> str:
+    """The operation that a library procedure performs which calls models."""
+    return EMBEDDING if procedure == "embed" else "infer.op"
 
 
 def options_of(operation: str) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from omegac.analyse.facts import Facts
 from omegac.core import Node
 from omegac.errors import Diagnostics
 from omegac.library import gives_data, library
-from omegac.operations import is_model_call, kind_of
+from omegac.operations import is_model_call, kind_of, performed_by
 from omegac.traverse import children
 
 # The position of the thunk, and what it is called within.
@@ -78,7 +78,7 @@ def _performed(node: Node) -> set[str]:
                 pending += [clause.procedure.body for clause in clauses if clause.operation in inside]
             case core.Call(operator=core.Builtin(name=name), operands=operands):
                 if "infer" in library()[name].row:
-                    found.add("infer.op")
+                    found.add(performed_by(name))
                 called = library()[name].calls
                 pending += [_called(each) if i in called else each for i, each in enumerate(operands)]
             case core.Call(operator=core.Lambda(body=body), operands=operands):

@@ -10,8 +10,8 @@
             settle(hold, reply)
     … hold.value …
 
-`void` gives the hold of the next attempt or raises. See `omega_runtime.calls` for the contract. A search.op asks in a
-loop:
+`void` gives the hold of the next attempt or raises. See `omega_runtime.calls` for the contract. An embed.op begins with
+`reserve_embedding`. A search.op asks in a loop:
 
     samples = sample(SITE_1, prompt, 5)
     while samples.open:
@@ -29,7 +29,7 @@ from omegac import core
 from omegac.backend import expressions
 from omegac.backend.build import assign, attribute, call, constant, load
 from omegac.backend.frame import Frame
-from omegac.operations import is_model_call
+from omegac.operations import EMBEDDING, is_model_call
 
 
 def step(frame: Frame, node: core.StepOf) -> ast.expr:
@@ -61,13 +61,16 @@ def effect(frame: Frame, node: core.Woven) -> ast.expr:
             for value, name in zip(values, ["prompt"] * count + names, strict=True)
         ]
         return _sampled(frame, site, fixed[:count], dict(zip(names, fixed[count:], strict=True)))
-    return _asked(frame, site, values[:count], dict(zip(names, values[count:], strict=True)))
+    reserve = "reserve_embedding" if node.site.operation == EMBEDDING else "reserve"
+    return _asked(frame, site, values[:count], dict(zip(names, values[count:], strict=True)), reserve)
 
 
-def _asked(frame: Frame, site: ast.expr, operands: list[ast.expr], options: dict[str, ast.expr]) -> ast.expr:
+def _asked(
+    frame: Frame, site: ast.expr, operands: list[ast.expr], options: dict[str, ast.expr], reserve: str = "reserve"
+) -> ast.expr:
     """The answer to a prompt, after the ledger calls around it."""
     module = frame.module
-    reserve = call(module.runtime("reserve"), site, *operands, **options)
+    reserved = call(module.runtime(reserve), site, *operands, **options)
     hold, reply, exc = (frame.temporary(name) for name in ("hold", "reply", "exc"))
     attempt = ast.Try(
         [assign(reply, call(module.runtime("perform"), load(hold)))],
@@ -81,7 +84,7 @@ def _asked(frame: Frame, site: ast.expr, operands: list[ast.expr], options: dict
         [ast.Expr(call(module.runtime("settle"), load(hold), load(reply)))],
         [],
     )
-    frame.emit(assign(hold, reserve), ast.While(attribute(load(hold), "open"), [attempt], []))
+    frame.emit(assign(hold, reserved), ast.While(attribute(load(hold), "open"), [attempt], []))
     return attribute(load(hold), "value")
 
 

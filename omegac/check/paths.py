@@ -15,7 +15,7 @@ from omegac import core
 from omegac.analyse.facts import Facts, bound_by, called_positions
 from omegac.core import Lambda, Node, Variable
 from omegac.library import CHOOSING, RETAINING, library
-from omegac.operations import is_model_call
+from omegac.operations import is_model_call, performed_by
 from omegac.traverse import children, value_of
 
 _DEPTH_MAX = 20
@@ -192,7 +192,7 @@ class Paths:
             self.budgets[call].add(around)
             inside = around.within(token_limit(call.operands[BUDGETING[name][0]]))
         if "infer" in library()[name].row:
-            self._site(call, "infer.op", around, caller)
+            self._site(call, performed_by(name), around, caller)
         if _forces(name):
             self._call_unknown(around, caller)
         for i, operand in enumerate(call.operands):
@@ -214,7 +214,7 @@ class Paths:
                     self._opened(bound_by(each))
                     self._invoke(each, around, caller)
                 case core.Builtin(name=name) if "infer" in library()[name].row:
-                    self._site(each, "infer.op", around, caller)
+                    self._site(each, performed_by(name), around, caller)
                 case Variable():
                     self._call_variable(each, around, caller)
 

@@ -72,6 +72,7 @@ def assumptions(arguments: tuple[str, ...] | None = None, budget: int | None = N
         **_overheads(),
         max_tokens=active.max_tokens,
         price=_rates if is_priced else (lambda _: None),
+        embedding_price=_embedding_rate if is_priced else (lambda _: None),
         arguments=arguments,
         file_size=_file_size if arguments is not None else (lambda _: None),
         budget=budget,
@@ -106,6 +107,22 @@ def _rates(model: str | None) -> tuple[Any, Any] | None:
     once = price.worst(_MILLION, 0)
     both = price.worst(_MILLION, _MILLION)
     return algebra.dollars(once) / _MILLION, algebra.dollars(both - once) / _MILLION
+
+
+def _embedding_rate(model: str | None) -> Any:
+    """US dollars per token that is embedded; None when the price isn't known."""
+    from omega_runtime.models.choose import PREFIX
+    from omega_runtime.models.embeddings import DEFAULT_MODEL, choose_embeddings
+    from omega_runtime.models.prices import price_of, price_under
+
+    from omegac.analyse.cost import algebra
+
+    try:
+        provider, name = choose_embeddings(settings.active, model)
+        price = price_under(settings.active, provider, name, has_output=False)
+    except OmegaError:  # prices are known without a key, too
+        price = price_of((model or DEFAULT_MODEL).removeprefix(PREFIX), "openai", has_output=False)
+    return None if price is None else algebra.dollars(price.worst(_MILLION, 0)) / _MILLION
 
 
 def _file_size(path: str) -> int | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from omegac.core import Program
 from omegac.errors import CompilerBug
-from omegac.operations import is_model_call
+from omegac.operations import EMBEDDING, is_model_call
 from omegac.verify.effects import Effect, effects
 from omegac.verify.programs import ensure
 
@@ -20,6 +20,7 @@ def check_calls(tree: ast.Module, woven: Program) -> None:
     sites = _sites(tree, names.get("Site"))
     expected = effects(woven)
     ensure(Counter(sites.values()) == expected, "the sites are not those of the woven program")
+    reserving = {names[name] for name in _RESERVING if name in names}
     performed: list[str] = []
     sampled: list[str] = []
     for block in _blocks(tree):
@@ -28,10 +29,12 @@ def check_calls(tree: ast.Module, woven: Program) -> None:
                 assert isinstance(statement, ast.Assign)
                 _check_sampling(statement, block[i + 1])
                 sampled.append(_site_of(statement.value))
-            if _called(_assigned_value(statement)) == names.get("reserve", ""):
+            if _called(_assigned_value(statement)) in reserving:
                 assert isinstance(statement, ast.Assign)
                 _check_protocol(statement, block[i + 1], names)
                 performed.append(_site_of(statement.value))
+                is_embedding = _called(statement.value) == names.get("reserve_embedding")
+                ensure(is_embedding == (sites[performed[-1]][0] == EMBEDDING), "embeddings are reserved as such")
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     performed += [_site_of(call) for call in calls if _called(call) == names.get("effect", "")]
     steps = list(_performed_in_steps(tree, names.get("perform_step")))
@@ -40,12 +43,14 @@ def check_calls(tree: ast.Module, woven: Program) -> None:
     searches = [name for name, (operation, _, _) in sites.items() if operation == "search.op"]
     ensure(sorted(sampled) == sorted(searches), f"the sites of search.op are sampled at {sampled}")
     is_model = [is_model_call(operation) for name, (operation, _, _) in sites.items() if name not in steps]
-    for name in ("reserve", "perform", "settle", "void"):
-        uses = sum(isinstance(node, ast.Name) and node.id == names.get(name) for node in ast.walk(tree))
-        ensure(uses == sum(is_model), f"{name} is used elsewhere than at the sites of models")
+    for used in (_RESERVING, ("perform",), ("settle",), ("void",)):
+        known = {names[name] for name in used if name in names}
+        uses = sum(isinstance(node, ast.Name) and node.id in known for node in ast.walk(tree))
+        ensure(uses == sum(is_model), f"{used[0]} is used elsewhere than at the sites of models")
 
 
-_EFFECT_NAMES = ("Site", "effect", "handle", "perform", "perform_step", "reserve", "sample", "settle", "void")
+_RESERVING = ("reserve", "reserve_embedding")
+_EFFECT_NAMES = ("Site", "effect", "handle", "perform", "perform_step", "sample", "settle", "void", *_RESERVING)
 
 
 def _effect_names(tree: ast.Module) -> dict[str, str]:

@@ -220,6 +220,7 @@ _NAMES = {
     ),
     "values.bytevectors": "Bytevector",
     "values.labels": "Label linked",
+    "calls.embedding": "embed reserve_embedding",
     "calls.stopping": "call_with_token_limit",
     "calls.tools": (
         "conversation conversation_after conversation_operand converse describe_tool end_conversation is_tool_calls "

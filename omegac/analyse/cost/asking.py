@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import attrs
 from omega_runtime.calls.sampling import SAMPLES
+from omega_runtime.models.embeddings import OVERHEAD, TEXT_OVERHEAD
 
 from omegac import core
 from omegac.analyse.cost import algebra
@@ -18,6 +19,8 @@ from omegac.analyse.cost.sizes import (
     Size,
     Text,
     as_number,
+    as_sequence,
+    as_text,
     exactly,
     shown,
     size_of_datum,
@@ -32,7 +35,8 @@ class Assumptions:
 
     `max_tokens` output tokens are asked for where a program doesn't say; a prompt has up to `overhead` tokens more than
     bytes, a system prompt `system_overhead`. `price` gives dollars per input and output token of a model (None for the
-    one by default), or None when it isn't known. `text_bytes` bounds the bytes of each token of an answer. `arguments`
+    one by default), or None when it isn't known, `embedding_price` those per token of a text that is embedded.
+    `text_bytes` bounds the bytes of each token of an answer. `arguments`
     are those of the command line, `file_size` the bytes of a file, each when it is known. `budget` is what there is.
     """
 
@@ -41,6 +45,7 @@ class Assumptions:
     system_overhead: int = 32
     text_bytes: int = 128
     price: Callable[[str | None], tuple[Formula, Formula] | None] = lambda _: None
+    embedding_price: Callable[[str | None], Formula | None] = lambda _: None
     arguments: tuple[str, ...] | None = None
     file_size: Callable[[str], int | None] = lambda _: None
     budget: int | None = None
@@ -85,6 +90,20 @@ def asking(assumptions: Assumptions, node: core.Effect, prompt: Size, options: d
         return Asked(_sampled(cost, node, options), _unfollowed(node), least_output)
     answer = Text(ZERO, algebra.times(output, algebra.number(assumptions.text_bytes)))
     return Asked(cost, answer, least_output)
+
+
+def embedding(assumptions: Assumptions, node: core.Effect, operand: Size, options: dict[str, Size]) -> Asked:
+    """A call for the vectors of a text, or of a list of texts."""
+    text, cause = shown(operand)
+    sequence = as_sequence(operand) if as_text(operand) is None else None
+    count = ONE if sequence is None else sequence.high
+    tokens = text.high + OVERHEAD + algebra.times(count, algebra.number(TEXT_OVERHEAD))
+    price = assumptions.embedding_price(_model_name(options.get("model")))
+    dollars = INFINITY if price is None else algebra.times(tokens, price)
+    low, most = Amount(ONE, ONE, ZERO, ONE, ZERO), Amount(ONE, tokens, ZERO, tokens, dollars)
+    causes = (cause or Cause("how long this is isn't known", node.span),)
+    cost = Cost(low, most, {id(node): (low, most)}, causes if algebra.is_infinite(tokens) else ())
+    return Asked(cost, Anything(Cause("what vectors are like isn't followed", node.span)), 0)
 
 
 def _sampled(cost: Cost, node: Node, options: dict[str, Size]) -> Cost:

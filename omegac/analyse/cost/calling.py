@@ -40,6 +40,7 @@ from omegac.analyse.cost.sizes import (
     Values,
     as_number,
     as_sequence,
+    as_text,
     given,
     known_items,
     size_of_datum,
@@ -316,6 +317,10 @@ def _documents(arguments: tuple[Size, ...]) -> tuple[Formula, Formula] | None:
     return None if sequence is None else (sequence.low, sequence.high)
 
 
+def _texts(arguments: tuple[Size, ...]) -> tuple[Formula, Formula] | None:
+    return (ONE, ONE) if as_text(arguments[0]) is not None else None
+
+
 def _by_target(arguments: tuple[Size, ...]) -> tuple[Formula, Formula] | None:
     level = arguments[1] if len(arguments) == 3 else None
     name = str(level.value) if isinstance(level, Datum) else None
@@ -329,4 +334,5 @@ CALLING |= {
     "multi-pass-refinement": _quality(_passes),
     "generate-with-quality-target": _quality(_by_target),
     "adaptive-summarize": _quality(_documents),
+    "embed": _quality(_texts),
 }

@@ -28,7 +28,7 @@ from omegac.analyse.cost.amounts import (
     unknown,
 )
 from omegac.analyse.cost.arithmetic import negated
-from omegac.analyse.cost.asking import Assumptions, asking
+from omegac.analyse.cost.asking import Assumptions, asking, embedding
 from omegac.analyse.cost.calling import CALLING
 from omegac.analyse.cost.changes import Changes
 from omegac.analyse.cost.library import result_of
@@ -63,7 +63,7 @@ from omegac.analyse.facts import Facts
 from omegac.analyse.resumptions import is_general
 from omegac.core import Lambda, Node, Variable
 from omegac.library import library
-from omegac.operations import is_model_call
+from omegac.operations import EMBEDDING, is_model_call
 
 UNROLLED_MAX = 300
 """Calls of one procedure inside each other that are followed one by one."""
@@ -427,7 +427,8 @@ class Evaluator:
         return merged((*resumed, *leaving, *others))
 
     def _model_call(self, node: core.Effect, prompt: Size, options: dict[str, Size]) -> Ways:
-        asked = asking(self.assumptions, node, prompt, options)
+        ask = embedding if node.operation == EMBEDDING else asking
+        asked = ask(self.assumptions, node, prompt, options)
         self.sites[id(node)] = node
         self.least_outputs[id(node)] = min(asked.least_output, self.least_outputs.get(id(node), asked.least_output))
         return (Way(asked.answer, asked.cost),)

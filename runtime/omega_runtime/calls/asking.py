@@ -240,7 +240,7 @@ def _sampling(
             raise _wrong(site, name, f"a number from 0 to {most}", value)
         found.append((name, value))
     if effort is not None and effort is not False:
-        found.append(("effort", _name(site, "effort", effort, "a level such as low, medium or high")))
+        found.append(("effort", name_option(site, "effort", effort, "a level such as low, medium or high")))
     return tuple(found)
 
 
@@ -255,10 +255,11 @@ def _wrong(site: Site, name: str, expected: str, value: Value) -> OmegaError:
 
 
 def _model(site: Site, value: Value) -> str | None:
-    return None if value is False else _name(site, "model", value, "a model's name")
+    return None if value is False else name_option(site, "model", value, "a model's name")
 
 
-def _name(site: Site, option: str, value: Value, expected: str) -> str:
+def name_option(site: Site, option: str, value: Value, expected: str) -> str:
+    """An option that is a name, as a symbol or a string. Raises OmegaError for anything else."""
     from omega_runtime.values.symbols import Symbol
 
     name = value.name if isinstance(value, Symbol) else value

@@ -87,6 +87,8 @@ def _batched(request: Request) -> BatchedRequest:
     operation = request.site.operation
     if not request.provider.takes_batches:
         raise OmegaError(f"{operation}: {request.provider.name} takes no batches; run the program without --batch")
+    if request.embeds is not None:
+        raise OmegaError(f"{operation}: embeddings do not go into a batch; run the program without --batch")
     if request.on_text is not None:
         raise OmegaError(f"{operation}: an answer from a batch does not come piece by piece; leave out on-text:")
     wanted = request.wanted // request.attempts

@@ -32,6 +32,10 @@ def given(request: Request, reply: Reply, room: int, is_again: bool) -> Value:
     """What the program gets of a reply: the text is told to who listens, if it was not told as it came."""
     if request.on_text is not None and not reply.is_streamed and reply.text:
         request.on_text(reply.text)
+    if request.embeds is not None:
+        from omega_runtime.models.embeddings import vectors_in
+
+        return vectors_in(request, reply)
     value = reply.text if reply.stop_reason is None and request.schema is None else answered(request, reply)
     if not request.details or isinstance(value, ToolCalls):
         return value

@@ -49,7 +49,7 @@ def reserve_economically(
         # An answer to the prompt as the program wrote it is the best one, whatever the mode makes of the prompt.
         # Samples must be independent, so search.op never takes an answer that was given before.
         wanted = (written, request) if caching and site.operation != "search.op" else ()
-        asking, found = _found(cache, wanted, request, caching, settings)
+        asking, found = found_or_begun(cache, wanted, request, caching, settings)
         if found is not None:
             ledger.note(found[0], "hits")
             return answered_call(given(*found, found[1].output_tokens, is_again=True))
@@ -65,7 +65,7 @@ def reserve_economically(
     return call
 
 
-def _found(
+def found_or_begun(
     cache: AnswerCache, wanted: tuple[Request, ...], request: Request, caching: str, settings: Settings
 ) -> tuple[Asking | None, tuple[Request, Reply] | None]:
     """One of the requests with its answer, if it was given before, or is asked for right now; else the call to make."""

@@ -50,6 +50,12 @@ def _string(site: Site, what: str, value: Value) -> str:
     return value
 
 
+def _embed(site: Site, operand: Value, **options: Value) -> Value:
+    from omega_runtime.calls.embedding import embedded
+
+    return embedded(site, operand, **options)
+
+
 def _read_file(site: Site, path: Value) -> str:
     return read_text_file(_string(site, "the path", path), site.operation)
 
@@ -88,21 +94,25 @@ def _shell(site: Site, command: Value) -> str:
 class Operation:
     """A built-in operation: what performs it, its kind in effect rows ("infer" or "io"), and its number of operands.
 
-    `options` are those that it has besides the ones of all calls to models.
+    `options` are those that it has besides the ones of all prompts, where it `is_prompt`.
     """
 
-    __slots__ = ("kind", "operands", "options", "perform")
+    __slots__ = ("is_prompt", "kind", "operands", "options", "perform")
 
-    def __init__(self, perform: Procedure, kind: str, operands: int, options: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, perform: Procedure, kind: str, operands: int, options: tuple[str, ...] = (), *, is_prompt: bool = False
+    ) -> None:
         self.perform = perform
         self.kind = kind
         self.operands = operands
         self.options = options
+        self.is_prompt = is_prompt
 
 
 OPERATIONS = {
-    "infer.op": Operation(infer, "infer", 1, ("max-turns",)),
-    "search.op": Operation(search, "infer", 1, ("n",)),
+    "infer.op": Operation(infer, "infer", 1, ("max-turns",), is_prompt=True),
+    "search.op": Operation(search, "infer", 1, ("n",), is_prompt=True),
+    "embed.op": Operation(_embed, "infer", 1, ("dimensions", "model")),
     "file.read.op": Operation(_read_file, "io", 1),
     "file.write.op": Operation(_write_file, "io", 2),
     "file.append.op": Operation(_append_to_file, "io", 2),

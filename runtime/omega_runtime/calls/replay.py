@@ -78,6 +78,8 @@ def call_key(request: Request) -> str:
         more += request.schema, request.attempts
     if request.thinking:
         more += ("thinking", request.thinking)
+    if request.embeds is not None:
+        more += ("embeds",)
     if request.tools:
         more += request.tools, request.may_call_tools
     return hashlib.sha256(json.dumps((*asked, *more), ensure_ascii=True).encode()).hexdigest()

@@ -215,7 +215,11 @@ def end_attempt(hold: Call, error: BaseException) -> tuple[Call, float]:
 
 def infer(site: Site, operand: Value, **options: Value) -> Value:
     """What compiled code does at an `infer.op` site, for callers that are not compiled."""
-    hold = reserve(site, operand, **options)
+    return answer_to(reserve(site, operand, **options))
+
+
+def answer_to(hold: Call) -> Value:
+    """The answer to a call that is held, after as many attempts as it takes."""
     while hold.open:
         try:
             reply = perform(hold)

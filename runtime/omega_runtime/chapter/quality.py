@@ -6,8 +6,7 @@ from math import inf
 
 from omega_runtime.calls.woven import infer
 from omega_runtime.lib.registry import primitive
-from omega_runtime.places import Site
-from omega_runtime.places.frames import frame_place
+from omega_runtime.places.programs import site_in_program
 from omega_runtime.values.errors import OmegaError, wrong_type
 from omega_runtime.values.pairs import list_from, make_list, unlist
 from omega_runtime.values.symbols import Symbol
@@ -48,7 +47,7 @@ def adaptive_summarize(documents: Value, remaining: Value) -> List:
     instruction, ordinal = next(
         (text, ordinal) for ordinal, (least, text) in enumerate(_SUMMARIES, 1) if remaining > least
     )
-    site = _site("adaptive-summarize", ordinal)
+    site = site_in_program("adaptive-summarize", ordinal)
     return list_from([infer(site, make_list(instruction, document)) for document in items])
 
 
@@ -56,7 +55,7 @@ def adaptive_summarize(documents: Value, remaining: Value) -> List:
 def single_pass(text: Value, model: Value) -> str:
     """The text as the model improves it in one call."""
     _check_text("single-pass", text)
-    improved: str = infer(_site("single-pass", 1), _IMPROVE + text, model=model)
+    improved: str = infer(site_in_program("single-pass", 1), _IMPROVE + text, model=model)
     return improved
 
 
@@ -69,10 +68,12 @@ def multi_pass_refinement(text: Value, model: Value, passes: Value) -> str:
     _check_text("multi-pass-refinement", text)
     if type(passes) is not int or passes < 1:
         raise wrong_type("multi-pass-refinement", 3, "an integer >= 1", passes)
-    draft: str = infer(_site("multi-pass-refinement", 1), _IMPROVE + text, model=model)
+    draft: str = infer(site_in_program("multi-pass-refinement", 1), _IMPROVE + text, model=model)
     for _ in range(passes - 1):
-        critique = infer(_site("multi-pass-refinement", 2), _CRITICISE + draft, model=model)
-        draft = infer(_site("multi-pass-refinement", 3), f"{_REVISE}{draft}\n\nCritique:\n{critique}", model=model)
+        critique = infer(site_in_program("multi-pass-refinement", 2), _CRITICISE + draft, model=model)
+        draft = infer(
+            site_in_program("multi-pass-refinement", 3), f"{_REVISE}{draft}\n\nCritique:\n{critique}", model=model
+        )
     return draft
 
 
@@ -100,18 +101,3 @@ def generate_with_quality_target(text: Value, quality: Value, budget: Value) -> 
 def _check_text(procedure: str, text: Value) -> None:
     if not isinstance(text, str):
         raise wrong_type(procedure, 1, "a string", text)
-
-
-_sites: dict[tuple[Value, ...], Site] = {}
-
-
-def _site(procedure: str, ordinal: int) -> Site:
-    """The site of a call made here: the place in the Omega program that called the procedure."""
-    import sys
-    from types import TracebackType
-
-    frame = sys._getframe(1)
-    while frame.f_back is not None and "__omega_source__" not in frame.f_globals:
-        frame = frame.f_back
-    found = frame_place(TracebackType(None, frame, frame.f_lasti, frame.f_lineno)) or ("(library)", 1, 1)
-    return _sites.setdefault((*found, procedure, ordinal), Site(*found, "infer.op", procedure, ordinal))

@@ -67,6 +67,10 @@ class Biller(Provider):
         """What it takes for the model; None when the price data does not know it."""
         return price_of(model, self.biller, self.most_factor)
 
+    def embedding_price(self, model: str) -> Price | None:
+        """What it takes for a call without output."""
+        return price_of(model, self.biller, self.most_factor, has_output=False)
+
     def bound(self, request: Request) -> int:
         """What who asks has said."""
         assert isinstance(request, ClientRequest)
@@ -165,7 +169,7 @@ def new_request(
     plain = Request()
     plain.settings, plain.site, plain.provider, plain.model = active, site, biller, model
     plain.prompt, plain.wanted, plain.schema = "", max_tokens, None
-    price = price_under(active, biller, model)
+    price = price_under(active, biller, model, has_output=max_tokens > 0)
     request = copied(plain, ClientRequest(), asked=model, clamp=clamp, price=price)
     request.input_tokens, request.counted = input_tokens, None
     return request

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from omega_runtime.clients.asked import Asked, Reading, check_keys, whole
 from omega_runtime.clients.completions import check_tier, window
-from omega_runtime.models.completions import OVERHEAD, reason_of, reply_of
-from omega_runtime.models.provider import text_bound
+from omega_runtime.models.completions import reason_of, reply_of
+from omega_runtime.models.embeddings import TEXT_OVERHEAD, embeddings_bound
 from omega_runtime.models.responses import WHAT, input_bound
 from omega_runtime.models.usage import UnreadableAnswer
 
@@ -98,12 +98,11 @@ def asked_embeddings(body: Body, headers: Mapping[str, str]) -> Asked:  # noqa: 
     check_keys(body, frozenset({"model", "input", "dimensions", "encoding_format", "user"}), what, {})
     given = body.get("input")
     inputs = given if isinstance(given, list) else [given]
-    tokens = OVERHEAD
-    for each in inputs:
-        if isinstance(each, str):
-            tokens += text_bound(each)
-        else:
-            tokens += len(each) if isinstance(each, list) else 1
+    tokens = embeddings_bound(each for each in inputs if isinstance(each, str))
+    # Tokens, each a number.
+    tokens += sum(
+        len(each) + TEXT_OVERHEAD if isinstance(each, list) else 1 for each in inputs if type(each) is not str
+    )
     return Asked(str(body.get("model")), tokens, 0, body)
 
 

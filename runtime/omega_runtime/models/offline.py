@@ -139,6 +139,7 @@ class OfflineProvider(Provider):
     runs_programs = False
     takes_schemas = True
     takes_tools = True
+    takes_embeddings = True
 
     def attachment_bound(self, part: Part) -> int:  # noqa: ARG002
         """It doesn't look at them."""
@@ -148,6 +149,18 @@ class OfflineProvider(Provider):
         """It costs nothing."""
         return FREE
 
+    def embedding_price(self, model: str) -> Price:  # noqa: ARG002
+        """That costs nothing either."""
+        return FREE
+
+    def bound(self, request: Request) -> int:
+        """A sure upper bound of the input tokens."""
+        if request.embeds is None:
+            return super().bound(request)
+        from omega_runtime.models.embeddings import embeddings_bound, texts_of
+
+        return embeddings_bound(texts_of(request))
+
     def count(self, request: Request, clock: SystemClock | None = None) -> int:  # noqa: ARG002
         """Exactly what `complete` will count as input."""
         texts = [text for _, content in request.messages for text in texts_in(content)] or [request.prompt]
@@ -156,6 +169,10 @@ class OfflineProvider(Provider):
 
     def complete(self, request: Request, max_tokens: int, seconds: float | None = None) -> Reply:  # noqa: ARG002
         """Summarise the prompt or the last message, as data where there is a schema, up to the first stop text."""
+        if request.embeds is not None:
+            from omega_runtime.models.embeddings import offline_embeddings
+
+            return offline_embeddings(request)
         last = request.messages[-1][1] if request.messages else request.prompt
         call = _next_call(request) if request.tools and request.may_call_tools else None
         if call is not None:

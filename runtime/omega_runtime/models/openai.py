@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from typing import NamedTuple
 
-from omega_runtime.models import completions, responses
+from omega_runtime.models import completions, embeddings, responses
 from omega_runtime.models.bounds import Unbounded
 from omega_runtime.models.openai_hosts import is_openai, is_regional
 from omega_runtime.models.prices import context_window, price_of
@@ -47,7 +47,7 @@ _INPUT = ("model", "input", "instructions", "reasoning", "text", "tool_choice", 
 
 
 class _Protocol(NamedTuple):
-    """How a request is said and bounded, and its answer read; `limit` is the option for the most tokens.
+    """How a request is said and bounded, and its answer read; `limit` is the option for the most tokens, if it has one.
 
     `streamed` puts an answer together that comes in events, which `streaming` are the options for.
     """
@@ -57,8 +57,8 @@ class _Protocol(NamedTuple):
     read: Callable[[Any], Reply]
     resource: Callable[[Any], Any]
     limit: str
-    streamed: Callable[[], Streamed]
-    streaming: Body
+    streamed: Callable[[], Streamed] | None = None
+    streaming: Body | None = None
 
 
 _RESPONSES = _Protocol(
@@ -79,6 +79,13 @@ _COMPLETIONS = _Protocol(
     StreamedCompletion,
     {"stream": True, "stream_options": {"include_usage": True}},
 )
+_EMBEDDINGS = _Protocol(
+    embeddings.body_of,
+    lambda body: embeddings.embeddings_bound(body["input"]),
+    embeddings.read_answer,
+    lambda client: client.embeddings,
+    "",
+)
 _OLD_COMPLETIONS = _COMPLETIONS._replace(limit="max_tokens")
 
 
@@ -92,6 +99,7 @@ class OpenAIProvider(SdkProvider):
     system_overhead = SYSTEM_OVERHEAD
     takes_schemas = True
     takes_tools = True
+    takes_embeddings = True
     streams = True
     is_priced = True
     biller = "openai"
@@ -122,10 +130,17 @@ class OpenAIProvider(SdkProvider):
         """What OpenAI takes for a model of that name, at most; None when the price data doesn't know it."""
         return price_of(model, self.biller, self.most_factor)
 
+    def embedding_price(self, model: str) -> Price | None:
+        """What OpenAI takes for vectors by a model of that name, at most."""
+        return price_of(model, self.biller, self.most_factor, has_output=False)
+
     def bound(self, request: Request) -> int:
         """A sure upper bound of the input tokens. Raises Unbounded when there is none."""
         if type(request) is Request:
             return PLAIN_OVERHEAD + text_bound(request.prompt)
+        if request.embeds is not None:
+            most = context_window(request.model, self.biller) if self.is_openai else None
+            return embeddings.embeddings_bound(embeddings.texts_of(request), most)
         protocol = self._protocol(request)
         tokens = protocol.bound(protocol.body(request))
         if tokens is None:
@@ -196,11 +211,15 @@ class OpenAIProvider(SdkProvider):
         return super().failure(error)
 
     def _protocol(self, request: Request) -> _Protocol:
+        if request.embeds is not None:
+            return _EMBEDDINGS
         if self.is_openai:
             return _COMPLETIONS if request.stop else _RESPONSES
         return _COMPLETIONS if self._host.endswith(_NEW_NAMES) else _OLD_COMPLETIONS
 
     def _options(self, protocol: _Protocol, request: Request, max_tokens: int) -> Body:
+        if not protocol.limit:
+            return protocol.body(request)
         options = {**protocol.body(request), protocol.limit: max_tokens}
         if self.is_openai:
             # Else the project's settings may ask for a dearer one, and all that is said is kept for others to refer to.
@@ -209,6 +228,8 @@ class OpenAIProvider(SdkProvider):
 
     def _streamed(self, protocol: _Protocol, resource: Any, listener: Callable[[str], None], options: Body) -> Reply:
         """The reply to a request whose answer comes in events. Raises ListenerFailed."""
+        assert protocol.streamed is not None
+        assert protocol.streaming is not None
         with resource.with_streaming_response.create(**options, **protocol.streaming) as answer:
             body = heard(answer.http_response.iter_bytes(), protocol.streamed(), listener)
             reply = self._read(protocol, body, answer.http_response)
@@ -223,7 +244,7 @@ class OpenAIProvider(SdkProvider):
 
     def _counted(self, request: Request) -> int | AttemptFailed | None:
         """OpenAI's own count, which it has for Responses."""
-        if not self.is_openai or request.stop:
+        if not self.is_openai or request.stop or request.embeds is not None:
             return None
         from omega_runtime.models.connections import openai_client
         from omega_runtime.models.usage import count

@@ -143,12 +143,15 @@ class HalfPrice(Price):
 _catalogue: dict[tuple[str, str | None], Any] = {}
 
 
-def price_of(model: str, biller: str | None, most_factor: int | Decimal = 1) -> Price | None:
+def price_of(
+    model: str, biller: str | None, most_factor: int | Decimal = 1, *, has_output: bool = True
+) -> Price | None:
     """The price of a model by the price data; None when it is not known.
 
     `biller` is genai-prices' name for who bills, if known, `most_factor` the most by which prices are multiplied there.
+    Without `has_output`, what output costs need not be known, as there is none.
     """
-    rates = _known_rates(model, biller)
+    rates = _known_rates(model, biller, has_output)
     return None if rates is None else Price(rates, most_factor)
 
 
@@ -161,7 +164,7 @@ def context_window(model: str, biller: str | None) -> int | None:
     return None if info is None else info.context_window
 
 
-def price_under(settings: Settings, provider: Provider, model: str) -> Price | None:
+def price_under(settings: Settings, provider: Provider, model: str, *, has_output: bool = True) -> Price | None:
     """What a model costs where a provider answers; None when it is not known.
 
     What `configure(prices=…)` says comes first. What somebody else's file says counts where it is higher, and for
@@ -170,7 +173,7 @@ def price_under(settings: Settings, provider: Provider, model: str) -> Price | N
     own = settings.prices.get(model)
     if own is not None:
         return _stated(own, provider)
-    known = provider.price(model)
+    known = provider.price(model) if has_output else provider.embedding_price(model)
     least = settings.least_prices.get(model)
     if least is None:
         return known
@@ -230,7 +233,7 @@ def _tell_if_lower(model: str, known: Price, least: Price, what: str) -> None:
         )
 
 
-def _known_rates(model: str, biller: str | None) -> Any:
+def _known_rates(model: str, biller: str | None, has_output: bool = True) -> Any:
     """What the price data says now of a model; None when it does not know what it costs."""
     key = (model, biller)
     if key not in _catalogue:
@@ -241,7 +244,8 @@ def _known_rates(model: str, biller: str | None) -> Any:
     from datetime import UTC, datetime
 
     rates = info.get_prices(datetime.now(UTC))
-    return None if rates.input_mtok is None or rates.output_mtok is None else _with_writes(rates, biller)
+    lacks = rates.input_mtok is None or (has_output and rates.output_mtok is None)
+    return None if lacks else _with_writes(rates, biller)
 
 
 def _find(model: str, biller: str | None) -> Any:

@@ -96,8 +96,8 @@ class Provider:
     of that of a part of a message or of a tool. With `takes_schemas` it can make answers fit one; others are told.
     `takes_batches` says that its calls may be sent together and answered later, by its method `batches`,
     `takes_tools` that its models may call tools, `takes_thinking` that they may be told how long to think,
-    `takes_cache_marks` that prompts are kept in its cache where they ask for that, `streams` that it gives the pieces
-    of an answer to who listens as they come.
+    `takes_cache_marks` that prompts are kept in its cache where they ask for that, `takes_embeddings` that it makes
+    vectors of texts, `streams` that it gives the pieces of an answer to who listens as they come.
     `has_models` says that it answers as different models, `is_priced` that what a model costs may be known, by `price`
     or by the settings' prices, `runs_programs` that `complete` may run code that calls a model in its turn. `biller` is
     genai-prices' name for who bills, if known, and `most_factor` the most by which it multiplies its prices.
@@ -118,6 +118,7 @@ class Provider:
     takes_batches: bool = False
     takes_thinking: bool = False
     takes_cache_marks: bool = False
+    takes_embeddings: bool = False
     streams: bool = False
     has_models: bool = True
     is_priced: bool = False
@@ -177,6 +178,10 @@ class Provider:
 
     def price(self, model: str) -> Price | None:  # noqa: ARG002
         """What a model costs, but for what the settings say of it; None when that is not known."""
+        return None
+
+    def embedding_price(self, model: str) -> Price | None:  # noqa: ARG002
+        """What a model costs that makes vectors, and so has no output; None when that is not known."""
         return None
 
     def complete(self, request: Request, max_tokens: int, seconds: float | None = None) -> Reply:

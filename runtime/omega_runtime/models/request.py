@@ -29,7 +29,8 @@ class Request:
     and has to answer. `sampling` are options for how the answer is made, by name. `schema` is the JSON schema that the
     answer has to fit, as a text; then `wanted` are the output tokens of all `attempts` at that together. `on_text` gets
     the answer piece by piece, `details` has the program get what it came with; `cache` is how long the provider is to
-    keep the prompt, "5m" or "1h"; of `wanted`, `thinking` tokens are for that. This class is for calls without options
+    keep the prompt, "5m" or "1h"; of `wanted`, `thinking` tokens are for that. `embeds` is the text, or are the texts,
+    of which vectors are wanted in place of an answer. This class is for calls without options
     and without a price, which need no room for them; `DetailedRequest` has it.
     """
 
@@ -49,6 +50,7 @@ class Request:
     attempts: int = 1
     cache: str | None = None
     details: bool = False
+    embeds: str | tuple[str, ...] | None = None
     instead_of: str | None = None
     may_call_tools: bool = True
     messages: tuple[tuple[str, Content], ...] = ()
@@ -69,6 +71,7 @@ class DetailedRequest(Request):
         "cache",
         "clamp",
         "details",
+        "embeds",
         "instead_of",
         "may_call_tools",
         "messages",
@@ -85,6 +88,7 @@ class DetailedRequest(Request):
     cache: str | None
     clamp: bool
     details: bool
+    embeds: str | tuple[str, ...] | None
     instead_of: str | None
     may_call_tools: bool
     messages: tuple[tuple[str, Content], ...]

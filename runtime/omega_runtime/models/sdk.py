@@ -111,4 +111,5 @@ def usable_key(variable: str) -> str:
 def texts_of(request: Request) -> list[str]:
     """All that a request says, which no error may repeat."""
     said = [text for _, content in request.messages for text in texts_in(content)]
-    return [*(said or [request.prompt]), request.system or ""]
+    of_vectors = () if request.embeds is None or isinstance(request.embeds, str) else request.embeds
+    return [*(said or [request.prompt]), *of_vectors, request.system or ""]

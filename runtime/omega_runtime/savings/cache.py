@@ -249,7 +249,14 @@ class _Answers(LRUCache["tuple[Asked, str]", _Answer]):
 
 def _asked(request: Request) -> Asked:
     # The provider counts: two model functions may have the same name.
-    more = bool(request.messages), request.sampling, request.schema, request.tools, request.thinking
+    more = (
+        bool(request.messages),
+        request.sampling,
+        request.schema,
+        request.tools,
+        request.thinking,
+        request.embeds is None,
+    )
     return request.provider, request.model, request.system, request.stop, more
 
 

@@ -177,7 +177,7 @@ _ALL = (
         None,
         checks.function_or_none,
         None,
-        "a function from a text to numbers, by which similarity is measured; none: by the letters",
+        "a function from a text to numbers, for embeddings and similarity; none: similarity goes by the letters",
     ),
     Setting("short_answer", 256, checks.positive, ANY, "most output tokens of a call while prompts are minimal"),
     Setting(

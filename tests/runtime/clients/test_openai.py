@@ -124,7 +124,7 @@ def test_responses() -> None:
 def test_embeddings() -> None:
     body = {"object": "list", "model": "m", "data": [{"object": "embedding", "index": 0, "embedding": [0.5]}]}
     answer = Answer(200, json.dumps({**body, "usage": {"prompt_tokens": 3, "total_tokens": 3}}).encode())
-    with Server(answer, answer) as server, budget(tokens=80) as account:
+    with Server(answer, answer) as server, budget(tokens=90, dollars="$0.01") as account:
         client = client_of(server)
         client.embeddings.create(model="text-embedding-3-small", input=["Hello?"], encoding_format="float")
         assert (account.spent, account.held) == (3, 0)

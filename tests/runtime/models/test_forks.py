@@ -215,7 +215,7 @@ from omega_runtime.models import tokens
 
 class Request:
     prompt, wanted, provider, model, system = "p", 1, None, "m", None
-    stop, messages, sampling, schema, tools, thinking = (), (), (), None, (), 0
+    stop, messages, sampling, schema, tools, thinking, embeds = (), (), (), None, (), 0, None
 
 held = threading.Event()
 def hold():

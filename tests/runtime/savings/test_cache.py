@@ -33,6 +33,7 @@ def ask(prompt: str, max_tokens: int = 100, provider: Provider = PROVIDER, **opt
     request.system = options.get("system")
     request.stop = options.get("stop", ())
     request.messages, request.sampling, request.tools, request.schema, request.thinking = (), (), (), None, 0
+    request.embeds = None
     return request
 
 

@@ -33,6 +33,7 @@ READERS = {
     "runtime/omega_runtime/budgets/asynchronous.py",
     "runtime/omega_runtime/budgets/scope.py",
     "runtime/omega_runtime/calls/batches.py",
+    "runtime/omega_runtime/calls/embedding.py",
     "runtime/omega_runtime/calls/woven.py",
     "runtime/omega_runtime/chapter/history.py",
     "runtime/omega_runtime/clients/holding.py",
