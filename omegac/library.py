@@ -89,7 +89,7 @@ def has_entry(name: str) -> bool:
 # Types of results that no program can call.
 _DATA = """
     Attachment BinaryInputPort BinaryOutputPort bool bytes Bytevector Char dict Eof float HashTable InputPort int
-    Keyword List Message MultipleValues None NoReturn Number OutputPort Pair Promise str Symbol Table Vector
+    Keyword List Message MultipleValues None NoReturn Number OutputPort Pair Promise ServerTool str Symbol Table Vector
 """
 
 

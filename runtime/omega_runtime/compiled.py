@@ -224,7 +224,7 @@ _NAMES = {
     "calls.stopping": "call_with_token_limit",
     "calls.tools": (
         "conversation conversation_after conversation_operand converse describe_tool end_conversation is_tool_calls "
-        "tool_calls tool_error tool_result"
+        "tool_calls tool_error tool_result web_search"
     ),
     "lib.folders": "directory_list read_lines",
 }

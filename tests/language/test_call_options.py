@@ -352,6 +352,7 @@ def test_details_of_an_answer() -> None:
         "cache-read-tokens": 5,
         "cache-write-tokens": 0,
         "dollars": details["dollars"],
+        "searches": 0,
         "request-id": "req_1",
         "clamped?": False,
         "again?": False,

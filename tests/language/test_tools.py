@@ -24,6 +24,7 @@ from omega_runtime import (
     hold,
     use_model,
 )
+from omega_runtime.clock import SystemClock
 from omega_runtime.ledger.account import Account
 from omega_runtime.ledger.sqlite.ledger import FileLedger
 from omega_runtime.models.anthropic import AnthropicProvider
@@ -310,6 +311,50 @@ def test_loops_at_once_keep_to_one_budget(backend: str, tmp_path: Path) -> None:
         ledger = account.ledger
     if isinstance(ledger, FileLedger):
         ledger.close()
+
+
+@pytest.mark.parametrize("backend", ["memory", "file"])
+def test_nobody_gets_the_room_for_an_answer_between_its_attempts(
+    backend: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: list[tuple[int, int]] = []
+    failures = [NotBilled("busy", transient=True), NotBilled("still busy", transient=True)]
+
+    def model(request: ModelRequest) -> Reply:
+        if request.tools:
+            return Reply("", 20, 10, content=[tool_call("weather", city="Rome")])
+        if failures:
+            raise failures.pop()
+        return Reply("Rain.", 20, 10)
+
+    monkeypatch.setattr(SystemClock, "sleep", lambda self, seconds: held.append((account.held, account.spent)))
+    where: dict[str, Any] = {"ledger": tmp_path / "l", "name": "a"} if backend == "file" else {}
+    program = compiled(WEATHER + ASK.replace("max-tokens", "max-turns: 1 max-tokens"))
+    with fresh_ledger(), use_model(model), budget(5_000, **where) as account:
+        assert Run(program.code()).value == '"Rain."'
+        assert (account.spent, account.held) == (60, 0)
+        ledger = account.ledger
+    assert [spent for _, spent in held] == [30, 30]
+    assert all(tokens > 100 for tokens, _ in held)
+    if isinstance(ledger, FileLedger):
+        ledger.close()
+
+
+def test_an_interrupt_between_attempts_at_an_answer_leaves_nothing_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    def model(request: ModelRequest) -> Reply:
+        if request.tools:
+            return Reply("", 20, 10, content=[tool_call("weather", city="Rome")])
+        raise NotBilled("busy", transient=True)
+
+    def interrupted(clock: SystemClock, seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(SystemClock, "sleep", interrupted)
+    program = compiled(WEATHER + ASK.replace("max-tokens", "max-turns: 1 max-tokens"))
+    with fresh_ledger(), use_model(model), budget(5_000) as account:
+        with pytest.raises(KeyboardInterrupt):
+            Run(program.code())
+        assert (account.spent, account.held) == (30, 0)
 
 
 def test_a_limit_per_hour() -> None:

@@ -11,6 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from omega_runtime.models.answer import ToolCalls
     from omega_runtime.models.parts import Content, ToolSpecification
+    from omega_runtime.models.server_tools import ServerTool
     from omega_runtime.values import Procedure, Value
 
     Messages = tuple[tuple[str, Content], ...]
@@ -46,11 +47,11 @@ class Conversation:
     """One state of a conversation: what was said, and by which calls of tools it may go on; it is never changed.
 
     `before` is the state one turn earlier, None at the beginning, where `messages` are empty for a prompt that is no
-    list of messages. `operand` is what the program gave as the prompt. All states share the `room` that keeps an answer
-    possible.
+    list of messages. `server_tools` are run by the provider. `operand` is what the program gave as the prompt. All
+    states share the `room` that keeps an answer possible.
     """
 
-    __slots__ = ("before", "messages", "most_turns", "operand", "room", "tools", "turns")
+    __slots__ = ("before", "messages", "most_turns", "operand", "room", "server_tools", "tools", "turns")
 
     def __init__(
         self,
@@ -60,9 +61,11 @@ class Conversation:
         messages: Messages = (),
         before: Conversation | None = None,
         room: Room | None = None,
+        server_tools: tuple[ServerTool, ...] = (),
     ) -> None:
         self.operand = operand
         self.tools = tools
+        self.server_tools = server_tools
         self.most_turns = most_turns
         self.messages = messages
         self.before = before
@@ -72,24 +75,45 @@ class Conversation:
     def after(self, answer: ToolCalls, results: list[Part]) -> Conversation:
         """The state after the results of the calls in an answer, in their order.
 
-        An answer that was cut may be cut in the middle of a call: none is made, and the next answer ends it all.
+        One that isn't at its end goes on. An answer that was cut may be cut in the middle of a call: none is made, and
+        the next answer ends it all.
         """
         if answer.is_cut:
-            return Conversation(self.operand, self.tools, self.turns, self.messages, self.before, self.room)
+            return self._state(self.messages, self.before, most_turns=self.turns)
         named = tuple(
             sendable(each._replace(id=call.id, name=call.name))
             for call, each in zip(answer.calls, results, strict=True)
         )
-        messages = (*answer.messages, ("assistant", tuple(map(sendable, answer.content))), ("user", named))
-        return Conversation(self.operand, self.tools, self.most_turns, messages, self, self.room)
+        messages = (*answer.messages, ("assistant", tuple(map(sendable, answer.content))))
+        return self._state((*messages, ("user", named)) if named else messages, self)
 
     def shortened(self) -> Conversation:
         """The state with short results of the last turn."""
         *earlier, (role, content) = self.messages
         assert not isinstance(content, str)
         parts = tuple(part._replace(text=_short(part.text)) for part in content)
-        messages = (*earlier, (role, parts))
-        return Conversation(self.operand, self.tools, self.most_turns, messages, self.before, self.room)
+        return self._state((*earlier, (role, parts)), self.before)
+
+    @property
+    def answerable(self) -> Conversation:
+        """The latest state that may be answered without tools: the provider goes on with uses that aren't finished."""
+        now = self
+        while now.before is not None and now.is_under_way:
+            now = now.before
+        return now
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether an answer isn't at its end, or the provider has yet to run a tool."""
+        if not self.server_tools or not self.messages:
+            return False
+        from omega_runtime.models.server_tools import unfinished_uses
+
+        return self.messages[-1][0] == "assistant" or unfinished_uses(self.messages) > 0
+
+    def _state(self, messages: Messages, before: Conversation | None, most_turns: int | None = None) -> Conversation:
+        most = self.most_turns if most_turns is None else most_turns
+        return Conversation(self.operand, self.tools, most, messages, before, self.room, self.server_tools)
 
     def calls_of(self, answer: ToolCalls) -> list[tuple[Procedure, list[Value]]]:
         """What to call with which arguments; where the model is wrong, it is something that raises OmegaError."""

@@ -80,7 +80,9 @@ def call_key(request: Request) -> str:
         more += ("thinking", request.thinking)
     if request.embeds is not None:
         more += ("embeds",)
-    if request.tools:
+    if request.server_tools:
+        more += ([tool.described for tool in request.server_tools],)
+    if request.tools or request.server_tools:
         more += request.tools, request.may_call_tools
     return hashlib.sha256(json.dumps((*asked, *more), ensure_ascii=True).encode()).hexdigest()
 

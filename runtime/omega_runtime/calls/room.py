@@ -52,10 +52,13 @@ def batch_of(account: Account) -> Batch | None:
     return None if journal is None else journal.batch
 
 
-def reserve_room(call: Call, settings: Settings, max_wait: float | None) -> None:
-    """Hold a call's worst case, in its turn among those of a concurrent map. Raises what `Ledger.reserve` raises."""
+def reserve_room(call: Call, settings: Settings, max_wait: float | None, bound: int | None = None) -> None:
+    """Hold a call's worst case, in its turn among those of a concurrent map. Raises what `Ledger.reserve` raises.
+
+    `bound` is that of its input, where it isn't that of its request.
+    """
     account = call.account
-    bound = call.request.provider.bound(call.request)
+    bound = call.request.provider.bound(call.request) if bound is None else bound
     here = position.get()
     if here is None or account.parent is None:
         account.ledger.reserve(call, bound, settings.floor, max_wait)

@@ -7,9 +7,11 @@ from omega_runtime.lib.arguments import callee
 from omega_runtime.lib.registry import primitive
 from omega_runtime.models.answer import ToolCalls
 from omega_runtime.models.parts import ToolSpecification
+from omega_runtime.models.server_tools import ServerTool
 from omega_runtime.values.errors import OmegaError, condition_text
 from omega_runtime.values.pairs import NIL, Pair, list_from, unlist
 from omega_runtime.values.printing import joined_text, short_text
+from omega_runtime.values.symbols import Keyword
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,7 +39,12 @@ def conversation(operand: Value, tools: Value, most_turns: Value = False) -> Con
     if not found:
         raise OmegaError(f"infer.op: option tools: must be a list of tools, but got {short_text(tools)}")
     known: dict[str, Tool] = {}
+    server_tools = [each for each in found if isinstance(each, ServerTool)]
+    if len(server_tools) > 1:
+        raise OmegaError("infer.op: option tools: has web-search twice")
     for each in found:
+        if isinstance(each, ServerTool):
+            continue
         tool = getattr(each, "__omega_tool__", None)
         if tool is None:
             raise OmegaError(f"infer.op: {short_text(each)} is no tool; define it with define-tool")
@@ -49,7 +56,36 @@ def conversation(operand: Value, tools: Value, most_turns: Value = False) -> Con
         raise OmegaError(
             f"infer.op: option max-turns: must be an exact integer from 0 on, but got {short_text(most_turns)}"
         )
-    return Conversation(operand, tuple(known.values()), most_turns)
+    return Conversation(operand, tuple(known.values()), most_turns, server_tools=tuple(server_tools))
+
+
+@primitive("web-search")
+def web_search(*options: Value) -> ServerTool:
+    """A tool that the provider runs by itself: `max-uses:` searches of the web at most in each turn.
+
+    `allowed:` and `blocked:` are lists of domains. Raises OmegaError without `max-uses:`, and for wrong options.
+    """
+    given: dict[str, Value] = {}
+    for name, value in zip(options[::2], options[1::2], strict=False):
+        if not isinstance(name, Keyword) or name.name not in ("max-uses", "allowed", "blocked") or name.name in given:
+            raise OmegaError(f"web-search: wrong option {short_text(name)}; it takes max-uses:, allowed: and blocked:")
+        given[name.name] = value
+    uses = given.get("max-uses")
+    if len(options) % 2 or type(uses) is not int or uses < 1:
+        raise OmegaError(
+            "web-search: each search is billed, and what it finds is, so nothing bounds it without max-uses:, an "
+            "integer from 1 on; write (web-search max-uses: 3)"
+        )
+    if "allowed" in given and "blocked" in given:
+        raise OmegaError("web-search: the options allowed: and blocked: exclude each other")
+    return ServerTool(uses, _domains(given, "allowed"), _domains(given, "blocked"))
+
+
+def _domains(given: dict[str, Value], name: str) -> tuple[str, ...]:
+    domains = unlist(given.get(name, NIL))
+    if domains is None or not all(isinstance(each, str) for each in domains):
+        raise OmegaError(f"web-search: option {name}: must be a list of domains, but got {short_text(given[name])}")
+    return tuple(map(str, domains))
 
 
 @primitive("%conversation-operand")

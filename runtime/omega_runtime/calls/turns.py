@@ -16,6 +16,7 @@ from omega_runtime.calls.economy import fitting_request
 from omega_runtime.calls.room import batch_of, held_call, reserve_room
 from omega_runtime.ledger.claim import Beside
 from omega_runtime.ledger.errors import BudgetExceeded, BudgetTimeout
+from omega_runtime.ledger.hold import HELD
 from omega_runtime.ledger.keeping import innermost_room
 from omega_runtime.models.request import changed
 from omega_runtime.values.errors import OmegaError
@@ -45,6 +46,8 @@ def held_turn(
     wrong option and for models that can't call tools.
     """
     written = build_request(settings, site, conversation.operand, **options)
+    if conversation.server_tools and not written.provider.takes_server_tools:
+        raise OmegaError(f"{site.operation}: {written.provider.name} doesn't search; define a tool that does")
     if not written.provider.takes_tools:
         raise OmegaError(f"{site.operation}: {written.provider.name} can't call tools; leave out tools:")
     written = fitting_request(context, written, context.policy.mode(context.account)[2])
@@ -79,12 +82,19 @@ def _replayed(context: Context, written: Request, conversation: Conversation) ->
 
 def _turn(written: Request, conversation: Conversation) -> Request:
     """The request in which the model may call tools; one that is shortened may break off in the middle of a call."""
-    return _said(written, conversation, may_call_tools=True, clamp=False)
+    turn = _said(written, conversation, may_call_tools=True, clamp=False)
+    if not conversation.server_tools:
+        return turn
+    from omega_runtime.models.server_tools import unfinished_uses, with_fees
+
+    uses = sum(tool.max_uses for tool in conversation.server_tools) + unfinished_uses(turn.messages)
+    fees = with_fees(turn.settings, turn.price, turn.model, turn.provider.biller, uses)
+    return changed(turn, price=fees)
 
 
 def _final(written: Request, conversation: Conversation) -> Request:
     """The request for the answer."""
-    return _said(written, conversation, may_call_tools=False, clamp=written.clamp)
+    return _said(written, conversation.answerable, may_call_tools=False, clamp=written.clamp)
 
 
 def _said(written: Request, conversation: Conversation, *, may_call_tools: bool, clamp: bool) -> Request:
@@ -94,6 +104,7 @@ def _said(written: Request, conversation: Conversation, *, may_call_tools: bool,
         messages=messages,
         prompt=json.dumps(messages, ensure_ascii=False),
         tools=tuple(tool.specification for tool in conversation.tools),
+        server_tools=conversation.server_tools,
         may_call_tools=may_call_tools,
         clamp=clamp,
     )
@@ -101,21 +112,25 @@ def _said(written: Request, conversation: Conversation, *, may_call_tools: bool,
 
 def _states(conversation: Conversation) -> list[Conversation]:
     """What may be answered, the best first."""
-    if conversation.before is None:
-        return [conversation]
-    return [conversation, conversation.shortened(), conversation.before]
+    latest = conversation.answerable
+    if latest.before is None:
+        return [latest]
+    return [latest, latest.shortened(), latest.before]
 
 
 def _first(context: Context, written: Request, conversation: Conversation) -> Call:
     """Hold the turn and the answer at once, waiting for room as any call does; then take the turn out of that."""
     turn = _turn(written, conversation)
-    kept = _call(context, changed(turn, wanted=2 * turn.wanted, attempts=2 * turn.attempts), Kept())
-    reserve_room(kept, turn.settings, turn.settings.max_wait)
     final = _final(written, conversation)
+    both = changed(turn, wanted=turn.wanted + final.wanted, attempts=2 * turn.attempts)
+    # What tools of the provider's find is input of the turn, and so far nothing was found.
+    bound = turn.provider.bound(turn) + turn.provider.bound(final) if turn.server_tools else None
+    kept = _call(context, both, Kept())
+    reserve_room(kept, turn.settings, turn.settings.max_wait, bound)
     kept.request, kept.output = final, final.wanted
     conversation.room.keep(kept)
-    tokens = kept.tokens // 2
-    cost = 0 if turn.price is None else turn.price.worst(tokens - final.wanted, final.wanted)
+    tokens = kept.tokens // 2 if bound is None else turn.provider.bound(final) + final.wanted
+    cost = 0 if final.price is None else final.price.worst(tokens - final.wanted, final.wanted)
     return _held(context, turn, Beside(kept, tokens, cost))
 
 
@@ -174,8 +189,26 @@ def _held_answer(context: Context, written: Request, conversation: Conversation)
 
 def answer_instead(turn: Request) -> Call | None:
     """The call for the answer that is kept beside a turn, for which there is no room any more when it has failed."""
-    room = innermost_room() if turn.tools and turn.may_call_tools else None
+    room = innermost_room() if (turn.tools or turn.server_tools) and turn.may_call_tools else None
     return None if room is None else _taken(room)
+
+
+def answer_again(hold: Call, again: Call, seconds: float) -> Call:
+    """Wait before the next attempt at an answer, and exchange the hold of the last one for that of the next.
+
+    Nobody else gets the room meanwhile.
+    """
+    ledger = hold.account.ledger
+    hold.open = HELD
+    try:
+        if seconds:
+            ledger.clock.sleep(seconds)
+        _reserve(_call(hold.context, hold.request, again), Beside(hold, 0, 0))
+    except BaseException:
+        if hold.open:
+            ledger.void(hold)
+        raise
+    return again
 
 
 def _taken(room: Room) -> Call:

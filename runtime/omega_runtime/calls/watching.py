@@ -13,7 +13,7 @@ from omega_runtime import forks
 from omega_runtime.control.positions import position
 from omega_runtime.ledger.errors import BudgetExceeded, BudgetTimeout
 from omega_runtime.ledger.memory import MemoryLedger
-from omega_runtime.ledger.outcomes import CLOSED
+from omega_runtime.ledger.outcomes import CLOSED, VOIDED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -243,6 +243,9 @@ def _replacements(kind: Any, watch: Watch) -> dict[str, Callable[..., Any]]:
             watch.refused(call)
             raise
         watch.holds(call, hold)
+        beside: Any = arguments[3] if len(arguments) > 3 else None
+        if beside is not None and not beside.hold.open and beside.hold.attempt:
+            watch.ends(beside.hold, VOIDED, (0, 0), 0)  # an attempt whose room went to the next one
         return hold
 
     async def reserve_async(self: Any, hold: Any, *arguments: Any) -> Any:

@@ -13,7 +13,7 @@ from omega_runtime.calls.handlers import ask, find_frame
 from omega_runtime.calls.room import held_call
 from omega_runtime.calls.tracers import tracers
 from omega_runtime.ledger.errors import BudgetExceeded, BudgetTimeout, HoldEnded, LedgerFileError, LedgerMisuse
-from omega_runtime.ledger.hold import SENT
+from omega_runtime.ledger.hold import HELD, SENT
 from omega_runtime.ledger.nesting import is_performing, performing
 from omega_runtime.ledger.outcomes import CLOSED
 from omega_runtime.models.pace import keep_pace, pace_of, paces, slow_down
@@ -74,6 +74,8 @@ def perform(hold: Call, is_traced: bool = False) -> Reply:
     confirm = hold.confirm if hold.call else None
     if confirm is not None:
         confirm()
+        # Whoever is interrupted while it waits has sent nothing.
+        hold.open = HELD
     if paces or active.requests_per_minute or active.tokens_per_minute:
         keep_pace(request, hold.tokens, hold.account.ledger.clock)
     is_plain = type(request) is Request
@@ -162,6 +164,10 @@ def void(hold: Call, error: BaseException) -> Call:
 
 def _void(hold: Call, error: BaseException) -> Call:
     again, seconds = end_attempt(hold, error)
+    if hold.open:
+        from omega_runtime.calls.turns import answer_again
+
+        return answer_again(hold, again, seconds)
     if seconds:
         hold.account.ledger.clock.sleep(seconds)
     try:
@@ -178,7 +184,7 @@ def _void(hold: Call, error: BaseException) -> Call:
 def end_attempt(hold: Call, error: BaseException) -> tuple[Call, float]:
     """End the hold of a failed attempt: the call of the next one, which holds nothing yet, and the seconds before it.
 
-    Raises as `void` when there is none.
+    The hold of an answer after calls of tools stays open for the next attempt. Raises as `void` when there is none.
     """
     ledger = hold.account.ledger
     if not isinstance(error, Exception):
@@ -200,8 +206,9 @@ def end_attempt(hold: Call, error: BaseException) -> tuple[Call, float]:
         return Call(), 0.0
     failure = _failure(hold.request, error)
     if failure.billed == "no":
-        ledger.void(hold)
         again = next_attempt(hold, failure) if failure.transient else None
+        if again is None or not _is_kept(hold.request):
+            ledger.void(hold)
         if again is not None:
             return again
     else:
@@ -211,6 +218,11 @@ def end_attempt(hold: Call, error: BaseException) -> tuple[Call, float]:
     if isinstance(error, OmegaError):
         raise error
     raise _model_error(hold, failure) from error
+
+
+def _is_kept(request: Request) -> bool:
+    """Whether the room for a request was kept from the beginning, so that nobody else may take it between attempts."""
+    return not request.may_call_tools and bool(request.tools or request.server_tools)
 
 
 def infer(site: Site, operand: Value, **options: Value) -> Value:

@@ -30,7 +30,7 @@ class Asked(NamedTuple):
 
     `clamped` gives the body for fewer output tokens, where the answer may be shortened. `is_last_resort` says that
     the input is only bounded by what the model takes. `is_stream` is whether the answer comes in events; `body` is what
-    is sent.
+    is sent. `searches` are how often the provider may search the web for it, each for a fee.
     """
 
     model: str
@@ -40,6 +40,7 @@ class Asked(NamedTuple):
     clamped: Callable[[Body, int], Body] | None = None
     is_stream: bool = False
     is_last_resort: bool = False
+    searches: int = 0
 
 
 class Reading(NamedTuple):

@@ -67,6 +67,7 @@ class Passing:
             self.asked.input_tokens,
             self.asked.output_tokens,
             clamp,
+            self.asked.searches,
         )
 
     def outgoing(self, request: Request, call: Call) -> Request:

@@ -18,6 +18,7 @@ from omega_runtime.models.pace import keep_pace, pace_of
 from omega_runtime.models.prices import price_of, price_under
 from omega_runtime.models.provider import NotBilled, Provider
 from omega_runtime.models.request import DetailedRequest, Request, copied
+from omega_runtime.models.server_tools import with_fees
 from omega_runtime.places.callers import site_at
 from omega_runtime.values.errors import OmegaError
 
@@ -160,9 +161,12 @@ def tell(call: Call, tokens: int) -> None:
 
 
 def new_request(
-    biller: Biller, site: Site, model: str, input_tokens: int, max_tokens: int, clamp: bool
+    biller: Biller, site: Site, model: str, input_tokens: int, max_tokens: int, clamp: bool, searches: int = 0
 ) -> ClientRequest:
-    """A request for room. Raises OmegaError for a call outside every budget where that is not allowed."""
+    """A request for room, with the fees of so many searches.
+
+    Raises Unbounded where these aren't known, and OmegaError for a call outside every budget where that is not allowed.
+    """
     active = settings.active
     if current.get().account.parent is None and (open_scopes or started_within):
         check_budgeted(site, active.unbudgeted)
@@ -170,6 +174,8 @@ def new_request(
     plain.settings, plain.site, plain.provider, plain.model = active, site, biller, model
     plain.prompt, plain.wanted, plain.schema = "", max_tokens, None
     price = price_under(active, biller, model, has_output=max_tokens > 0)
+    if searches:
+        price = with_fees(active, price, model, biller.biller, searches)
     request = copied(plain, ClientRequest(), asked=model, clamp=clamp, price=price)
     request.input_tokens, request.counted = input_tokens, None
     return request
@@ -189,7 +195,11 @@ def held(request: ClientRequest) -> Call:
     while True:
         call = _call_for(request)
         reserve_room(call, request.settings, request.settings.max_wait)
-        keep_pace(request, call.tokens, call.account.ledger.clock)
+        try:
+            keep_pace(request, call.tokens, call.account.ledger.clock)
+        except BaseException:
+            call.account.ledger.void(call)  # interrupted, and nothing was sent
+            raise
         if _is_confirmed(call):
             return call
 
@@ -204,8 +214,12 @@ async def held_async(request: ClientRequest) -> Call:
         ledger = call.account.ledger
         await ledger.reserve_async(call, request.input_tokens, active.floor, active.max_wait, elsewhere)
         pace = pace_of(request)
-        while pace is not None and (seconds := pace.admit(request, call.tokens, ledger.clock.now())) > 0:
-            await asyncio.sleep(seconds)
+        try:
+            while pace is not None and (seconds := pace.admit(request, call.tokens, ledger.clock.now())) > 0:
+                await asyncio.sleep(seconds)
+        except BaseException:
+            ledger.void(call)
+            raise
         if _is_confirmed(call):
             return call
 

@@ -12,6 +12,7 @@ from omega_runtime.models.anthropic_usage import read_reply
 from omega_runtime.models.bounds import Unbounded, json_bound
 from omega_runtime.models.prices import context_window
 from omega_runtime.models.provider import text_bound
+from omega_runtime.models.server_tools import WEB_SEARCH, most_rounds
 from omega_runtime.models.usage import UnreadableAnswer
 
 TYPE_CHECKING = False
@@ -52,6 +53,7 @@ class _Input:
     def __init__(self) -> None:
         self.tokens = 0
         self.is_known = True
+        self.searches = self.unfinished = 0
 
     def content(self, content: Any) -> None:
         """A text, or blocks."""
@@ -66,6 +68,7 @@ class _Input:
     def block(self, block: Any) -> None:
         """One block of a message, a system prompt or a tool's result."""
         kind = block.get("type") if isinstance(block, dict) else None
+        self.unfinished += kind == "server_tool_use"
         if kind in _BLOCKS_OF_TEXT:
             self.tokens += json_bound(block)
         elif kind == "image":
@@ -82,6 +85,12 @@ class _Input:
     def tool(self, tool: Any) -> None:
         """A tool that the model may use."""
         kind = (tool.get("type") if isinstance(tool, dict) else None) or "custom"
+        if kind == WEB_SEARCH:
+            uses = tool.get("max_uses")
+            if type(uses) is not int or uses < 1:
+                raise Unbounded(f"{WHAT} with the tool {kind} has no sure bound without max_uses; give it max_uses")
+            self.searches += uses
+            return
         if not isinstance(kind, str) or (kind != "custom" and not kind.startswith(_CLIENT_TOOLS)):
             raise Unbounded(
                 f"{WHAT} with the tool {kind} has no sure bound, so it isn't sent: what it does on the provider's side "
@@ -108,6 +117,8 @@ def asked(body: Body, headers: Mapping[str, str]) -> Asked:
     shape = [body.get("output_format"), (body.get("output_config") or {}).get("format")]
     found.tokens += sum(json_bound(each) + FORMAT_PROMPT for each in shape if each)
     tokens = found.tokens if found.is_known else _window(model, headers)
+    if found.searches:
+        tokens = _window(model, headers) * most_rounds(found.searches)
     thinking = _thinking(body)
     is_whole = bool(thinking or body.get("tools") or any(shape))
     return Asked(
@@ -117,7 +128,9 @@ def asked(body: Body, headers: Mapping[str, str]) -> Asked:
         body,
         None if is_whole else lambda body, output: {**body, "max_tokens": output},
         body.get("stream") is True,
-        not found.is_known,
+        not found.is_known and not found.searches,
+        # Those that an answer before has begun are made now.
+        found.searches + found.unfinished if found.searches else 0,
     )
 
 

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from omega_runtime.models.request import Request
     from omega_runtime.values import Value
 
+# Of an answer that goes on when it is sent back.
+PAUSED = "pause_turn"
 # Of answers that are whole.
 _WHOLE = frozenset({"end_turn", "stop_sequence", "stop"})
 # Of answers that were cut: by max_tokens, or by the length that the model can handle.
@@ -43,7 +45,7 @@ class Answer(str):
 
 
 class ToolCalls:
-    """An answer that calls tools, in place of its text; `messages` are those that it answers."""
+    """An answer that calls tools, or goes on, in place of its text; `messages` are those that it answers."""
 
     __slots__ = ("content", "is_cut", "messages")
 
@@ -67,12 +69,13 @@ class EmptyAnswer(ModelError):
 def answered(request: Request, reply: Reply) -> Value:
     """What the program gets of a reply that was paid for: its text, or the data in it where that has to fit a schema.
 
-    Where it calls tools, that is ToolCalls.
+    Where it calls tools, or isn't at its end yet, that is ToolCalls.
     A reply without a stop reason, such as a string of a Python function, is taken at its word. Raises EmptyAnswer for
     any other without text, or with white space only, and SchemaMismatch.
     """
     text, reason = reply.text, reply.stop_reason
-    if request.tools and request.may_call_tools and reply.calls:
+    may_call = request.may_call_tools and (request.tools or request.server_tools)
+    if may_call and (reply.calls or (reply.content and reply.stop_reason == PAUSED)):
         return ToolCalls(reply, request.messages)
     if request.schema is not None and not is_empty(reply):
         from omega_runtime.models.schemas import data_of

@@ -56,6 +56,7 @@ class AnthropicProvider(SdkProvider):
     part_overhead = MESSAGE_OVERHEAD
     takes_schemas = True
     takes_tools = True
+    takes_server_tools = True
     takes_batches = True
     takes_thinking = True
     takes_cache_marks = True
@@ -72,8 +73,16 @@ class AnthropicProvider(SdkProvider):
 
     def bound(self, request: Request) -> int:
         """A sure bound; that of documents is what the model takes, whose price rises with the length perhaps."""
-        if not any(part.kind == DOCUMENT for _, content in request.messages for part in content_parts(content)):
-            return super().bound(request)
+        has_documents = any(part.kind == DOCUMENT for _, content in request.messages for part in content_parts(content))
+        if request.server_tools:
+            from omega_runtime.models.server_tools import input_most, is_used_in
+
+            if request.may_call_tools:
+                uses = sum(tool.max_uses for tool in request.server_tools)
+                return input_most(request.model, self.biller, uses) * request.attempts
+            has_documents = has_documents or is_used_in(request.messages)
+        if not has_documents:
+            return super().bound(request) + (self.tools_overhead * len(request.server_tools) * request.attempts)
         window = context_window(request.model, self.biller)
         if window is None:
             raise OmegaError(f"a PDF has no sure bound for {request.model}, of which nobody knows how much it takes")
@@ -87,7 +96,9 @@ class AnthropicProvider(SdkProvider):
         """What Anthropic takes for the model, at most, in any region; None when the price data does not know it."""
         return price_of(model, self.biller, self.most_factor)
 
-    def _counted(self, request: Request) -> int | AttemptFailed:
+    def _counted(self, request: Request) -> int | AttemptFailed | None:
+        if request.server_tools and request.may_call_tools:
+            return None  # nobody can count what is found
         from omega_runtime.models.usage import count
 
         attempt = self._attempt(min(COUNT_SECONDS, request.settings.timeout))
@@ -199,8 +210,8 @@ def _prompt(request: Request) -> dict[str, Value]:
     }
     if request.system is not None:
         prompt["system"] = request.system
-    if request.tools:
-        prompt["tools"] = list(map(described, request.tools))
+    if request.tools or request.server_tools:
+        prompt["tools"] = [*map(described, request.tools), *(tool.described for tool in request.server_tools)]
         prompt["tool_choice"] = {"type": "auto" if request.may_call_tools else "none"}
     return prompt
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from decimal import Decimal
 
+from omega_runtime.models.answer import PAUSED
 from omega_runtime.models.parts import CALL, OWN, TEXT, Part
 from omega_runtime.models.reply import Reply
 from omega_runtime.models.usage import UnreadableAnswer, count
@@ -41,7 +42,7 @@ def read_reply(message: Value, request_id: str | None = None) -> Reply:
     ]
     if not all(isinstance(text, str) for text in texts):
         raise UnreadableAnswer("a text block without text")
-    content = _content(blocks)
+    content = _content(blocks, message.get("stop_reason") == PAUSED)
     short, written = _writes(said)
     read = count(said, "cache_read_input_tokens", optional=True)
     more_input, more_output = _unknown(said)
@@ -57,12 +58,13 @@ def read_reply(message: Value, request_id: str | None = None) -> Reply:
         price_factor=_factor(said),
         content=content,
         request_id=request_id,
+        searches=_searches(said),
     )
 
 
-def _content(blocks: list[Value]) -> list[Part]:
-    """The parts of an answer that calls tools, all of which have to go back; of any other nothing."""
-    if not any(isinstance(block, dict) and block.get("type") == "tool_use" for block in blocks):
+def _content(blocks: list[Value], is_paused: bool) -> list[Part]:
+    """The parts of an answer that calls tools, or isn't at its end: all have to go back. Of any other nothing."""
+    if not is_paused and not any(isinstance(block, dict) and block.get("type") == "tool_use" for block in blocks):
         return []
     return [_part(block) for block in blocks]
 
@@ -77,6 +79,12 @@ def _part(block: Value) -> Part:
             raise UnreadableAnswer("a call of a tool without a name")
         return Part(CALL, json.dumps(block.get("input"), ensure_ascii=False), name, call)
     return Part(OWN, json.dumps(block, ensure_ascii=False))
+
+
+def _searches(said: dict[str, Value]) -> int:
+    """How often the web was searched, which costs a fee."""
+    used = said.get("server_tool_use")
+    return count(used, "web_search_requests", optional=True) if isinstance(used, dict) else 0
 
 
 def _text(message: dict[str, Value], name: str) -> str | None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from omega_runtime.models.request import Request
     from omega_runtime.values import Value
 
-_NAMES = ("model", "cache_write_tokens", "cache_read_tokens", "cache_write_1h_tokens", "request_id")
+_NAMES = ("model", "cache_write_tokens", "cache_read_tokens", "cache_write_1h_tokens", "request_id", "searches")
 
 
 def written_details(reply: Reply) -> str | None:
@@ -52,6 +52,7 @@ def details_of(request: Request, reply: Reply, value: Value, room: int, is_again
     table["cache-read-tokens"] = reply.cache_read_tokens
     table["cache-write-tokens"] = reply.cache_write_tokens
     table["dollars"] = False if picodollars is None else float(dollars(picodollars))
+    table["searches"] = reply.searches
     table["request-id"] = reply.request_id or False
     table["clamped?"] = room < request.wanted and not is_again
     table["again?"] = is_again

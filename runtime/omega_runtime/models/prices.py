@@ -164,6 +164,17 @@ def context_window(model: str, biller: str | None) -> int | None:
     return None if info is None else info.context_window
 
 
+def search_fee(settings: Settings, model: str, biller: str | None) -> Decimal | None:
+    """US dollars for 1,000 searches of the web by a model's provider; None when that is not known.
+
+    What `configure(search_fee=…)` says comes first.
+    """
+    if settings.search_fee is not None:
+        return settings.search_fee
+    fee: Decimal | None = getattr(_known_rates(model, biller), "web_searches_kcount", None)
+    return fee
+
+
 def price_under(settings: Settings, provider: Provider, model: str, *, has_output: bool = True) -> Price | None:
     """What a model costs where a provider answers; None when it is not known.
 

@@ -95,7 +95,8 @@ class Provider:
     `schema_overhead` on top of that of a schema, `tools_overhead` on top of those of all tools, `part_overhead` on top
     of that of a part of a message or of a tool. With `takes_schemas` it can make answers fit one; others are told.
     `takes_batches` says that its calls may be sent together and answered later, by its method `batches`,
-    `takes_tools` that its models may call tools, `takes_thinking` that they may be told how long to think,
+    `takes_tools` that its models may call tools, `takes_server_tools` that it runs some by itself,
+    `takes_thinking` that its models may be told how long to think,
     `takes_cache_marks` that prompts are kept in its cache where they ask for that, `takes_embeddings` that it makes
     vectors of texts, `streams` that it gives the pieces of an answer to who listens as they come.
     `has_models` says that it answers as different models, `is_priced` that what a model costs may be known, by `price`
@@ -115,6 +116,7 @@ class Provider:
     part_overhead: int = 0
     takes_schemas: bool = False
     takes_tools: bool = False
+    takes_server_tools: bool = False
     takes_batches: bool = False
     takes_thinking: bool = False
     takes_cache_marks: bool = False

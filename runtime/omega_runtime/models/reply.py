@@ -22,7 +22,8 @@ class Reply:
     cache figures say how many of them were which, and `cache_write_1h_tokens` how many of those written are kept for an
     hour. What all of them cost is multiplied by `price_factor`. `stop_reason` "max_tokens" means the text was cut.
     `content` are the parts of an answer that calls tools, which go back to the model with what these give; `request_id`
-    is the provider's name for the call; `is_streamed` says that its text was told as it came. Raises OmegaError when a
+    is the provider's name for the call, `searches` how often it searched the web;
+    `is_streamed` says that its text was told as it came. Raises OmegaError when a
     count is no such number, the cache figures are no part of the input, the factor is no number from 0 to 100, or the
     text is not a string.
     """
@@ -38,6 +39,7 @@ class Reply:
         "output_tokens",
         "price_factor",
         "request_id",
+        "searches",
         "stop_reason",
         "text",
     )
@@ -55,6 +57,7 @@ class Reply:
         price_factor: int | Decimal = 1,
         content: Iterable[Part] = (),
         request_id: str | None = None,
+        searches: int = 0,
     ) -> None:
         if not isinstance(text, str):
             raise OmegaError(f"Reply: text must be a string, but got {type(text).__name__}")
@@ -87,6 +90,7 @@ class Reply:
         self.price_factor = price_factor
         self.content = () if content == () else tuple(content)
         self.request_id = request_id
+        self.searches = searches
         self.is_streamed = False
         if self.calls and self.stop_reason is None:
             self.stop_reason = "tool_use"

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
     from omega_runtime.models.prices import Price
     from omega_runtime.models.provider import Provider
+    from omega_runtime.models.server_tools import ServerTool
     from omega_runtime.places import Site
     from omega_runtime.settings import Settings
     from omega_runtime.values import Value
@@ -30,7 +31,8 @@ class Request:
     answer has to fit, as a text; then `wanted` are the output tokens of all `attempts` at that together. `on_text` gets
     the answer piece by piece, `details` has the program get what it came with; `cache` is how long the provider is to
     keep the prompt, "5m" or "1h"; of `wanted`, `thinking` tokens are for that. `embeds` is the text, or are the texts,
-    of which vectors are wanted in place of an answer. This class is for calls without options
+    of which vectors are wanted in place of an answer; `server_tools` are those that
+    the provider runs. This class is for calls without options
     and without a price, which need no room for them; `DetailedRequest` has it.
     """
 
@@ -55,6 +57,7 @@ class Request:
     may_call_tools: bool = True
     messages: tuple[tuple[str, Content], ...] = ()
     on_text: Callable[[str], None] | None = None
+    server_tools: tuple[ServerTool, ...] = ()
     sampling: tuple[tuple[str, Value], ...] = ()
     stop: tuple[str, ...] = ()
     system: str | None = None
@@ -77,6 +80,7 @@ class DetailedRequest(Request):
         "messages",
         "on_text",
         "sampling",
+        "server_tools",
         "stop",
         "system",
         "thinking",
@@ -94,6 +98,7 @@ class DetailedRequest(Request):
     messages: tuple[tuple[str, Content], ...]
     on_text: Callable[[str], None] | None
     sampling: tuple[tuple[str, Value], ...]
+    server_tools: tuple[ServerTool, ...]
     stop: tuple[str, ...]
     system: str | None
     thinking: int

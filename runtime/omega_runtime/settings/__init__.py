@@ -40,6 +40,7 @@ class Settings:
     retries: int
     retry_max: float
     retry_wait: float
+    search_fee: Decimal | None
     short_answer: int
     similarity: float | None
     stream: bool

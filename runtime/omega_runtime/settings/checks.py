@@ -139,6 +139,21 @@ def prices(name: str, value: Value) -> dict[str, tuple[Decimal, Decimal]]:
         raise _wrong(name, expected, value) from None
 
 
+def fee_or_none(name: str, value: Value) -> Decimal | None:
+    """US dollars, or None."""
+    if value is None:
+        return None
+    from omega_runtime.money import money
+
+    try:
+        fee = money(value)
+        if fee > MOST_PRICE:
+            raise ValueError("beyond what the books can hold")
+        return fee
+    except (TypeError, ValueError):
+        raise _wrong(name, "US dollars from 0 to 10,000, or None", value) from None
+
+
 def rates(name: str, value: Value) -> dict[str, int]:
     """Numbers per minute by model; one number stands for every model, None for no limit."""
     table = {} if value is None else {"*": value} if type(value) is int else value

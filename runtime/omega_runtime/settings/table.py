@@ -152,6 +152,13 @@ _ALL = (
         "the same for what somebody else says: it adds to the price data, and never lowers a price",
     ),
     Setting(
+        "search_fee",
+        None,
+        checks.fee_or_none,
+        None,
+        "US dollars for 1,000 searches of the web by a provider; none: by the price data",
+    ),
+    Setting(
         "ladder",
         DEFAULT_LADDER,
         checks.ladder,

@@ -5,10 +5,15 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
-from omega_runtime import ModelError, NotBilled, OmegaError, Reply, budget, configure, gather, use_model
+from omega_runtime import ModelError, NotBilled, OmegaError, Reply, budget, configure, gather, hold, use_model
 from omega_runtime.calls.woven import infer
+from omega_runtime.clock import SystemClock
+from omega_runtime.ledger.sqlite.ledger import FileLedger
+from omega_runtime.models import warming
 from omega_runtime.models.pace import limit_of, paces
 from omega_runtime.places import Site
 from omega_runtime.testing import FakeClock, fresh_ledger
@@ -132,3 +137,46 @@ def test_a_provider_that_asks_for_too_long_a_wait_is_not_tried_again(serve: Star
     serve(error(429, "rate_limit_error", retry_after="3600"))
     with budget(tokens=10_000), pytest.raises(ModelError, match="429"):
         ask("hello", model="claude-test")
+
+
+@pytest.mark.parametrize("backend", ["memory", "file"])
+@pytest.mark.parametrize("waits_for", ["pace", "cache"])
+def test_an_interrupt_before_anything_is_sent_costs_nothing(
+    backend: str, waits_for: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def answer(prompt: str) -> Reply:
+        asked.append(prompt)
+        return Reply(prompt, 10, 10)
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    where: dict[str, Any] = {"ledger": tmp_path / "l", "name": "a"} if backend == "file" else {}
+    settings: dict[str, Any] = {"requests_per_minute": 1} if waits_for == "pace" else {}
+    with fresh_ledger(), use_model(answer), configure(**settings), budget(tokens=10_000, **where) as account:
+        ask("one")
+        monkeypatch.setattr(SystemClock, "sleep", interrupted)
+        monkeypatch.setattr(SystemClock, "wait", interrupted)
+        monkeypatch.setattr(warming, "beginning", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            ask("two", cache=waits_for == "cache")
+        assert (account.spent, account.held, asked) == (20, 0, ["one"])
+        ledger = account.ledger
+    if isinstance(ledger, FileLedger):
+        ledger.close()
+
+
+def test_an_interrupt_of_a_hold_before_it_is_sent_costs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with fresh_ledger(), configure(requests_per_minute=1), budget(tokens=10_000) as account:
+        with hold("m", input_tokens=10, max_tokens=10) as call:
+            call.settle(input_tokens=1, output_tokens=1)
+        monkeypatch.setattr(SystemClock, "sleep", interrupted)
+        monkeypatch.setattr(SystemClock, "wait", interrupted)
+        with pytest.raises(KeyboardInterrupt), hold("m", input_tokens=10, max_tokens=10):
+            pass
+        assert (account.spent, account.held) == (2, 0)
