@@ -366,6 +366,34 @@ def test_a_limit_per_hour() -> None:
             assert account.held == 0
 
 
+@pytest.mark.parametrize("backend", ["memory", "file"])
+@pytest.mark.parametrize("period", ["", "/day"])
+def test_a_turn_needs_as_much_in_a_period_as_ever(backend: str, period: str, tmp_path: Path) -> None:
+    def turns(limit: int) -> int:
+        asked: list[bool] = []
+
+        def model(request: ModelRequest) -> Reply:
+            asked.append(bool(request.tools))
+            return Reply("Rain.", 20, 10)
+
+        where: dict[str, Any] = {"ledger": tmp_path / f"{limit}", "name": "a"} if backend == "file" else {}
+        with (
+            fresh_ledger(),
+            use_model(model),
+            configure(max_wait=0.1),
+            budget(f"{limit}{period}" if period else limit, **where) as account,
+        ):
+            Run(program.code())
+            ledger = account.ledger
+        if isinstance(ledger, FileLedger):
+            ledger.close()
+        return sum(asked)
+
+    program = compiled(WEATHER + ASK.replace("max-tokens", "clamp: #f max-tokens"))
+    least = next(limit for limit in range(200, 2_000, 10) if turns(limit))
+    assert least == 320
+
+
 def test_an_error_or_an_escape_leaves_nothing_held() -> None:
     for tool in ("(exit 3)", "(k 7)"):
         program = f"""

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from datetime import datetime
     from decimal import Decimal
     from types import TracebackType
-    from typing import NoReturn, Protocol, Self
+    from typing import Any, NoReturn, Protocol, Self
 
+    from omega_runtime.ledger.hold import Hold
     from omega_runtime.ledger.ledger import Ledger
     from omega_runtime.ledger.limits import Periods
     from omega_runtime.ledger.memory import MemoryLedger
@@ -50,6 +51,12 @@ if TYPE_CHECKING:
         def stop(self) -> int | None: ...
         @property
         def dollar_stop(self) -> int | None: ...
+
+    class Standing(Figures, Protocol):
+        """The figures of a moment, which know the holds in them."""
+
+        def have(self, hold: Hold[Any]) -> tuple[bool, bool]:
+            """Whether a hold on the account is in these tokens, and in these dollars: not those of an ended period."""
 
 
 # Answers that an account keeps; a service that runs for months must not keep them all.
@@ -421,7 +428,11 @@ class MemoryAccount(Account):
         """The account itself."""
         return self
 
-    def figures_at(self, now: float) -> Figures:
+    def have(self, hold: Hold[Any]) -> tuple[bool, bool]:  # noqa: ARG002
+        """Over all time every hold is in the figures."""
+        return True, True
+
+    def figures_at(self, now: float) -> Standing:
         """The numbers of the periods around a moment, in seconds since 1970."""
         if self.periods is None:
             return self

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from omega_runtime.ledger.account import Figures
+    from omega_runtime.ledger.account import Figures, Standing
     from omega_runtime.ledger.hold import Hold
     from omega_runtime.ledger.periods import Period
     from omega_runtime.ledger.queue import Ticket
@@ -144,11 +144,11 @@ class Decision(Generic[A]):
 
 
 def decide(
-    claim: Claim[A], standing: Sequence[tuple[A, Figures]], is_queued_before: Callable[[A], bool]
+    claim: Claim[A], standing: Sequence[tuple[A, Standing]], is_queued_before: Callable[[A], bool]
 ) -> Decision[A]:
     """What becomes of a claim on these accounts with their figures, innermost first; it changes nothing.
 
-    What is cut off from a hold beside the claim is room for it where all time counts: a period may be another one.
+    What is cut off from a hold beside the claim is room for it, but not where that belongs to another period.
     UNPRICED: a limit in dollars cannot be enforced. COUNT: it does not fit as it is, and a closer figure of its
     prompt may be had. REFUSED: it can never fit. WAIT: it may fit once calls under way have ended.
     """
@@ -171,7 +171,7 @@ def decide(
         return _with_figures(refusal, next(figures for each, figures in standing if each is refusal.account))
     for each, figures in standing:
         # An account that clamps has room for all that is left only once nothing else is held there.
-        is_passed_over = is_queued_before(each) and not _fits_where_it_is(claim, each, most)
+        is_passed_over = is_queued_before(each) and not _fits_where_it_is(claim, each, figures, most)
         if is_passed_over or not _all_have_room(claim, ((each, figures),), most):
             return _waiting(claim, each, figures, most)
     if most == wanted:
@@ -180,7 +180,7 @@ def decide(
     return _with_figures(clamped, next(figures for each, figures in standing if each is clamped.account))
 
 
-def _waiting(claim: Claim[A], account: A, figures: Figures, output: int) -> Decision[A]:
+def _waiting(claim: Claim[A], account: A, figures: Standing, output: int) -> Decision[A]:
     """A wait for room at an account: by its limit in tokens, unless only that in dollars has none."""
     has_tokens = _is_within(figures.limit_tokens, figures.committed_tokens + claim.prompt + output)
     in_dollars = figures.limit_picodollars is not None and has_tokens
@@ -201,11 +201,11 @@ def _with_figures(decision: Decision[A], figures: Figures) -> Decision[A]:
     return decision
 
 
-def _all_have_room(claim: Claim[A], standing: Sequence[tuple[A, Figures]], output: int) -> bool:
+def _all_have_room(claim: Claim[A], standing: Sequence[tuple[A, Standing]], output: int) -> bool:
     """Whether the claim fits beside what is spent and held now."""
     tokens, picodollars = claim.prompt + output, claim.picodollars(output)
     for each, figures in standing:
-        freed_tokens, freed_picodollars = _freed(claim, each)
+        freed_tokens, freed_picodollars = _freed(claim, each, figures)
         if not _is_within(figures.limit_tokens, figures.committed_tokens + tokens - freed_tokens):
             return False
         if not _is_within(figures.limit_picodollars, figures.committed_picodollars + picodollars - freed_picodollars):
@@ -213,21 +213,25 @@ def _all_have_room(claim: Claim[A], standing: Sequence[tuple[A, Figures]], outpu
     return True
 
 
-def _freed(claim: Claim[A], account: A) -> tuple[int, int]:
-    """Tokens and picodollars that are cut off, and so room for the claim at an account."""
+def _freed(claim: Claim[A], account: A, figures: Standing) -> tuple[int, int]:
+    """Tokens and picodollars that are cut off, and so room for the claim at an account: none of an ended period."""
     beside = claim.beside
-    if beside is None or account.periods is not None or not _counts_on(beside.hold, account):
+    if beside is None or not _counts_on(beside.hold, account):
         return 0, 0
-    return beside.freed
+    if account.periods is None:
+        return beside.freed
+    tokens, picodollars = beside.freed
+    in_tokens, in_dollars = figures.have(beside.hold)
+    return tokens * in_tokens, picodollars * in_dollars
 
 
 def _counts_on(hold: Hold[A], account: A) -> bool:
     return any(each.is_same(account) for each in hold.account.chain)
 
 
-def _fits_where_it_is(claim: Claim[A], account: A, output: int) -> bool:
+def _fits_where_it_is(claim: Claim[A], account: A, figures: Standing, output: int) -> bool:
     """Whether the claim takes no room but what is cut off for it, so that nobody who waits for room is passed over."""
-    tokens, picodollars = _freed(claim, account)
+    tokens, picodollars = _freed(claim, account, figures)
     return claim.prompt + output <= tokens and claim.picodollars(output) <= picodollars
 
 
@@ -235,30 +239,30 @@ def _is_within(limit: int | None, committed: int) -> bool:
     return limit is None or committed <= limit
 
 
-def _next_period(claim: Claim, figures: Figures, least: int, in_dollars: bool) -> int | None:
+def _next_period(claim: Claim, figures: Standing, least: int, in_dollars: bool) -> int | None:
     """When the account's limit is whole again, if the claim would fit it then."""
     if in_dollars:
         return figures.dollar_stop if claim.picodollars(least) <= (figures.limit_picodollars or 0) else None
     return figures.stop if claim.prompt + least <= (figures.limit_tokens or 0) else None
 
 
-def _kept(claim: Claim[A], account: A) -> tuple[int, int]:
+def _kept(claim: Claim[A], account: A, figures: Standing) -> tuple[int, int]:
     """Tokens and picodollars at an account that stay held beside the claim."""
     if claim.beside is None and not claim.kept:
         return 0, 0
     holds = claim.kept if claim.beside is None else (claim.beside.hold, *claim.kept)
     here = [hold for hold in holds if _counts_on(hold, account)]
-    freed_tokens, freed_picodollars = _freed(claim, account)
+    freed_tokens, freed_picodollars = _freed(claim, account, figures)
     return sum(hold.tokens for hold in here) - freed_tokens, sum(hold.picodollars for hold in here) - freed_picodollars
 
 
-def _affordable(claim: Claim[A], account: A, figures: Figures, wanted: int) -> list[tuple[int, int, bool]]:
+def _affordable(claim: Claim[A], account: A, figures: Standing, wanted: int) -> list[tuple[int, int, bool]]:
     """Output tokens that what is not spent yet would pay for; below 0 when even the prompt does not fit.
 
     One for each limit of the account, with what is not spent of it, and whether it is the one in dollars.
     """
     outputs = []
-    kept_tokens, kept_picodollars = _kept(claim, account)
+    kept_tokens, kept_picodollars = _kept(claim, account, figures)
     if figures.limit_tokens is not None:
         left = figures.limit_tokens - figures.spent_tokens - kept_tokens
         outputs.append((left - claim.prompt, left, False))

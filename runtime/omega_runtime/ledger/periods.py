@@ -7,8 +7,10 @@ from omega_runtime.ledger.calendar import span
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import Any
 
     from omega_runtime.ledger.account import MemoryAccount
+    from omega_runtime.ledger.hold import Hold
     from omega_runtime.ledger.limits import Periods
 
 
@@ -37,6 +39,8 @@ class PeriodFigures:
     """What an account's figures are at a moment: those of the current periods. To look changes nothing."""
 
     __slots__ = (
+        "_dollars",
+        "_tokens",
         "committed_picodollars",
         "committed_tokens",
         "dollar_stop",
@@ -64,6 +68,14 @@ class PeriodFigures:
         self.committed_picodollars = dollars.committed_picodollars
         self.overrun_picodollars = dollars.overrun_picodollars
         self.is_priced = dollars.is_priced
+        self._tokens, self._dollars = tokens, dollars
+
+    def have(self, hold: Hold[Any]) -> tuple[bool, bool]:
+        """Whether a hold on the account is in these tokens, and in these dollars."""
+        return self._has(self._tokens, hold), self._has(self._dollars, hold)
+
+    def _has(self, figures: MemoryAccount | Period, hold: Hold[Any]) -> bool:
+        return not isinstance(figures, Period) or any(each is figures for each in hold.periods)
 
 
 def _current(account: MemoryAccount, unit: str, timezone: str, now: float) -> Period:

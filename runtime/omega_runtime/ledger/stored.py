@@ -10,7 +10,9 @@ from omega_runtime.values.errors import OmegaError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Any
 
+    from omega_runtime.ledger.hold import Hold
     from omega_runtime.ledger.limits import Periods
 
 ROOT = 1
@@ -46,6 +48,10 @@ class AccountRow(NamedTuple):
     dollar_stop: int | None = None
     first_call: int = 0
     dollar_first_call: int = 0
+
+    def have(self, hold: Hold[Any]) -> tuple[bool, bool]:
+        """Whether a hold on the account is in these tokens, and in these dollars."""
+        return hold.call >= self.first_call, hold.call >= self.dollar_first_call
 
     @property
     def periods(self) -> Periods | None:
