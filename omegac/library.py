@@ -15,6 +15,7 @@ from omega_runtime.values.pairs import NIL
 EVALUATION = "omegac.evaluate"
 # Modules outside of omega_runtime.lib that register procedures.
 _MORE_MODULES = (
+    "omega_runtime.calls.deferring",
     "omega_runtime.calls.embedding",
     "omega_runtime.calls.stopping",
     "omega_runtime.calls.tools",

@@ -18,13 +18,20 @@ if TYPE_CHECKING:
     from omegac.cli.books import Books
 
 
-def open_batch(books: Books) -> Batch:
-    """Have the calls of a run go into a batch. Ends the command where answers can't be kept."""
+def open_batch(books: Books, takes_all: bool) -> None:
+    """Have all calls of a run go into a batch, or those that the program defers, where answers can be kept.
+
+    Ends the command where they can't, and all are to go.
+    """
     journal, ledger = books.journal, books.account.ledger
     if journal is None or not isinstance(ledger, FileLedger):
-        fail("--batch needs a ledger file in which answers can be kept")
-    journal.batch = Batch(ledger, journal.run)
-    return journal.batch
+        if takes_all:
+            fail("--batch needs a ledger file in which answers can be kept")
+    elif takes_all:
+        journal.batch = Batch(ledger, journal.run)
+    else:
+        run = journal.run
+        journal.open_batch = lambda: Batch(ledger, run, takes_all=False)
 
 
 def send_or_drop(batch: Batch, status: int | None, ledger: str) -> int | None:

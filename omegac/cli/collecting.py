@@ -11,6 +11,8 @@ from omega_runtime.calls.batches import Collected, collect
 from omega_runtime.ledger.sqlite.opened import file_ledger
 from omega_runtime.ledger.urls import is_url
 from omega_runtime.models.anthropic import anthropic_provider
+from omega_runtime.models.openai import OpenAIProvider, openai_provider
+from omega_runtime.models.provider import Provider
 from omega_runtime.values.errors import OmegaError
 from omega_runtime.visible import visible
 
@@ -56,7 +58,7 @@ def _collect_all(file: str) -> int:
     """Collect what has ended, and say so; the exit status."""
     status = 0
     found = False
-    for each in collect(file_ledger(file), anthropic_provider):
+    for each in collect(file_ledger(file), _provider):
         found = True
         click.echo(visible(f"{each.name}: {_outcome(each)}"))
         if each.is_failure:
@@ -68,6 +70,11 @@ def _collect_all(file: str) -> int:
     elif status == 0:
         click.echo("all batches are collected; go on with each run by adding --resume to its command")
     return status
+
+
+def _provider(identity: str) -> Provider:
+    """Who may have the batches of a provider of that identity."""
+    return openai_provider("") if identity.startswith(f"{OpenAIProvider.name} ") else anthropic_provider()
 
 
 def _outcome(each: Collected) -> str:

@@ -306,19 +306,22 @@ def execute(program: Program, modules: Modules, name: str, arguments: list[str],
         from omegac.cli.resumption import announce
 
         announce(books.journal)
-    if options.batch:
-        from omegac.cli.batching import open_batch, send_or_drop
+    if options.batch or options.ledger:
+        from omegac.cli.batching import open_batch
 
-        batch = open_batch(books)
+        open_batch(books, options.batch)
     with observed(options, books.account) as watch:
         status = _run_within(books, program, modules, module, options)
     sys.stdout.flush()
+    batch = None if books.journal is None else books.journal.batch
     if options.resume or status is not None:
         from omegac.cli.resumption import conclude
 
-        is_left = options.batch and batch.is_left
+        is_left = batch is not None and batch.is_left
         conclude(books, status, is_told=is_left or status == BUDGET_EXCEEDED)
-    if options.batch:
+    if batch is not None:
+        from omegac.cli.batching import send_or_drop
+
         status = send_or_drop(batch, status, options.ledger or "")
     report_run(options, books, watch)
     books.put_away(is_finished=not status)

@@ -36,6 +36,14 @@ def expand_sequential(x: Expander, form: Expression, environment: Environment) -
     return core.Call(core.Builtin("%sequential", span), (body,), span)
 
 
+@special("(deferred expression …)", 1)
+def expand_deferred(x: Expander, form: Expression, environment: Environment) -> Node:
+    """Expressions whose calls to models go into the batch of the run."""
+    span = Span.of(form)
+    body = thunk(sequence(x.expand_all(form[1:], environment), span), span, "deferred")
+    return core.Call(core.Builtin("%deferred", span), (body,), span)
+
+
 @special("(delay expression)", 1, 1)
 def expand_delay(x: Expander, form: Expression, environment: Environment) -> Node:
     """A promise."""

@@ -220,6 +220,7 @@ _NAMES = {
     ),
     "values.bytevectors": "Bytevector",
     "values.labels": "Label linked",
+    "calls.deferring": "deferred",
     "calls.embedding": "embed reserve_embedding",
     "calls.stopping": "call_with_token_limit",
     "calls.tools": (

@@ -82,7 +82,7 @@ class World:
     def ask(self, operand: Any = PROMPT, **options: Any) -> Any:
         """Make a call."""
         given = {"model": self.subject.models[0], "max_tokens": MOST, **options}
-        return ask(self.subject, operand, given, uses_tools=given.pop("tools", False))
+        return ask(self.subject, operand, given, tools=given.pop("tools", False))
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from genai_prices import Usage
 from genai_prices.data_snapshot import get_snapshot
 from omega_runtime import BudgetExceeded, ModelRequest, OmegaError, Reply, ask_async, budget, configure, use_model
 from omega_runtime.calls.conversation import Conversation
+from omega_runtime.calls.embedding import embedded
 from omega_runtime.calls.tools import conversation, converse, describe_tool, tool_error, tool_result
 from omega_runtime.calls.woven import infer
 from omega_runtime.lib.conversations import assistant, user
@@ -31,17 +32,22 @@ from omega_runtime.models.openai import OpenAIProvider
 from omega_runtime.models.parts import tool_call
 from omega_runtime.models.provider import NotBilled, Provider
 from omega_runtime.models.request import Request
+from omega_runtime.models.server_tools import ServerTool
 from omega_runtime.models.tokens import count_tokens
+from omega_runtime.places import Site
 from omega_runtime.testing import fresh_ledger
 from omega_runtime.values.attachments import Attachment
 from omega_runtime.values.pairs import list_from, unlist
 
 from tests.support.ledgers import SITE
 from tests.support.messages_api import Answer, Behaviour, CutOff, Handler, Server, gateway
-from tests.support.wires import Billed, Body, Completions, Messages, OpenAI, Wire
+from tests.support.wires import Billed, Body, Completions, Embeddings, Messages, OpenAI, Wire
 
 ANTHROPIC_MODELS = ("claude-sonnet-4-6", "claude-opus-5-5", "claude-haiku-5-5")
+EMBEDDING_MODELS = ("text-embedding-3-small", "text-embedding-3-large", "text-embedding-ada-002")
 OPENAI_MODELS = ("gpt-4o", "o3", "gpt-5.6-cyber", "gpt-6-sol", "gpt-6-luna")
+
+EMBEDDING_SITE = Site("test.omega", 1, 1, "embed.op", "embed", 1)
 
 _numbers = count()
 
@@ -60,6 +66,7 @@ class Subject:
     is_openai: bool = False
     # Whether the server's own word counts that a passing failure cost nothing.
     is_trusted: bool = True
+    is_embedding: bool = False
     # What the factors of dear answers make of a price, and genai-prices' name for who bills.
     factor: Decimal = Decimal(1)
     biller: str | None = None
@@ -102,6 +109,20 @@ SUBJECTS = (
     Subject("own server, async", **_OWN, is_async=True),
     Subject("function", OPENAI_MODELS, FunctionProvider),
 )
+_EMBEDDINGS: dict[str, Any] = {"wire": lambda: Embeddings(own=False), "is_embedding": True}
+EMBEDDING_SUBJECTS = (
+    Subject("openai, vectors", **{**_OPENAI, **_EMBEDDINGS, "models": EMBEDDING_MODELS}),
+    Subject(
+        "own server, vectors",
+        **{
+            **_OWN,
+            **_EMBEDDINGS,
+            "wire": lambda: Embeddings(own=True),
+            "models": tuple(f"openai:{name}" for name in EMBEDDING_MODELS),
+        },
+    ),
+)
+"""Those that are asked for vectors."""
 
 
 class Bill:
@@ -114,12 +135,12 @@ class Bill:
         self.events: Counter[str] = Counter()
         self._lock = Lock()
 
-    def charge(self, model: str, most: int, limit: int, text: str) -> Billed:
+    def charge(self, model: str, most: int, limit: int, text: str, searches: int = 0) -> Billed:
         """Charge a request: four in five for all that it may cost, as the dearest kinds."""
         with self._lock:
             is_whole = self.chance.random() < 0.8
             share = 1.0 if is_whole else self.chance.random()
-            billed = Billed(int(most * share), int(limit * share), is_whole)
+            billed = Billed(int(most * share), int(limit * share), is_whole, int(searches * share))
             self.charged.append((model, billed))
             self.counted += count_tokens(text)
             return billed
@@ -189,10 +210,15 @@ class GreedyServer(ProtocolServer):
             return wire.refusal()
         texts = wire.texts(body)
         most = self._counted.get(texts, wire.most(body))
-        billed = self.bill.charge(body["model"], most, wire.limit(body), texts)
+        searches = wire.searches(body)
+        billed = self.bill.charge(body["model"], most, wire.limit(body), texts, searches)
+        self.bill.events["searches"] += billed.searches
         if fate < 0.10:
             self.bill.events["billed, and failed"] += 1
             return chance.choice([gateway(), CutOff(), Answer(500, b"{}"), Answer(200, b'{"id": '), _error_page()])
+        if searches and chance.random() < 0.3:
+            self.bill.events["answers that go on"] += 1
+            return wire.pause(body, billed)
         tool = wire.may_call(body)
         call = None
         if tool is not None and chance.random() < 0.6:
@@ -340,18 +366,20 @@ def _watched(kind: Any, watched: list[tuple[int, int]]) -> Iterator[None]:
 def _one_call(
     subject: Subject, chance: random.Random, bill: Bill, watched: list[tuple[int, int]], result: Result, where: str
 ) -> None:
-    operand, options, uses_tools = random_call(chance, subject)
+    operand, options, tools = random_call(chance, subject)
     before, sent = len(bill.charged), len(watched)
     limits: dict[str, Any] = {}
+    # Searches may take all that a model does.
+    more = 3 if any(isinstance(tool, ServerTool) for tool in tools) else 0
     if chance.random() < 0.7:
-        limits["tokens"] = int(10 ** chance.uniform(2.3, 4.7))
+        limits["tokens"] = int(10 ** chance.uniform(2.3 + more, 4.7 + more))
     if not limits or chance.random() < 0.5:
-        limits["dollars"] = f"{10 ** chance.uniform(-3.5, 0.5):.6f}"
+        limits["dollars"] = f"{10 ** chance.uniform(-3.5 + more, 0.5 + more / 2):.6f}"
     result.calls += 1
     with fresh_ledger() as ledger, configure(downgrade=chance.random() < 0.5):
         with budget(**limits) as account:
             try:
-                ask(subject, operand, options, uses_tools)
+                ask(subject, operand, options, tools)
                 result.answered += 1
             except BudgetExceeded:
                 result.refused += 1
@@ -385,7 +413,8 @@ def price_of(subject: Subject, model: str, billed: Billed) -> Decimal:
     if billed.dear and prices.cache_write_mtok is not None:
         known["cache_write_tokens"] = billed.input_tokens
     cost = prices.calc_price(Usage(**known))["total_price"]
-    return Decimal(cost) * (subject.factor if billed.dear else 1)
+    fees = Decimal(prices.web_searches_kcount) * billed.searches / 1_000 if billed.searches else 0
+    return Decimal(cost) * (subject.factor if billed.dear else 1) + fees
 
 
 _WORDS = ("the tide", "Über Brücken", "港口", "\ufdfa", "🚢", "a" * 40, '{"k": "\\n"}', "<b>", "\x00", "ﬃ", " ", "0123")
@@ -402,9 +431,12 @@ _SCHEMAS = (
 )
 
 
-def random_call(chance: random.Random, subject: Subject) -> tuple[Any, dict[str, Any], bool]:
-    """A prompt or a conversation, options, and whether tools may be called."""
+def random_call(chance: random.Random, subject: Subject) -> tuple[Any, dict[str, Any], tuple[Any, ...]]:
+    """A prompt or a conversation, options, and the tools that may be called; or texts to embed."""
     operand: Any = _text(chance)
+    if subject.is_embedding:
+        texts = list_from([_text(chance) for _ in range(chance.randint(1, 8))])
+        return operand if chance.random() < 0.3 else texts, {"model": chance.choice(subject.models)}, ()
     if subject.wire is not None and chance.random() < 0.05:
         operand = list_from([operand, Attachment("image", "image/png", b"a picture")])
     elif chance.random() < 0.3:
@@ -431,14 +463,22 @@ def random_call(chance: random.Random, subject: Subject) -> tuple[Any, dict[str,
     if not uses_tools and chance.random() < 0.25:
         options["schema"] = chance.choice(_SCHEMAS)
         options["attempts"] = chance.randint(1, 3)
-    return operand, options, uses_tools
+    if not uses_tools:
+        return operand, options, ()
+    if subject.kind is not AnthropicProvider or chance.random() < 0.5:
+        return operand, options, (_weather,)
+    search = ServerTool(chance.choice((1, 3, 12)))
+    return operand, options, (search,) if chance.random() < 0.5 else (_weather, search)
 
 
-def ask(subject: Subject, operand: Any, options: dict[str, Any], uses_tools: bool) -> Any:
-    """Make a call in the subject's way; the tool that it may use is called weather."""
+def ask(subject: Subject, operand: Any, options: dict[str, Any], tools: tuple[Any, ...] | bool = ()) -> Any:
+    """Make a call in the subject's way; with True, the tool that it may use is called weather."""
+    tools = (_weather,) if tools is True else tools or ()
+    if subject.is_embedding:
+        return embedded(EMBEDDING_SITE, operand, **options)
     if subject.is_async:
         return asyncio.run(_asked_async(operand, options))
-    return _converse(operand, options) if uses_tools else infer(SITE, operand, **options)
+    return _converse(operand, options, tools) if tools else infer(SITE, operand, **options)
 
 
 async def _asked_async(operand: Any, options: dict[str, Any]) -> Any:
@@ -456,7 +496,7 @@ _TOOL_SCHEMA = (
 )
 
 
-def _converse(operand: Any, options: dict[str, Any]) -> Any:
+def _converse(operand: Any, options: dict[str, Any], tools: tuple[Any, ...]) -> Any:
     describe_tool(_weather, "weather", "The weather in a place; Wetter für Städte.", _TOOL_SCHEMA)  # type: ignore[arg-type]
 
     def turn(now: Conversation) -> Any:
@@ -468,4 +508,4 @@ def _converse(operand: Any, options: dict[str, Any]) -> Any:
         except OmegaError as error:
             return tool_error(error)
 
-    return converse(conversation(operand, list_from([_weather]), 3), turn, call)  # type: ignore[arg-type]
+    return converse(conversation(operand, list_from(tools), 3), turn, call)  # type: ignore[arg-type]

@@ -9,6 +9,8 @@ import json
 from typing import Any, NamedTuple
 from unicodedata import normalize
 
+from genai_prices.data_snapshot import get_snapshot
+
 from tests.support.completions_api import completion_body, response_body
 from tests.support.messages_api import Answer, error, message
 
@@ -16,11 +18,12 @@ Body = dict[str, Any]
 
 
 class Billed(NamedTuple):
-    """What a request was charged: `dear` as the dearest kinds of tokens, at the dearest factor."""
+    """What a request was charged: `dear` as the dearest kinds of tokens, at the dearest factor; and searches."""
 
     input_tokens: int
     output_tokens: int
     dear: bool
+    searches: int = 0
 
 
 def size(text: str) -> int:
@@ -44,6 +47,10 @@ class Wire:
         """The most input tokens."""
         raise NotImplementedError
 
+    def searches(self, body: Body) -> int:
+        """The most searches of the web."""
+        return 0
+
     def texts(self, body: Body) -> str:
         """All that a request says, for a count as providers have it."""
         raise NotImplementedError
@@ -62,6 +69,10 @@ class Wire:
         """An answer, whole or cut, or the call of a tool by its name and its arguments as JSON."""
         raise NotImplementedError
 
+    def pause(self, body: Body, billed: Billed) -> Answer:
+        """An answer that goes on when it is sent back."""
+        raise NotImplementedError
+
     def refusal(self) -> Answer:
         """The provider's own word that it has no room now."""
         raise NotImplementedError
@@ -75,15 +86,33 @@ class Messages(Wire):
         return int(body["max_tokens"])
 
     def most(self, body: Body) -> int:
-        """32 for each message and part, 1,000 for all tools and for a schema."""
+        """32 for each message and part, 1,000 for all tools and for a schema.
+
+        With searches all that the model takes, 10 times or once more than there are; with what they found once.
+        """
+        uses = sum(tool["max_uses"] for tool in _searching(body))
+        if uses and body["tool_choice"]["type"] == "auto":
+            return _window(body["model"]) * max(uses + 1, 10)
+        if any("search" in block["type"] for block in _blocks(body)):
+            return _window(body["model"])
         total = sum(32 + self._content(each["content"]) for each in body["messages"])
         if "system" in body:
             system = body["system"]
             total += 32 + size(system if isinstance(system, str) else system[0]["text"])
         for tool in body.get("tools", ()):
+            if tool in _searching(body):
+                continue
             total += 32 + size(tool["name"]) + size(tool["description"]) + written(tool["input_schema"])
         shape = body.get("output_config", {}).get("format")
         return total + 1_000 * ("tools" in body) + (1_000 + written(shape["schema"]) if shape else 0)
+
+    def searches(self, body: Body) -> int:
+        """As many as asked, and those that were begun before."""
+        if body.get("tool_choice", {}).get("type") != "auto" or not _searching(body):
+            return 0
+        begun = {block["id"] for block in _blocks(body) if block["type"] == "server_tool_use"}
+        done = {block["tool_use_id"] for block in _blocks(body) if block["type"] == "web_search_tool_result"}
+        return sum(tool["max_uses"] for tool in _searching(body)) + len(begun - done)
 
     def _content(self, content: Any) -> int:
         if isinstance(content, str):
@@ -105,7 +134,8 @@ class Messages(Wire):
 
     def may_call(self, body: Body) -> str | None:
         """The first tool."""
-        return body["tools"][0]["name"] if body.get("tools") and body["tool_choice"]["type"] == "auto" else None
+        names = [tool["name"] for tool in body.get("tools", ()) if tool not in _searching(body)]
+        return names[0] if names and body["tool_choice"]["type"] == "auto" else None
 
     def has_schema(self, body: Body) -> bool:
         """In `output_config`."""
@@ -118,16 +148,27 @@ class Messages(Wire):
         blocks: list[Body] = [{"type": "text", "text": text}]
         if call is not None:
             blocks.append({"type": "tool_use", "id": "toolu_1", "name": call[0], "input": json.loads(call[1])})
-        usage: Body = {}
+        reason = "max_tokens" if is_cut else "end_turn" if call is None else "tool_use"
+        return self._billed(text, billed, blocks, reason)
+
+    def pause(self, body: Body, billed: Billed) -> Answer:
+        """A search that is done, or one that isn't, or both."""
+        name = f"s{len(body['messages'])}"
+        use = {"type": "server_tool_use", "id": name, "name": "web_search", "input": {"query": "q"}}
+        found = {"type": "web_search_tool_result", "tool_use_id": name, "content": []}
+        blocks = [use, found] if billed.searches % 2 else [use]
+        return self._billed("", billed, blocks, "pause_turn")
+
+    def _billed(self, text: str, billed: Billed, blocks: list[Body], reason: str) -> Answer:
+        usage: Body = {"server_tool_use": {"web_search_requests": billed.searches}} if billed.searches else {}
         if billed.dear:
             count = billed.input_tokens
-            usage = {
+            usage |= {
                 "cache_creation_input_tokens": count,
                 "cache_creation": {"ephemeral_1h_input_tokens": count, "ephemeral_5m_input_tokens": 0},
                 "inference_geo": "us",
             }
         fresh = 0 if billed.dear else billed.input_tokens
-        reason = "max_tokens" if is_cut else "end_turn" if call is None else "tool_use"
         return message(text, fresh, billed.output_tokens, reason, blocks, **usage)
 
     def refusal(self) -> Answer:
@@ -261,6 +302,64 @@ class OpenAI(Completions):
             found["usage"]["input_tokens_details"] = {"cached_tokens": 0, "cache_write_tokens": billed.input_tokens}
             found["usage"]["output_tokens_details"] = {"reasoning_tokens": billed.output_tokens}
         return Answer(200, json.dumps(found).encode())
+
+
+class Embeddings(OpenAI):
+    """Vectors of texts; `own` is a server that may bill a dearer tier."""
+
+    def __init__(self, *, own: bool) -> None:
+        super().__init__()
+        self.own = own
+
+    def limit(self, body: Body) -> int:
+        """There is no output."""
+        return 0
+
+    def most(self, body: Body) -> int:
+        """64 for all, and 16 for each text."""
+        return 64 + sum(16 + size(text) for text in body["input"])
+
+    def texts(self, body: Body) -> str:
+        """All of them."""
+        return "\n".join(body["input"])
+
+    def may_call(self, body: Body) -> str | None:
+        """Nothing."""
+        return None
+
+    def has_schema(self, body: Body) -> bool:
+        """There is no answer that could fit one."""
+        return False
+
+    def answer(
+        self,
+        body: Body,
+        text: str,
+        billed: Billed,
+        call: tuple[str, str] | None = None,
+        *,
+        is_cut: bool = False,
+    ) -> Answer:
+        """As many vectors as texts."""
+        data = [{"object": "embedding", "index": i, "embedding": [0.5, i]} for i in range(len(body["input"]))]
+        usage = {"prompt_tokens": billed.input_tokens, "total_tokens": billed.input_tokens}
+        tier = {"service_tier": "priority"} if billed.dear and self.own else {}
+        found = {"object": "list", "model": body["model"], "data": data, "usage": usage, **tier}
+        return Answer(200, json.dumps(found).encode())
+
+
+def _searching(body: Body) -> list[Body]:
+    """The tools that search."""
+    return [tool for tool in body.get("tools", ()) if tool.get("type") == "web_search_20250305"]
+
+
+def _blocks(body: Body) -> list[Body]:
+    contents = [each["content"] for each in body["messages"] if not isinstance(each["content"], str)]
+    return [block for content in contents for block in content]
+
+
+def _window(model: str) -> int:
+    return get_snapshot().find_provider_model(model, None, "anthropic", None)[1].context_window or 0
 
 
 def _joined(said: Any, rest: list[Any]) -> str:

@@ -13,10 +13,9 @@ from typing import NamedTuple
 from omega_runtime import settings
 from omega_runtime.ledger.journal import journal_entry
 from omega_runtime.ledger.sqlite import batches as stored
-from omega_runtime.models.anthropic_usage import read_reply
 from omega_runtime.models.details import written_details
 from omega_runtime.models.failures import AttemptFailed
-from omega_runtime.models.prices import HalfPrice, price_under
+from omega_runtime.models.prices import price_under
 from omega_runtime.models.retry import seconds_to_wait
 from omega_runtime.models.usage import UnreadableAnswer
 from omega_runtime.values.errors import OmegaError
@@ -29,8 +28,9 @@ if TYPE_CHECKING:
 
     from omega_runtime.ledger.sqlite.batches import Batch, OpenBatch, OpenCall
     from omega_runtime.ledger.sqlite.ledger import FileLedger
-    from omega_runtime.models.anthropic import AnthropicProvider
-    from omega_runtime.models.anthropic_batches import Batches, BatchState, Result
+    from omega_runtime.models.batches import Batches, BatchState, Result
+    from omega_runtime.models.prices import Price
+    from omega_runtime.models.provider import Provider
 
     T = TypeVar("T")
 
@@ -65,16 +65,15 @@ def submit(batch: Batch) -> str:
 
     Then nothing is held any more where it surely isn't; otherwise it stays in the file, for `collect` to find.
     """
-    from omega_runtime.models.anthropic_batches import MOST_BYTES, MOST_CALLS
-
-    provider: AnthropicProvider = batch.provider
+    provider: Provider = batch.provider
+    most_calls, most_bytes = provider.batch_limits
     requests = [(batch.custom_id(number), params) for number, (params, _) in sorted(batch.requests.items())]
     texts = [prompt for _, prompt in batch.requests.values()]
     seconds = settings.active.timeout
-    if len(requests) > MOST_CALLS or sum(len(json.dumps(each)) for each in requests) > MOST_BYTES:
+    if len(requests) > most_calls or sum(len(json.dumps(each)) for each in requests) > most_bytes:
         batch.drop()
         raise OmegaError(
-            f"a batch has at most {MOST_CALLS:,} calls and {MOST_BYTES // 10**6} MB, and this one would have "
+            f"a batch has at most {most_calls:,} calls and {most_bytes // 10**6} MB, and this one would have "
             f"{len(requests):,} calls; nothing was sent: divide the work among several runs"
         )
     try:
@@ -87,7 +86,7 @@ def submit(batch: Batch) -> str:
             raise OmegaError(f"{_failure(error)}; nothing was sent") from None
         raise
     try:
-        name = _tried(lambda: there.create(requests, seconds, texts), batch.ledger)
+        name = _tried(lambda: there.create(batch.name, requests, seconds, texts), batch.ledger)
     except AttemptFailed as error:
         if _is_surely_not_there(error):
             batch.drop()
@@ -120,23 +119,24 @@ def _failure(error: AttemptFailed | ImportError) -> str:
     return error.failure.message if isinstance(error, AttemptFailed) else f"the SDK cannot be imported ({error})"
 
 
-def collect(ledger: FileLedger, provider: Callable[[], AnthropicProvider]) -> Iterator[Collected]:
+def collect(ledger: FileLedger, provider: Callable[[str], Provider]) -> Iterator[Collected]:
     """Ask for each batch of the file that is open, and book what has ended; it may be repeated, also after a crash.
 
-    `provider` gives who is asked, and raises OmegaError when there is none; it is called only if somebody is to be.
+    `provider` gives who is asked in place of the one of that identity, and raises OmegaError when there is none; it is
+    called only if somebody is to be.
     """
     for batch in ledger.read(stored.open_batches):
         yield _collected(ledger, batch, provider)
 
 
-def _collected(ledger: FileLedger, batch: OpenBatch, provider: Callable[[], AnthropicProvider]) -> Collected:
+def _collected(ledger: FileLedger, batch: OpenBatch, provider: Callable[[str], Provider]) -> Collected:
     waiting = len(ledger.read(lambda db: stored.open_calls(db, batch.id)))
     none = Collected(batch.remote or batch.name, batch.program, waiting=waiting)
     if batch.submitted is None:
         if batch.is_going_on:
             return none._replace(why=f"the run is going on in process {batch.pid}")
         return _dropped(ledger, batch, none)
-    who = provider()
+    who = provider(batch.provider or "")
     if who.identity != batch.provider:
         return none._replace(why=f"it is at {batch.provider}, and asked would be {who.identity}", is_failure=True)
     try:
@@ -154,7 +154,7 @@ def _dropped(ledger: FileLedger, batch: OpenBatch, none: Collected) -> Collected
 class _Collecting:
     """The collection of one batch that may be at the provider."""
 
-    def __init__(self, ledger: FileLedger, batch: OpenBatch, provider: AnthropicProvider, none: Collected) -> None:
+    def __init__(self, ledger: FileLedger, batch: OpenBatch, provider: Provider, none: Collected) -> None:
         self._ledger = ledger
         self._batch = batch
         self._provider = provider
@@ -170,7 +170,9 @@ class _Collecting:
             return found
         self._none = self._none._replace(name=found.id)
         if not found.is_ended:
-            return self._none._replace(why=f"{found.waiting:,} of {found.calls:,} calls are not answered yet")
+            # While the provider looks at what came, it doesn't say how many calls there are.
+            why = f"{found.waiting:,} of {found.calls:,} calls are" if found.calls else "its calls are"
+            return self._none._replace(why=f"{why} not answered yet")
         if not found.has_results:
             return self._given_up("its results are gone")
         return self._booked(found)
@@ -195,6 +197,11 @@ class _Collecting:
         for each in self._there.since(batch.newest, self._seconds):
             if each.id == batch.newest:
                 is_all_seen = True
+                continue
+            if each.name is not None:
+                if each.name == batch.name:
+                    self._note(each.id)
+                    return each
                 continue
             if each.id in known or each.calls != size:
                 continue
@@ -229,9 +236,12 @@ class _Collecting:
             seen += len(chunk)
             mine = [(calls.pop(number), each) for each in chunk if (number := self._number(each)) in calls]
             self._book([self._booking(call, each) for call, each in mine])
-        if seen < state.calls:
-            why = f"only {seen:,} of {state.calls:,} results came; collect it again"
+        if seen < state.results:
+            why = f"only {seen:,} of {state.results:,} results came; collect it again"
             return self._outcome(len(calls), why)._replace(is_failure=True)
+        if state.is_broken_off:
+            self._book([self._voiding(call) for call in calls.values()])
+            return self._given_up("")
         return self._given_up("some calls had no result" if calls else "")
 
     def _book(self, work: list[Callable[[Connection], None]]) -> None:
@@ -246,10 +256,9 @@ class _Collecting:
         """What books a call by its result, within a transaction."""
         batch, now = self._batch, self._ledger.clock.time()
         if result.kind in ("errored", "canceled", "expired"):
-            self._voided += 1
-            return lambda db: stored.void(db, batch, call, now)
+            return self._voiding(call)
         try:
-            reply = read_reply(result.message) if result.kind == "succeeded" else None
+            reply = self._provider.batched_reply(result.message) if result.kind == "succeeded" else None
         except (UnreadableAnswer, OmegaError):
             reply = None
         if reply is None:
@@ -261,11 +270,16 @@ class _Collecting:
         entry = journal_entry(call.key, call.path, reply.text, reply.stop_reason, written_details(reply))
         return lambda db: stored.settle(db, batch, call, reply, cost, entry, now)
 
-    def _price(self, call: OpenCall) -> HalfPrice | None:
+    def _voiding(self, call: OpenCall) -> Callable[[Connection], None]:
+        batch, now = self._batch, self._ledger.clock.time()
+        self._voided += 1
+        return lambda db: stored.void(db, batch, call, now)
+
+    def _price(self, call: OpenCall) -> Price | None:
         """The price of a call, as the settings of its run had it."""
         stated = settings.active.replaced(**{"prices": {}, "least_prices": {}, **json.loads(call.prices)})
         price = price_under(stated, self._provider, call.model)
-        return None if price is None else HalfPrice(price)
+        return None if price is None else self._provider.batch_price(stated, price, call.model)
 
     def _given_up(self, why: str) -> Collected:
         """Book what is left whole, as it may have been billed, and end the batch."""

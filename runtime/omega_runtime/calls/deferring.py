@@ -1,14 +1,15 @@
-"""Calls that are left for the batch of their run: held at half price, put into the batch, and answered later."""
+"""Calls that are left for the batch of their run: held at its prices, put into the batch, and answered later."""
 
 from __future__ import annotations
 
 import json
 
 from omega_runtime.calls.call import Call
+from omega_runtime.calls.context import current
 from omega_runtime.calls.replay import call_key, call_path
-from omega_runtime.calls.room import batch_of, reserve_room
+from omega_runtime.calls.room import batch_of, is_deferred, reserve_room
 from omega_runtime.ledger.errors import BudgetTimeout, Deferred
-from omega_runtime.models.prices import HalfPrice
+from omega_runtime.lib.registry import primitive
 from omega_runtime.models.request import DetailedRequest, copied
 from omega_runtime.values.errors import OmegaError
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from omega_runtime.models.request import Request
     from omega_runtime.savings.cache import Asking
     from omega_runtime.settings import Settings
+    from omega_runtime.values import Procedure, Value
 
 
 class BatchedRequest(DetailedRequest):
@@ -40,12 +42,30 @@ class BatchedCall(Call):
         batch = batch_of(self.account)
         assert batch is not None
         request = self.request
-        what = request.provider.batched(request, self.output), request.prompt  # type: ignore[attr-defined]
+        what = request.provider.batched(request, self.output), request.prompt
         batch.put(self, what, request.key, call_path(request), _stated_prices(request.settings, request.model))
         if self.cache is not None:
             batch.keys.add(request.key)
             self.cache.give_up()
         raise Deferred
+
+
+@primitive("%deferred", calls=(0,))
+def deferred(thunk: Procedure) -> Value:
+    """The value of `(thunk)`, whose calls go into the batch of its run. Raises OmegaError where a run can have none."""
+    journal = getattr(current.get().account, "journal", None)
+    if journal is None or (journal.batch is None and journal.open_batch is None):
+        raise OmegaError(
+            "deferred: its calls are answered later, and kept in a ledger file until then; run the program by omegac "
+            "run --ledger FILE"
+        )
+    if journal.batch is None:
+        journal.batch = journal.open_batch()
+    token = is_deferred.set(True)
+    try:
+        return thunk()
+    finally:
+        is_deferred.reset(token)
 
 
 def held_for_batch(context: Context, request: Request, cache: Asking | None) -> Call:
@@ -67,6 +87,14 @@ def held_for_batch(context: Context, request: Request, cache: Asking | None) -> 
         raise OmegaError(
             f"{request.site.operation}: a batch goes to one provider, and this one to {batch.provider.identity}"
         )
+    kind = request.provider.batch_of(request)
+    if batch.kind is None:
+        batch.kind = kind
+    elif batch.kind != kind:
+        raise OmegaError(
+            f"{request.site.operation}: a batch of {request.provider.name} is for {batch.kind}, and this call for "
+            f"{kind}; have them in two runs"
+        )
     if cache is not None and call.request.key in batch.keys:
         raise Deferred  # once that is answered, the cache has the answer for this call as well
     try:
@@ -81,7 +109,7 @@ def held_for_batch(context: Context, request: Request, cache: Asking | None) -> 
 
 
 def _batched(request: Request) -> BatchedRequest:
-    """The request at half price and with one attempt. Raises OmegaError for what can't go into a batch."""
+    """The request at the price of batches and with one attempt. Raises OmegaError for what can't go into a batch."""
     if isinstance(request, BatchedRequest):
         return request
     operation = request.site.operation
@@ -92,7 +120,9 @@ def _batched(request: Request) -> BatchedRequest:
     if request.on_text is not None:
         raise OmegaError(f"{operation}: an answer from a batch does not come piece by piece; leave out on-text:")
     wanted = request.wanted // request.attempts
-    price = None if request.price is None else HalfPrice(request.price)
+    provider, price = request.provider, request.price
+    if price is not None:
+        price = provider.batch_price(request.settings, price, request.model)
     batched = copied(request, BatchedRequest(), price=price, wanted=wanted, attempts=1)
     batched.key = call_key(request)
     return batched

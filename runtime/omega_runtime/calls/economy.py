@@ -11,7 +11,7 @@ from omega_runtime.calls.room import batch_of, held_call
 from omega_runtime.control.positions import position
 from omega_runtime.ledger.nesting import is_performing
 from omega_runtime.models.choose import choose, is_there
-from omega_runtime.models.prices import HalfPrice, price_under
+from omega_runtime.models.prices import price_under
 from omega_runtime.models.request import changed
 from omega_runtime.savings.cache import Asking
 from omega_runtime.savings.ladder import stand_ins
@@ -140,7 +140,9 @@ def _fits(account: Account, request: Request) -> bool:
 
 
 def _fits_with(account: Account, request: Request, prompt: int) -> bool:
-    price = request.price if request.price is None or batch_of(account) is None else HalfPrice(request.price)
+    price = request.price
+    if price is not None and batch_of(account) is not None:
+        price = request.provider.batch_price(request.settings, price, request.model)
     cost = price.worst(prompt, request.wanted) if price is not None else 0
     for each in account.chain:
         figures = each.figures

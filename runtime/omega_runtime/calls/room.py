@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
+
 from omega_runtime.calls.call import Call
 from omega_runtime.control.positions import position
 
@@ -46,10 +48,15 @@ def held_call(context: Context, request: Request, cache: Asking | None = None, c
     return call
 
 
+is_deferred: ContextVar[bool] = ContextVar("omega_deferred", default=False)
+"""Whether calls are left for the batch of their run that need not be."""
+
+
 def batch_of(account: Account) -> Batch | None:
-    """The batch into which calls of the account's run go, if it has one."""
+    """The batch into which calls of the account's run go here, if it has one."""
     journal = getattr(account, "journal", None)
-    return None if journal is None else journal.batch
+    batch: Batch | None = None if journal is None else journal.batch
+    return batch if batch is None or batch.takes_all or is_deferred.get() else None
 
 
 def reserve_room(call: Call, settings: Settings, max_wait: float | None, bound: int | None = None) -> None:

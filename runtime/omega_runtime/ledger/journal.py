@@ -133,7 +133,8 @@ class Journal:
     A call is known again by who is asked (a provider at its address, the offline model, a function), its procedure,
     its prompt, its model and its options; of several like it, those with the same number there and the same procedures
     around come first, in the order in which they were answered. `replayed` and `performed` count the calls of this
-    process; what is left in `recorded` was not asked for again. With a `batch`, calls without an answer go into that.
+    process; what is left in `recorded` was not asked for again. With a `batch`, calls without an answer go into that;
+    `open_batch` makes one where a run may have it.
     """
 
     def __init__(self, runs: Runs, account: SharedAccount, run: int) -> None:
@@ -142,6 +143,7 @@ class Journal:
         self.run = run
         self.recorded: dict[str, list[Recorded]] = {}
         self.batch: Any = None
+        self.open_batch: Callable[[], Any] | None = None
         self.is_changed = False
         self.in_flight = (0, 0)
         self.replayed = 0

@@ -20,13 +20,14 @@ if TYPE_CHECKING:
     from anthropic import Anthropic
     from anthropic.resources import Messages
 
-    from omega_runtime.models.anthropic_batches import Batches
+    from omega_runtime.models.batches import Batches
     from omega_runtime.models.connections import Attempt
     from omega_runtime.models.failures import AttemptFailed
     from omega_runtime.models.parts import Part
     from omega_runtime.models.prices import Price
     from omega_runtime.models.reply import Reply
     from omega_runtime.models.request import Request
+    from omega_runtime.settings import Settings
     from omega_runtime.values import Value
 
 DEFAULT_MODEL = "claude-sonnet-5-5"
@@ -58,6 +59,7 @@ class AnthropicProvider(SdkProvider):
     takes_tools = True
     takes_server_tools = True
     takes_batches = True
+    batch_limits = (100_000, 256_000_000)
     takes_thinking = True
     takes_cache_marks = True
     streams = True
@@ -169,9 +171,21 @@ class AnthropicProvider(SdkProvider):
 
     def batches(self) -> Batches:
         """Its batches of messages. Raises ImportError where the SDK can't be imported."""
-        from omega_runtime.models.anthropic_batches import Batches
+        from omega_runtime.models.anthropic_batches import AnthropicBatches
 
-        return Batches(self._connected(), self._key)
+        return AnthropicBatches(self._connected(), self._key)
+
+    def batched_reply(self, message: Value) -> Reply:
+        """The reply in a result of a batch. Raises UnreadableAnswer."""
+        from omega_runtime.models.anthropic_usage import read_reply
+
+        return read_reply(message)
+
+    def batch_price(self, settings: Settings, price: Price, model: str) -> Price:  # noqa: ARG002
+        """Half of it, for every model."""
+        from omega_runtime.models.prices import HalfPrice
+
+        return HalfPrice(price)
 
     def failure(self, error: Exception) -> Failure:
         """What is known about an attempt."""

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from omega_runtime.models import completions, embeddings, responses
 from omega_runtime.models.bounds import Unbounded
 from omega_runtime.models.openai_hosts import is_openai, is_regional
-from omega_runtime.models.prices import context_window, price_of
+from omega_runtime.models.prices import batch_price_of, context_window, price_of
 from omega_runtime.models.provider import Failure, text_bound
 from omega_runtime.models.request import Request
 from omega_runtime.models.sdk import COUNT_SECONDS, SdkProvider, texts_of, usable_key
@@ -25,11 +25,13 @@ if TYPE_CHECKING:
     from decimal import Decimal
     from typing import Any
 
+    from omega_runtime.models.batches import Batches
     from omega_runtime.models.connections import Attempt
     from omega_runtime.models.failures import AttemptFailed
     from omega_runtime.models.prices import Price
     from omega_runtime.models.reply import Reply
     from omega_runtime.models.streams import Streamed
+    from omega_runtime.settings import Settings
 
     Body = dict[str, Any]
 
@@ -57,6 +59,7 @@ class _Protocol(NamedTuple):
     read: Callable[[Any], Reply]
     resource: Callable[[Any], Any]
     limit: str
+    path: str
     streamed: Callable[[], Streamed] | None = None
     streaming: Body | None = None
 
@@ -67,6 +70,7 @@ _RESPONSES = _Protocol(
     responses.read_answer,
     lambda client: client.responses,
     "max_output_tokens",
+    "/v1/responses",
     StreamedResponse,
     {"stream": True},
 )
@@ -76,6 +80,7 @@ _COMPLETIONS = _Protocol(
     completions.read_answer,
     lambda client: client.chat.completions,
     "max_completion_tokens",
+    "/v1/chat/completions",
     StreamedCompletion,
     {"stream": True, "stream_options": {"include_usage": True}},
 )
@@ -85,6 +90,7 @@ _EMBEDDINGS = _Protocol(
     embeddings.read_answer,
     lambda client: client.embeddings,
     "",
+    "/v1/embeddings",
 )
 _OLD_COMPLETIONS = _COMPLETIONS._replace(limit="max_tokens")
 
@@ -100,6 +106,7 @@ class OpenAIProvider(SdkProvider):
     takes_schemas = True
     takes_tools = True
     takes_embeddings = True
+    batch_limits = (50_000, 200_000_000)
     streams = True
     is_priced = True
     biller = "openai"
@@ -114,6 +121,11 @@ class OpenAIProvider(SdkProvider):
     def is_openai(self) -> bool:
         """Whether OpenAI itself is asked."""
         return is_openai(self._host)
+
+    @property
+    def takes_batches(self) -> bool:  # type: ignore[override]
+        """Only OpenAI itself, of which the prices in batches are known."""
+        return self.is_openai
 
     @property
     def most_factor(self) -> int | Decimal:
@@ -209,6 +221,36 @@ class OpenAIProvider(SdkProvider):
             message = f"openai: the SDK cannot be imported ({error}); pip install 'omegac[openai]'"
             return Failure(message, billed="no")
         return super().failure(error)
+
+    def batches(self) -> Batches:
+        """OpenAI's batches. Raises ImportError without the SDK."""
+        from omega_runtime.models.connections import openai_client
+        from omega_runtime.models.openai_batches import OpenAIBatches
+
+        return OpenAIBatches(openai_client(self._key or _NO_KEY, self._base_url), self._key)
+
+    def batched(self, request: Request, max_tokens: int) -> Body:
+        """What a batch says of a request."""
+        protocol = self._protocol(request)
+        body = {**protocol.body(request), protocol.limit: max_tokens, "store": False}
+        return {"url": protocol.path, "body": body}
+
+    def batch_of(self, request: Request) -> str:
+        """A batch has requests of one model, in one protocol."""
+        return f"{request.model} at {self._protocol(request).path}"
+
+    def batched_reply(self, message: Any) -> Reply:
+        """The reply in a result of a batch. Raises UnreadableAnswer."""
+        is_response = isinstance(message, dict) and message.get("object") == "response"
+        reply = (_RESPONSES if is_response else _COMPLETIONS).read(message)
+        reply.price_factor *= self._region
+        return reply
+
+    def batch_price(self, settings: Settings, price: Price, model: str) -> Price:
+        """What the price data says of batches; what else is said of a price says nothing of these."""
+        if model in settings.prices or model in settings.least_prices:
+            return price
+        return batch_price_of(model, self.biller, self.most_factor) or price
 
     def _protocol(self, request: Request) -> _Protocol:
         if request.embeds is not None:

@@ -175,6 +175,12 @@ def search_fee(settings: Settings, model: str, biller: str | None) -> Decimal | 
     return fee
 
 
+def batch_price_of(model: str, biller: str | None, most_factor: int | Decimal = 1) -> Price | None:
+    """What calls in a batch cost by the price data, which is as much as others where it doesn't know better."""
+    rates = _known_rates(model, biller, in_batch=True)
+    return None if rates is None else Price(rates, most_factor)
+
+
 def price_under(settings: Settings, provider: Provider, model: str, *, has_output: bool = True) -> Price | None:
     """What a model costs where a provider answers; None when it is not known.
 
@@ -244,7 +250,7 @@ def _tell_if_lower(model: str, known: Price, least: Price, what: str) -> None:
         )
 
 
-def _known_rates(model: str, biller: str | None, has_output: bool = True) -> Any:
+def _known_rates(model: str, biller: str | None, has_output: bool = True, in_batch: bool = False) -> Any:
     """What the price data says now of a model; None when it does not know what it costs."""
     key = (model, biller)
     if key not in _catalogue:
@@ -254,7 +260,7 @@ def _known_rates(model: str, biller: str | None, has_output: bool = True) -> Any
         return None
     from datetime import UTC, datetime
 
-    rates = info.get_prices(datetime.now(UTC))
+    rates = info.get_prices(datetime.now(UTC), {"processing": "batch"} if in_batch else {})
     lacks = rates.input_mtok is None or (has_output and rates.output_mtok is None)
     return None if lacks else _with_writes(rates, biller)
 

@@ -11,9 +11,12 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from omega_runtime.clock import SystemClock
+    from omega_runtime.models.batches import Batches
     from omega_runtime.models.parts import Content, Part, ToolSpecification
     from omega_runtime.models.prices import Price
     from omega_runtime.models.reply import Reply
+    from omega_runtime.settings import Settings
+    from omega_runtime.values import Value
 
 
 # Kinds of parts that are no text.
@@ -94,7 +97,8 @@ class Provider:
     `system_overhead` the most input tokens that come on top of the texts of a prompt and of a system prompt,
     `schema_overhead` on top of that of a schema, `tools_overhead` on top of those of all tools, `part_overhead` on top
     of that of a part of a message or of a tool. With `takes_schemas` it can make answers fit one; others are told.
-    `takes_batches` says that its calls may be sent together and answered later, by its method `batches`,
+    `takes_batches` says that its calls may be sent together and answered later, by its method `batches`: as many as
+    `batch_limits` says, and as many bytes; in one batch those that `batch_of` says the same of.
     `takes_tools` that its models may call tools, `takes_server_tools` that it runs some by itself,
     `takes_thinking` that its models may be told how long to think,
     `takes_cache_marks` that prompts are kept in its cache where they ask for that, `takes_embeddings` that it makes
@@ -118,6 +122,7 @@ class Provider:
     takes_tools: bool = False
     takes_server_tools: bool = False
     takes_batches: bool = False
+    batch_limits: tuple[int, int] = (0, 0)
     takes_thinking: bool = False
     takes_cache_marks: bool = False
     takes_embeddings: bool = False
@@ -196,6 +201,26 @@ class Provider:
     def failure(self, error: Exception) -> Failure:
         """What is known about an exception that `complete` raised."""
         return Failure(f"{self.name}: {type(error).__name__}: {error}")
+
+    def batches(self) -> Batches:
+        """Its batches. Raises ImportError where its SDK can't be imported."""
+        raise NotImplementedError(f"{type(self).__name__} has no batches")
+
+    def batched(self, request: Request, max_tokens: int) -> dict[str, Value]:
+        """What a batch says of a request."""
+        raise NotImplementedError(f"{type(self).__name__} has no batches")
+
+    def batch_of(self, request: Request) -> str:  # noqa: ARG002
+        """What all calls of a batch have in common."""
+        return ""
+
+    def batched_reply(self, message: Value) -> Reply:
+        """The reply in a result of a batch. Raises UnreadableAnswer."""
+        raise NotImplementedError(f"{type(self).__name__} has no batches")
+
+    def batch_price(self, settings: Settings, price: Price, model: str) -> Price:  # noqa: ARG002
+        """What a call in a batch costs, where one by itself costs that."""
+        return price
 
 
 class NetworkProvider(Provider):

@@ -18,7 +18,7 @@ from tests.support import ROOT
 from tests.support.batches_api import PATH, BatchServer, failed, succeeded
 from tests.support.command import environment, omegac
 from tests.support.ledger_files import audit, change, query
-from tests.support.messages_api import KEY, Behaviour, CutOff, Hang, error, gateway
+from tests.support.messages_api import KEY, Behaviour, CutOff, Hang, error, gateway, message
 
 UNDER_WAY = 4
 
@@ -114,7 +114,7 @@ def _kill(owner, name, at, is_before):
 from omega_runtime.calls import batches
 from omega_runtime.ledger.sqlite.batches import Batch
 from omega_runtime.ledger.sqlite.ledger import FileLedger
-from omega_runtime.models.anthropic_batches import Batches
+from omega_runtime.models.anthropic_batches import AnthropicBatches as Batches
 {where}
 from omegac.cli import main
 main()
@@ -183,6 +183,43 @@ def test_the_ledger_shows_batches(place: Place) -> None:
     assert re.search(r"Batches to collect\n.*\nmsgbatch_001 +\S+p.omega +3 +261 +\$0.0016038 +20", shown)
     (line,) = json.loads(place.command("ledger", "show", "l.ledger", "--json").stdout)["batches"]
     assert (line["id"], line["calls"], line["held"], line["dollars_held"]) == ("msgbatch_001", 3, 261, "0.0016038")
+
+
+def test_only_what_is_deferred_waits_for_answers(place: Place) -> None:
+    place.write(ASK + "(define now (ask 0)) (display (cons now (deferred (map ask '(1 2)))))")
+    place.server.script = [message("Now.")]
+    done = place.run("--budget", "$1")
+    assert (done.returncode, done.stdout) == (UNDER_WAY, ""), done.stderr
+    assert re.search(r"run p.omega --ledger l.ledger --resume\n", done.stderr), done.stderr
+    assert [sorted(each) for each in place.server.prompts()] == [["Say 1", "Say 2"]]
+    assert place.states() == {"settled": 1, "held": 2}
+    place.server.end()
+    assert place.collect().returncode == 0
+    assert place.spent() == (45, 4 * PAID)
+    done = place.run("--resume")
+    assert (done.returncode, done.stdout) == (0, "(Now. SAY 1 SAY 2)"), done.stderr
+    assert len(place.server.batches) == 1
+
+
+def test_a_run_in_which_nothing_is_deferred_has_no_batch(place: Place) -> None:
+    place.write(ASK + "(display (if #f (deferred (ask 1)) (ask 0)))")
+    place.server.script = [message("Now.")]
+    assert place.run().stdout == "Now."
+    assert query(place.ledger, "SELECT name FROM batches") == []
+
+
+def test_with_batch_deferred_changes_nothing(place: Place) -> None:
+    place.write(ASK + "(display (parallel-map (lambda (n) (if (= n 1) (deferred (ask n)) (ask n))) '(1 2)))")
+    place.server.ends_at_once = True
+    assert place.run("--batch").returncode == UNDER_WAY
+    assert len(place.server.batches[0].requests) == 2
+
+
+def test_without_a_ledger_file_nothing_can_be_deferred(place: Place) -> None:
+    place.write(ASK + "(display (deferred (ask 1)))")
+    done = place.command("run", "p.omega")
+    assert (done.returncode, "run the program by omegac run --ledger FILE" in done.stderr) == (1, True), done.stderr
+    assert place.server.requests == []
 
 
 FATES = {

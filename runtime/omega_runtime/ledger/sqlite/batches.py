@@ -31,18 +31,21 @@ class Batch:
 
     `requests` has by number what is to be sent, which the file hasn't, as it holds no prompts; `provider` gets it once
     the run has left its calls to the batch (`is_left`).
+    `kind` is what its calls have in common there. It `takes_all` calls of the run, or only those that are deferred.
     `keys` are those of calls whose answers are kept for others that ask the same.
     """
 
-    __slots__ = ("_numbers", "id", "is_left", "keys", "ledger", "name", "provider", "requests")
+    __slots__ = ("_numbers", "id", "is_left", "keys", "kind", "ledger", "name", "provider", "requests", "takes_all")
 
-    def __init__(self, ledger: FileLedger, run: int) -> None:
+    def __init__(self, ledger: FileLedger, run: int, *, takes_all: bool = True) -> None:
         from uuid import uuid4
 
         self.ledger = ledger
         self.name = uuid4().hex
         self.requests: dict[int, Any] = {}
         self.provider: Any = None
+        self.kind: str | None = None
+        self.takes_all = takes_all
         self.keys: set[str] = set()
         self.is_left = False
         self._numbers = count(1)
