@@ -32,6 +32,9 @@ def rows_of(text: str) -> dict[str, str]:
 ;; infer
 (define (f x) (effect infer.op x))                               ⇒ infer
 (define (f x) (if x 1 (list (effect infer.op x))))               ⇒ infer
+(define (f x) (effect embed.op x))                               ⇒ infer
+(define (f x) (embed x))                                         ⇒ infer
+(define (f x) (deferred (effect infer.op x)))                    ⇒ infer
 (define (f x) ((lambda () (effect infer.op x))))                 ⇒ infer
 (define (f x) (map (lambda (y) (effect infer.op y)) x))          ⇒ infer
 (define (f x) (g x)) (define (g x) (effect infer.op x))          ⇒ infer

@@ -131,6 +131,30 @@ def test_streamed() -> None:
         assert account.spent == 5_040
 
 
+def test_each_attempt_at_data_may_search() -> None:
+    schema = '(json-parse "{\\"type\\": \\"integer\\"}")'
+    with serving(found(SAID, searches=2), found({"type": "text", "text": "12"}, searches=1)) as (server, account):
+        assert answer(ask(more=f"schema: {schema} attempts: 2")) == "12"
+        assert (account.spent, account.held) == (10_080, 0)
+        assert float(account.dollars.spent) == pytest.approx(2 * (0.005 + 0.0002) + 3 * 0.01)
+    assert len(server.requests) == 2
+    # Fees of two attempts, one of which there is no room for beside the tokens.
+    twelve = found({"type": "text", "text": "12"}, searches=0)
+    with configure(search_fee=1_000), serving(twelve, dollars="$12") as (server, _):
+        answer(ask("max-uses: 2", more=f"schema: {schema} attempts: 2"))
+    assert server.requests[0][1]["tool_choice"] == {"type": "none"}
+
+
+def test_a_call_of_a_tool_in_a_later_attempt_is_made() -> None:
+    tool = '(define-tool (weather (city string "where")) "The weather." "rain")'
+    call = {"type": "tool_use", "id": "c1", "name": "weather", "input": {"city": "Rome"}}
+    schema = '(json-parse "{\\"type\\": \\"integer\\"}")'
+    numbers = found({"type": "text", "text": "12"}, searches=0)
+    with serving(found(SAID), found(call, stop_reason="tool_use"), numbers) as (server, _):
+        assert answer(tool + ask(tools="weather", more=f"schema: {schema} attempts: 2")) == "12"
+    assert len(server.requests) == 3
+
+
 def test_details_have_the_searches() -> None:
     with serving(found(SAID, searches=2)):
         asked = ask(more="details: #t")

@@ -370,11 +370,11 @@ def _one_call(
     before, sent = len(bill.charged), len(watched)
     limits: dict[str, Any] = {}
     # Searches may take all that a model does.
-    more = 3 if any(isinstance(tool, ServerTool) for tool in tools) else 0
+    searches = any(isinstance(tool, ServerTool) for tool in tools)
     if chance.random() < 0.7:
-        limits["tokens"] = int(10 ** chance.uniform(2.3 + more, 4.7 + more))
+        limits["tokens"] = int(10 ** (chance.uniform(6.0, 8.0) if searches else chance.uniform(2.3, 4.7)))
     if not limits or chance.random() < 0.5:
-        limits["dollars"] = f"{10 ** chance.uniform(-3.5 + more, 0.5 + more / 2):.6f}"
+        limits["dollars"] = f"{10 ** (chance.uniform(0.5, 3.0) if searches else chance.uniform(-3.5, 0.5)):.6f}"
     result.calls += 1
     with fresh_ledger() as ledger, configure(downgrade=chance.random() < 0.5):
         with budget(**limits) as account:

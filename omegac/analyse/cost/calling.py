@@ -112,6 +112,11 @@ def _apply(walker: Walker, arguments: tuple[Size, ...], node: Node) -> Ways:
     return called_with_any(walker, arguments[0], cause, node)
 
 
+@calling("%deferred", "%sequential")
+def _called_once(walker: Walker, arguments: tuple[Size, ...], node: Node) -> Ways:
+    return walker.call(arguments[0], (), node)
+
+
 @calling("call-with-values")
 def _call_with_values(walker: Walker, arguments: tuple[Size, ...], node: Node) -> Ways:
     def consumed(values: Size) -> Ways:

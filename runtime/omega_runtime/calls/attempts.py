@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from omega_runtime.ledger.hold import SENT
+from omega_runtime.models.answer import PAUSED
 from omega_runtime.models.provider import ModelError
 from omega_runtime.models.reply import Reply
 from omega_runtime.models.schemas import problem
@@ -36,7 +37,8 @@ def fitting_reply(hold: Call, schema: str, *more: Any) -> Reply:
             failure = provider.failure(error)
             raise ModelError(f"{failure.message}; an answer before it, which did not fit the schema, is paid") from None
         paid.append(reply)
-        if len(paid) == request.attempts or reply.calls or problem(schema, reply.text) is None:
+        goes_on = reply.calls or reply.stop_reason == PAUSED
+        if len(paid) == request.attempts or goes_on or problem(schema, reply.text) is None:
             return _together(paid)
 
 
@@ -55,4 +57,7 @@ def _together(paid: list[Reply]) -> Reply:
         sum(each.cache_read_tokens for each in paid),
         sum(each.cache_write_1h_tokens for each in paid),
         max(each.price_factor for each in paid),
+        last.content,
+        last.request_id,
+        sum(each.searches for each in paid),
     )

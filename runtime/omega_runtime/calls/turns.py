@@ -88,7 +88,7 @@ def _turn(written: Request, conversation: Conversation) -> Request:
     from omega_runtime.models.server_tools import unfinished_uses, with_fees
 
     uses = sum(tool.max_uses for tool in conversation.server_tools) + unfinished_uses(turn.messages)
-    fees = with_fees(turn.settings, turn.price, turn.model, turn.provider.biller, uses)
+    fees = with_fees(turn.settings, turn.price, turn.model, turn.provider.biller, uses * turn.attempts)
     return changed(turn, price=fees)
 
 

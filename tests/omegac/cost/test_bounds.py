@@ -118,6 +118,9 @@ TOKENS = table("""
 (define (f docs) (map ask docs))                                                ⇒ len(docs)·(bytes(docs[]) + 137)
 (define (f x) (effect infer.op x))                                              ⇒ bytes(x) + 1,056
 (define (f x) (effect infer.op x max-tokens: 10 system: "abc"))                 ⇒ bytes(x) + 77
+(define (f) (effect embed.op "abc"))                                            ⇒ 83
+(define (f) (effect embed.op (list "abc" "de")))                                ⇒ 101
+(define (f x) (deferred (effect infer.op "abc" max-tokens: 10)))                ⇒ 45
 (define (f x) (with-budget 5000 (lambda () (let loop () (ask x) (loop)))))      ⇒ 5,000
 (define (f x) (with-budget 1000 (lambda () (ask x))))                           ⇒ min(1,000, bytes(x) + 137)
 (define (f x) (with-budget 100 (lambda () (ask x))))                            ⇒ 100
