@@ -59,8 +59,9 @@ def deferred(thunk: Procedure) -> Value:
             "deferred: its calls are answered later, and kept in a ledger file until then; run the program by omegac "
             "run --ledger FILE"
         )
-    if journal.batch is None:
-        journal.batch = journal.open_batch()
+    with journal.opening:
+        if journal.batch is None:
+            journal.batch = journal.open_batch()
     token = is_deferred.set(True)
     try:
         return thunk()

@@ -144,6 +144,8 @@ class Journal:
         self.recorded: dict[str, list[Recorded]] = {}
         self.batch: Any = None
         self.open_batch: Callable[[], Any] | None = None
+        # The elements of a map may be the first to defer something at the same time.
+        self.opening = forks.fresh_lock()
         self.is_changed = False
         self.in_flight = (0, 0)
         self.replayed = 0

@@ -201,6 +201,13 @@ def test_only_what_is_deferred_waits_for_answers(place: Place) -> None:
     assert len(place.server.batches) == 1
 
 
+def test_all_that_a_map_defers_is_in_one_batch(place: Place) -> None:
+    place.write(ASK + "(display (parallel-map (lambda (n) (deferred (ask n))) (iota 12)))")
+    assert place.run().returncode == UNDER_WAY
+    assert [len(batch.requests) for batch in place.server.batches] == [12]
+    assert query(place.ledger, "SELECT count(*) FROM batches") == [(1,)]
+
+
 def test_a_run_in_which_nothing_is_deferred_has_no_batch(place: Place) -> None:
     place.write(ASK + "(display (if #f (deferred (ask 1)) (ask 0)))")
     place.server.script = [message("Now.")]
