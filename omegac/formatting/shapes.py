@@ -12,6 +12,7 @@ BODIES = {
     "case": 1,
     "case-lambda": 0,
     "cond-expand": 0,
+    "deferred": 0,
     "do": 2,
     "effect": 0,
     "guard": 1,
