@@ -15,6 +15,7 @@ from omega_runtime.models.anthropic import AnthropicProvider
 from omega_runtime.models.prices import context_window
 from omega_runtime.testing import fresh_ledger
 
+from tests.support.clients import fresh_books, kept
 from tests.support.messages_api import Answer, Behaviour, Server, message, streamed
 from tests.support.omega import Run, compiled, error_of
 
@@ -197,8 +198,8 @@ ASKED: dict[str, Any] = {"model": MODEL, "max_tokens": 100, "messages": [{"role"
 
 
 def test_wrapped_clients_keep_to_the_same_rule() -> None:
-    with Server(found(SEARCH, FOUND, SAID), found(SAID)) as server, fresh_ledger():
-        client = wrap(anthropic.Anthropic(api_key="key", base_url=server.url, max_retries=0))
+    with Server(found(SEARCH, FOUND, SAID), found(SAID)) as server, fresh_books():
+        client = wrap(kept(anthropic.Anthropic(api_key="key", base_url=server.url, max_retries=0)))
         with budget(tokens=10 * WINDOW + 100, dollars="$5") as account:
             client.messages.create(**ASKED, tools=[TOOL])
             assert float(account.dollars.spent) == pytest.approx(0.005 + 0.0002 + 0.01)
