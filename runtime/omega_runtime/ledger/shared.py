@@ -228,9 +228,10 @@ class SharedLedger(Ledger[SharedAccount]):
 
     def attached(self, account: int) -> SharedAccount:
         """An account that another process has opened, for calls that this one makes for it."""
-        rows = [self.stored_row(account)]
-        while rows[-1].parent is not None and rows[-1].parent != self.root.id:
-            rows.append(self.stored_row(rows[-1].parent))
+        rows: list[AccountRow] = []
+        while account != self.root.id:
+            rows.append(self.stored_row(account))
+            account = rows[-1].parent or self.root.id
         found = self.root
         for row in reversed(rows):
             found = SharedAccount(self, row, found)

@@ -16,10 +16,10 @@ from hashlib import sha256
 from types import CellType, CodeType, FunctionType, ModuleType
 
 from omega_runtime import compiled
+from omega_runtime.remote.wire import DESCRIBERS, GENERAL, KINDS, CannotTravel, Kind, Numbers
 from omega_runtime.values.errors import OmegaError
 from omega_runtime.values.printing import procedure_name
 from omega_runtime.values.records import Record
-from omega_runtime.remote.wire import DESCRIBERS, GENERAL, KINDS, CannotTravel, Kind, Numbers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def _named(value: Any) -> tuple[str, str] | None:
 
 
 def _is_importable(module: str) -> bool:
-    """Whether others can import a module; one whose top level still runs is a program, which they must not run again."""
+    """Whether others can import a module; one whose top level still runs is a program, and they must not run that."""
     spec = getattr(sys.modules.get(module), "__spec__", None)
     return module != "__main__" and spec is not None and not getattr(spec, "_initializing", False)
 
@@ -202,8 +202,8 @@ def _describe_function(encoder: Encoder, function: FunctionType) -> Described:
     changed = changed_outside(code)
     if changed:
         raise CannotTravel(
-            f"{procedure_name(function)} changes {_omega_name(changed)}, which is not its own, and another process would "
-            "change a copy; give back what is new instead"
+            f"{procedure_name(function)} changes {_omega_name(changed)}, which is not its own, and another process "
+            "would change a copy; give back what is new instead"
         )
     around: Any = sys.modules.get(names.get("__name__", ""))
     if not (around is not None and vars(around) is names and _is_importable(around.__name__)):

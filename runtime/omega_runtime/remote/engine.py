@@ -1,4 +1,4 @@
-"""What starts workers elsewhere and carries bytes to them and back. Ray is one; another one is another module like it."""
+"""What starts workers elsewhere, and carries bytes there and back. Ray is one; another is another module like it."""
 
 from __future__ import annotations
 

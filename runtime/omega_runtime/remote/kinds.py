@@ -6,6 +6,7 @@ from base64 import b64decode, b64encode
 
 from omega_runtime.places import Site
 from omega_runtime.places.frames import place
+from omega_runtime.remote.wire import DESCRIBERS, GENERAL, KINDS, CannotTravel, Kind
 from omega_runtime.values.bytevectors import Bytevector
 from omega_runtime.values.chars import Char
 from omega_runtime.values.errors import OmegaError
@@ -17,7 +18,6 @@ from omega_runtime.values.records import Record
 from omega_runtime.values.symbols import Keyword, Symbol
 from omega_runtime.values.tables import EqvHashTable, HashTable
 from omega_runtime.values.vectors import Vector
-from omega_runtime.remote.wire import DESCRIBERS, GENERAL, KINDS, CannotTravel, Kind
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -64,31 +64,40 @@ def _fill_list(items: list[Any], _: Any, parts: list[Any]) -> None:
     items += parts
 
 
+def _sequence(kind: type, tag: str) -> None:
+    DESCRIBERS[kind] = lambda _, items: (tag, None, items)
+    KINDS[tag] = Kind(lambda *_: kind(), _fill_list)
+
+
+def _fixed(kind: type, tag: str) -> None:
+    DESCRIBERS[kind] = lambda _, items: (tag, None, tuple(items))
+    KINDS[tag] = Kind(lambda _home, _payload, parts: kind(parts), needs=None)
+
+
 DESCRIBERS[Pair] = lambda _, pair: ("pair", None, (pair.car, pair.cdr))
 KINDS["pair"] = Kind(lambda *_: Pair(None, None), _fill_pair)
-for _tag, _class in (("vector", Vector), ("list", list)):
-    DESCRIBERS[_class] = lambda _, items, tag=_tag: (tag, None, items)  # type: ignore[misc]
-    KINDS[_tag] = Kind(lambda *_, kind=_class: kind(), _fill_list)
-for _tag, _class in (("values", MultipleValues), ("tuple", tuple), ("set", frozenset)):
-    DESCRIBERS[_class] = lambda _, items, tag=_tag: (tag, None, tuple(items))  # type: ignore[misc]
-    KINDS[_tag] = Kind(lambda _home, _payload, parts, kind=_class: kind(parts), needs=None)
+_sequence(Vector, "vector")
+_sequence(list, "list")
+_fixed(MultipleValues, "values")
+_fixed(tuple, "tuple")
+_fixed(frozenset, "set")
 
 
 # Tables
 
 
 def _fill_table(table: dict[Any, Any], _: Any, parts: list[Any]) -> None:
-    for key, value in zip(parts[::2], parts[1::2], strict=True):
-        table[key] = value
+    table.update(zip(parts[::2], parts[1::2], strict=True))
 
 
-def _entries(table: dict[Any, Any]) -> list[Any]:
-    return [part for entry in table.items() for part in entry]
+def _table(kind: type, tag: str) -> None:
+    DESCRIBERS[kind] = lambda _, table: (tag, None, [part for entry in table.items() for part in entry])
+    KINDS[tag] = Kind(lambda *_: kind(), _fill_table, is_last=True)
 
 
-for _tag, _class in (("table", HashTable), ("eqv table", EqvHashTable), ("dict", dict)):
-    DESCRIBERS[_class] = lambda _, table, tag=_tag: (tag, None, _entries(table))  # type: ignore[misc]
-    KINDS[_tag] = Kind(lambda *_, kind=_class: kind(), _fill_table, is_last=True)
+_table(HashTable, "table")
+_table(EqvHashTable, "eqv table")
+_table(dict, "dict")
 
 
 # Records, whose classes are parts of them
@@ -98,18 +107,21 @@ def _blank(_: Any, __: Any, parts: list[Any]) -> Any:
     kind = parts[0]
     if not (isinstance(kind, type) and issubclass(kind, (Record, BaseException))):
         raise CannotTravel(f"{kind!r} is neither a record type nor a class of errors")
-    return kind.__new__(kind)
+    make: Callable[[Any], Any] = kind.__new__
+    return make(kind)
+
+
+def _slots(kind: type[Record]) -> tuple[str, ...]:
+    slots: str | tuple[str, ...] = kind.__slots__
+    return (slots,) if isinstance(slots, str) else slots
 
 
 def _describe_record(_: Encoder, record: Record) -> Described:
-    slots = type(record).__slots__
-    names = (slots,) if isinstance(slots, str) else slots
-    return "record", None, (type(record), *(getattr(record, name, None) for name in names))
+    return "record", None, (type(record), *(getattr(record, name, None) for name in _slots(type(record))))
 
 
 def _fill_record(record: Record, _: Any, parts: list[Any]) -> None:
-    slots = type(record).__slots__
-    for name, part in zip((slots,) if isinstance(slots, str) else slots, parts[1:], strict=True):
+    for name, part in zip(_slots(type(record)), parts[1:], strict=True):
         setattr(record, name, part)
 
 

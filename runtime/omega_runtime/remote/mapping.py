@@ -1,4 +1,4 @@
-"""One map whose calls are made by workers: who makes which, what they report, and what becomes of those that are lost."""
+"""One map whose calls workers make: who makes which, what they report, and what becomes of those that are lost."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from omega_runtime.control.positions import position
 from omega_runtime.ledger.shared import SharedAccount
 from omega_runtime.ledger.urls import is_url
 from omega_runtime.lib.ports import current_output_port
-from omega_runtime.values.errors import OmegaError
-from omega_runtime.values.parameters import is_any_replaced
 from omega_runtime.remote.engine import WorkerLost
 from omega_runtime.remote.setup import identity_of
 from omega_runtime.remote.team import raise_in
 from omega_runtime.remote.wire import CannotTravel
+from omega_runtime.values.errors import OmegaError
+from omega_runtime.values.parameters import is_any_replaced
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from omega_runtime.calls.context import Context
-    from omega_runtime.values import Value
     from omega_runtime.remote.team import Member, Team
+    from omega_runtime.values import Value
 
 # An element that has been lost with so many workers is not given to another one.
 _MOST_LOSSES = 3
@@ -102,9 +102,9 @@ class Mapping:
         for each in self._under_way:
             each.send("end", {"map": self._number})
         if self._failed is not None:
-            error, self._failed = self._failed[1], None
-            complete(error)
-            raise error
+            failure, self._failed = self._failed[1], None
+            complete(failure)
+            raise failure
         return self._results
 
     def _have_begun(self, members: list[Member], told: dict[str, Any] | None = None) -> None:
@@ -169,7 +169,10 @@ class Mapping:
             journal.note_replayed(set(report.get("replayed", ())))
         self._texts[number] = report.get("text", "")
         if "error" in report:
-            self._fail(number, report["error"])
+            raised = report["error"]
+            if getattr(raised, "raised_at", None) is not None:
+                raised.add_note(f"a worker raised this, at {raised.raised_at}")
+            self._fail(number, raised)
         else:
             self._results[number] = report["value"]
         self._tell(number, report.get("tokens", ()))

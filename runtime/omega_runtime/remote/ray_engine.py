@@ -6,9 +6,9 @@ import os
 from concurrent.futures import Future
 from contextlib import suppress
 
-from omega_runtime.values.errors import OmegaError
 from omega_runtime.remote.engine import WorkerLost
 from omega_runtime.remote.worker import Worker
+from omega_runtime.values.errors import OmegaError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -9,12 +9,12 @@ from threading import Lock
 
 from omega_runtime import settings
 from omega_runtime.concurrent.maps import mapper
-from omega_runtime.values.errors import OmegaError
 from omega_runtime.remote import kinds  # noqa: F401 (what values are made of)
 from omega_runtime.remote.code import Home
 from omega_runtime.remote.engine import WorkerLost, engine_at
 from omega_runtime.remote.setup import setup_for
 from omega_runtime.remote.wire import decoded, encoded
+from omega_runtime.values.errors import OmegaError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any
 
-    from omega_runtime.values import Value
     from omega_runtime.remote.engine import Engine, Handle
+    from omega_runtime.values import Value
 
 COUNT = 4
 """Workers of a run that doesn't say how many."""

@@ -104,7 +104,6 @@ class Encoder:
         tag, payload, parts = describe(self, value)
         return [tag, payload, parts if type(parts) is Numbers else [self.number(each) for each in parts]]
 
-
     def _refuse(self, _: Encoder, value: Value) -> Described:
         name = self._names.get(self._numbers[id(value)])
         what = short_text(value) if name is None else f"{name}, which is {short_text(value)},"

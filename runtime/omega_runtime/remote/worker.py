@@ -120,10 +120,10 @@ class Map:
         from omega_runtime.diagnostics.blame import translated
         from omega_runtime.ledger.shared import SharedAccount
         from omega_runtime.lib.ports import current_output_port
+        from omega_runtime.remote.element import ElementJournal
         from omega_runtime.values.errors import OmegaError
         from omega_runtime.values.parameters import parameterize
         from omega_runtime.values.ports import OutputPort
-        from omega_runtime.remote.element import ElementJournal
 
         account = SharedAccount(self.ledger, self._row, self._around)
         account.answers = deque()

@@ -121,9 +121,7 @@ class Connection:
 
     def failure(self, error: psycopg.Error) -> LedgerFileError:
         """What the server or the way to it says, for people."""
-        return LedgerFileError(
-            f"the ledger {shown(self.url)} cannot be used: {without_secrets(str(error), self.url)}"
-        )
+        return LedgerFileError(f"the ledger {shown(self.url)} cannot be used: {without_secrets(str(error), self.url)}")
 
     def drop(self) -> None:
         """Close the connection; the next use opens another."""

@@ -73,7 +73,8 @@ class ServerRuns(Runs):
         recorded: dict[str, list[Recorded]] = {}
         for row in self._ledger.read(lambda db: _answers(db, run, account)):
             answer = bytes(row["text"]).decode("utf-8", "surrogatepass")
-            kept = Recorded(**{name: row[name] for name in Recorded._fields if name in row and name != "text"}, text=answer)
+            fields = {name: row[name] for name in Recorded._fields if name in row}
+            kept = Recorded(**{**fields, "text": answer})
             recorded.setdefault(row["key"], []).append(kept)
         return recorded
 

@@ -170,5 +170,5 @@ def _recorded(db: Connection, run: int, account: int) -> dict[str, list[Recorded
     recorded: dict[str, list[Recorded]] = {}
     for number, key, path, text, *rest in rows:
         answer = bytes(text).decode("utf-8", "surrogatepass")
-        recorded.setdefault(key, []).append(Recorded._make((number, path, answer, *rest)))
+        recorded.setdefault(key, []).append(Recorded(number, path, answer, *rest))
     return recorded
