@@ -14,9 +14,9 @@ import pytest
 if "OMEGA_RAY" not in os.environ:
     collect_ignore_glob = ["test_*.py"]
 else:
-    import omegac.importer  # noqa: F401
     import ray
 
+    import omegac.importer  # noqa: F401
     from benchmarks.guarantee import MODEL, served
     from tests.support.counting_server import CountingServer
 

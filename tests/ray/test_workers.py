@@ -72,7 +72,10 @@ def test_budgets_in_procedures_are_inside_those_around(
     errands: ModuleType, ledger: str, server: CountingServer
 ) -> None:
     with omega_runtime.budget(tokens=50_000, ledger=ledger) as outer, omega_runtime.workers("ray", 2):
-        with omega_runtime.budget(tokens=1_500, name="inner") as inner, pytest.raises(omega_runtime.BudgetExceeded) as e:
+        with (
+            omega_runtime.budget(tokens=1_500, name="inner") as inner,
+            pytest.raises(omega_runtime.BudgetExceeded) as e,
+        ):
             errands.everything(errands.within, list_from(prompts_of(2, 20)))
         assert e.value.account == "inner"
         assert tokens_of(server.bill) == inner.spent == outer.spent <= 1_500
@@ -115,9 +118,7 @@ def answers_in(ledger: str) -> Counter[str]:
         return Counter(text.decode() for (text,) in file.execute("SELECT text FROM replies"))
 
 
-def test_without_a_journal_a_lost_worker_is_an_error(
-    errands: ModuleType, ledger: str, server: CountingServer
-) -> None:
+def test_without_a_journal_a_lost_worker_is_an_error(errands: ModuleType, ledger: str, server: CountingServer) -> None:
     with omega_runtime.budget(ledger=ledger), omega_runtime.workers("ray", 2, jobs=2):
         killer = threading.Thread(target=lambda: (eventually(lambda: server.arrived), worker_processes()[0].kill()))
         killer.start()
@@ -126,9 +127,7 @@ def test_without_a_journal_a_lost_worker_is_an_error(
         killer.join()
 
 
-def test_other_code_of_a_module_is_refused_before_any_call(
-    modules: Path, ledger: str, server: CountingServer
-) -> None:
+def test_other_code_of_a_module_is_refused_before_any_call(modules: Path, ledger: str, server: CountingServer) -> None:
     source = modules / "changing.omega"
     source.write_text('(define (ask prompt) (effect infer.op (string-append "Sum up: " prompt)))\n')
     import changing  # type: ignore[import-not-found]

@@ -18,7 +18,7 @@ from omega_runtime.ledger.urls import is_url
 from omega_runtime.lib.ports import current_output_port
 from omega_runtime.remote.engine import WorkerLost
 from omega_runtime.remote.setup import identity_of
-from omega_runtime.remote.team import raise_in
+from omega_runtime.remote.team import AHEAD, raise_in
 from omega_runtime.remote.wire import CannotTravel
 from omega_runtime.values.errors import OmegaError
 from omega_runtime.values.parameters import is_any_replaced
@@ -41,7 +41,7 @@ _LOOK_UP_EVERY = 0.25
 
 
 class Mapping:
-    """Calls of a procedure for items. Elements begin in order; after an error nothing more is begun.
+    """Calls of a procedure for items. Elements begin in order; after an error nothing more is begun where it is known.
 
     An element that was lost with its worker is begun again by the one that takes its place, which is given the answers
     that were paid for.
@@ -124,7 +124,7 @@ class Mapping:
         """Begin what there is room for; whether anything was."""
         has_begun = False
         while True:
-            free = [each for each, numbers in self._under_way.items() if len(numbers) < self._team.jobs]
+            free = [each for each, numbers in self._under_way.items() if len(numbers) < self._team.jobs + AHEAD]
             member = next((each for each in free if self._again.get(each)), None)
             if member is not None:
                 number = self._again[member].pop(0)
@@ -201,6 +201,9 @@ class Mapping:
     def _fail(self, number: int, error: BaseException) -> None:
         if self._failed is None or number < self._failed[0]:
             self._failed = number, error
+            for member, numbers in self._under_way.items():
+                if numbers:
+                    member.send("fail", {"map": self._number, "number": number})
 
     # Workers that are lost
 
@@ -238,7 +241,10 @@ class Mapping:
         for each in lost:
             self._losses[each] = self._losses.get(each, 0) + 1
             if self._losses[each] >= _MOST_LOSSES:
-                raise OmegaError(f"parallel-map: call {each + 1} was lost with {_MOST_LOSSES} workers: {error}")
+                raise OmegaError(
+                    f"parallel-map: call {each + 1} was under way each time when {_MOST_LOSSES} workers were lost; "
+                    f"does it end its process? ({error})"
+                )
 
     def _paid(self) -> list[tuple[Any, ...]]:
         """The answers that wait to be replayed, and those that were paid for within this map."""

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 COUNT = 4
 """Workers of a run that doesn't say how many."""
 
+AHEAD = 2
+"""Calls that wait at each worker, so that it goes on when one has ended."""
+
 # For so long (seconds) a new worker may take to come up.
 _START_SECONDS = 120.0
 # For so long (seconds) one may take to close its ledgers.
@@ -86,8 +89,8 @@ class Team:
             return list(self._members)
 
     def _started(self) -> Member:
-        # One more than the calls: beginnings and ends of maps need no turn.
-        return Member(self._engine.start(self._setup, self.jobs + 1), self.home)
+        # Beginnings and ends of maps need no turn.
+        return Member(self._engine.start(self._setup, self.jobs + AHEAD + 1), self.home)
 
     def dismiss(self, member: Member) -> None:
         """End a worker at once; it is missing from then on."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from contextvars import Context as Variables
-from threading import RLock
+from threading import RLock, Semaphore
 
 from omega_runtime.remote.wire import CannotTravel, decoded, encoded
 
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 class Worker:
     """One worker; `answer` may be called by several threads at once.
 
-    Messages are `hello`, which sets it up, `begin` and `end` of a map, `call` for one of its elements, and `bye`.
+    Messages are `hello`, which sets it up, `begin` and `end` of a map, `call` for one of its elements, `fail` when one
+    has failed, behind which none is to begin, and `bye`. Calls that come while `jobs` others go on wait for their turn.
     """
 
     def __init__(self, setup: bytes) -> None:
@@ -29,6 +30,7 @@ class Worker:
         self._setup = setup
         self._maps: dict[int, Map] = {}
         self._lock = RLock()
+        self._turns = Semaphore(0)
 
     def answer(self, message: bytes) -> bytes:
         """The answer to a message: a dict with what it asks for, or with the `error` that came of it."""
@@ -44,13 +46,17 @@ class Worker:
     def _found(self, told: dict[str, Any]) -> dict[str, Any]:
         kind = told["kind"]
         if kind == "call":
-            return self._maps[told["map"]].call(told["number"], told["arguments"])
+            with self._turns:
+                return self._maps[told["map"]].call(told["number"], told["arguments"])
         with self._lock:
             if kind == "hello":
                 return self._hello()
             if kind == "begin":
                 begun = self._maps[told["map"]] = Map(told)
                 return {"process": begun.ledger.number}
+            if kind == "fail":
+                self._maps[told["map"]].last = told["number"]
+                return {}
             if kind == "end":
                 self._maps.pop(told["map"], None)
                 return {}
@@ -64,6 +70,7 @@ class Worker:
         told = decoded(self._setup, self._home)
         check_version(told["version"])
         take_up(told)
+        self._turns.release(told["settings"]["jobs"])
         return {}
 
 
@@ -94,6 +101,8 @@ class Map:
         from omega_runtime.ledger.stores import shared_ledger
         from omega_runtime.remote.setup import check_file
 
+        # The number of an element that has failed.
+        self.last: int | None = None
         self._procedure = told["procedure"]
         self._place: tuple[tuple[int, ...], tuple[str, ...]] = told["indices"], told["around"]
         self._tracks: bool = told["tracks"]
@@ -111,6 +120,8 @@ class Map:
 
     def call(self, number: int, arguments: tuple[Value, ...]) -> dict[str, Any]:
         """What became of a call: its value or error, and what the program has to know of its calls to models."""
+        if self.last is not None and number > self.last:
+            return {"value": None}
         return Variables().run(self._report, number, arguments)
 
     def _report(self, number: int, arguments: tuple[Value, ...]) -> dict[str, Any]:
