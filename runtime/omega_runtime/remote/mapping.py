@@ -156,12 +156,18 @@ class Mapping:
                 return
 
     def _take(self, member: Member, number: int, future: Future[bytes]) -> None:
-        self._under_way[member].discard(number)
+        if member not in self._under_way:
+            return  # it is lost, and what it did begins again
         try:
             report = member.answer(future)
         except WorkerLost as error:
-            self._lose(member, number, error)
+            self._lose(member, error)
             return
+        self._under_way[member].discard(number)
+        self._accept(number, report)
+
+    def _accept(self, number: int, report: dict[str, Any]) -> None:
+        """Note what became of an element."""
         account, journal = self._account, self._account.journal
         account.ledger.note_answers(account, report.get("answers", ()))
         if journal is not None:
@@ -207,19 +213,19 @@ class Mapping:
 
     # Workers that are lost
 
-    def _lose(self, member: Member, number: int, error: WorkerLost) -> None:
+    def _lose(self, member: Member, error: WorkerLost) -> None:
         """A worker is gone: another one takes its place, and begins again what it had begun."""
-        lost = {number, *self._under_way.pop(member, ()), *self._again.pop(member, ())}
-        while True:
-            # What else was under way there ends now, in the same way.
-            try:
-                other, also, future = self._ended.get_nowait()
-            except Empty:
-                break
-            if other is member:
-                lost.add(also)
-            else:
-                self._take(other, also, future)
+        lost = {*self._under_way.pop(member), *self._again.pop(member, ())}
+        others = []
+        with suppress(Empty):
+            while True:
+                others.append(self._ended.get_nowait())
+        for other, number, future in others:
+            if other is not member:
+                self._ended.put((other, number, future))
+            elif future.exception() is None:  # its answer was there in time
+                lost.discard(number)
+                self._accept(number, member.answer(future))
         self._team.dismiss(member)
         self._check_may_repeat(lost, error)
         if self._failed is not None:

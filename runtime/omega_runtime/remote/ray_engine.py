@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import signal
 from concurrent.futures import Future
 from contextlib import suppress
+from threading import current_thread, main_thread
 
 from omega_runtime.remote.engine import WorkerLost
 from omega_runtime.remote.worker import Worker
@@ -49,7 +52,9 @@ class RayEngine:
 def _connect(ray: Any, where: str) -> None:
     # It would install this process's project on the workers, from its lock file.
     os.environ.setdefault("RAY_ENABLE_UV_RUN_RUNTIME_ENV", "0")
+    logging.getLogger("ray").setLevel(logging.ERROR)
     quiet: dict[str, Any] = {"log_to_driver": False, "configure_logging": False}
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         if where == "ray":
             ray.init("local", include_dashboard=False, object_store_memory=_STORE_BYTES, **quiet)
@@ -57,6 +62,10 @@ def _connect(ray: Any, where: str) -> None:
             ray.init(where, **quiet)
     except Exception as error:
         raise OmegaError(f"workers: {where} cannot be reached: {error}") from None
+    finally:
+        # Ray would have the process end at once, when it is told to end.
+        for number, handler in handlers.items() if current_thread() is main_thread() else ():
+            signal.signal(number, handler)
 
 
 class _Actor:
