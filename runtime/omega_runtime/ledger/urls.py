@@ -31,10 +31,10 @@ def without_passwords(text: str) -> str:
 
 def without_password(url: str) -> str:
     """A URL that works, without the password in it."""
-    from urllib.parse import parse_qsl, urlencode, urlsplit
+    from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
     parts = urlsplit(url)
     user, at, host = parts.netloc.rpartition("@")
     options = [(name, each) for name, each in parse_qsl(parts.query, keep_blank_values=True) if "password" not in name]
-    kept = parts._replace(netloc=user.partition(":")[0] + at + host, query=urlencode(options))
-    return kept.geturl()
+    query = urlencode(options, quote_via=quote)  # no + for blanks, as the driver takes it for itself
+    return parts._replace(netloc=user.partition(":")[0] + at + host, query=query).geturl()

@@ -16,6 +16,7 @@ import pytest
 from omega_runtime.chapter.scopes import with_tracking
 from omega_runtime.concurrent.library import parallel_map
 from omega_runtime.ledger.stores import contents
+from omega_runtime.ledger.urls import without_password
 from omega_runtime.lib.ports import with_output_to_string
 from omega_runtime.remote import setup
 from omega_runtime.values.pairs import list_from
@@ -282,3 +283,18 @@ def test_without_ray_the_error_says_what_brings_it(monkeypatch: pytest.MonkeyPat
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(omega_runtime.OmegaError, match=r"pip install 'omegac\[ray\]' brings it"):
         omega_runtime.workers("ray").__enter__()
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("postgresql://db/omega", "postgresql://db/omega"),
+        ("postgresql://me:secret@db:5432/omega", "postgresql://me@db:5432/omega"),
+        (
+            "postgres://me:a%40b@db/o?password=x&sslpassword=y&options=-c%20a%3Db",
+            "postgres://me@db/o?options=-c%20a%3Db",
+        ),
+    ],
+)
+def test_passwords_of_ledgers_stay_with_the_program(url: str, told: str) -> None:
+    assert without_password(url) == told
