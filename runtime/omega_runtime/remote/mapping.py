@@ -41,7 +41,7 @@ _LOOK_UP_EVERY = 0.25
 
 
 class Mapping:
-    """Calls of a procedure for items. Elements begin in order; after an error nothing more is begun where it is known.
+    """Calls of a procedure for items, given out in order; after an error nothing more is begun where it is known.
 
     An element that was lost with its worker is begun again by the one that takes its place, which is given the answers
     that were paid for.
