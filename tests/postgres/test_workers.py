@@ -67,3 +67,17 @@ def test_an_answer_of_a_lost_worker_is_not_paid_for_again(
         assert account.journal_counts == (0, 6)
         assert omega_runtime.report(account.ledger)["totals"]["calls"] == 6
     assert len(engine.started) > 2
+
+
+def test_a_role_that_may_not_read_answers_has_workers_that_cannot_be_replaced(
+    server: Server, engine: ProcessesEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> int:
+        raise omega_runtime.OmegaError("this role may not read the answers of earlier runs")
+
+    monkeypatch.setattr("omega_runtime.ledger.postgres.runs.ServerRuns.latest_answer", refuse)
+    names = program()
+    with omega_runtime.budget(10_000, ledger=server.books(), run="job"), omega_runtime.workers("ray", 2, jobs=1):
+        assert write_text(names["everything"](names["ask"], list_from(["a", "b"]))) == '("a" "b")'
+        with pytest.raises(omega_runtime.OmegaError, match="no answers are kept by which its calls could go on"):
+            names["everything"](names["end_once"], list_from([str(tmp_path / "a")]))

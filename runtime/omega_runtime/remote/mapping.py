@@ -13,6 +13,7 @@ from omega_runtime.concurrent.maps import is_sequential
 from omega_runtime.concurrent.work import complete
 from omega_runtime.control.deep import is_deep
 from omega_runtime.control.positions import position
+from omega_runtime.ledger.errors import LedgerFileError
 from omega_runtime.ledger.shared import SharedAccount
 from omega_runtime.ledger.urls import is_url
 from omega_runtime.lib.ports import current_output_port
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from omega_runtime.calls.context import Context
+    from omega_runtime.ledger.journal import Journal
     from omega_runtime.remote.team import Member, Team
     from omega_runtime.values import Value
 
@@ -70,8 +72,8 @@ class Mapping:
         account, here = self._account, position.get()
         journal = account.journal
         ledger = account.ledger
-        if journal is not None:
-            self._latest = ledger.runs.latest_answer(journal.run, journal.account.id)
+        # The latest answer before this map; None where no lost element could be begun again.
+        self._latest = None if journal is None else _latest_answer(journal)
         return {
             "map": self._number,
             "procedure": procedure,
@@ -239,10 +241,11 @@ class Mapping:
 
     def _check_may_repeat(self, lost: set[int], error: WorkerLost) -> None:
         """Raise OmegaError where calls would be paid for twice, or elements seem to end their workers."""
-        if self._account.journal is None:
+        if self._latest is None:
             raise OmegaError(
                 "parallel-map: a worker was lost, and no answers are kept by which its calls could go on; keep them "
-                f"with a run: budget(ledger=…, run=NAME), or omegac run without --no-journal ({error})"
+                "with a run: budget(ledger=…, run=NAME), or omegac run without --no-journal; on a server, the role "
+                f"must be able to read them: omegac ledger allow URL ROLE --answers ({error})"
             )
         for each in lost:
             self._losses[each] = self._losses.get(each, 0) + 1
@@ -261,7 +264,7 @@ class Mapping:
             (key, *each._replace(within=self._account.id))
             for key, replies in paid.items()
             for each in replies
-            if each.number > self._latest
+            if each.number > (self._latest or 0)
         ]
         return [(key, *each) for key, each in journal.waiting()] + within
 
@@ -276,6 +279,16 @@ class Mapping:
         for member, numbers in self._under_way.items():
             if numbers:
                 self._team.dismiss(member)
+
+
+def _latest_answer(journal: Journal) -> int | None:
+    """The number of the latest answer of a run; None for a role that may not read answers."""
+    try:
+        return journal.runs.latest_answer(journal.run, journal.account.id)
+    except LedgerFileError:
+        raise
+    except OmegaError:
+        return None
 
 
 def _checked(context: Context) -> SharedAccount:
