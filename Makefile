@@ -10,7 +10,7 @@ CONSTRAINTS := file://$(subst $(EMPTY) ,%20,$(CURDIR))/constraints.txt
 INSTALL := PIP_CONSTRAINT=$(CONSTRAINTS) PIP_BUILD_CONSTRAINT=$(CONSTRAINTS) PIP_DISABLE_PIP_VERSION_CHECK=1 \
 	$(BIN)/python -m pip install --quiet
 
-.PHONY: demo test fast test-pure test-wheel test-slow test-postgres test-browser test-pythons test-frameworks test-local docs lint format clean
+.PHONY: demo test fast test-pure test-wheel test-slow test-postgres test-browser test-ray test-pythons test-frameworks test-local docs lint format clean
 
 demo: $(VENV)/.installed
 	$(BIN)/omegac run examples/summarize.omega examples/texts/*.txt --model offline --budget 11000 --report
@@ -50,6 +50,14 @@ test-postgres: $(VENV)/.installed-dev
 # The pages as a browser shows them: that of OMEGA_CHROMIUM, or /usr/bin/chromium.
 test-browser: $(VENV)/.installed-dev
 	OMEGA_CHROMIUM="$${OMEGA_CHROMIUM:-/usr/bin/chromium}" $(BIN)/python -m pytest tests/browser
+
+# Maps on a Ray that the tests start on loopback; in an environment of its own, as its packages have about 250 MB.
+RAY := .venv-ray
+test-ray:
+	$(PYTHON) -m venv $(RAY)
+	PIP_CONSTRAINT=$(CONSTRAINTS) PIP_DISABLE_PIP_VERSION_CHECK=1 $(RAY)/bin/python -m pip install --quiet \
+		-e ".[ray]" pytest hypothesis
+	OMEGA_RAY=1 $(RAY)/bin/python -m pytest -p no:cacheprovider tests/ray
 
 # The fast tests under every Python from 3.11 on that is installed, each in an environment of its own, .venv-3.…
 test-pythons:
@@ -113,4 +121,4 @@ $(VENV)/.installed-dev: pyproject.toml constraints.txt $(BUILT) $(VENV)/bin/pyth
 	touch $@ $(VENV)/.installed
 
 clean:
-	rm -rf $(VENV) .venv-3.* $(FRAMEWORKS) $(LOCAL) $(DOCS) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-3.* $(FRAMEWORKS) $(LOCAL) $(RAY) $(DOCS) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

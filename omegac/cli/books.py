@@ -114,6 +114,8 @@ def _keeps_own(options: RunOptions, program: Program | None) -> bool:
     """Whether the run has answers to keep that cost something, and no ledger file for them."""
     if options.ledger is not None:
         return False
+    if program is not None and options.workers is not None and not options.no_journal:
+        return True  # workers pay from a ledger that they share
     if program is not None and program.calls_models and not options.no_journal:
         from omega_runtime import settings
         from omega_runtime.models.choose import may_cost

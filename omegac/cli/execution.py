@@ -20,7 +20,6 @@ from omega_runtime.calls.context import current
 from omega_runtime.chapter.monitoring import complete_program
 from omega_runtime.control.deep import deep
 from omega_runtime.ledger.errors import Deferred, LedgerFileError
-from omega_runtime.settings.permissions import PERMISSIONS, permission
 from omega_runtime.visible import visible_lines
 from omega_runtime.world.arguments import set_command_line
 
@@ -35,6 +34,7 @@ from omegac.cli.failures import (
     say,
     show_error,
 )
+from omegac.cli.given import alerts, allowed
 from omegac.cli.observing import observed, write_files
 from omegac.cli.project_limits import with_project
 from omegac.cli.terminal import protect_terminal
@@ -65,30 +65,6 @@ def limits(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> di
             raise click.BadParameter(f"there are two limits in {unit}")
         limits[unit] = amount
     return limits
-
-
-def _allow(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> frozenset[str]:
-    wanted: list[str] = []
-    for part in (part.strip() for value in values for part in value.split(",")):
-        # python=math,json names two modules.
-        goes_on = bool(wanted) and wanted[-1].startswith("python=") and "=" not in part and part not in PERMISSIONS
-        wanted.append(f"python={part}" if goes_on else part)
-    try:
-        return frozenset(permission(part) for part in wanted if part)
-    except ValueError as error:
-        raise click.BadParameter(str(error)) from None
-
-
-def _alerts(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[tuple[float, str], ...]:
-    """Shares of the budget between 0 and 1, and what to do then."""
-    found = []
-    for value in values:
-        share, _sign, what = value.partition("=")
-        number = share.strip().removesuffix("%")
-        if not number.isdecimal() or not 0 < int(number) <= 100 or not what.strip():
-            raise click.BadParameter(f"{value!r} is no alert; it may be 80%=COMMAND or 80%=https://…")
-        found.append((int(number) / 100, what.strip()))
-    return tuple(found)
 
 
 _SESSION_OPTIONS = (
@@ -136,7 +112,7 @@ _SESSION_OPTIONS = (
         "--allow",
         metavar="LIST",
         multiple=True,
-        callback=_allow,
+        callback=allowed,
         help="What the program may do: write, shell, read (any file) or read=DIR, env or env=NAME, terminal, "
         "python or python=MODULE.",
     ),
@@ -152,7 +128,7 @@ _SESSION_OPTIONS = (
         "alerts",
         metavar="SHARE=WHAT",
         multiple=True,
-        callback=_alerts,
+        callback=alerts,
         help="When so much of the budget is spent (80%), run a command once, or post JSON to a URL.",
     ),
     click.option("--report-prompts", is_flag=True, help="Tell in FILE what the model was asked, too."),
@@ -233,6 +209,8 @@ class RunOptions(NamedTuple):
     no_journal: bool = True
     plan: bool = False
     batch: bool = False
+    workers: str | None = None
+    worker_count: int | None = None
 
     def check(self) -> None:
         """End the command when options contradict each other."""
@@ -273,6 +251,10 @@ class RunOptions(NamedTuple):
             fail("--raise-limit needs the new limit: --budget N")
         if self.batch and (self.no_journal or self.stream or self.plan):
             fail("--batch excludes --no-journal, --stream and --plan")
+        if self.worker_count is not None and self.workers is None:
+            fail("--worker-count needs --workers ray")
+        if self.workers is not None and (self.alerts or self.batch or self.on_low or self.profile):
+            fail("--workers excludes --alert, --batch, --on-low and --profile, which hear of calls in one process only")
 
 
 def execute(program: Program, modules: Modules, name: str, arguments: list[str], options: RunOptions) -> dict[str, Any]:
@@ -355,6 +337,8 @@ def _run_within(
     try:
         with ExitStack() as stack:
             stack.push(books.scope)
+            if options.workers is not None:
+                _enter_workers(stack, options.workers, options.worker_count)
             deep(_run, program, modules, module.__dict__)
     except SystemExit as error:
         return exit_status(error)
@@ -378,6 +362,16 @@ def _run_within(
             say("that file is the run's own, where its answers are kept; --no-journal runs without it")
         return PROGRAM_ERROR
     return None
+
+
+def _enter_workers(stack: ExitStack, where: str, number: int | None) -> None:
+    """Start the workers of the run before anything costs something. Ends the command when that can't be done."""
+    from omega_runtime.remote.team import COUNT
+
+    try:
+        stack.enter_context(omega_runtime.workers(where, number or COUNT))
+    except omega_runtime.OmegaError as error:
+        fail(str(error))
 
 
 class _Text:

@@ -22,6 +22,17 @@ from omegac.modules import Modules, Program
     is_flag=True,
     help="Leave calls to the model for a batch, at half price; needs --ledger. See omegac ledger collect.",
 )
+@click.option(
+    "--workers",
+    metavar="WHERE",
+    help="Have parallel-map make its calls in other processes: ray, on this machine, or ray://HOST:PORT, a cluster's.",
+)
+@click.option(
+    "--worker-count",
+    metavar="N",
+    type=click.IntRange(min=1),
+    help="How many of these processes (4); each makes --jobs calls at once.",
+)
 def command(file: str, arguments: tuple[str, ...], **options: Any) -> None:
     """Compile FILE and run it with ARGUMENTS; - is a program on standard input.
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from omega_runtime.models.parts import tool_call
     from omega_runtime.models.provider import ModelError, NotBilled
     from omega_runtime.models.reply import Reply
+    from omega_runtime.remote.team import workers
     from omega_runtime.settings import configure
     from omega_runtime.values.errors import OmegaError
 
@@ -69,6 +70,7 @@ __all__ = [
     "tool_call",
     "uninstrument",
     "use_model",
+    "workers",
     "wrap",
 ]
 
@@ -106,6 +108,7 @@ _HOMES = {
     "tool_call": "models.parts",
     "uninstrument": "calls.tracing",
     "use_model": "models.choose",
+    "workers": "remote.team",
     "wrap": "clients.wrapping",
 }
 

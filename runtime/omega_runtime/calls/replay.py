@@ -87,6 +87,21 @@ def call_key(request: Request) -> str:
     return hashlib.sha256(json.dumps((*asked, *more), ensure_ascii=True).encode()).hexdigest()
 
 
+def procedures_around() -> list[str]:
+    """The qualified names of the Omega procedures around the code that runs here, innermost first."""
+    names = []
+    here = position.get()
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        if "__omega_source__" in frame.f_globals:
+            names.append(frame.f_code.co_qualname)
+        frame = frame.f_back
+        while frame is None and here is not None:
+            names += here.around
+            frame, here = here.frame, here.outer
+    return names
+
+
 def call_path(request: Request) -> str:
     """A hash of the call's number in its procedure and of the names of the procedures around, without lines.
 
@@ -96,15 +111,7 @@ def call_path(request: Request) -> str:
     import hashlib
     import re
 
-    names = [str(request.site.ordinal)]
     here = position.get()
-    if here is not None:
-        names += map(str, here.indices)
-    frame: FrameType | None = sys._getframe(1)
-    while frame is not None:
-        if "__omega_source__" in frame.f_globals:
-            names.append(frame.f_code.co_qualname)
-        frame = frame.f_back
-        while frame is None and here is not None:
-            frame, here = here.frame, here.outer
+    indices = () if here is None else here.indices
+    names = [str(request.site.ordinal), *map(str, indices), *procedures_around()]
     return hashlib.sha256(re.sub(r"\b_line_\d+", "_line", "/".join(names)).encode()).hexdigest()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from omega_runtime.concurrent.maps import is_sequential, map_at_once, map_independent
+from omega_runtime.concurrent.maps import is_sequential, map_at_once, map_independent, mapper
 from omega_runtime.lib.arguments import callee, elements, slices, vector_items
 from omega_runtime.lib.registry import primitive
 from omega_runtime.values.pairs import list_from
@@ -20,9 +20,14 @@ MOST_BINDINGS = 16
 
 @primitive("parallel-map", calls=(0,))
 def parallel_map(procedure: Value, first: Value, *rest: Value) -> List:
-    """The list of what the procedure gives for the elements of the lists; up to `jobs` calls go on at once."""
+    """The list of what the procedure gives for the elements of the lists; up to `jobs` calls go on at once.
+
+    Where the program has workers, they make the calls.
+    """
     callee("parallel-map", 1, procedure)
-    return list_from(map_at_once(procedure, _arguments("parallel-map", first, rest)))
+    arguments = _arguments("parallel-map", first, rest)
+    make = None if is_sequential.get() else mapper.get()
+    return list_from(map_at_once(procedure, arguments) if make is None else make(procedure, list(arguments)))
 
 
 @primitive("%sequential", calls=(0,))

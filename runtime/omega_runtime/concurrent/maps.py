@@ -27,6 +27,11 @@ if TYPE_CHECKING:
 is_sequential: ContextVar[bool] = ContextVar("omega_sequential", default=False)
 """Whether nothing that is begun here may go on at the same time as something else."""
 
+mapper: ContextVar[Callable[[Procedure, list[tuple[Value, ...]]], list[Value]] | None] = ContextVar(
+    "omega_mapper", default=None
+)
+"""What makes the calls of `parallel-map` in place of this process's threads."""
+
 
 class OneAtATime:
     """A tracker that several threads may call: they wait for each other. A map within its own call is a loop."""

@@ -78,7 +78,7 @@ class Work:
             self._frame = None  # else the frame and this object would keep each other
         if self._failed is not None:
             error, self._failed = self._failed[1], None
-            _complete(error)
+            complete(error)
             raise error
         if self._is_deferred:
             raise Deferred
@@ -155,7 +155,7 @@ class Work:
                 interrupt(thread)
 
 
-def _complete(error: BaseException) -> None:
+def complete(error: BaseException) -> None:
     """Let the `partial` of a refusal have what calls that were under way then have answered since."""
     if not isinstance(error, BudgetExceeded):
         return

@@ -77,10 +77,10 @@ class Position:
     """An element of a map: its number, after those of the maps around; `outer` is the position of the map itself.
 
     `frame` is where the map was called, in a thread that helps with it, whose own frames end there; else None. `turns`
-    are those of a map whose elements go on at once.
+    are those of a map whose elements go on at once. `around` are the procedures around a map in another process.
     """
 
-    __slots__ = ("_has_asked", "frame", "indices", "outer", "turns")
+    __slots__ = ("_has_asked", "around", "frame", "indices", "outer", "turns")
 
     def __init__(
         self, index: int, outer: Position | None, turns: Turns | None = None, frame: FrameType | None = None
@@ -89,7 +89,15 @@ class Position:
         self.outer = outer
         self.turns = turns
         self.frame = frame
+        self.around: tuple[str, ...] = ()
         self._has_asked = False
+
+    @classmethod
+    def elsewhere(cls, indices: tuple[int, ...], around: tuple[str, ...]) -> Position:
+        """An element of a map that another process makes."""
+        found = cls(indices[-1], None)
+        found.indices, found.around = indices, around
+        return found
 
     def wait(self) -> None:
         """Wait until it is this element's turn to ask for room, in its map and in those around."""

@@ -41,7 +41,8 @@ class Recorded(NamedTuple):
     """An answer in the journal: its number, the procedures around its call, its text, and what it cost.
 
     `is_counted` is whether the run's account has that cost, in picodollars as well, among what is spent: a reset
-    takes it off. `call` is the number of the call that paid for it.
+    takes it off. `call` is the number of the call that paid for it. `within` is the account that paid in this very
+    execution, 0 for an answer of an earlier one.
     """
 
     number: int
@@ -55,6 +56,7 @@ class Recorded(NamedTuple):
     is_counted: int = True
     call: int = 0
     details: str | None = None
+    within: int = 0
 
     @property
     def tokens(self) -> int:
@@ -120,6 +122,10 @@ class Runs:
 
     def in_flight(self, run: int, process: int) -> tuple[int, int]:
         """Calls that the earlier process sent without getting an answer, and the tokens that count for them."""
+        raise NotImplementedError
+
+    def latest_answer(self, run: int, account: int) -> int:
+        """The number of the latest answer of a run; 0 when there is none."""
         raise NotImplementedError
 
     def answers_elsewhere(self, run: int) -> int:
@@ -201,9 +207,22 @@ class Journal:
                     self._credits[call] = tokens - found.tokens, picodollars - found.picodollars
         return found
 
-    def note_performed(self) -> None:
-        """Count a call of this process that was paid for."""
-        self.performed += 1
+    def note_performed(self, calls: int = 1) -> None:
+        """Count calls that were paid for, in this process or for it."""
+        self.performed += calls
+
+    def waiting(self) -> list[tuple[str, Recorded]]:
+        """The answers that wait to be replayed, each with what was asked."""
+        with self._lock:
+            return [(key, each) for key, replies in self.recorded.items() for each in replies]
+
+    def note_replayed(self, numbers: set[int]) -> None:
+        """Use up answers that another process has replayed for this one."""
+        with self._lock:
+            for replies in self.recorded.values():
+                replies[:] = [each for each in replies if each.number not in numbers]
+            self.replayed += len(numbers)
+            self._credits.clear()
 
     def finish(self) -> None:
         """Note that this execution has ended, well or not, so that another one may go on with the run."""

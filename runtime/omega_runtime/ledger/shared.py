@@ -119,7 +119,7 @@ class SharedLedger(Ledger[SharedAccount]):
     holds only change what is stored and may be repeated; what they say is told to the program afterwards.
     """
 
-    __slots__ = ("_free", "_late", "_names", "runs")
+    __slots__ = ("_free", "_late", "_names", "helpers", "runs")
 
     root: SharedAccount
     runs: Runs
@@ -131,6 +131,8 @@ class SharedLedger(Ledger[SharedAccount]):
         self._names: dict[SharedAccount, None] = {}
         # Ended holds that could not be booked, and what books them.
         self._late: list[tuple[Hold[SharedAccount], Callable[[], str]]] = []
+        # The numbers of processes that make calls for this one.
+        self.helpers: set[int] = set()
         # What is counted for nothing, such as answers from the cache: of this process only.
         self._free: dict[tuple[Site, str], Statistics] = {}
 
@@ -165,7 +167,17 @@ class SharedLedger(Ledger[SharedAccount]):
         raise NotImplementedError
 
     def stored_entries(self) -> Iterable[Entry]:
-        """What this process's calls were counted as, for each site and model."""
+        """What calls of this process, and of its helpers, were counted as, for each site and model."""
+        raise NotImplementedError
+
+    @property
+    def where(self) -> str:
+        """The path or the URL by which other processes open the same ledger."""
+        raise NotImplementedError
+
+    @property
+    def number(self) -> int:
+        """By which number the ledger knows this process, whatever leases it had."""
         raise NotImplementedError
 
     def is_held(self, hold: Hold[SharedAccount]) -> bool:
@@ -213,6 +225,22 @@ class SharedLedger(Ledger[SharedAccount]):
         with self.lock:
             self._names[account] = None
         return account
+
+    def attached(self, account: int) -> SharedAccount:
+        """An account that another process has opened, for calls that this one makes for it."""
+        rows: list[AccountRow] = []
+        while account != self.root.id:
+            rows.append(self.stored_row(account))
+            account = rows[-1].parent or self.root.id
+        found = self.root
+        for row in reversed(rows):
+            found = SharedAccount(self, row, found)
+        return found
+
+    def note_answers(self, account: SharedAccount, answers: Iterable[str]) -> None:
+        """Keep answers that another process has paid for from this account."""
+        for each in answers:
+            self._keep_answer(account, each)
 
     def close_account(self, account: SharedAccount) -> None:
         """The end of the account's scope; calls that still pay from it go on."""
@@ -270,7 +298,8 @@ class SharedLedger(Ledger[SharedAccount]):
 
     def replay(self, account: SharedAccount, request: Wish, found: Recorded) -> None:
         """Count an answer that the journal has given again, for nothing."""
-        inner = inner_accounts(account)
+        # An answer that was paid for within this execution counts already, unless budgets were opened since.
+        inner = inner_accounts(account) if found.within != account.id else []
         if inner:
             self._book_replay(inner, found)
         self.note(request, "replayed")
@@ -372,6 +401,7 @@ class SharedLedger(Ledger[SharedAccount]):
         self.lost.clear()
         self._late.clear()
         self.tickets.clear()
+        self.helpers.clear()
 
     # Looking
 

@@ -27,3 +27,14 @@ def without_passwords(text: str) -> str:
     # One that is not encoded may hold anything; what comes after the last @ is the host.
     text = re.sub(r"(postgres(?:ql)?://[^:/?\s]*):\S*@", r"\1:…@", text)
     return re.sub(r"\b((?:ssl)?password=)[^&\s]*", r"\1…", text)
+
+
+def without_password(url: str) -> str:
+    """A URL that works, without the password in it."""
+    from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+
+    parts = urlsplit(url)
+    user, at, host = parts.netloc.rpartition("@")
+    options = [(name, each) for name, each in parse_qsl(parts.query, keep_blank_values=True) if "password" not in name]
+    query = urlencode(options, quote_via=quote)  # no + for blanks, as the driver takes it for itself
+    return parts._replace(netloc=user.partition(":")[0] + at + host, query=query).geturl()

@@ -9,8 +9,11 @@ if TYPE_CHECKING:
 
 
 def place(error: BaseException) -> str | None:
-    """Where an error was raised, as "file:line:column"; None outside Omega code."""
-    found = omega_place(error.__traceback__)
+    """Where an error was raised, as "file:line:column", here or in another process; None outside Omega code."""
+    elsewhere: str | None = getattr(error, "raised_at", None)
+    found = omega_place(error.__traceback__) if elsewhere is None else None
+    if elsewhere is not None:
+        return elsewhere
     return None if found is None else "{}:{}:{}".format(*found)
 
 

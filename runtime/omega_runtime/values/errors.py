@@ -18,10 +18,12 @@ class OmegaError(Exception):
 
     `str` gives the message, the irritants in write form and, once the error has been raised from
     Omega code, the place: `Budget exceeded 1 2 (summarize.omega:12:9)`. `partial` holds the answers that were paid
-    for, in order, within the budgets that the error has left.
+    for, in order, within the budgets that the error has left. `raised_at` is the place as "file:line:column" of one
+    that another process raised.
     """
 
     partial: tuple[Value, ...] = ()
+    raised_at: str | None = None
 
     def __init__(self, message: str, *irritants: Value) -> None:
         super().__init__(message, *irritants)

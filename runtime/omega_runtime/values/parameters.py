@@ -9,6 +9,9 @@ if TYPE_CHECKING:
     from omega_runtime.values import Procedure, Value
 
 
+_NAME = "omega_parameter"
+
+
 class Parameter:
     """A procedure of no arguments that gives the current value; each thread and context has its own."""
 
@@ -16,13 +19,20 @@ class Parameter:
 
     def __init__(self, value: Value, converter: Procedure | None = None) -> None:
         self.converter = converter
-        self._variable = ContextVar("parameter", default=value if converter is None else converter(value))
+        self._variable = ContextVar(_NAME, default=value if converter is None else converter(value))
 
     def __call__(self) -> Value:
         return self._variable.get()
 
     def __repr__(self) -> str:
         return "#<parameter>"
+
+
+def is_any_replaced(besides: Parameter) -> bool:
+    """Whether code around has replaced the value of a parameter other than this one."""
+    from contextvars import copy_context
+
+    return any(each.name == _NAME and each is not besides._variable for each in copy_context())
 
 
 def converted(bindings: tuple[tuple[Parameter, Value], ...]) -> list[tuple[ContextVar[Value], Value]]:

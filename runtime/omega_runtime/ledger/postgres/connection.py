@@ -42,10 +42,10 @@ class Unreachable(LedgerFileError):
 class Connection:
     """One connection, for one thread at a time; what is done with it is done again when it was lost."""
 
-    __slots__ = ("_db", "_has_been_there", "_only_reads", "_url", "is_closed", "lock", "patience")
+    __slots__ = ("_db", "_has_been_there", "_only_reads", "is_closed", "lock", "patience", "url")
 
     def __init__(self, url: str, patience: float = PATIENCE, *, only_reads: bool = False) -> None:
-        self._url = url
+        self.url = url
         self._only_reads = only_reads
         self.patience = patience
         self.lock = Lock()
@@ -85,8 +85,8 @@ class Connection:
     def _connected(self) -> Database:
         if self._db is None or self._db.closed:
             if self.is_closed:
-                raise LedgerFileError(f"the ledger {shown(self._url)} was closed by this process")
-            self._db = psycopg.connect(self._url, autocommit=True, prepare_threshold=0, **self._defaults())
+                raise LedgerFileError(f"the ledger {shown(self.url)} was closed by this process")
+            self._db = psycopg.connect(self.url, autocommit=True, prepare_threshold=0, **self._defaults())
             self._db.adapters.register_dumper(int, Int8Dumper)
             if self._only_reads:
                 self._db.execute("SET default_transaction_read_only = on")
@@ -95,7 +95,7 @@ class Connection:
         return self._db
 
     def _defaults(self) -> dict[str, Any]:
-        found = defaults(self._url)
+        found = defaults(self.url)
         if self._only_reads:
             found.pop("target_session_attrs", None)  # a standby will do
         return found
@@ -106,14 +106,14 @@ class Connection:
         isolation, fsync = db.execute(settings.encode()).fetchone() or ("", "")
         if isolation != "read committed":
             raise LedgerFileError(
-                f"the ledger {shown(self._url)} needs the default isolation of transactions, but the server has "
+                f"the ledger {shown(self.url)} needs the default isolation of transactions, but the server has "
                 f"{isolation}; ALTER ROLE … SET default_transaction_isolation = 'read committed' mends that"
             )
         if fsync != "on" and not self._has_been_there:
             import warnings
 
             warnings.warn(
-                f"the server of the ledger {shown(self._url)} has fsync off: what it has said may be lost when its "
+                f"the server of the ledger {shown(self.url)} has fsync off: what it has said may be lost when its "
                 "machine stops",
                 RuntimeWarning,
                 stacklevel=2,
@@ -121,9 +121,7 @@ class Connection:
 
     def failure(self, error: psycopg.Error) -> LedgerFileError:
         """What the server or the way to it says, for people."""
-        return LedgerFileError(
-            f"the ledger {shown(self._url)} cannot be used: {without_secrets(str(error), self._url)}"
-        )
+        return LedgerFileError(f"the ledger {shown(self.url)} cannot be used: {without_secrets(str(error), self.url)}")
 
     def drop(self) -> None:
         """Close the connection; the next use opens another."""

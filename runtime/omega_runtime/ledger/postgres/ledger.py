@@ -20,6 +20,7 @@ from omega_runtime.ledger.postgres.runs import ServerRuns
 from omega_runtime.ledger.postgres.schema import bring_up_to_date
 from omega_runtime.ledger.shared import LEASE, SharedAccount, SharedLedger
 from omega_runtime.ledger.stored import ROOT, check_size, storable
+from omega_runtime.ledger.urls import without_password
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -317,7 +318,19 @@ class ServerLedger(SharedLedger):
 
     def stored_entries(self) -> Iterable[Entry]:
         """As `SharedLedger.stored_entries`."""
-        return reading.entries(self.ask("entries", self.lease.origin)) if self.lease.origin else []
+        origins = {each for each in (self.lease.origin, *self.helpers) if each}
+        return [entry for each in origins for entry in reading.entries(self.ask("entries", each))]
+
+    @property
+    def where(self) -> str:
+        """As `SharedLedger.where`; without a password, which belongs to this process's environment."""
+        return without_password(self._reading.url)
+
+    @property
+    def number(self) -> int:
+        """As `SharedLedger.number`."""
+        assert self.process
+        return self.lease.origin or 0
 
     def account_lines(self) -> list[AccountLine]:
         """The figures of all accounts, the root first: those of open ones, and closed ones summed by name."""

@@ -73,7 +73,8 @@ class ServerRuns(Runs):
         recorded: dict[str, list[Recorded]] = {}
         for row in self._ledger.read(lambda db: _answers(db, run, account)):
             answer = bytes(row["text"]).decode("utf-8", "surrogatepass")
-            kept = Recorded(**{name: row[name] for name in Recorded._fields if name != "text"}, text=answer)
+            fields = {name: row[name] for name in Recorded._fields if name in row}
+            kept = Recorded(**{**fields, "text": answer})
             recorded.setdefault(row["key"], []).append(kept)
         return recorded
 
@@ -81,6 +82,10 @@ class ServerRuns(Runs):
         """As `Runs.in_flight`."""
         (found,) = self._ledger.ask("in_flight", run, process)
         return found["calls"], found["tokens"]
+
+    def latest_answer(self, run: int, account: int) -> int:
+        """As `Runs.latest_answer`. Raises OmegaError for a role that may not read answers."""
+        return max((row["number"] for row in self._ledger.read(lambda db: _answers(db, run, account))), default=0)
 
     def answers_elsewhere(self, run: int) -> int:
         """As `Runs.answers_elsewhere`."""

@@ -104,6 +104,11 @@ class FileRuns(Runs):
         calls, tokens = self._ledger.read(lambda db: db.execute(find, (run, process)).fetchone())
         return calls, tokens
 
+    def latest_answer(self, run: int, account: int) -> int:  # noqa: ARG002
+        """As `Runs.latest_answer`."""
+        find = "SELECT coalesce(max(id), 0) FROM replies"
+        return self._ledger.read(lambda db: int(db.execute(find).fetchone()[0]))
+
     def answers_elsewhere(self, run: int) -> int:
         """As `Runs.answers_elsewhere`."""
         return self._ledger.read(lambda db: _answers_elsewhere(db, run))
@@ -165,5 +170,5 @@ def _recorded(db: Connection, run: int, account: int) -> dict[str, list[Recorded
     recorded: dict[str, list[Recorded]] = {}
     for number, key, path, text, *rest in rows:
         answer = bytes(text).decode("utf-8", "surrogatepass")
-        recorded.setdefault(key, []).append(Recorded._make((number, path, answer, *rest)))
+        recorded.setdefault(key, []).append(Recorded(number, path, answer, *rest))
     return recorded

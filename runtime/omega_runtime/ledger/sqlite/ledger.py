@@ -285,7 +285,18 @@ class FileLedger(SharedLedger):
 
     def stored_entries(self) -> Iterable[Entry]:
         """As `SharedLedger.stored_entries`."""
-        return self.read(lambda db: queries.entries(db, self._process))
+        processes = {self._process, *self.helpers}
+        return self.read(lambda db: [entry for each in processes for entry in queries.entries(db, each)])
+
+    @property
+    def where(self) -> str:
+        """As `SharedLedger.where`."""
+        return self.path
+
+    @property
+    def number(self) -> int:
+        """As `SharedLedger.number`."""
+        return self.process
 
     def account_lines(self) -> list[AccountLine]:
         """The figures of all accounts, the root first: those of open ones, and closed ones summed by name."""
