@@ -18,8 +18,9 @@ from omega_runtime.values.printing import write_text
 from omega_runtime.visible import visible_lines
 from omega_runtime.world.arguments import set_command_line
 
-from omegac.cli.execution import ProgramCommand, RunOptions, configure, session_options
+from omegac.cli.execution import configure
 from omegac.cli.failures import PROGRAM_ERROR, fail
+from omegac.cli.options import ProgramCommand, RunOptions, session_options
 from omegac.cli.programs import modules_for, take_over
 from omegac.cli.words import count
 from omegac.errors import OmegaSyntaxError

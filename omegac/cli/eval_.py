@@ -8,7 +8,8 @@ import click
 from omega_runtime.control.deep import deep
 from omega_runtime.values.printing import write_text
 
-from omegac.cli.execution import RunOptions, execute, model_options
+from omegac.cli.execution import execute
+from omegac.cli.options import RunOptions, model_options
 from omegac.cli.programs import compiled_program, name_of_text
 from omegac.source import Source
 

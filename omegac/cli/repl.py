@@ -16,18 +16,10 @@ from omega_runtime.world.arguments import set_command_line
 
 from omegac import __version__
 from omegac.cli.books import open_books
-from omegac.cli.execution import (
-    ProgramCommand,
-    RunOptions,
-    configure,
-    find_python_in,
-    is_terminated,
-    report_run,
-    session_options,
-    take_signals,
-)
+from omegac.cli.execution import configure, find_python_in, is_terminated, report_run, take_signals
 from omegac.cli.failures import PROGRAM_ERROR, TERMINATED
 from omegac.cli.observing import observed
+from omegac.cli.options import ProgramCommand, RunOptions, session_options
 from omegac.cli.project_limits import with_project
 from omegac.cli.terminal import follow_lines, start_line
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from omegac.cli.execution import ProgramCommand, RunOptions, execute, model_options
+from omegac.cli.execution import execute
+from omegac.cli.options import ProgramCommand, RunOptions, model_options
 from omegac.cli.programs import compiled_program, name_of_text
 from omegac.modules import Modules, Program
 

@@ -12,8 +12,8 @@ import click
 import omega_runtime
 
 from omegac.cli.amounts import Limit, parse_limit
-from omegac.cli.execution import limits
 from omegac.cli.failures import fail, say
+from omegac.cli.options import limits
 
 if TYPE_CHECKING:
     from omega_runtime.ledger.account import Account
