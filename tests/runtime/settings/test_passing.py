@@ -40,6 +40,9 @@ READERS = {
     "runtime/omega_runtime/concurrent/loop.py",
     "runtime/omega_runtime/concurrent/maps.py",
     "runtime/omega_runtime/configuration.py",
+    "runtime/omega_runtime/remote/mapping.py",
+    "runtime/omega_runtime/remote/setup.py",
+    "runtime/omega_runtime/remote/team.py",
     "runtime/omega_runtime/world/permissions.py",
 }
 
