@@ -9,6 +9,7 @@ import os
 import pickle
 import subprocess
 import sys
+from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
 
@@ -208,7 +209,16 @@ USUAL: dict[str, list[tuple[Any, ...]]] = {
 }
 
 
+@pytest.fixture
+def small_heap() -> Iterator[None]:
+    """Collections look at nothing that is there already, which is much when many tests ran before."""
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
 @needs_accelerator
+@pytest.mark.usefixtures("small_heap")
 @pytest.mark.parametrize("name", sorted(ACCELERATED))
 def test_nothing_is_leaked(name: str) -> None:
     fast = ACCELERATED[name]
