@@ -83,48 +83,31 @@ is_false_attribute(PyObject *object, PyObject *name)
     return value == Py_False;
 }
 
-/* The tokens of a prompt at most, for a provider that bounds them as all do; -1 if it is another one. */
-static long long
-plain_bound(PyObject *provider, PyObject *prompt)
-{
-    PyObject *value;
-    long long overhead;
-    bool is_plain;
-    if (!PyUnicode_CheckExact(prompt) || !PyUnicode_IS_ASCII(prompt))
-        return -1;
-    value = PyObject_GetAttr(provider, constant.overhead);
-    is_plain = figure(value, &overhead) && overhead >= 0;
-    Py_XDECREF(value);
-    return is_plain ? overhead + PyUnicode_GET_LENGTH(prompt) : -1;
-}
-
-/* Provider.bound(provider, request) */
+/* Provider.bound(provider, request) of a plain request with a prompt in ASCII. */
 QUICK(bound)
 {
-    PyObject *prompt;
-    long long tokens;
+    PyObject *overhead, *prompt;
+    long long more;
+    Py_ssize_t length;
     if (known.call == NULL || !is_exactly(a[1], known.request))
         return NULL;
-    prompt = Py_XNewRef(*slot(a[1], at.prompt));
-    tokens = prompt == NULL ? -1 : plain_bound(a[0], prompt);
-    Py_XDECREF(prompt);
-    return tokens < 0 ? declined() : PyLong_FromLongLong(tokens);
-}
-
-static bool
-bounds_plainly(PyObject *provider)
-{
-    PyObject *method = PyObject_GetAttr(provider, constant.bound);
-    bool is_plain = method != NULL && PyMethod_Check(method) && PyMethod_GET_SELF(method) == provider &&
-                    does(PyMethod_GET_FUNCTION(method), bound);
-    Py_XDECREF(method);
-    return is_plain;
+    prompt = *slot(a[1], at.prompt);
+    if (prompt == NULL || !PyUnicode_CheckExact(prompt) || !PyUnicode_IS_ASCII(prompt))
+        return NULL;
+    length = PyUnicode_GET_LENGTH(prompt);
+    overhead = PyObject_GetAttr(a[0], constant.overhead);
+    if (!figure(overhead, &more)) {
+        Py_XDECREF(overhead);
+        return declined();
+    }
+    Py_DECREF(overhead);
+    return PyLong_FromLongLong(length + more);
 }
 
 /* What a call goes by, as references of its own. */
 typedef struct {
     PyObject *context, *settings, *provider, *model, *wanted;
-    long long tokens;
+    long long output;
 } Plan;
 
 static void
@@ -161,22 +144,15 @@ read_settings(Plan *plan, PyObject *max_tokens)
     return plan->provider != NULL && plan->provider != Py_None && plan->model != NULL;
 }
 
-/* Fills in the model and the tokens. */
 static bool
-read_provider(Plan *plan, PyObject *prompt)
+read_provider(Plan *plan)
 {
-    long long bound, wanted;
-    if (!figure(plan->wanted, &wanted) || wanted < 1 || !is_false_attribute(plan->provider, constant.is_priced))
+    if (!figure(plan->wanted, &plan->output) || plan->output < 1 ||
+        !is_false_attribute(plan->provider, constant.is_priced))
         return false;
     if (plan->model == Py_None)
         Py_SETREF(plan->model, PyObject_GetAttr(plan->provider, constant.default_model));
-    if (plan->model == NULL || !PyUnicode_CheckExact(plan->model) || PyUnicode_GET_LENGTH(plan->model) == 0)
-        return false;
-    if (!bounds_plainly(plan->provider))
-        return false;
-    bound = plain_bound(plan->provider, prompt);
-    plan->tokens = bound + wanted;
-    return bound >= 0;
+    return plan->model != NULL && PyUnicode_CheckExact(plan->model) && PyUnicode_GET_LENGTH(plan->model) > 0;
 }
 
 static PyObject *
@@ -229,32 +205,45 @@ ledger_of(PyObject *account)
     return *slot(account, ledger_at.account_ledger);
 }
 
+/* What the provider says that the request takes at most besides the answer; false, perhaps with what it raised. */
 static bool
-hold_call(const Plan *plan, PyObject *call)
+ask_bound(const Plan *plan, PyObject *request, long long *input)
 {
-    PyObject *ledger = ledger_of(*slot(call, ledger_at.hold_account));
-    return is_in_no_map() && is_plain_ledger(ledger, ledger_reserve) &&
-           hold_plainly(ledger, call, plan->wanted, plan->tokens);
+    PyObject *arguments[] = {plan->provider, request};
+    PyObject *tokens = PyObject_VectorcallMethod(constant.bound, arguments, 2, NULL);
+    bool is_plain = figure(tokens, input);
+    Py_XDECREF(tokens);
+    return is_plain;
+}
+
+static PyObject *
+held_call(const Plan *plan, PyObject *request)
+{
+    long long input;
+    PyObject *call = ask_bound(plan, request, &input) ? call_of(plan, request) : NULL, *ledger;
+    if (call == NULL)
+        return NULL;
+    ledger = ledger_of(*slot(call, ledger_at.hold_account));
+    if (!is_in_no_map() || !is_plain_ledger(ledger, ledger_reserve) ||
+        !hold_plainly(ledger, call, plan->wanted, input + plan->output))
+        Py_CLEAR(call);
+    return call;
 }
 
 /* reserve(site, operand), and with max_tokens= */
 QUICK_ANY_COUNT(reserve)
 {
     Plan plan = {NULL, NULL, NULL, NULL, NULL, 0};
-    PyObject *request = NULL, *call = NULL;
-    bool is_held = false;
+    PyObject *request, *call = NULL;
     if (known.call == NULL || !PyUnicode_CheckExact(a[1]))
         return NULL;
-    if (read_context(&plan) && read_settings(&plan, n == 3 ? a[2] : Py_None) && read_provider(&plan, a[1])) {
+    if (read_context(&plan) && read_settings(&plan, n == 3 ? a[2] : Py_None) && read_provider(&plan)) {
         request = request_of(&plan, a[0], a[1]);
-        call = request == NULL ? NULL : call_of(&plan, request);
-        is_held = call != NULL && hold_call(&plan, call);
+        call = request == NULL ? NULL : held_call(&plan, request);
+        Py_XDECREF(request);
     }
-    Py_XDECREF(request);
-    if (!is_held)
-        Py_CLEAR(call);
     forget(&plan);
-    return is_held ? call : declined();
+    return call == NULL ? declined() : call;
 }
 
 static bool

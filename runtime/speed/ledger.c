@@ -8,6 +8,8 @@
 
 #include "ledger.h"
 
+#define MOST_ACCOUNTS 16
+
 LedgerSlots ledger_at;
 
 /* Offsets of slots that nobody else looks at. */
@@ -137,6 +139,23 @@ chain_of(PyObject *account)
     return chain;
 }
 
+/* Changes that are prepared, and then made all at once. */
+typedef struct {
+    int count;
+    PyObject **place[2 * MOST_ACCOUNTS + 8];
+    PyObject *value[2 * MOST_ACCOUNTS + 8];
+    PyObject *number; /* the figure made last, which is `last` */
+    long long last;
+} Changes;
+
+static void
+begin(Changes *changes)
+{
+    changes->count = 0;
+    changes->number = NULL;
+    changes->last = 0;
+}
+
 /* Takes over a reference, which may be NULL; then false. */
 static bool
 plan(Changes *changes, PyObject **place, PyObject *value)
@@ -148,11 +167,23 @@ plan(Changes *changes, PyObject **place, PyObject *value)
     return true;
 }
 
+/* Budgets that were opened one right inside the other have the same figures: a number is not made twice in a row. */
+static bool
+plan_figure(Changes *changes, PyObject **place, long long value)
+{
+    if (changes->number == NULL || changes->last != value) {
+        changes->number = PyLong_FromLongLong(value);
+        changes->last = value;
+        return plan(changes, place, changes->number);
+    }
+    return plan(changes, place, Py_NewRef(changes->number));
+}
+
 static bool
 plan_more(Changes *changes, PyObject **place, long long more)
 {
     long long old;
-    return figure(*place, &old) && plan(changes, place, PyLong_FromLongLong(old + more));
+    return figure(*place, &old) && plan_figure(changes, place, old + more);
 }
 
 /* Make them; only then are the old values given up, which may run code. */
@@ -186,7 +217,7 @@ plan_hold(Changes *changes, PyObject *chain, long long tokens)
         ceiling = PyLong_AsLongLongAndOverflow(most, &overflow);
         if (overflow < 0 || (overflow == 0 && old + tokens > ceiling))
             return false;
-        if (!plan(changes, committed, PyLong_FromLongLong(old + tokens)))
+        if (!plan_figure(changes, committed, old + tokens))
             return false;
     }
     return true;
@@ -226,7 +257,8 @@ hold_plainly(PyObject *ledger, PyObject *hold, PyObject *wanted, long long token
 {
     PyObject *chain;
     bool is_made = false;
-    Changes changes = {.count = 0};
+    Changes changes;
+    begin(&changes);
     if (is_idle(ledger)) {
         chain = chain_of(*slot(hold, ledger_at.hold_account));
         is_made = chain != NULL && plan_hold(&changes, chain, tokens) && plan_fields(&changes, hold, wanted, tokens);
@@ -362,8 +394,9 @@ int
 book_plainly(PyObject *ledger, PyObject *hold, const Bill *bill)
 {
     PyObject *account = Py_XNewRef(*slot(hold, ledger_at.hold_account)), *chain, *answers, *appended;
-    Changes changes = {.count = 0};
+    Changes changes;
     int done = 0;
+    begin(&changes);
     if (is_idle(ledger) && is_plainly_held(hold) && (chain = chain_of(account)) != NULL && is_plain_account(account) &&
         plan_booking(&changes, hold, chain, bill)) {
         make(&changes);
@@ -406,7 +439,7 @@ is_plain_ledger(PyObject *ledger, Quick method)
 {
     PyObject *name = method == ledger_reserve ? constant.reserve : constant.settle;
     return ledger != NULL && is_exactly(ledger, known.memory_ledger) &&
-           does(PyDict_GetItemWithError(known.memory_ledger->tp_dict, name), method);
+           does(_PyType_Lookup(known.memory_ledger, name), method);
 }
 
 /* Hold.__del__(hold), of one that is not open any more, or was never. */

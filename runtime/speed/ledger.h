@@ -9,8 +9,6 @@
 #pragma GCC visibility push(hidden)
 #endif
 
-#define MOST_ACCOUNTS 16
-
 /* Offsets of slots of accounts and holds. */
 typedef struct {
     Py_ssize_t account_ledger, account_parent;
@@ -31,16 +29,20 @@ figure(PyObject *value, long long *stored)
     int overflow;
     if (value == NULL || !PyLong_CheckExact(value))
         return false;
+#if PY_VERSION_HEX >= 0x030C0000
+    if (PyUnstable_Long_IsCompact((PyLongObject *)value)) {
+        *stored = PyUnstable_Long_CompactValue((PyLongObject *)value);
+        return true;
+    }
+#else
+    if (Py_SIZE(value) == 0 || Py_SIZE(value) == 1) {
+        *stored = Py_SIZE(value) == 0 ? 0 : (long long)((PyLongObject *)value)->ob_digit[0];
+        return true;
+    }
+#endif
     *stored = PyLong_AsLongLongAndOverflow(value, &overflow);
     return overflow == 0 && *stored > -(1LL << 61) && *stored < 1LL << 61;
 }
-
-/* Changes that are prepared, and then made all at once. */
-typedef struct {
-    int count;
-    PyObject **place[2 * MOST_ACCOUNTS + 8];
-    PyObject *value[2 * MOST_ACCOUNTS + 8];
-} Changes;
 
 /* What there is to know of a bill before it is booked. */
 typedef struct {
