@@ -451,14 +451,17 @@ def test_signals_split_nothing() -> None:
         came.append(True)
         raise KeyboardInterrupt
 
+    def until_it_comes(seconds: float) -> None:
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+        while not came:
+            whole_call()
+
     def body(accounts: list[Any]) -> None:
         chance = random.Random(1)
         for _ in range(300):
             came.clear()
             try:
-                signal.setitimer(signal.ITIMER_REAL, chance.uniform(1e-5, 1e-3))
-                while not came:
-                    whole_call()
+                until_it_comes(chance.uniform(1e-5, 1e-3))
             except KeyboardInterrupt:
                 pass
         accounts[0].ledger.reclaim()
