@@ -89,7 +89,7 @@ def perform(hold: Call, is_traced: bool = False) -> Reply:
     if not is_plain and request.cache is not None and not is_performing():
         return _warmed(hold, confirm)
     hold.open = SENT
-    if (provider.runs_programs or request.on_text is not None) and not is_performing():
+    if (provider.runs_programs or (not is_plain and request.on_text is not None)) and not is_performing():
         performing.set(ref(hold))
     if confirm is None and is_plain:
         return provider.complete(request, hold.output, None if hold.deadline is None else hold.seconds_left())
