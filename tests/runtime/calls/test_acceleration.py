@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from contextvars import copy_context
 from types import SimpleNamespace
 from typing import Any
@@ -460,10 +460,8 @@ def test_signals_split_nothing() -> None:
         chance = random.Random(1)
         for _ in range(300):
             came.clear()
-            try:
+            with suppress(KeyboardInterrupt):
                 until_it_comes(chance.uniform(1e-5, 1e-3))
-            except KeyboardInterrupt:
-                pass
         accounts[0].ledger.reclaim()
         ((_, _, counters),) = accounts[0].ledger.entries()
         spent = 5 * counters.calls + 13 * counters.unknown
