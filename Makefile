@@ -25,7 +25,7 @@ fast: $(VENV)/.installed-dev
 
 # Whether what the accelerator does is also done without it; `fast` tests with it where it could be built.
 PURE := tests/runtime/values tests/runtime/lib tests/runtime/ledger/test_machine.py tests/runtime/ledger/test_simulation.py \
-	tests/runtime/calls/test_interrupts.py tests/language/test_golden.py tests/language/test_r7rs_names.py
+	tests/runtime/calls/test_interrupts.py tests/runtime/calls/test_acceleration.py tests/language/test_golden.py tests/language/test_r7rs_names.py
 test-pure: $(VENV)/.installed-dev
 	OMEGAC_PURE=1 $(BIN)/python -m pytest -n auto -m "not slow" $(PURE)
 

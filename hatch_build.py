@@ -43,7 +43,7 @@ class AcceleratorHook(BuildHookInterface[Any]):
         extension = Extension(
             NAME,
             sorted(str(path) for path in Path(root, SOURCES).glob("*.c")),
-            depends=[str(Path(root, SOURCES, "speed.h"))],
+            depends=sorted(str(path) for path in Path(root, SOURCES).glob("*.h")),
         )
         command = Distribution({"ext_modules": [extension]}).get_command_obj("build_ext")
         with tempfile.TemporaryDirectory() as objects:

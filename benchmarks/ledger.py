@@ -19,6 +19,7 @@ LIMIT = 10**12
 class Silent(Provider):
     """A model that answers at once, with nothing, so that only the ledger's work is left."""
 
+    __slots__ = ()
     name = default_model = "silent"
     runs_programs = False
 

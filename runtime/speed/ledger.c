@@ -6,40 +6,32 @@
  * are made before the first one is stored.
  */
 
-#include "speed.h"
+#include "ledger.h"
 
 #define MOST_ACCOUNTS 16
 
-/* Offsets of slots. */
+LedgerSlots ledger_at;
+
+/* Offsets of slots that nobody else looks at. */
 static struct {
     Py_ssize_t ledger_lock, ledger_tickets, ledger_statistics;
     Py_ssize_t account_chain, account_ceiling, account_committed, account_spent;
     Py_ssize_t account_is_priced, account_is_open, account_answers;
-    Py_ssize_t hold_account, hold_request, hold_open, hold_output, hold_tokens, hold_picodollars, hold_call, hold_periods;
     Py_ssize_t calls, unpriced, input_tokens, output_tokens;
 } at;
 
 static struct {
-    PyObject *price, *wanted, *site, *model, *input_tokens, *output_tokens, *stop_reason, *text, *append, *locked;
+    PyObject *price, *wanted, *site, *model, *input_tokens, *output_tokens, *stop_reason, *text, *reserve, *settle;
     PyObject *zero, *held, *no_periods;
 } constant;
 
 static PyTypeObject *deque;
-
-static inline PyObject **
-slot(PyObject *object, Py_ssize_t offset)
-{
-    return (PyObject **)((char *)object + offset);
-}
+static PyMethodDef *append, *locked;
 
 static int
-find_slots(void)
+find_ledger_slots(void)
 {
-    const struct {
-        Py_ssize_t *offset;
-        PyTypeObject *type;
-        const char *name;
-    } slots[] = {
+    const Slot slots[] = {
         {&at.ledger_lock, known.memory_ledger, "lock"},
         {&at.ledger_tickets, known.memory_ledger, "tickets"},
         {&at.ledger_statistics, known.memory_ledger, "statistics"},
@@ -50,36 +42,39 @@ find_slots(void)
         {&at.account_is_priced, known.memory_account, "is_priced"},
         {&at.account_is_open, known.memory_account, "is_open"},
         {&at.account_answers, known.memory_account, "answers"},
-        {&at.hold_account, known.hold, "account"},
-        {&at.hold_request, known.hold, "request"},
-        {&at.hold_open, known.hold, "open"},
-        {&at.hold_output, known.hold, "output"},
-        {&at.hold_tokens, known.hold, "tokens"},
-        {&at.hold_picodollars, known.hold, "picodollars"},
-        {&at.hold_call, known.hold, "call"},
-        {&at.hold_periods, known.hold, "periods"},
         {&at.calls, known.statistics, "calls"},
         {&at.unpriced, known.statistics, "unpriced"},
         {&at.input_tokens, known.statistics, "input_tokens"},
         {&at.output_tokens, known.statistics, "output_tokens"},
+        {&ledger_at.account_ledger, known.memory_account, "ledger"},
+        {&ledger_at.account_parent, known.memory_account, "parent"},
+        {&ledger_at.hold_account, known.hold, "account"},
+        {&ledger_at.hold_request, known.hold, "request"},
+        {&ledger_at.hold_open, known.hold, "open"},
+        {&ledger_at.hold_output, known.hold, "output"},
+        {&ledger_at.hold_tokens, known.hold, "tokens"},
+        {&ledger_at.hold_picodollars, known.hold, "picodollars"},
+        {&ledger_at.hold_call, known.hold, "call"},
+        {&ledger_at.hold_periods, known.hold, "periods"},
     };
-    for (size_t i = 0; i < sizeof slots / sizeof slots[0]; i++) {
-        if (slots[i].type == NULL)
-            return PyErr_Format(PyExc_ValueError, "the class with %s is not introduced", slots[i].name), -1;
-        *slots[i].offset = slot_offset(slots[i].type, slots[i].name);
-        if (*slots[i].offset < 0)
-            return -1;
-    }
-    return 0;
+    return find_slots(slots, COUNT_OF(slots));
+}
+
+/* A method of a type of C's, with no arguments or one, which is kept for good; NULL, with an exception, if it is none. */
+static PyMethodDef *
+method_of(PyTypeObject *type, const char *name, int flags)
+{
+    PyObject *method = PyObject_GetAttrString((PyObject *)type, name);
+    if (method == NULL || !is_exactly(method, &PyMethodDescr_Type) ||
+        ((PyMethodDescrObject *)method)->d_method->ml_flags != flags)
+        return PyErr_Format(PyExc_TypeError, "%s of %s is no such method", name, type->tp_name), NULL;
+    return ((PyMethodDescrObject *)method)->d_method;
 }
 
 static int
 find_constants(void)
 {
-    const struct {
-        PyObject **name;
-        const char *text;
-    } names[] = {
+    const Name names[] = {
         {&constant.price, "price"},
         {&constant.wanted, "wanted"},
         {&constant.site, "site"},
@@ -88,55 +83,44 @@ find_constants(void)
         {&constant.output_tokens, "output_tokens"},
         {&constant.stop_reason, "stop_reason"},
         {&constant.text, "text"},
-        {&constant.append, "append"},
-        {&constant.locked, "locked"},
+        {&constant.reserve, "reserve"},
+        {&constant.settle, "settle"},
     };
     PyObject *collections = PyImport_ImportModule("_collections");
     deque = collections == NULL ? NULL : (PyTypeObject *)PyObject_GetAttrString(collections, "deque");
     Py_XDECREF(collections);
+    append = deque == NULL ? NULL : method_of(deque, "append", METH_O);
+    locked = append == NULL ? NULL : method_of(known.lock, "locked", METH_NOARGS);
     constant.zero = PyLong_FromLong(0);
     constant.held = PyLong_FromLong(1);
     constant.no_periods = PyTuple_New(0);
-    if (deque == NULL || constant.zero == NULL || constant.held == NULL || constant.no_periods == NULL)
+    if (locked == NULL || constant.zero == NULL || constant.held == NULL || constant.no_periods == NULL)
         return -1;
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if ((*names[i].name = PyUnicode_InternFromString(names[i].text)) == NULL)
-            return -1;
-    return 0;
+    return find_names(names, COUNT_OF(names));
 }
 
 /* Called once all classes of the ledger are introduced. */
 int
 prepare_ledger(void)
 {
-    return find_slots() < 0 || find_constants() < 0 ? -1 : 0;
+    return find_ledger_slots() < 0 || find_constants() < 0 ? -1 : 0;
 }
 
 /* Whether a ledger has no lock held and no claim waiting. */
 static bool
 is_idle(PyObject *ledger)
 {
-    PyObject *lock = *slot(ledger, at.ledger_lock), *tickets = *slot(ledger, at.ledger_tickets), *locked;
+    PyObject *lock = *slot(ledger, at.ledger_lock), *tickets = *slot(ledger, at.ledger_tickets);
+    PyObject *is_locked;
     if (lock == NULL || !is_exactly(lock, known.lock))
         return false;
     if (tickets == NULL || !PyDict_CheckExact(tickets) || PyDict_GET_SIZE(tickets) != 0)
         return false;
-    locked = PyObject_CallMethodNoArgs(lock, constant.locked); /* C, and no more than a look */
-    if (locked == NULL)
+    is_locked = locked->ml_meth(lock, NULL); /* C, and no more than a look */
+    if (is_locked == NULL)
         PyErr_Clear();
-    Py_XDECREF(locked);
-    return locked == Py_False;
-}
-
-/* A figure of 62 bits, so that the sum of two can be stored. */
-static bool
-figure(PyObject *value, long long *stored)
-{
-    int overflow;
-    if (value == NULL || !PyLong_CheckExact(value))
-        return false;
-    *stored = PyLong_AsLongLongAndOverflow(value, &overflow);
-    return overflow == 0 && *stored > -(1LL << 61) && *stored < 1LL << 61;
+    Py_XDECREF(is_locked);
+    return is_locked == Py_False;
 }
 
 /* The chain of an account in memory, borrowed, or NULL. */
@@ -160,7 +144,17 @@ typedef struct {
     int count;
     PyObject **place[2 * MOST_ACCOUNTS + 8];
     PyObject *value[2 * MOST_ACCOUNTS + 8];
+    PyObject *number; /* the figure made last, which is `last` */
+    long long last;
 } Changes;
+
+static void
+begin(Changes *changes)
+{
+    changes->count = 0;
+    changes->number = NULL;
+    changes->last = 0;
+}
 
 /* Takes over a reference, which may be NULL; then false. */
 static bool
@@ -173,11 +167,23 @@ plan(Changes *changes, PyObject **place, PyObject *value)
     return true;
 }
 
+/* Budgets that were opened one right inside the other have the same figures: a number is not made twice in a row. */
+static bool
+plan_figure(Changes *changes, PyObject **place, long long value)
+{
+    if (changes->number == NULL || changes->last != value) {
+        changes->number = PyLong_FromLongLong(value);
+        changes->last = value;
+        return plan(changes, place, changes->number);
+    }
+    return plan(changes, place, Py_NewRef(changes->number));
+}
+
 static bool
 plan_more(Changes *changes, PyObject **place, long long more)
 {
     long long old;
-    return figure(*place, &old) && plan(changes, place, PyLong_FromLongLong(old + more));
+    return figure(*place, &old) && plan_figure(changes, place, old + more);
 }
 
 /* Make them; only then are the old values given up, which may run code. */
@@ -211,7 +217,7 @@ plan_hold(Changes *changes, PyObject *chain, long long tokens)
         ceiling = PyLong_AsLongLongAndOverflow(most, &overflow);
         if (overflow < 0 || (overflow == 0 && old + tokens > ceiling))
             return false;
-        if (!plan(changes, committed, PyLong_FromLongLong(old + tokens)))
+        if (!plan_figure(changes, committed, old + tokens))
             return false;
     }
     return true;
@@ -220,16 +226,16 @@ plan_hold(Changes *changes, PyObject *chain, long long tokens)
 static bool
 plan_fields(Changes *changes, PyObject *hold, PyObject *wanted, long long tokens)
 {
-    return plan(changes, slot(hold, at.hold_output), Py_NewRef(wanted)) &&
-           plan(changes, slot(hold, at.hold_tokens), PyLong_FromLongLong(tokens)) &&
-           plan(changes, slot(hold, at.hold_picodollars), Py_NewRef(constant.zero)) &&
-           plan(changes, slot(hold, at.hold_call), Py_NewRef(constant.zero)) &&
-           plan(changes, slot(hold, at.hold_periods), Py_NewRef(constant.no_periods)) &&
-           plan(changes, slot(hold, at.hold_open), Py_NewRef(constant.held));
+    return plan(changes, slot(hold, ledger_at.hold_output), Py_NewRef(wanted)) &&
+           plan(changes, slot(hold, ledger_at.hold_tokens), PyLong_FromLongLong(tokens)) &&
+           plan(changes, slot(hold, ledger_at.hold_picodollars), Py_NewRef(constant.zero)) &&
+           plan(changes, slot(hold, ledger_at.hold_call), Py_NewRef(constant.zero)) &&
+           plan(changes, slot(hold, ledger_at.hold_periods), Py_NewRef(constant.no_periods)) &&
+           plan(changes, slot(hold, ledger_at.hold_open), Py_NewRef(constant.held));
 }
 
 /* Python does it, and finds again what is wrong; only an interrupt comes once. */
-static PyObject *
+PyObject *
 declined(void)
 {
     if (PyErr_Occurred() && PyErr_ExceptionMatches(PyExc_Exception))
@@ -245,58 +251,69 @@ is_none_attribute(PyObject *object, PyObject *name)
     return value == Py_None;
 }
 
-/* reserve(ledger, hold, prompt, floor, max_wait), when it fits without a wait and has no price. */
-QUICK(reserve)
+/* Hold so many tokens, with `wanted` ones for the answer, without code of Python's. */
+bool
+hold_plainly(PyObject *ledger, PyObject *hold, PyObject *wanted, long long tokens)
 {
-    PyObject *ledger = a[0], *hold = a[1], *request, *wanted = NULL, *chain;
-    long long prompt, output, tokens;
+    PyObject *chain;
     bool is_made = false;
-    Changes changes = {.count = 0};
+    Changes changes;
+    begin(&changes);
+    if (is_idle(ledger)) {
+        chain = chain_of(*slot(hold, ledger_at.hold_account));
+        is_made = chain != NULL && plan_hold(&changes, chain, tokens) && plan_fields(&changes, hold, wanted, tokens);
+        if (is_made)
+            make(&changes);
+    }
+    forget(&changes);
+    return is_made;
+}
+
+/* reserve(ledger, hold, prompt, floor, max_wait), when it fits without a wait and has no price. */
+PyObject *
+ledger_reserve(PyObject *const *a, Py_ssize_t Py_UNUSED(n), const char *Py_UNUSED(name))
+{
+    PyObject *ledger = a[0], *hold = a[1], *request, *wanted = NULL;
+    long long prompt, output;
+    bool is_made;
     if (known.memory_ledger == NULL || !PyObject_TypeCheck(ledger, known.memory_ledger) ||
         !PyObject_TypeCheck(hold, known.hold) || !figure(a[2], &prompt))
         return NULL;
-    request = Py_XNewRef(*slot(hold, at.hold_request));
+    request = Py_XNewRef(*slot(hold, ledger_at.hold_request));
     if (request != NULL && is_none_attribute(request, constant.price))
         wanted = PyObject_GetAttr(request, constant.wanted);
     Py_XDECREF(request);
     if (wanted == NULL)
         return declined();
-    /* From here to `make` no code of Python's runs. */
-    if (figure(wanted, &output) && is_idle(ledger)) {
-        tokens = prompt + output;
-        chain = chain_of(*slot(hold, at.hold_account));
-        is_made = chain != NULL && plan_hold(&changes, chain, tokens) && plan_fields(&changes, hold, wanted, tokens);
-        if (is_made)
-            make(&changes);
-    }
+    is_made = figure(wanted, &output) && hold_plainly(ledger, hold, wanted, prompt + output);
     Py_DECREF(wanted);
-    forget(&changes);
     return is_made ? Py_NewRef(hold) : declined();
 }
 
-/* What there is to know of a bill before it is booked. */
-typedef struct {
-    long long input, output;
-    PyObject *text, *counters;
-} Bill;
+/* The statistics of a site and model, a new reference, or NULL. */
+PyObject *
+counters_at(PyObject *ledger, PyObject *site, PyObject *model)
+{
+    PyObject *all = Py_XNewRef(*slot(ledger, at.ledger_statistics)), *models = NULL, *counters = NULL;
+    if (all != NULL && PyDict_CheckExact(all))
+        models = Py_XNewRef(PyDict_GetItemWithError(all, site));
+    if (models != NULL && PyDict_CheckExact(models))
+        counters = Py_XNewRef(PyDict_GetItemWithError(models, model));
+    Py_XDECREF(all);
+    Py_XDECREF(models);
+    if (counters != NULL && !is_exactly(counters, known.statistics))
+        Py_CLEAR(counters);
+    return counters;
+}
 
-/* The statistics of a request's site and model, a new reference, or NULL. */
 static PyObject *
 counters_of(PyObject *ledger, PyObject *request)
 {
     PyObject *site = PyObject_GetAttr(request, constant.site);
     PyObject *model = site == NULL ? NULL : PyObject_GetAttr(request, constant.model);
-    PyObject *all = Py_XNewRef(*slot(ledger, at.ledger_statistics)), *models = NULL, *counters = NULL;
-    if (model != NULL && all != NULL && PyDict_CheckExact(all))
-        models = Py_XNewRef(PyDict_GetItemWithError(all, site));
-    if (models != NULL && PyDict_CheckExact(models))
-        counters = Py_XNewRef(PyDict_GetItemWithError(models, model));
+    PyObject *counters = model == NULL ? NULL : counters_at(ledger, site, model);
     Py_XDECREF(site);
     Py_XDECREF(model);
-    Py_XDECREF(all);
-    Py_XDECREF(models);
-    if (counters != NULL && !is_exactly(counters, known.statistics))
-        Py_CLEAR(counters);
     return counters;
 }
 
@@ -336,7 +353,7 @@ read_bill(PyObject *ledger, PyObject *request, PyObject *bill, Bill *read)
 static bool
 is_plainly_held(PyObject *hold)
 {
-    PyObject *open = *slot(hold, at.hold_open), *periods = *slot(hold, at.hold_periods);
+    PyObject *open = *slot(hold, ledger_at.hold_open), *periods = *slot(hold, ledger_at.hold_periods);
     long long state;
     return figure(open, &state) && state != 0 && periods != NULL && PyTuple_CheckExact(periods) &&
            PyTuple_GET_SIZE(periods) == 0;
@@ -355,7 +372,7 @@ static bool
 plan_booking(Changes *changes, PyObject *hold, PyObject *chain, const Bill *bill)
 {
     long long tokens = bill->input + bill->output, held;
-    if (!figure(*slot(hold, at.hold_tokens), &held) || tokens > held)
+    if (!figure(*slot(hold, ledger_at.hold_tokens), &held) || tokens > held)
         return false;
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(chain); i++) {
         PyObject *account = PyTuple_GET_ITEM(chain, i);
@@ -363,7 +380,9 @@ plan_booking(Changes *changes, PyObject *hold, PyObject *chain, const Bill *bill
             !plan_more(changes, slot(account, at.account_spent), tokens))
             return false;
     }
-    return plan(changes, slot(hold, at.hold_open), Py_NewRef(constant.zero)) &&
+    if (bill->answer != NULL && !plan(changes, bill->answer, Py_NewRef(bill->text)))
+        return false;
+    return plan(changes, slot(hold, ledger_at.hold_open), Py_NewRef(constant.zero)) &&
            plan_more(changes, slot(bill->counters, at.calls), 1) &&
            plan_more(changes, slot(bill->counters, at.unpriced), 1) &&
            plan_more(changes, slot(bill->counters, at.input_tokens), bill->input) &&
@@ -371,19 +390,20 @@ plan_booking(Changes *changes, PyObject *hold, PyObject *chain, const Bill *bill
 }
 
 /* The booking itself, without code of Python's, and then the answer, which the account keeps: 1; 0 if it declines. */
-static int
-book(PyObject *ledger, PyObject *hold, const Bill *bill)
+int
+book_plainly(PyObject *ledger, PyObject *hold, const Bill *bill)
 {
-    PyObject *account = Py_XNewRef(*slot(hold, at.hold_account)), *chain, *answers, *appended;
-    Changes changes = {.count = 0};
+    PyObject *account = Py_XNewRef(*slot(hold, ledger_at.hold_account)), *chain, *answers, *appended;
+    Changes changes;
     int done = 0;
+    begin(&changes);
     if (is_idle(ledger) && is_plainly_held(hold) && (chain = chain_of(account)) != NULL && is_plain_account(account) &&
         plan_booking(&changes, hold, chain, bill)) {
         make(&changes);
         done = 1;
         answers = Py_NewRef(*slot(account, at.account_answers));
         if (answers != Py_None) {
-            appended = PyObject_CallMethodOneArg(answers, constant.append, bill->text);
+            appended = append->ml_meth(answers, bill->text);
             done = appended == NULL ? -1 : 1;
             Py_XDECREF(appended);
         }
@@ -395,26 +415,47 @@ book(PyObject *ledger, PyObject *hold, const Bill *bill)
 }
 
 /* settle(ledger, hold, bill, picodollars), of an open hold without a price that was large enough. */
-QUICK(settle)
+PyObject *
+ledger_settle(PyObject *const *a, Py_ssize_t Py_UNUSED(n), const char *Py_UNUSED(name))
 {
     PyObject *ledger = a[0], *hold = a[1], *request;
     long long picodollars;
     int done = 0;
-    Bill bill = {0, 0, NULL, NULL};
+    Bill bill = {0, 0, NULL, NULL, NULL};
     if (known.memory_ledger == NULL || !PyObject_TypeCheck(ledger, known.memory_ledger) ||
         !PyObject_TypeCheck(hold, known.hold) || !figure(a[3], &picodollars) || picodollars != 0)
         return NULL;
-    request = Py_XNewRef(*slot(hold, at.hold_request));
+    request = Py_XNewRef(*slot(hold, ledger_at.hold_request));
     if (request != NULL && read_bill(ledger, request, a[2], &bill))
-        done = book(ledger, hold, &bill);
+        done = book_plainly(ledger, hold, &bill);
     Py_XDECREF(request);
     Py_XDECREF(bill.text);
     Py_XDECREF(bill.counters);
     return done > 0 ? Py_NewRef(known.settled) : done == 0 ? declined() : NULL;
 }
 
+bool
+is_plain_ledger(PyObject *ledger, Quick method)
+{
+    PyObject *name = method == ledger_reserve ? constant.reserve : constant.settle;
+    return ledger != NULL && is_exactly(ledger, known.memory_ledger) &&
+           does(_PyType_Lookup(known.memory_ledger, name), method);
+}
+
+/* Hold.__del__(hold), of one that is not open any more, or was never. */
+QUICK(finalize)
+{
+    PyObject *open;
+    long long state;
+    if (known.memory_ledger == NULL || !PyObject_TypeCheck(a[0], known.hold))
+        return NULL;
+    open = *slot(a[0], ledger_at.hold_open);
+    return open == NULL || (figure(open, &state) && state == 0) ? Py_NewRef(Py_None) : NULL;
+}
+
 const Operation ledger_operations[] = {
-    {"ledger.memory.reserve", 5, reserve},
-    {"ledger.memory.settle", 4, settle},
+    {"ledger.hold.__del__", 1, finalize},
+    {"ledger.memory.reserve", 5, ledger_reserve},
+    {"ledger.memory.settle", 4, ledger_settle},
     {NULL, 0, NULL},
 };

@@ -20,6 +20,28 @@ slot_offset(PyTypeObject *type, const char *name)
     return offset;
 }
 
+int
+find_slots(const Slot *slots, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (slots[i].type == NULL)
+            return PyErr_Format(PyExc_ValueError, "the class with %s is not introduced", slots[i].name), -1;
+        *slots[i].offset = slot_offset(slots[i].type, slots[i].name);
+        if (*slots[i].offset < 0)
+            return -1;
+    }
+    return 0;
+}
+
+int
+find_names(const Name *names, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if ((*names[i].name = PyUnicode_InternFromString(names[i].text)) == NULL)
+            return -1;
+    return 0;
+}
+
 static const struct {
     const char *name;
     PyObject **value;
@@ -27,13 +49,24 @@ static const struct {
 } introductions[] = {
     {"NIL", &known.nil, false},
     {"SETTLED", &known.settled, false},
+    {"current", &known.current, false},
+    {"paces", &known.paces, false},
+    {"position", &known.position, false},
+    {"settings", &known.settings, false},
+    {"tracers", &known.tracers, false},
+    {"Call", (PyObject **)&known.call, true},
     {"Char", (PyObject **)&known.character, true},
+    {"Context", (PyObject **)&known.context, true},
     {"EqvHashTable", (PyObject **)&known.eqv_hash_table, true},
     {"HashTable", (PyObject **)&known.hash_table, true},
     {"Hold", (PyObject **)&known.hold, true},
     {"Lock", (PyObject **)&known.lock, true},
     {"MemoryAccount", (PyObject **)&known.memory_account, true},
     {"MemoryLedger", (PyObject **)&known.memory_ledger, true},
+    {"Policy", (PyObject **)&known.policy, true},
+    {"Reply", (PyObject **)&known.reply, true},
+    {"Request", (PyObject **)&known.request, true},
+    {"Settings", (PyObject **)&known.settings_class, true},
     {"Statistics", (PyObject **)&known.statistics, true},
     {"Symbol", (PyObject **)&known.symbol, true},
     {"Vector", (PyObject **)&known.vector, true},
@@ -57,6 +90,10 @@ introduce(PyObject *Py_UNUSED(module), PyObject *arguments)
             }
             if (strcmp(name, "MemoryLedger") == 0 && prepare_ledger() < 0)
                 return NULL;
+            if (strcmp(name, "Call") == 0 && prepare_calls() < 0)
+                return NULL;
+            if (strcmp(name, "Reply") == 0 && prepare_replies() < 0)
+                return NULL;
             Py_RETURN_NONE;
         }
     return PyErr_Format(PyExc_ValueError, "%s can't be introduced here", name);
@@ -69,7 +106,7 @@ static PyMethodDef methods[] = {
 };
 
 /* What acceleration.py looks for: a number that goes up whenever the two have to be changed together. */
-#define INTERFACE 1
+#define INTERFACE 2
 
 /* What is known is static, so the module serves one interpreter, once; others are as fast as Python is. */
 static int

@@ -9,6 +9,7 @@ typedef struct {
     PyObject *attributes; /* the function's own dict */
     const Operation *operation;
     const char *name; /* the last part of the operation's */
+    PyObject *keyword; /* the operation's, or NULL */
 } Procedure;
 
 static PyTypeObject *procedure_type;
@@ -17,8 +18,10 @@ static PyObject *
 call(Procedure *self, PyObject *const *arguments, size_t flags, PyObject *names)
 {
     Py_ssize_t count = PyVectorcall_NARGS(flags), wanted = self->operation->count;
-    if ((count == wanted || wanted == ANY_COUNT) && names == NULL) {
-        PyObject *result = self->operation->quick(arguments, count, self->name);
+    Py_ssize_t named = names == NULL ? 0 : PyTuple_GET_SIZE(names);
+    if ((count == wanted || wanted == ANY_COUNT) &&
+        (named == 0 || (named == 1 && PyTuple_GET_ITEM(names, 0) == self->keyword))) {
+        PyObject *result = self->operation->quick(arguments, count + named, self->name);
         if (result != NULL || PyErr_Occurred())
             return result;
     }
@@ -64,6 +67,7 @@ procedure_traverse(Procedure *self, visitproc visit, void *arg)
     Py_VISIT(Py_TYPE(self));
     Py_VISIT(self->function);
     Py_VISIT(self->attributes);
+    Py_VISIT(self->keyword);
     return 0;
 }
 
@@ -72,6 +76,7 @@ procedure_clear(Procedure *self)
 {
     Py_CLEAR(self->function);
     Py_CLEAR(self->attributes);
+    Py_CLEAR(self->keyword);
     return 0;
 }
 
@@ -142,6 +147,7 @@ operation_called(const char *module, const char *name)
 {
     static const Operation *const all[] = {
         list_operations, search_operations, data_operations, text_operations, number_operations, ledger_operations,
+        call_operations,
     };
     size_t length = strlen(module);
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
@@ -183,6 +189,13 @@ attributes_of(PyObject *function)
     return attributes;
 }
 
+/* Whether a function is one that does its usual case so. */
+bool
+does(PyObject *function, Quick quick)
+{
+    return function != NULL && is_exactly(function, procedure_type) && ((Procedure *)function)->operation->quick == quick;
+}
+
 /* What does the work of a function of the runtime: a procedure with a usual case, if there is one, or itself. */
 PyObject *
 accelerated(PyObject *Py_UNUSED(module), PyObject *function)
@@ -203,6 +216,7 @@ accelerated(PyObject *Py_UNUSED(module), PyObject *function)
     procedure->attributes = attributes;
     procedure->operation = operation;
     procedure->name = strrchr(operation->name, '.') + 1;
+    procedure->keyword = operation->keyword == NULL ? NULL : PyUnicode_InternFromString(operation->keyword);
     PyObject_GC_Track(procedure);
     return (PyObject *)procedure;
 }

@@ -37,26 +37,46 @@ typedef struct {
     const char *name; /* with its module, from omega_runtime on */
     Py_ssize_t count; /* of arguments in the usual case */
     Quick quick;
+    const char *keyword; /* NULL, or the name of a further argument that may be given by it */
 } Operation;
 
 extern const Operation list_operations[], search_operations[], data_operations[], text_operations[],
-    number_operations[], ledger_operations[];
+    number_operations[], ledger_operations[], call_operations[];
 
 /* procedures.c */
 int add_procedure_type(PyObject *module);
 PyObject *accelerated(PyObject *module, PyObject *function);
+bool does(PyObject *function, Quick quick);
 
 /* What the Python side has introduced; NULL, which no value is, before that. */
 typedef struct {
     PyObject *nil;
     PyTypeObject *vector, *character, *symbol, *hash_table, *eqv_hash_table;
     PyTypeObject *hold, *statistics, *memory_account, *memory_ledger, *lock;
-    PyObject *settled;
+    PyTypeObject *call, *context, *policy, *settings_class, *request, *reply;
+    PyObject *settled, *settings, *current, *position, *tracers, *paces;
     Py_ssize_t character_value; /* offset of the slot */
 } Known;
 extern Known known;
 
 Py_ssize_t slot_offset(PyTypeObject *type, const char *name);
+
+/* Where to put the offset of a slot of a class. */
+typedef struct {
+    Py_ssize_t *offset;
+    PyTypeObject *type;
+    const char *name;
+} Slot;
+int find_slots(const Slot *slots, size_t count);
+
+/* Where to put a name. */
+typedef struct {
+    PyObject **name;
+    const char *text;
+} Name;
+int find_names(const Name *names, size_t count);
+
+#define COUNT_OF(table) (sizeof(table) / sizeof(table)[0])
 
 static inline bool
 is_exactly(PyObject *value, PyTypeObject *type)
@@ -64,8 +84,10 @@ is_exactly(PyObject *value, PyTypeObject *type)
     return Py_TYPE(value) == type;
 }
 
-/* ledger.c */
+/* ledger.c and calls.c, once all classes are introduced of which they must know the slots */
 int prepare_ledger(void);
+int prepare_calls(void);
+int prepare_replies(void);
 
 /* pairs.c */
 typedef struct {

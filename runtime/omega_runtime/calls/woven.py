@@ -5,13 +5,15 @@ from __future__ import annotations
 from _weakref import ref
 
 from omega_runtime import settings
+from omega_runtime.acceleration import accelerated, introduce
 from omega_runtime.calls.asking import plain_request
 from omega_runtime.calls.call import AnotherAttempt, Call, answered_call
-from omega_runtime.calls.context import current
+from omega_runtime.calls.context import Context, current
 from omega_runtime.calls.elsewhere import check_budgeted, open_scopes, started_within
 from omega_runtime.calls.handlers import ask, find_frame
 from omega_runtime.calls.room import held_call
 from omega_runtime.calls.tracers import tracers
+from omega_runtime.control.positions import position
 from omega_runtime.ledger.errors import BudgetExceeded, BudgetTimeout, HoldEnded, LedgerFileError, LedgerMisuse
 from omega_runtime.ledger.hold import HELD, SENT
 from omega_runtime.ledger.nesting import is_performing, performing
@@ -19,6 +21,8 @@ from omega_runtime.ledger.outcomes import CLOSED
 from omega_runtime.models.pace import keep_pace, pace_of, paces, slow_down
 from omega_runtime.models.provider import Failure, ModelError, NetworkProvider
 from omega_runtime.models.request import Request
+from omega_runtime.savings.policy import Policy
+from omega_runtime.settings import Settings
 from omega_runtime.values.errors import OmegaError
 
 TYPE_CHECKING = False
@@ -34,6 +38,7 @@ if TYPE_CHECKING:
 TOO_MANY_REQUESTS = 429
 
 
+@accelerated
 def reserve(site: Site, operand: Value, *, max_tokens: Value = None, **options: Value) -> Call:
     """Hold the worst case of a call to a model on the current account and its ancestors.
 
@@ -58,6 +63,7 @@ def reserve(site: Site, operand: Value, *, max_tokens: Value = None, **options: 
     return held_call(context, plain_request(active, site, operand, max_tokens))
 
 
+@accelerated
 def perform(hold: Call, is_traced: bool = False) -> Reply:
     """Ask the provider. Raises what the provider raises, and LedgerMisuse for a hold that is not open.
 
@@ -83,7 +89,7 @@ def perform(hold: Call, is_traced: bool = False) -> Reply:
     if not is_plain and request.cache is not None and not is_performing():
         return _warmed(hold, confirm)
     hold.open = SENT
-    if (provider.runs_programs or request.on_text is not None) and not is_performing():
+    if (provider.runs_programs or (not is_plain and request.on_text is not None)) and not is_performing():
         performing.set(ref(hold))
     if confirm is None and is_plain:
         return provider.complete(request, hold.output, None if hold.deadline is None else hold.seconds_left())
@@ -111,6 +117,7 @@ def _completed(hold: Call, confirm: Callable[[], None] | None) -> Reply:
     return fitting_reply(hold, request.schema, *more)
 
 
+@accelerated
 def settle(hold: Call, reply: Reply) -> None:
     """Book what the call really cost and close the hold; then tell the trackers, innermost first.
 
@@ -281,3 +288,15 @@ def _model_error(hold: Call, failure: Failure) -> ModelError:
     error.status = failure.status
     error.billed = failure.billed
     return error
+
+
+introduce("Context", Context)
+introduce("Policy", Policy)
+introduce("Request", Request)
+introduce("Settings", Settings)
+introduce("current", current)
+introduce("paces", paces)
+introduce("position", position)
+introduce("settings", vars(settings))
+introduce("tracers", tracers)
+introduce("Call", Call)  # last, as what C knows of calls is complete then

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from omega_runtime.acceleration import accelerated
 from omega_runtime.ledger.generic import A, Generic
 
 TYPE_CHECKING = False
@@ -43,6 +44,7 @@ class Hold(Generic[A]):
     def waits(self) -> None:
         """It is about to wait for room, and has its place in a queue."""
 
+    @accelerated
     def __del__(self) -> None:
         # A hold lost between reserve and settle (Ctrl-C) is handed back; no lock here, as this may run anywhere.
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from omega_runtime.acceleration import accelerated
 from omega_runtime.models.request import Request
 from omega_runtime.values.errors import OmegaError
 
@@ -143,6 +144,7 @@ class Provider:
         kind = type(self)
         return f"{kind.__module__}.{kind.__qualname__}"
 
+    @accelerated
     def bound(self, request: Request) -> int:
         """A sure upper bound of the input tokens; cheap, no network."""
         prompt = request.prompt

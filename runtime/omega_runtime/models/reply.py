@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from omega_runtime.acceleration import introduce
 from omega_runtime.values.errors import OmegaError
 
 TYPE_CHECKING = False
@@ -114,3 +115,6 @@ def _check_factor(factor: int | Decimal) -> None:
 
     if type(factor) not in (int, Decimal) or not Decimal(factor).is_finite() or not 0 <= factor <= 100:
         raise OmegaError(f"Reply: price_factor must be an integer or a Decimal from 0 to 100, but got {factor!r}")
+
+
+introduce("Reply", Reply)
