@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import atexit
+import errno
 import gc
+import os
 import sys
 from typing import Any
 
@@ -61,6 +63,18 @@ class _Commands(click.Group):
 
             vars(error).update(message=visible_lines(error.message))
             raise
+        except KeyboardInterrupt:
+            from omegac.cli.failures import INTERRUPTED, fail
+
+            fail("interrupted", INTERRUPTED)
+        except OSError as error:
+            if error.errno == errno.EPIPE:  # click ends the command in silence
+                raise
+            from omegac.cli.failures import fail
+
+            if error.filename is None and error.errno == errno.ENOENT:
+                fail("the current folder is no longer there; cd to one that is")
+            fail(f"{error.filename or 'standard output'}: {error.strerror or error}")
 
 
 @click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -71,9 +85,17 @@ def cli() -> None:
 
 def main() -> None:
     """The `omegac` command."""
+    _open_streams()
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="backslashreplace")
         sys.stderr.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     gc.disable()
     atexit.register(gc.freeze)  # at its end Python would look once more at all there is
     cli(complete_var="_OMEGAC_COMPLETE")
+
+
+def _open_streams() -> None:
+    """Open what the shell closed (`<&-`, `>&-`): nothing to read, and nowhere to write."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115

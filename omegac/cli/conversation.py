@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from decimal import Decimal
@@ -70,13 +71,13 @@ class Conversation:
         """Do what an input says; whether that went well."""
         if not text.lstrip().startswith(","):
             return self._evaluate(self.session.source(text), _answer)
-        name, _, rest = text.strip()[1:].partition(" ")
+        name, rest = re.split(r"\s+|$", text.strip()[1:], maxsplit=1)
         found = _COMMANDS.get(name)
         if found is None:
             near = suggestion(f",{name}", [f",{each}" for each in _COMMANDS])
             say(f"there is no command ,{name}; {near or ',help tells them all'}")
             return False
-        return found.run(self, rest.strip())
+        return found.run(self, rest)
 
     def _evaluate(self, source: Source, answer: Callable[[object], None]) -> bool:
         before = self.account.spent

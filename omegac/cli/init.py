@@ -10,6 +10,7 @@ from string import Template
 import click
 
 from omegac.cli.failures import fail
+from omegac.modules.linking import elsewhere
 from omegac.names import module_name
 
 # The files of a new project, by the templates that they are made of.
@@ -32,9 +33,11 @@ def command(name: str) -> None:
     module = module_name(folder.name)
     if not re.fullmatch(r"[A-Za-z][\w-]*", folder.name, re.ASCII) or module in ("main", "tests"):
         fail(f"{folder.name} cannot be the name of a Python module; take a word of letters, digits and - or _")
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        fail(f"{name} is there already, and not empty; take another name")
+    if elsewhere(module, str(folder)) is not None:
+        fail(f"Python has a module {module} already, which would be imported instead; take another name")
     try:
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            fail(f"{name} is there already, and not empty; take another name")
         for template, path in _FILES.items():
             text = files("omegac.cli").joinpath("project", template).read_text(encoding="utf-8")
             file = folder / Template(path).substitute(module=module)

@@ -34,15 +34,14 @@ def observed(options: RunOptions, account: Account) -> Iterator[Watch | None]:
             from omegac.cli.alerts import Alerts
 
             watch.listener = stack.enter_context(Alerts(options.alerts, account))
-        progress = None
         if is_progress_shown:
             from omegac.cli.progress import Progress
 
-            progress = stack.enter_context(Progress(watch, account))
+            stack.enter_context(Progress(watch, account))
         if options.verbose:
-            from omegac.cli.retries import Retries
+            from omegac.cli.retries import say_retry
 
-            watch.on_retry = Retries(progress)
+            watch.on_retry = say_retry
         yield watch
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Callable
+from typing import Any, TextIO
 
 from omega_runtime.visible import without_controls
 
@@ -30,6 +31,22 @@ class Output(io.TextIOWrapper):
         if text:
             self.is_at_start = text.endswith("\n")
         return len(text)
+
+
+class Errors:
+    """Standard error that calls `before_text` before each text, and is the plain one otherwise."""
+
+    def __init__(self, plain: TextIO, before_text: Callable[[], None]) -> None:
+        self._plain = plain
+        self._before_text = before_text
+
+    def write(self, text: str) -> int:
+        """Write a text; gives its length."""
+        self._before_text()
+        return self._plain.write(text)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._plain, name)
 
 
 def protect_terminal() -> None:

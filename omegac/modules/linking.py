@@ -22,15 +22,15 @@ def check_names(requires: Iterable[Loaded]) -> None:
     """Raise Unavailable when a module of the program has the name of one that Python has elsewhere."""
     for each in requires:
         top = each.module.partition(".")[0]
-        elsewhere = _elsewhere(top, place_of(each.path, each.module).root)
-        if elsewhere is not None and not each.is_python:
+        origin = elsewhere(top, place_of(each.path, each.module).root)
+        if origin is not None and not each.is_python:
             raise Unavailable(
-                f"{each.path} is the Python module {each.module}, but {top} is one of Python's already: {elsewhere}",
+                f"{each.path} is the Python module {each.module}, but {top} is one of Python's already: {origin}",
                 "call it by another name",
             )
 
 
-def _elsewhere(top: str, root: str) -> str | None:
+def elsewhere(top: str, root: str) -> str | None:
     """Where Python has a module of that name, other than below a folder."""
     if top in sys.stdlib_module_names:
         return "its own library"

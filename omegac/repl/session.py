@@ -175,7 +175,7 @@ def forms_of(source: Source) -> tuple[Object, ...]:
 
 def is_complete(text: str) -> bool:
     """Whether a text can be evaluated as it is: false while a list, string or comment in it is still open."""
-    return deep(opened, text) is None
+    return text.strip() == "," or deep(opened, text) is None
 
 
 def python_of(unit: Unit) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import signal
 import stat
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command import omegac
+from tests.support.command import environment, omegac
 
 COMPILE_ERRORS = [
     ("(display (+ 1 2)", "bad.omega:1:1: error: unbalanced parentheses: this ( is never closed", "^"),
@@ -263,3 +264,50 @@ def test_a_pipe_in_the_place_of_a_module_stays(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "p.py")
     done = omegac("compile", "p.omega", cwd=tmp_path)
     assert (done.returncode, "p.py was not written by omegac" in done.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("command", "status", "said"),
+    [
+        ("run program.omega >&-", 0, ""),
+        ("run program.omega 2>&-", 0, "3"),
+        ("run - <&-", 0, ""),
+        ("repl <&-", 0, ""),
+        ("eval '(+ 1 2)' <&- 2>&-", 0, "3\n"),
+    ],
+)
+def test_streams_that_the_shell_closed(command: str, status: int, said: str, tmp_path: Path) -> None:
+    (tmp_path / "program.omega").write_text("(display (+ 1 2))")
+    done = _shell(command, tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (status, said, "")
+
+
+@pytest.mark.parametrize("command", ["eval 1", "models", "repl program.omega"])
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is full")
+def test_output_that_cannot_be_written(command: str, tmp_path: Path) -> None:
+    (tmp_path / "program.omega").write_text("(display (+ 1 2))")
+    done = _shell(f"{command} </dev/null >/dev/full", tmp_path)
+    assert (done.returncode, done.stderr) == (2, "omegac: standard output: No space left on device\n")
+
+
+def test_a_current_folder_that_is_gone(tmp_path: Path) -> None:
+    (tmp_path / "program.omega").write_text("1")
+    (tmp_path / "gone").mkdir()
+    done = _shell("run ../program.omega", tmp_path / "gone", before="rmdir ../gone; ")
+    assert (done.returncode, done.stderr) == (2, "omegac: the current folder is no longer there; cd to one that is\n")
+
+
+def test_ctrl_c_while_the_compiler_works(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "slow.omega")
+    command = [sys.executable, "-m", "omegac", "check", "slow.omega"]
+    with subprocess.Popen(command, cwd=tmp_path, env=environment(), stderr=subprocess.PIPE, text=True) as process:
+        with (tmp_path / "slow.omega").open("w"):  # which waits until the command reads it
+            process.send_signal(signal.SIGINT)
+            assert (process.communicate(timeout=60)[1], process.returncode) == ("omegac: interrupted\n", 130)
+
+
+def _shell(command: str, folder: Path, *, before: str = "") -> subprocess.CompletedProcess[str]:
+    line = f"{before}{shlex.quote(sys.executable)} -m omegac {command}"
+    return subprocess.run(
+        ["sh", "-c", line], cwd=folder, env=environment(), capture_output=True, text=True, timeout=60, check=False
+    )

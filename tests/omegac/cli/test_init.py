@@ -30,6 +30,15 @@ def test_a_new_project_passes_its_own_tests_and_checks(tmp_path: Path) -> None:
         ("there", "omegac: there is there already, and not empty; take another name\n"),
         ("3x", "omegac: 3x cannot be the name of a Python module; take a word of letters, digits and - or _\n"),
         ("main", "omegac: main cannot be the name of a Python module; take a word of letters, digits and - or _\n"),
+        (
+            "json",
+            "omegac: Python has a module json already, which would be imported instead; take another name\n",
+        ),
+        (
+            "pytest",
+            "omegac: Python has a module pytest already, which would be imported instead; take another name\n",
+        ),
+        ("x" * 300, f"omegac: cannot write {'x' * 300}: File name too long\n"),
     ],
 )
 def test_what_cannot_be_made(name: str, said: str, tmp_path: Path) -> None:

@@ -48,6 +48,8 @@ def test_in_a_pipe_there_are_answers_and_nothing_else(text: str, printed: str) -
         ("(raise 'no)\n", "<input 1>:1:1: error: uncaught raise: no"),
         ("(+ 1\n", "unbalanced parentheses: this ( is never closed"),
         (",hlp\n", "omegac: there is no command ,hlp; did you mean ,help?"),
+        (",\n", "omegac: there is no command ,; ,help tells them all"),
+        (",load\tnowhere.omega\n", "omegac: cannot read nowhere.omega: No such file or directory"),
         (",time\n", "omegac: ,time needs an expression behind it, as in ,time (+ 1 2)"),
         (",load nowhere.omega\n", "omegac: cannot read nowhere.omega: No such file or directory"),
         (",help no-such-thing-at-all\n", "omegac: nothing is called no-such-thing-at-all"),

@@ -220,6 +220,34 @@ def test_of_a_map_the_line_tells_how_much_is_done_and_when_it_ends(tmp_path: Pat
     assert (tmp_path / "out.txt").read_text() == "8"
 
 
+def test_a_narrow_terminal_is_told_what_says_most(tmp_path: Path) -> None:
+    (tmp_path / "p.omega").write_text(MAP)
+    with Server() as server:
+        server.answer_by = lambda body: Slowly(1.2, message("Done.", 10, 5))  # type: ignore[assignment, return-value]
+        process = _on_a_terminal(tmp_path, server.url, "--jobs 2 --budget 9000 > out.txt", COLUMNS="60")
+        process.expect(r"4 of 8 done · 60 of 9,000 tokens · about 0:0[1-4] left")
+        process.expect(pexpect.EOF)
+        process.close()
+    assert process.exitstatus == 0
+
+
+def test_an_error_takes_the_place_of_the_line(tmp_path: Path) -> None:
+    (tmp_path / "p.omega").write_text('(effect infer.op "One?")')
+    with Server(Slowly(2, error(400, "invalid_request_error", "no"))) as server:
+        process = _on_a_terminal(tmp_path, server.url, "> out.txt", COLUMNS="60")
+        process.expect_exact("1 under way")
+        process.expect_exact("p.omega:1:1: error:")
+        assert process.before.endswith("\r\x1b[K")
+        process.expect(pexpect.EOF)
+        process.close()
+
+
+def _on_a_terminal(folder: Path, url: str, rest: str, **given: str) -> Any:
+    command = f"{sys.executable} -m omegac run p.omega --model claude-sonnet-4-5 {rest}"
+    variables = environment(ANTHROPIC_API_KEY="k", ANTHROPIC_BASE_URL=url, TERM="xterm", **given)
+    return pexpect.spawn("/bin/sh", ["-c", command], cwd=str(folder), env=variables, encoding="utf-8", timeout=60)
+
+
 @pytest.mark.parametrize(
     ("total", "begun", "done", "left"),
     [(40, 0, 0, None), (40, 8, 1, None), (40, 12, 4, 40.0), (40, 40, 36, 10 / 19), (2, 2, 2, None)],
