@@ -54,6 +54,17 @@ class _Commands(click.Group):
             gc.enable()
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command of that name; of another name, which one may be meant."""
+        if args[0] not in _COMMANDS and not args[0].startswith("-"):
+            from omegac.errors import suggestion
+
+            near = suggestion(args[0], _COMMANDS)
+            ctx.fail(f"No such command '{args[0]}'; {near or 'omegac --help tells them all'}")
+        return super().resolve_command(ctx, args)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; what its errors quote cannot act upon the terminal."""
         try:

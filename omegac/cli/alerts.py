@@ -71,5 +71,7 @@ def _tell(what: str, figures: dict[str, str]) -> None:
         done = subprocess.run(shlex.split(what), env=environment, stdin=subprocess.DEVNULL, stdout=out, check=False)  # noqa: S603
         if done.returncode:
             say(f"the alert {what} ended with status {done.returncode}")
+    except FileNotFoundError as error:
+        say(f"the alert {what} failed: there is no command {error.filename}; what a shell does needs sh -c '…'")
     except Exception as error:
         say(f"the alert {what} failed: {error}")

@@ -49,7 +49,7 @@ def plan_text(bounds: Bounds, file: str, budget: dict[str, Any]) -> str:
     for site in run.sites:
         calls = _range(site.low.calls, site.high.calls, names)
         tokens = _at_most(site.high.tokens, names)
-        lines.append(f"  {site.span.line}:{site.span.column} {site.operation}  {calls} calls, {tokens} tokens")
+        lines.append(f"  {site.span.line}:{site.span.column} {site.operation}  {_calls(calls)}, {tokens} tokens")
     limit = budget.get("tokens")
     most = algebra.constant(run.high.tokens)
     if isinstance(limit, int) and most is not None:
@@ -96,10 +96,14 @@ def _dollars(formula: Formula, names: dict[str, str]) -> str:
     return f"<= ${value:.6f}" if value is not None else f"<= ${algebra.text(formula, names)}"
 
 
+def _calls(number: str) -> str:
+    return f"{number} call{'' if number == '1' else 's'}"
+
+
 def _amount(amount: Amount, names: dict[str, str]) -> str:
     if amount.calls == 0:
         return "no call"
-    return f"{algebra.text(amount.calls, names)} calls, {_at_most(amount.tokens, names)} tokens"
+    return f"{_calls(algebra.text(amount.calls, names))}, {_at_most(amount.tokens, names)} tokens"
 
 
 def _names(bound: Bound) -> dict[str, str]:

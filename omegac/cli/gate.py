@@ -85,6 +85,8 @@ def keeps_to(bounds: Bounds, gate: Gate, path: Path) -> bool:
             keeps = False
             shown = f"{value:,.6g}" if value is not None and value != float("inf") else algebra.text(formula)
             hint = "" if value is not None else "; assume sizes to have a number"
-            dollar, name = ("$", "") if unit == "dollars" else ("", f" {unit}")
+            dollar, name = (
+                ("$", "") if unit == "dollars" else ("", f" {unit if value != 1 else unit.removesuffix('s')}")
+            )
             say(f"{path}: a run may take {dollar}{shown}{name}, more than {dollar}{limit:,}{hint}")
     return keeps

@@ -208,7 +208,8 @@ class RunOptions(NamedTuple):
             if file in (None, "-"):
                 continue
             if not file or Path(file).is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK):
-                fail(f"the {what} cannot be written to {file}; give a file in a folder that is there")
+                mend = "give a file in a folder that is there and that you may write to"
+                fail(f'the {what} cannot be written to "{file}"; {mend}')
         if self.alerts and not self.budget and self.ledger is None:
             fail("--alert needs a limit: --budget N")
         if self.report_prompts and self.report in (None, "-"):

@@ -71,7 +71,9 @@ def reconcile(file: str, invoice: str, tolerance: float) -> None:
         booked = _booked(file, has_days=columns.day is not None, models={model for _, model in billed})
     except OmegaError as error:
         fail(str(error))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except UnicodeDecodeError:
+        fail(f"{invoice} isn't UTF-8; save it as CSV in UTF-8")
+    except (OSError, csv.Error) as error:
         fail(f"cannot read {invoice}: {getattr(error, 'strerror', None) or error}")
     share = Decimal(str(tolerance)) / 100
     table = new_table(("day", "model"), ("booked", "billed", "perhaps", "booked $", "billed $", ""))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Iterator
@@ -79,6 +80,8 @@ def _converse(conversation: Conversation, files: tuple[str, ...]) -> int:
     for file in files:
         is_fine = conversation.load(file) and is_fine
     is_typed = sys.stdin.isatty()
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")  # an input that isn't UTF-8 fails as what it then is
     for text in _typed(conversation) if is_typed else _read(PROMPT, MORE, is_shown=False):
         is_fine = conversation.respond(text) and is_fine
         if conversation.status is not None:

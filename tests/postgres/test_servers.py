@@ -53,7 +53,7 @@ UNUSABLE = {
     "postgresql://me:s3cr3t@127.0.0.1:1/books": "Connection refused",
     "postgresql://me:s3cr3t@127.0.0.1:{port}/nowhere": "does not exist",
     "postgresql://me:s3cr3t@127.0.0.1:port/books": "invalid integer value",
-    "postgresql://me:s3cr3t@[::1/books": "no URL of a ledger",
+    "postgresql://me:s3cr3t@[::1/books": "; write postgresql://HOST/DATABASE",
     "postgresql://me:s3cr3t@127.0.0.1:{port}/{database}?sslmode=verify-full": "SSL",
 }
 

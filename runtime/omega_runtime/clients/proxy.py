@@ -100,7 +100,8 @@ class Proxy:
         except OmegaError as error:
             return _error(protocol, 400, str(error))
         except HTTPError as error:
-            return _error(protocol, 502, f"the provider can't be reached: {type(error).__name__}")
+            where = f"{self._upstream[protocol].host} can't be reached: {type(error).__name__}"
+            return _error(protocol, 502, f"{where}; check the network and --{protocol}-url of omegac serve")
 
     async def _answered(self, asked: Asked, protocol: str) -> Response:
         if "origin" in asked.headers:

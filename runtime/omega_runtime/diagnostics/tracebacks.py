@@ -5,6 +5,7 @@ Frames of the runtime are left out; frames of Python code stay.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from omega_runtime.diagnostics.blame import translated
@@ -30,6 +31,8 @@ _HIDDEN = ("importlib", "omega_runtime", "omegac")
 _OLDEST, _LATEST = 3, 12
 # Of a longer source line so many characters are shown.
 _LINE_MAX = 160
+# What the compiler calls a procedure without a name that is no expression in Python.
+_LAMBDA = re.compile(r"fn(_\d+)?")
 
 
 class Activation:
@@ -54,7 +57,8 @@ def procedure_name(qualified: str) -> str:
     """The name of a procedure for people, by that of its Python code."""
     names = qualified.replace("<locals>.", "").split(".")
     is_top = names[0].startswith("_line_") or names == ["<module>"]
-    return visible(".".join(names[is_top:])) or "the top level"
+    inner = ["<lambda>" if _LAMBDA.fullmatch(name) else name for name in names[1:]]
+    return visible(".".join([*names[is_top:1], *inner])) or "the top level"
 
 
 def _entries(traceback: TracebackType | None, first: str | None) -> list[TracebackType]:

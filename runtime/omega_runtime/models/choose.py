@@ -176,6 +176,6 @@ def _announce_offline() -> None:
         mend = "; --model names one of OpenAI's" if os.environ.get("OPENAI_API_KEY") else ""
         print(
             "omegac: the offline model answers, as ANTHROPIC_API_KEY is not set "
-            f"(--model offline drops this notice{mend})",
+            f"(--model offline drops this notice, or in Python configure(model='offline'){mend})",
             file=sys.stderr,
         )

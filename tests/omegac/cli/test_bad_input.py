@@ -154,7 +154,8 @@ def test_nothing_is_written_when_one_of_several_files_is_bad(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["frobnicate"], "No such command 'frobnicate'"),
+        (["frobnicate"], "No such command 'frobnicate'; omegac --help tells them all"),
+        (["chek", "."], "No such command 'chek'; did you mean check?"),
         (["run", "x.omega", "--frob"], "No such option"),
         (["run", "x.omega", "-n", "3"], "stands last, behind --, as in: python -m omegac run FILE -- -n"),
         (["run", "x.omega", "--buget", "3"], "--budget"),
@@ -288,6 +289,13 @@ def test_output_that_cannot_be_written(command: str, tmp_path: Path) -> None:
     (tmp_path / "program.omega").write_text("(display (+ 1 2))")
     done = _shell(f"{command} </dev/null >/dev/full", tmp_path)
     assert (done.returncode, done.stderr) == (2, "omegac: standard output: No space left on device\n")
+
+
+def test_a_procedure_without_a_name_is_told_as_such(tmp_path: Path) -> None:
+    text = '(define (say x) (effect infer.op x))\n(for-each (lambda (x) (display (list (say x)))) (list "Say a"))'
+    (tmp_path / "p.omega").write_text(text)
+    done = omegac("run", "p.omega", "--budget", "10", "--model", "offline", cwd=tmp_path)
+    assert "called by <lambda> at p.omega:2:38" in done.stderr
 
 
 def test_a_current_folder_that_is_gone(tmp_path: Path) -> None:

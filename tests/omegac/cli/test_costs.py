@@ -49,7 +49,7 @@ def test_a_gate_for_what_a_run_may_cost(folder: Path) -> None:
     done = omegac("check", "--cost", "p.omega", "--max-cost", "44", "--max-calls", "0", cwd=folder)
     assert done.returncode == 1
     assert "p.omega: a run may take 45 tokens, more than 44" in done.stderr
-    assert "p.omega: a run may take 1 calls, more than 0" in done.stderr
+    assert "p.omega: a run may take 1 call, more than 0" in done.stderr
 
 
 @pytest.mark.parametrize(("limit", "amount"), [("10/day", "10"), ("$2.50/hour", "$2.50")])

@@ -89,7 +89,10 @@ def test_figures_are_posted_to_a_url(tmp_path: Path) -> None:
     [
         (("--alert", "80%=true"), "--alert needs a limit: --budget N"),
         (("--budget", "10", "--alert", "often=true"), "is no alert; it may be 80%=COMMAND or 80%=https://…"),
-        (("--budget", "100", "--alert", "10%=no-such-command"), "the alert no-such-command failed"),
+        (
+            ("--budget", "100", "--alert", "10%=no-such-command"),
+            "there is no command no-such-command; what a shell does needs sh -c",
+        ),
         (("--budget", "100", "--alert", "10%=false"), "the alert false ended with status 1"),
     ],
 )

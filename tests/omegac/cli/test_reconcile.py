@@ -88,12 +88,13 @@ def test_a_tolerance_may_be_given(books: Path) -> None:
     [
         ("a,b\n1,2\n", "bill.csv needs a header with a column for the model, and some for tokens or the cost"),
         ("model,cost\nm,much\n", "bill.csv, line 2: cost must be a number, but is 'much'"),
+        ("model\xff,cost\n", "bill.csv isn't UTF-8; save it as CSV in UTF-8"),
         (None, "cannot read bill.csv: No such file or directory"),
     ],
 )
 def test_bills_that_cannot_be_read(bill: str | None, said: str, books: Path) -> None:
     (books / "bill.csv").unlink(missing_ok=True)
     if bill is not None:
-        (books / "bill.csv").write_text(bill)
+        (books / "bill.csv").write_text(bill, encoding="latin-1")
     done = omegac("ledger", "reconcile", "books.ledger", "--invoice", "bill.csv", cwd=books)
     assert (done.returncode, done.stderr) == (2, f"omegac: {said}\n")

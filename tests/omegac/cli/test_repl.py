@@ -222,3 +222,11 @@ def test_ctrl_c_ends_a_call_at_once_and_its_hold_counts_as_spent(tmp_path: Path)
             terminal.sees('=> "Here."')
             terminal.types(",spend\r")
             terminal.sees("1 call may have been billed and count in full")
+
+
+def test_an_input_that_is_not_utf8_fails_alone() -> None:
+    command = [sys.executable, "-m", "omegac", "repl"]
+    variables = environment(PYTHONIOENCODING="")
+    done = subprocess.run(command, input=b"\xff\n'alive\n", env=variables, capture_output=True, check=False)
+    assert (done.returncode, done.stdout) == (1, b"=> alive\n")
+    assert "unbound variable: \N{REPLACEMENT CHARACTER}".encode() in done.stderr

@@ -116,6 +116,15 @@ def test_accounts_by_path_and_by_key(tmp_path: Path) -> None:
     assert KEY not in running.said
 
 
+def test_a_provider_that_cannot_be_reached(tmp_path: Path) -> None:
+    with Server() as server:
+        gone = server
+    with proxy(gone, cwd=tmp_path) as running:
+        answer = httpx2.post(f"{running.url}/v1/messages", json=ASKED)
+    mend = "127.0.0.1 can't be reached: ConnectError; check the network and --anthropic-url of omegac serve"
+    assert (answer.status_code, answer.json()["error"]["message"]) == (502, mend)
+
+
 def test_a_ledger_file_keeps_the_accounts(tmp_path: Path) -> None:
     options = "--budget", "100", "--ledger", "l.ledger", "--account", "bot=90"
     with Server(message("", 20, 10), message("", 20, 10)) as server:

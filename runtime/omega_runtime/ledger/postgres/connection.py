@@ -150,7 +150,9 @@ def defaults(url: str) -> dict[str, Any]:
     try:
         given = conninfo_to_dict(url)
     except psycopg.Error as error:
-        raise LedgerFileError(f"this is no URL of a ledger: {without_secrets(str(error), url)}") from None
+        problem = without_secrets(str(error), url)
+        message = f"this is no URL of a ledger: {problem}; write postgresql://HOST/DATABASE"
+        raise LedgerFileError(message) from None
     wanted: dict[str, Any] = {
         "application_name": "omegac",
         "connect_timeout": 10,
