@@ -89,6 +89,8 @@ def command(
             inner = {name: _opened(name, limits, account, ledger) for name, limits in accounts.items()}
         except omega_runtime.OmegaError as error:
             fail(str(error))
+        if not any(each.is_limited for each in (account, *inner.values())):
+            say("there is no limit, so requests are counted and none is refused; --budget N sets one")
         app = Proxy(account, inner, keys, upstream).application()
         # What is there by now stays to the end, and a full collection of it would hold up all requests.
         gc.freeze()

@@ -33,6 +33,7 @@ class Proxy:
     """A running proxy: where it listens, and what it said at its end."""
 
     url = ""
+    warned = ""
     said = ""
 
 
@@ -45,7 +46,9 @@ def proxy(server: Server, *options: str, cwd: Path) -> Iterator[Proxy]:
     with subprocess.Popen(command, cwd=cwd, env=environment, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         running = Proxy()
-        found = re.search(r"ANTHROPIC_BASE_URL=(\S+)", process.stderr.readline())
+        first = process.stderr.readline()
+        running.warned = first if "there is no limit" in first else ""
+        found = re.search(r"ANTHROPIC_BASE_URL=(\S+)", process.stderr.readline() if running.warned else first)
         assert found, process.stderr.read()
         running.url = found[1]
         try:
@@ -135,6 +138,14 @@ def test_a_ledger_file_keeps_the_accounts(tmp_path: Path) -> None:
             assert f"default: {30 if left else 60} tokens spent of 100" in running.said
     shown = omegac("ledger", "show", "l.ledger", cwd=tmp_path).stdout
     assert "bot" in shown
+
+
+@pytest.mark.parametrize(
+    ("options", "is_warned"), [([], True), (["--budget", "10k"], False), (["--account", "a=10k"], False)]
+)
+def test_without_a_limit_that_is_said(tmp_path: Path, options: list[str], is_warned: bool) -> None:
+    with Server() as server, proxy(server, *options, cwd=tmp_path) as running:
+        assert bool(running.warned) is is_warned
 
 
 def test_what_is_no_programs_business(tmp_path: Path) -> None:
