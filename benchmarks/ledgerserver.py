@@ -1,4 +1,5 @@
-"""How many calls a second a PostgreSQL server keeps the books of, beside a ledger file on the same disk.
+"""How many calls a second a PostgreSQL server keeps the books of, beside a ledger file on the same disk; how long
+calls wait there for each other, and how many round trips they take.
 
 `python -m benchmarks.ledgerserver` needs a server's programs and a C compiler: a small library that is loaded into both
 has each flush to the disk take so many milliseconds longer, as on slower disks and in data centres.
@@ -15,6 +16,7 @@ from tempfile import TemporaryDirectory
 import click
 
 from benchmarks.ledgerfile import calls_on
+from benchmarks.ledgerwaits import percentiles, round_trips, wake_ups
 from tests.support.servers import SAFE, Server
 
 _SLOW = """
@@ -47,8 +49,12 @@ def slow_disk(folder: Path, milliseconds: float) -> dict[str, str]:
 @click.option("--rounds", default=3, show_default=True)
 @click.option("--seconds", default=2.0, show_default=True)
 @click.option("--delay", "delays", type=float, multiple=True, default=(0.1, 2.0), help="Milliseconds for each flush.")
-def command(rounds: int, seconds: float, delays: tuple[float, ...]) -> None:
-    """Calls a second, each reserved and settled on three nested accounts of which the outermost is everybody's."""
+@click.option("--waits", default=300, show_default=True, help="How often one process waits for the other.")
+def command(rounds: int, seconds: float, delays: tuple[float, ...], waits: int) -> None:
+    """Calls a second, each reserved and settled on three nested accounts of which the outermost is everybody's.
+
+    Then the time from when a process settles until another, which waits for that, has its hold; and round trips.
+    """
     with TemporaryDirectory() as name:
         folder = Path(name)
         for delay in delays:
@@ -67,6 +73,10 @@ def command(rounds: int, seconds: float, delays: tuple[float, ...]) -> None:
                         f"{delay:g} ms a flush, {processes} x {threads:2}: file {file:6.0f}, "
                         f"server {own:6.0f} calls/s ({own / file:.2f})"
                     )
+                median_wait, long_wait = percentiles(wake_ups(server, waits))
+                click.echo(f"{delay:g} ms a flush: from settle to grant {median_wait:.1f} ms, p95 {long_wait:.1f} ms")
+                held, settled = round_trips(server, 50)
+                click.echo(f"{delay:g} ms a flush: {held:.2f} round trips to hold, {settled:.2f} to settle")
             finally:
                 server.close()
 

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Iterator
 from typing import Any
 
+import psycopg
 import pytest
 from omega_runtime.ledger.claim import GRANTED, WAIT, Beside, Claim
 from omega_runtime.ledger.errors import BudgetExceeded, LedgerFileError
@@ -19,6 +20,7 @@ from omega_runtime.ledger.postgres.ledger import ServerLedger, _reserve, _void
 from omega_runtime.testing import FakeClock
 from omega_runtime.values.errors import OmegaError
 
+from tests.support.counting_proxy import CountingProxy
 from tests.support.ledgers import Asked, Figures, Thread, cost, eventually, hold, request, settle
 from tests.support.servers import Server, SteeredLedger, audit
 
@@ -342,3 +344,28 @@ def test_threads_and_processes_never_hold_more_than_the_limit(url: str) -> None:
     assert 5000 - 15 <= sum(spent) <= 5000
     for each in ledgers:
         each.close()
+
+
+def test_a_call_that_fits_takes_one_round_trip_to_hold_and_one_to_settle(server: Server, url: str) -> None:
+    proxy = CountingProxy(server.port, 0.1)
+    ledger = ServerLedger(url.replace(f":{server.port}/", f":{proxy.port}/"), keep=False)
+    account = ledger.open_account("a", 1000, ledger.root)
+    settle(hold(account, 0, 100), cost(0, 10))  # which also tells of the place
+    before = proxy.count
+    held = hold(account, 0, 100)
+    assert proxy.count == before + 1
+    settle(held, cost(0, 10))
+    assert proxy.count == before + 2
+    ledger.close()
+    proxy.close()
+
+
+def test_what_was_acknowledged_is_on_the_disk(server: Server, url: str, ledger: ServerLedger) -> None:
+    account = ledger.open_account("a", 1000, ledger.root)
+    flushed = []
+    with psycopg.connect(url, autocommit=True) as db:
+        for _ in range(10):
+            hold(account, 0, 10)
+            flushed += db.execute("SELECT pg_current_wal_flush_lsn() >= pg_current_wal_insert_lsn()").fetchone() or ()
+    # The server itself may write in between, now and then.
+    assert flushed.count(True) >= 8

@@ -1,8 +1,13 @@
-"""Group commit: operations that threads bring at the same time share one transaction, and so one write to the disk."""
+"""Group commit: operations that threads bring at the same time share one transaction, and so one write to the disk.
+
+Threads stand in a queue. The first runs what all have brought, and what still comes meanwhile; the others sleep until
+theirs is done or they are first.
+"""
 
 from __future__ import annotations
 
 import sqlite3
+from _thread import allocate_lock
 from collections import deque
 from contextlib import suppress
 from typing import Generic, TypeVar
@@ -21,11 +26,20 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+# So many operations share a transaction at most, as other processes wait for its end.
+MOST_JOBS = 64
+
+# Seconds until a thread looks by itself: a second interrupt may keep the first in the queue from waking the next.
+PATIENCE = 1.0
+
 
 class Job(Generic[T]):
-    """One operation on its way: `result` or `error` are there once `is_done`."""
+    """One operation on its way: `result` or `error` are there once `is_done`.
 
-    __slots__ = ("error", "is_done", "result", "work")
+    `turn` is a lock that is free when the operation is done, or the first in the queue.
+    """
+
+    __slots__ = ("error", "is_done", "result", "turn", "work")
 
     result: T
 
@@ -33,15 +47,22 @@ class Job(Generic[T]):
         self.work = work
         self.is_done = False
         self.error: Exception | None = None
+        self.turn = allocate_lock()
+        self.turn.acquire()
 
     @property
     def is_committed(self) -> bool:
         """Whether the file has it."""
         return self.is_done and self.error is None
 
+    def wake(self) -> None:
+        """Let the thread that brought it look."""
+        if self.turn.locked():
+            self.turn.release()
+
 
 class Commits:
-    """Runs operations on a connection in transactions; whoever comes first runs what the others have brought."""
+    """Runs operations on a connection in transactions; whoever is first runs what the others have brought."""
 
     __slots__ = ("_committing", "_jobs", "connection")
 
@@ -67,15 +88,18 @@ class Commits:
         """Get a job done. Raises nothing but interrupts, after which the job is done, or never will be."""
         try:
             self._jobs.append(job)
-            with self.connection.lock:
-                self._recover()
-                if not job.is_done:
-                    self._commit()
+            if job in tuple(self._jobs)[1:]:
+                job.turn.acquire(timeout=PATIENCE)
+            if not job.is_done:
+                with self.connection.lock:
+                    self._recover()
+                    if not job.is_done:
+                        self._commit()
         except BaseException:
             with self.connection.lock:
-                self._recover()
                 with suppress(ValueError):
                     self._jobs.remove(job)
+                self._recover()
             raise
 
     def forget(self) -> None:
@@ -83,19 +107,21 @@ class Commits:
         self._jobs.clear()
 
     def _commit(self) -> None:
-        jobs = [job for job in tuple(self._jobs) if not job.is_done]
+        jobs: list[Job[Any]] = []
+        waiting = tuple(self._jobs)
         try:
             database = self.connection.database
             begin(database, self.connection.path)
             self.connection.place.check()
-            for job in jobs:
-                self._run(database, job)
+            while len(jobs) < min(len(self._jobs), MOST_JOBS):
+                jobs.append(self._jobs[len(jobs)])
+                self._run(database, jobs[-1])
             self._committing = jobs
             database.execute("COMMIT")
         except (sqlite3.Error, LedgerFileError) as error:
             self._committing = []
             self._undo()
-            for job in jobs:
+            for job in jobs or waiting:
                 job.error = _file_error(self.connection.path, error)
                 job.is_done = True
         self._recover()
@@ -115,14 +141,20 @@ class Commits:
         database.execute("RELEASE job")
 
     def _recover(self) -> None:
-        """Finish what was committed, and undo what was not; an interrupted commit may have left either."""
+        """Finish what was committed, and undo what was not; an interrupted commit may have left either.
+
+        Wakes those whose job is done, and the first of the others.
+        """
         if self._committing and not self.connection.in_transaction:
             for job in self._committing:
                 job.is_done = True
         self._committing = []
         self._undo()
         while self._jobs and self._jobs[0].is_done:
+            self._jobs[0].wake()
             self._jobs.popleft()
+        if self._jobs:
+            self._jobs[0].wake()
 
     def _undo(self) -> None:
         if self.connection.in_transaction:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import random
 import sqlite3
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import pytest
@@ -15,7 +15,8 @@ from omega_runtime.budgets.scope import budget
 from omega_runtime.calls import infer
 from omega_runtime.ledger.account import Account
 from omega_runtime.ledger.errors import BudgetExceeded, BudgetTimeout, LedgerFileError
-from omega_runtime.ledger.sqlite.commits import Commits, Job
+from omega_runtime.ledger.sqlite import commits as commits_module
+from omega_runtime.ledger.sqlite.commits import MOST_JOBS, Commits, Job
 from omega_runtime.ledger.sqlite.connection import Connection
 from omega_runtime.ledger.sqlite.ledger import FileLedger
 from omega_runtime.ledger.sqlite.opening import connect
@@ -97,6 +98,78 @@ def test_many_threads_need_fewer_transactions_than_operations(table: Table) -> N
     assert table.transactions <= 200
 
 
+def test_what_comes_while_a_transaction_is_open_goes_along(table: Table) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    first = Thread(lambda: table.commits.run(_pausing(begun, go_on)))
+    begun.wait(10)
+    others = [Thread(lambda number=number: table.commits.run(table.add(number))) for number in range(3)]  # type: ignore[misc]
+    eventually(lambda: len(table.commits._jobs) == 4)
+    go_on.set()
+    first.result()
+    assert [other.result() for other in others] == [0, 1, 4]
+    assert table.transactions == 1
+
+
+def test_a_transaction_takes_so_many_and_no_more(table: Table) -> None:
+    assert together(table, [table.add(number) for number in range(MOST_JOBS + 1)])[-1] == MOST_JOBS**2
+    assert table.transactions == 2
+
+
+def test_who_is_done_does_not_wait_for_the_next_transaction(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(commits_module, "MOST_JOBS", 2)
+    begun, go_on, next_begun, next_go_on = (threading.Event() for _ in range(4))
+    first = Thread(lambda: table.commits.run(_pausing(begun, go_on)))
+    begun.wait(10)
+    second = Thread(lambda: table.commits.run(table.add(2)))
+    eventually(lambda: len(table.commits._jobs) == 2)
+    third = Thread(lambda: table.commits.run(_pausing(next_begun, next_go_on)))
+    eventually(lambda: len(table.commits._jobs) == 3)
+    go_on.set()
+    assert next_begun.wait(10)
+    assert second.result() == 4
+    first.result()
+    next_go_on.set()
+    third.result()
+
+
+def _pausing(begun: threading.Event, go_on: threading.Event) -> Callable[[sqlite3.Connection], None]:
+    def work(db: sqlite3.Connection) -> None:
+        begun.set()
+        go_on.wait(10)
+
+    return work
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_threads_get_what_they_would_get_one_after_another(table: Table, tmp_path: Path, seed: int) -> None:
+    """Each has numbers of its own, some of which it adds twice or takes back."""
+    alone = Table(tmp_path / "alone")
+    plans = [_plan(random.Random(f"{seed} {thread}"), 1000 * thread) for thread in range(8)]
+    expected = [[_outcome(alone, *step) for step in plan] for plan in plans]
+    threads = [Thread(lambda plan=plan: [_outcome(table, *step) for step in plan]) for plan in plans]  # type: ignore[misc]
+    assert [thread.result() for thread in threads] == expected
+    assert table.numbers == alone.numbers
+    assert table.transactions <= alone.transactions
+    alone.connection.close()
+
+
+def _plan(chance: random.Random, first: int) -> list[tuple[int, bool]]:
+    return [(first + chance.randrange(20), chance.random() < 0.3) for _ in range(40)]
+
+
+def _outcome(table: Table, number: int, is_refused: bool) -> object:
+    add = table.add(number)
+
+    def refuse(db: sqlite3.Connection) -> int:
+        add(db)
+        raise OmegaError(f"not {number}")
+
+    try:
+        return table.commits.run(refuse if is_refused else add)
+    except (OmegaError, LedgerFileError) as error:
+        return type(error), error.message.replace(str(table.path), "PATH")
+
+
 def _refuse(db: sqlite3.Connection) -> None:
     db.execute("INSERT INTO numbers VALUES (99)")
     raise OmegaError("no")
@@ -167,7 +240,10 @@ def interrupted_leader(table: Table, moment: int) -> tuple[bool, Job, list[Job]]
     return interrupt.happened, mine, others
 
 
-def test_an_interrupted_leader_neither_loses_nor_doubles_what_others_brought(table: Table) -> None:
+def test_an_interrupted_leader_neither_loses_nor_doubles_what_others_brought(
+    table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(commits_module, "PATIENCE", 0)  # those in front have no threads here
     moments = committed = 0
     happened = True
     while happened:
@@ -182,38 +258,60 @@ def test_an_interrupted_leader_neither_loses_nor_doubles_what_others_brought(tab
     assert 0 < committed < moments
 
 
+def test_an_interrupted_leader_wakes_those_behind_it(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(commits_module, "PATIENCE", 60.0)
+    commits, moment, happened = table.commits, 0, True
+    waited = 0
+    while happened:
+        moment += 1
+        commits.run(lambda db: db.execute("DELETE FROM numbers"))
+        others: list[Thread] = []
+
+        def bring_others(db: sqlite3.Connection, others: list[Thread] = others) -> None:
+            db.execute("INSERT INTO numbers VALUES (100)")
+            if not others:
+                others += [Thread(lambda number=number: commits.run(table.add(number))) for number in range(2)]  # type: ignore[misc]
+                eventually(lambda: len(commits._jobs) == 3)
+
+        mine = Job(bring_others)
+        interrupt = Interrupt(moment, ("omega_runtime.ledger.sqlite",))
+        sys.settrace(interrupt)
+        try:
+            commits.do(mine)
+        except KeyboardInterrupt:
+            pass
+        finally:
+            sys.settrace(None)
+        happened = interrupt.happened
+        assert [other.result() for other in others] == [0, 1][: len(others)], moment
+        assert table.numbers == [0, 1][: len(others)] + [100] * mine.is_committed
+        waited += happened and len(others) > 0
+    assert waited > 10
+
+
 def test_an_interrupt_while_another_leads(table: Table) -> None:
     """The one who waits learns whether its operation was done, before it gives up."""
-    commits = table.commits
+
+    class InterruptedWait:
+        def acquire(self, timeout: float) -> bool:
+            raise KeyboardInterrupt
+
+        def locked(self) -> bool:
+            return False
+
     begun, go_on = threading.Event(), threading.Event()
-
-    def slow(db: sqlite3.Connection) -> None:
-        begun.set()
-        go_on.wait(10)
-
-    leader = Thread(lambda: commits.run(slow))
+    leader = Thread(lambda: table.commits.run(_pausing(begun, go_on)))
     begun.wait(10)
     job = Job(table.add(7))
-
-    def interrupted() -> None:
-        def trace(frame: FrameType, event: str, argument: object) -> Any:
-            if frame.f_code is Commits.do.__code__:
-                return trace
-            if frame.f_code is Commits._recover.__code__:
-                sys.settrace(None)
-                raise KeyboardInterrupt
-            return None
-
-        sys.settrace(trace)
-        commits.do(job)
-
-    follower = Thread(interrupted)
-    eventually(lambda: len(commits._jobs) == 2)
+    job.turn = InterruptedWait()  # type: ignore[assignment]
+    follower = Thread(lambda: table.commits.do(job))
+    eventually(lambda: len(table.commits._jobs) == 2)
     go_on.set()
     leader.result()
     with pytest.raises(KeyboardInterrupt):
         follower.result()
-    assert table.numbers == [7] * job.is_committed
+    assert job.is_done
+    assert table.numbers == [7]
 
 
 def test_an_interrupt_at_any_moment_of_a_call_leaves_nothing_held(tmp_path: Path) -> None:
