@@ -88,13 +88,14 @@ class Commits:
         """Get a job done. Raises nothing but interrupts, after which the job is done, or never will be."""
         try:
             self._jobs.append(job)
-            if job in tuple(self._jobs)[1:]:
-                job.turn.acquire(timeout=PATIENCE)
-            if not job.is_done:
-                with self.connection.lock:
-                    self._recover()
-                    if not job.is_done:
-                        self._commit()
+            while not job.is_done:
+                if job in tuple(self._jobs)[1:]:
+                    job.turn.acquire(timeout=PATIENCE)
+                if not job.is_done:
+                    with self.connection.lock:
+                        self._recover()
+                        if not job.is_done:
+                            self._commit()
         except BaseException:
             with self.connection.lock:
                 with suppress(ValueError):

@@ -115,6 +115,16 @@ def test_a_transaction_takes_so_many_and_no_more(table: Table) -> None:
     assert table.transactions == 2
 
 
+def test_who_looks_by_itself_and_finds_many_before_it_waits_on(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(commits_module, "MOST_JOBS", 1)
+    monkeypatch.setattr(commits_module, "PATIENCE", 0.001)
+    before = [Job(table.add(number)) for number in range(3)]
+    table.commits._jobs.extend(before)  # of threads that don't wake up
+    assert table.commits.run(table.add(3)) == 9
+    assert table.numbers == [0, 1, 2, 3]
+    assert all(job.is_done for job in before)
+
+
 def test_who_is_done_does_not_wait_for_the_next_transaction(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(commits_module, "MOST_JOBS", 2)
     begun, go_on, next_begun, next_go_on = (threading.Event() for _ in range(4))
