@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 from click.testing import CliRunner
 from omega_runtime.control.deep import deep
@@ -9,6 +11,15 @@ from omega_runtime.control.deep import deep
 import benchmarks.__main__ as main
 from benchmarks.contenders import contenders, silent_model
 from benchmarks.programs import PROGRAMS
+from omegac.importer import OmegaFinder
+
+
+@pytest.fixture(autouse=True)
+def python_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Programs in Python have names that files of Omega have, too, and another test may have installed the finder."""
+    monkeypatch.setattr(sys, "meta_path", [each for each in sys.meta_path if not isinstance(each, OmegaFinder)])
+    for name in [each for each in sys.modules if each.startswith("benchmarks.programs.")]:
+        monkeypatch.delitem(sys.modules, name)
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
