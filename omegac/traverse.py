@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from operator import attrgetter, is_
 from typing import Any, TypeVar, get_args
+from weakref import WeakKeyDictionary
 
 import attrs
 
@@ -124,6 +125,18 @@ def walk(node: core.Item) -> Iterator[core.Item]:
         below = children(current)
         if below:
             pending += below[::-1]
+
+
+# Of items; most passes leave most of them as they are.
+_below: WeakKeyDictionary[core.Item, tuple[core.Item, ...]] = WeakKeyDictionary()
+
+
+def nodes_of(item: core.Item) -> tuple[core.Item, ...]:
+    """What `walk` gives for a top-level item, which is looked through once."""
+    below = _below.get(item)
+    if below is None:
+        below = _below[item] = tuple(walk(item))[1:]  # without itself, which would keep it for ever
+    return (item, *below)
 
 
 class Somewhere:

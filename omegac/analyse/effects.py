@@ -23,7 +23,7 @@ from omegac.analyse.resumptions import CALL_CC, is_general, only_escapes
 from omegac.core import Item, Lambda, Node, Program, Variable
 from omegac.library import CHOOSING, library
 from omegac.operations import is_model_call, kind_of
-from omegac.traverse import children, tail_nodes, value_of, walk
+from omegac.traverse import children, nodes_of, tail_nodes, value_of
 
 KINDS = ("infer", "io", "state", "control")
 CAPTURE = "capture"
@@ -87,7 +87,7 @@ class Effects:
 
 def effects_of(program: Program, facts: Facts) -> Effects:
     """The rows of a program."""
-    nodes = [node for item in program.items for node in walk(item)]
+    nodes = [node for item in program.items for node in nodes_of(item)]
     procedures = [node for node in nodes if isinstance(node, core.Lambda)]
     analysis = _Analysis(facts, dict.fromkeys(procedures, PURE), nodes, program.others_capture)
     analysis.solve()
@@ -116,7 +116,7 @@ def calls_models(program: Program) -> bool:
         or (isinstance(node, core.Imported) and "infer" in _row_of_import(node.external))
         or (isinstance(node, core.Inline) and node.operation == "call-python")
         for item in program.items
-        for node in walk(item)
+        for node in nodes_of(item)
     )
 
 

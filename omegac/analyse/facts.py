@@ -12,7 +12,7 @@ import attrs
 from omegac import core
 from omegac.core import Item, Lambda, Node, Program, Variable
 from omegac.library import CALLING_ALL, RETAINING, library
-from omegac.traverse import children, value_of, walk
+from omegac.traverse import children, nodes_of, value_of
 
 
 @attrs.frozen(eq=False)
@@ -74,7 +74,7 @@ def _found_in(item: Item) -> Facts:
     assigned: set[Variable] = set()
     values: dict[Variable, Node] = {}
     resumptions: set[Variable] = set()
-    for node in walk(item):
+    for node in nodes_of(item):
         match node:
             case core.Assignment():
                 assigned.add(node.variable)
@@ -89,7 +89,7 @@ def _found_in(item: Item) -> Facts:
 
 def _all_nodes(program: Program) -> Iterator[Item]:
     for item in program.items:
-        yield from walk(item)
+        yield from nodes_of(item)
 
 
 def called_positions(node: core.Call | core.TailCall) -> tuple[int, ...]:

@@ -8,13 +8,13 @@ from omegac.analyse.thunks import check_thunk, thunk_help
 from omegac.core import Lambda, Program
 from omegac.errors import Diagnostics
 from omegac.library import Arity, arity
-from omegac.traverse import walk
+from omegac.traverse import nodes_of, walk
 
 
 def lint(program: Program, facts: Facts, diagnostics: Diagnostics) -> None:
     """Report every error found; the program itself doesn't change."""
     for item in program.items:
-        for node in walk(item):
+        for node in nodes_of(item):
             if isinstance(node, core.Call):
                 _check_arity(node, facts, diagnostics)
                 check_thunk(node, facts, diagnostics)

@@ -10,6 +10,7 @@ something about its operands, and so has a test that was passed. Variables that 
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable
 from functools import reduce
 from operator import or_
@@ -46,7 +47,7 @@ from omegac.analyse.kinds import (
 )
 from omegac.core import Item, Node, Program, Variable
 from omegac.primitives import PRIMITIVES
-from omegac.traverse import children, value_of, walk
+from omegac.traverse import children, nodes_of, value_of
 
 
 @attrs.frozen(eq=False)
@@ -117,7 +118,7 @@ class _Flow:
         sources: dict[Variable | core.Lambda, list[Node]] = {}
         loops: dict[core.Label, core.Loop] = {}
         for item in program.items:
-            for node in walk(item):
+            for node in nodes_of(item):
                 for variable, value in _flows(node, loops):
                     sources.setdefault(variable, []).append(value)
                 if isinstance(node, core.Lambda):
@@ -129,13 +130,18 @@ class _Flow:
             self.base[bound] = NEVER
             for used in {used for value in values for used in self._used(value)}:
                 users.setdefault(used, []).append(bound)
-        pending = list(self.base)
+        # Each once at a time, and what is inside of others before them.
+        pending = deque(reversed(self.base))
+        waiting = set(pending)
         while pending:
-            bound = pending.pop()
+            bound = pending.popleft()
+            waiting.remove(bound)
             found = reduce(or_, [self._type(value) for value in sources[bound]])
             if found | self.base[bound] != self.base[bound]:
                 self.base[bound] |= found
-                pending += users.get(bound, ())
+                again = [user for user in users.get(bound, ()) if user not in waiting]
+                waiting.update(again)
+                pending += again
 
     def _used(self, node: Node) -> Iterable[Variable | core.Lambda]:
         """The variables and procedures whose types decide about the type of a node."""

@@ -30,7 +30,7 @@ from omegac.errors import CompilerBug, Diagnostics
 from omegac.library import EVALUATION, library
 from omegac.names import class_name, constant_name, full_name, python_name
 from omegac.source import START, Source, Span
-from omegac.traverse import walk
+from omegac.traverse import nodes_of
 
 # The one module of the runtime that generated code imports, and what it calls there first.
 FACADE = "omega_runtime.compiled"
@@ -319,7 +319,7 @@ def _early_builtins(program: Program, occurrences: Occurrences) -> frozenset[Var
             is_own = not isinstance(item.value, core.Lambda) and occurrences.is_used(item.variable, item.value)
             if (has_run and item.variable in mentioned) or is_own:
                 early.add(item.variable)
-        mentioned.update(node.variable for node in walk(item) if isinstance(node, core.Reference | core.Assignment))
+        mentioned.update(node.variable for node in nodes_of(item) if isinstance(node, core.Reference | core.Assignment))
         has_run = has_run or not (
             isinstance(item, core.Define) and isinstance(item.value, core.Lambda | core.Constant | core.RecordType)
         )
@@ -330,6 +330,6 @@ def _own_names(program: Program) -> frozenset[str]:
     """What Python calls the variables that the program's text names, at the top level and inside."""
     variables = set(program.toplevel)
     for item in program.items:
-        for node in walk(item):
+        for node in nodes_of(item):
             variables.update(bound_by(node))
     return frozenset(python_name(variable.name) for variable in variables if not variable.hidden)

@@ -25,7 +25,7 @@ from omegac.core import Lambda, Node, Program, Variable
 from omegac.library import arity, library
 from omegac.primitives import pattern_of
 from omegac.transform.keys import sort_key
-from omegac.traverse import Somewhere, rebuild, rebuild_item, remade, walk
+from omegac.traverse import Somewhere, nodes_of, rebuild, rebuild_item, remade
 
 _MAPS = {"map": "map", "map-in-order": "map"}
 _FILTERS = {"filter": "filter", "filter!": "filter", "remove": "remove", "remove!": "remove"}
@@ -49,7 +49,7 @@ _PRODUCING = {"iota": "%iota-items", "string->list": "%string-chars"}
 
 def fuse(program: Program, facts: Facts) -> Program:
     """The pass."""
-    if not any(_is_known(node) for item in program.items for node in walk(item)):
+    if not any(_is_known(node) for item in program.items for node in nodes_of(item)):
         return program
     fusing = _Fusing(program, facts)
     items = []

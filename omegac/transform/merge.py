@@ -21,7 +21,7 @@ from omegac import core
 from omegac.analyse.facts import Facts, facts_of
 from omegac.core import Item, Lambda, Node, Program, Variable
 from omegac.transform.tailcalls import components, replace_tails
-from omegac.traverse import rebuild, rebuild_item, remade, tail_nodes, walk
+from omegac.traverse import nodes_of, rebuild, rebuild_item, remade, tail_nodes, walk
 
 _SIZE_MAX = 40
 _MERGED_MAX = 160
@@ -123,7 +123,7 @@ def _homes(program: Program) -> dict[Lambda, tuple[Item | None, int]]:
             found[item.value] = (None, runs)
         elif not (isinstance(item, core.Define) and isinstance(item.value, _AT_REST)):
             runs += 1
-        for node in walk(item):
+        for node in nodes_of(item):
             if isinstance(node, core.Letrec) and all(isinstance(value, Lambda) for _, value in node.bindings):
                 found.update({value: (node, 0) for _, value in node.bindings if isinstance(value, Lambda)})
     return found

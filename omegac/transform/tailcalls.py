@@ -24,7 +24,7 @@ from omegac.analyse.occurrences import Occurrences
 from omegac.core import Label, Lambda, Node, Program, Variable
 from omegac.library import library
 from omegac.transform.hoist import hoisted
-from omegac.traverse import Somewhere, children, rebuild, rebuild_program, tail_nodes, walk
+from omegac.traverse import Somewhere, children, nodes_of, rebuild, rebuild_program, tail_nodes
 
 _LOOPS_LEFT_MAX = 1
 
@@ -155,7 +155,7 @@ def _early_letrecs(program: Program) -> frozenset[Variable]:
 
     In a loop it would see the last round's.
     """
-    letrecs = [node for item in program.items for node in walk(item) if isinstance(node, core.Letrec)]
+    letrecs = [node for item in program.items for node in nodes_of(item) if isinstance(node, core.Letrec)]
     computing = [node for node in letrecs if _computed(node)]
     occurrences = Occurrences(program) if computing else None
     return frozenset(node.bindings[0][0] for node in computing if occurrences and _may_be_early(node, occurrences))
@@ -223,7 +223,7 @@ class _Tails:
         self.facts = facts
         self.calls: dict[Lambda, list[tuple[core.Call, Lambda | None]]] = {}
         for item in program.items:
-            for node in walk(item):
+            for node in nodes_of(item):
                 if isinstance(node, core.Lambda):
                     self.calls[node] = self._tail_calls(node)
         self.component = components({p: [c for _, c in calls if c] for p, calls in self.calls.items()})

@@ -12,12 +12,12 @@ import attrs
 
 from omegac import core
 from omegac.core import Node, Program
-from omegac.traverse import rebuild, rebuild_item, walk
+from omegac.traverse import nodes_of, rebuild, rebuild_item
 
 
 def weave(program: Program, file: str) -> Program:
     """The pass; `file` is the source's name as the ledger shall show it."""
-    if not any(isinstance(node, core.Effect) for item in program.items for node in walk(item)):
+    if not any(isinstance(node, core.Effect) for item in program.items for node in nodes_of(item)):
         return program
     ordinals: Counter[str] = Counter()
 
