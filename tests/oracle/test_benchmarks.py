@@ -11,13 +11,13 @@ from omega_runtime.control.deep import deep
 import benchmarks.__main__ as main
 from benchmarks.contenders import contenders, silent_model
 from benchmarks.programs import PROGRAMS
-from omegac.importer import OmegaFinder
 
 
 @pytest.fixture(autouse=True)
 def python_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Programs in Python have names that files of Omega have, too, and another test may have installed the finder."""
-    monkeypatch.setattr(sys, "meta_path", [each for each in sys.meta_path if not isinstance(each, OmegaFinder)])
+    # By its name, as to import its module installs it.
+    monkeypatch.setattr(sys, "meta_path", [each for each in sys.meta_path if type(each).__name__ != "OmegaFinder"])
     for name in [each for each in sys.modules if each.startswith("benchmarks.programs.")]:
         monkeypatch.delitem(sys.modules, name)
 
