@@ -9,6 +9,7 @@ from hy.models import Symbol
 
 from omegac.errors import Diagnostics
 from omegac.expand.environment import Binding, Free, SpecialForm
+from omegac.expand.special import SPECIAL_FORMS
 from omegac.library import library
 from omegac.lsp.analysis import Analysis
 from omegac.lsp.names import Occurrence, is_foreign, is_own
@@ -45,6 +46,8 @@ def renamed(analysis: Analysis, offset: int, name: str) -> list[Occurrence]:
     found = renamable(analysis, offset)
     if not _is_symbol(name):
         raise Refused(f"{name} is no name; take a word without blanks, parentheses and quotes")
+    if name in SPECIAL_FORMS:
+        raise Refused(f"{name} is a form of the language; take another name")
     if not analysis.names.is_whole:
         raise Refused("this file has errors; mend them first")
     places = analysis.names.of_binding(found.note.binding)

@@ -337,6 +337,7 @@ def test_renaming(client: LanguageClient, text: str, name: str, expected: str) -
         ("(define ¦x 1)", "a b", "a b is no name; take a word without blanks, parentheses and quotes"),
         ("(define ¦x 1)", "5", "5 is no name; take a word without blanks, parentheses and quotes"),
         ("(define ¦x 1)", "", " is no name; take a word without blanks, parentheses and quotes"),
+        ("(define (¦f) 1)", "define", "define is a form of the language; take another name"),
         ("(define ¦x 1)\n(if)", "y", "this file has errors; mend them first"),
         ("(define ¦x 1)\n(foo", "y", "this file has errors; mend them first"),
         ("(define ¦x 1)\n(foo)", "foo", "foo would mean something else"),
