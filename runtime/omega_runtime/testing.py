@@ -7,6 +7,7 @@ import sys
 from contextlib import contextmanager
 
 from omega_runtime.calls.context import Context, current
+from omega_runtime.calls.tracers import frame_readers
 from omega_runtime.calls.woven import perform
 from omega_runtime.clock import SystemClock
 from omega_runtime.ledger.memory import MemoryLedger
@@ -178,9 +179,11 @@ def checkpoint() -> Iterator[Calls]:
     originals = [(kind, kind.__dict__["complete"]) for kind in _kinds(Provider) if "complete" in kind.__dict__]
     for kind, complete in originals:
         kind.complete = _watched(complete, calls)  # type: ignore[method-assign]
+    frame_readers.append(calls)
     try:
         yield calls
     finally:
+        frame_readers.remove(calls)
         for kind, complete in originals:
             kind.complete = complete  # type: ignore[method-assign]
 

@@ -263,6 +263,12 @@ plain_request_of(PyObject *call)
     return request != NULL && is_exactly(request, known.request) ? request : NULL;
 }
 
+static bool
+is_empty_list(PyObject *value)
+{
+    return value != NULL && PyList_CheckExact(value) && PyList_GET_SIZE(value) == 0;
+}
+
 /* Whether nothing is to be done before a call is sent. */
 static bool
 is_ready(PyObject *call, PyObject *settings)
@@ -270,8 +276,8 @@ is_ready(PyObject *call, PyObject *settings)
     long long state, number;
     return figure(*slot(call, ledger_at.hold_open), &state) && state != 0 &&
            figure(*slot(call, ledger_at.hold_call), &number) && number == 0 &&
-           *slot(call, ledger_at.hold_output) != NULL && PyList_CheckExact(known.tracers) &&
-           PyList_GET_SIZE(known.tracers) == 0 && settings != NULL && is_exactly(settings, known.settings_class) &&
+           *slot(call, ledger_at.hold_output) != NULL && is_empty_list(known.tracers) &&
+           is_empty_list(known.frame_readers) && settings != NULL && is_exactly(settings, known.settings_class) &&
            is_empty_dict(*slot(settings, at.requests_per_minute)) &&
            is_empty_dict(*slot(settings, at.tokens_per_minute));
 }

@@ -50,6 +50,7 @@ static const struct {
     {"NIL", &known.nil, false},
     {"SETTLED", &known.settled, false},
     {"current", &known.current, false},
+    {"frame_readers", &known.frame_readers, false},
     {"paces", &known.paces, false},
     {"position", &known.position, false},
     {"settings", &known.settings, false},
@@ -106,7 +107,7 @@ static PyMethodDef methods[] = {
 };
 
 /* What acceleration.py looks for: a number that goes up whenever the two have to be changed together. */
-#define INTERFACE 2
+#define INTERFACE 3
 
 /* What is known is static, so the module serves one interpreter, once; others are as fast as Python is. */
 static int

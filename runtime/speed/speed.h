@@ -54,7 +54,7 @@ typedef struct {
     PyTypeObject *vector, *character, *symbol, *hash_table, *eqv_hash_table;
     PyTypeObject *hold, *statistics, *memory_account, *memory_ledger, *lock;
     PyTypeObject *call, *context, *policy, *settings_class, *request, *reply;
-    PyObject *settled, *settings, *current, *position, *tracers, *paces;
+    PyObject *settled, *settings, *current, *position, *tracers, *frame_readers, *paces;
     Py_ssize_t character_value; /* offset of the slot */
 } Known;
 extern Known known;

@@ -6,10 +6,18 @@ from collections.abc import Iterator
 
 import pytest
 from omega_runtime.ledger.memory import MemoryLedger
+from omega_runtime.models.pace import paces
 from omega_runtime.settings import configure
 from omega_runtime.testing import FakeClock, checkpoint, fresh_ledger
 
 from tests.support.messages_api import KEY, Behaviour, Server, Start
+
+
+@pytest.fixture(autouse=True)
+def no_paces() -> Iterator[None]:
+    """A test doesn't leave paces behind, with which calls take another way."""
+    yield
+    paces.clear()
 
 
 @pytest.fixture

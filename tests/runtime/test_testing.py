@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import pytest
+from omega_runtime.budgets.scope import budget
 from omega_runtime.calls import infer, reserve
 from omega_runtime.calls.context import current_account
 from omega_runtime.ledger.hold import Hold
 from omega_runtime.models.choose import use_model
 from omega_runtime.models.function import FunctionProvider
 from omega_runtime.models.reply import Reply
+from omega_runtime.settings import configure
 from omega_runtime.testing import FakeClock, checkpoint, fresh_ledger, scripted_model
 from omega_runtime.values.errors import OmegaError
 
+from benchmarks.ledger import Silent
 from tests.support.ledgers import SITE
 
 
@@ -59,3 +62,9 @@ def test_the_checkpoint_catches_a_provider_called_without_an_open_hold() -> None
             provider.complete(hold.request, 1)
     assert calls.count == 0
     assert provider.complete(hold.request, 1).text == "a"
+
+
+def test_a_checkpoint_sees_calls_that_would_be_made_without_a_frame() -> None:
+    with fresh_ledger(), configure(provider=Silent()), checkpoint() as calls, budget(tokens=1_000):
+        assert [infer(SITE, "What?", max_tokens=10) for _ in range(3)] == ["", "", ""]
+    assert calls.count == 3

@@ -1,4 +1,4 @@
-"""Who traces the calls of this process: nobody, or one."""
+"""Who traces the calls of this process: nobody, or one. And who looks at their frames."""
 
 from __future__ import annotations
 
@@ -7,3 +7,6 @@ if TYPE_CHECKING:
     from omega_runtime.calls.tracing import Tracer
 
 tracers: list[Tracer] = []
+
+frame_readers: list[object] = []
+"""While this isn't empty, calls are made in Python, where `perform` has a frame."""

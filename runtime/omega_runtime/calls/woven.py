@@ -12,7 +12,7 @@ from omega_runtime.calls.context import Context, current
 from omega_runtime.calls.elsewhere import check_budgeted, open_scopes, started_within
 from omega_runtime.calls.handlers import ask, find_frame
 from omega_runtime.calls.room import held_call
-from omega_runtime.calls.tracers import tracers
+from omega_runtime.calls.tracers import frame_readers, tracers
 from omega_runtime.control.positions import position
 from omega_runtime.ledger.errors import BudgetExceeded, BudgetTimeout, HoldEnded, LedgerFileError, LedgerMisuse
 from omega_runtime.ledger.hold import HELD, SENT
@@ -295,6 +295,7 @@ introduce("Policy", Policy)
 introduce("Request", Request)
 introduce("Settings", Settings)
 introduce("current", current)
+introduce("frame_readers", frame_readers)
 introduce("paces", paces)
 introduce("position", position)
 introduce("settings", vars(settings))
