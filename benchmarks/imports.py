@@ -10,6 +10,7 @@ from pathlib import Path
 
 from benchmarks.contenders import FOLDER
 from benchmarks.measure import Spread, spread
+from benchmarks.trees import cache_in
 from omegac.modules import compile_file
 
 # The module that stands for each kind; "" is an empty one.
@@ -39,7 +40,6 @@ def _module(folder: Path, number: int, name: str) -> str:
 
 def _import_seconds(folder: str, module: str) -> float:
     command = [sys.executable, "-c", _PROGRAM.format(module)]
-    # A cache of our own: whatever the environment says about caches, each import but the first finds its bytecode.
-    environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(Path(folder) / "cache"), "PYTHONDONTWRITEBYTECODE": ""}
+    environment = {**os.environ, **cache_in(folder)}
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=True)  # noqa: S603
     return float(done.stdout)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import click
 
-from benchmarks.trees import WORKING, Tree, tree_of
+from benchmarks.trees import WORKING, Tree, cache_in, tree_of
 
 FOLDER = Path(__file__).parent / "programs"
 # A difference that is smaller comes from addresses, by which some tables are in another order.
@@ -62,13 +62,7 @@ def counts(tree: Tree) -> dict[str, int]:
                 [sys.executable, "-c", text], cwd=tree.files, env=tree.environment, capture_output=True, check=True
             )
             target.write_bytes(done.stdout)
-        # A cache of our own: whatever the environment says about caches, each process but the first finds its bytecode.
-        environment = {
-            **tree.environment,
-            "PYTHONHASHSEED": "0",
-            "PYTHONPYCACHEPREFIX": str(Path(folder) / "cache"),
-            "PYTHONDONTWRITEBYTECODE": "",
-        }
+        environment = {**tree.environment, **cache_in(folder), "PYTHONHASHSEED": "0"}
         found = {name: _instructions(code, tree, environment) for name, code in codes(Path(folder)).items()}
     python = found.pop("python")
     return {name: count - python for name, count in found.items()}

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 from benchmarks.measure import Spread, spread
+from benchmarks.trees import cache_in
 
 _HELLO = '(display "hello")\n'
 _DEFINITIONS = """(define (count-{number} items total)
@@ -83,12 +84,7 @@ def _compiling_seconds(source: Path, folder: str) -> float:
 
 
 def _seconds(arguments: list[str], folder: str) -> float:
-    # A cache of our own: whatever the environment says about caches, each process but the first finds its bytecode.
-    cache = {
-        "PYTHONPYCACHEPREFIX": str(Path(folder) / "cache"),
-        "PYTHONDONTWRITEBYTECODE": "",
-        "XDG_CACHE_HOME": folder,
-    }
+    cache = {**cache_in(folder), "XDG_CACHE_HOME": folder}
     command = [sys.executable, *arguments]
     start = time.perf_counter()
     subprocess.run(command, cwd=folder, env={**os.environ, **cache}, capture_output=True, check=True)  # noqa: S603

@@ -16,6 +16,11 @@ import click
 ROOT = Path(__file__).parent.parent
 
 
+def cache_in(folder: str) -> dict[str, str]:
+    """An environment in which processes keep bytecode in a folder, so that all but the first find it."""
+    return {"PYTHONPYCACHEPREFIX": str(Path(folder) / "cache"), "PYTHONDONTWRITEBYTECODE": ""}
+
+
 @attrs.frozen
 class Tree:
     """The files of a commit, and where Python finds what they install."""
