@@ -194,9 +194,10 @@ class AnthropicProvider(SdkProvider):
         return super().failure(error)
 
     def _failed(self, error: Exception, attempt: Attempt, request: Request) -> AttemptFailed:
-        from omega_runtime.models.anthropic_failures import failed_attempt
+        from omega_runtime.models.anthropic_failures import SDK
+        from omega_runtime.models.failures import failed_attempt
 
-        return failed_attempt(error, attempt, self._key, texts_of(request), request.settings.timeout)
+        return failed_attempt(error, attempt, self._key, texts_of(request), request.settings.timeout, SDK)
 
     def _connected(self) -> Anthropic:
         """The SDK's client, made once in each process; safe to share between threads."""

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
-
-from omega_runtime.models.anthropic_failures import failed_attempt
+from omega_runtime.models.anthropic_failures import SDK
 from omega_runtime.models.batches import Batches, BatchState, Result, member
-from omega_runtime.models.connections import Attempt
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,16 +13,16 @@ if TYPE_CHECKING:
     from anthropic import Anthropic
     from httpx2 import Timeout
 
-    from omega_runtime.models.failures import AttemptFailed
     from omega_runtime.values import Value
 
 
 class AnthropicBatches(Batches):
     """The batches of a key at an address."""
 
+    cursor = "after_id"
+
     def __init__(self, client: Anthropic, key: str) -> None:
-        super().__init__(key)
-        self._batches = client.messages.batches
+        super().__init__(client.messages.batches, key, SDK)
 
     def create(
         self,
@@ -39,58 +36,27 @@ class AnthropicBatches(Batches):
         def send(timeout: Timeout) -> str:
             sent: list[Any] = [{"custom_id": each, "params": params} for each, params in requests]
             answer = self._batches.with_raw_response.create(requests=sent, timeout=timeout)
-            return _state(answer.http_response.json()).id
+            return self._state_in(answer.http_response.json()).id
 
         return self._tried(send, seconds, texts)
 
-    def state(self, batch: str, seconds: float) -> BatchState:
-        """What is known of a batch."""
-
-        def ask(timeout: Timeout) -> BatchState:
-            answer = self._batches.with_raw_response.retrieve(batch, timeout=timeout)
-            return _state(answer.http_response.json())
-
-        return self._tried(ask, seconds)
-
     def results(self, batch: str, seconds: float) -> Iterator[Result]:
         """What became of the requests."""
-        attempt = Attempt(seconds)
-        try:
-            with (
-                attempt as timeout,
-                self._batches.with_streaming_response.results(batch, timeout=timeout) as answer,
-            ):
-                for line in answer.http_response.iter_lines():
-                    if line.strip():
-                        yield _result(json.loads(line))
-            return
-        except Exception as error:
-            failed = self._failed(error, attempt, (), seconds)
-        raise failed
+        return self._read(
+            lambda timeout: self._batches.with_streaming_response.results(batch, timeout=timeout), _result, seconds
+        )
 
-    def _page(self, after: str | None, limit: int, seconds: float) -> tuple[list[BatchState], bool]:
-        def ask(timeout: Timeout) -> tuple[list[BatchState], bool]:
-            cursor: dict[str, Any] = {} if after is None else {"after_id": after}
-            body = self._batches.with_raw_response.list(limit=limit, timeout=timeout, **cursor).http_response.json()
-            return [_state(each) for each in member(body, "data", list)], body.get("has_more") is True
-
-        return self._tried(ask, seconds)
-
-    def _failed(self, error: Exception, attempt: Attempt, texts: Sequence[str], seconds: float) -> AttemptFailed:
-        return failed_attempt(error, attempt, self._key, texts, seconds)
-
-
-def _state(body: Value) -> BatchState:
-    counts = member(body, "request_counts", dict)
-    calls = sum(number for number in counts.values() if type(number) is int)
-    return BatchState(
-        member(body, "id", str),
-        calls,
-        counts.get("processing", 0),
-        member(body, "processing_status", str) == "ended",
-        body.get("results_url") is not None,
-        calls,
-    )
+    def _state_in(self, body: Value) -> BatchState:
+        counts = member(body, "request_counts", dict)
+        calls = sum(number for number in counts.values() if type(number) is int)
+        return BatchState(
+            member(body, "id", str),
+            calls,
+            counts.get("processing", 0),
+            member(body, "processing_status", str) == "ended",
+            body.get("results_url") is not None,
+            calls,
+        )
 
 
 def _result(line: Value) -> Result:

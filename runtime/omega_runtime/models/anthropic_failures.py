@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from omega_runtime.models import failures
-from omega_runtime.models.failures import AttemptFailed, OwnWord, Sdk
+from omega_runtime.models.failures import OwnWord, Sdk
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from anthropic import APIStatusError
 
-    from omega_runtime.models.connections import Attempt
     from omega_runtime.values import Value
 
 # The errors that Anthropic documents, by status; other statuses from 400 to 499 come with the first of them, it says.
@@ -44,11 +42,6 @@ _ADVICE = {
 }
 
 
-def failed_attempt(error: Exception, attempt: Attempt, key: str, texts: Sequence[str], timeout: float) -> AttemptFailed:
-    """What stands for an exception; see `failures.failed_attempt`."""
-    return failures.failed_attempt(error, attempt, key, texts, timeout, _SDK)
-
-
 def _own_word(error: APIStatusError) -> OwnWord | None:
     status = error.status_code
     own = own_error(status, error.response.headers, error.body)
@@ -58,7 +51,7 @@ def _own_word(error: APIStatusError) -> OwnWord | None:
     return OwnWord(own["type"], own["message"], advice, status in _TRANSIENT)
 
 
-_SDK = Sdk("anthropic", "ANTHROPIC_BASE_URL", _own_word)
+SDK = Sdk("anthropic", "ANTHROPIC_BASE_URL", _own_word)
 
 
 def own_error(status: int, headers: Value, body: object) -> Mapping[str, str] | None:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from typing import NamedTuple
 
 from omega_runtime.models.connections import Attempt
+from omega_runtime.models.failures import failed_attempt
 from omega_runtime.models.usage import UnreadableAnswer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from typing import TypeVar
+    from contextlib import AbstractContextManager
+    from typing import Any, TypeVar
 
     from httpx2 import Timeout
 
-    from omega_runtime.models.failures import AttemptFailed
+    from omega_runtime.models.failures import AttemptFailed, Sdk
     from omega_runtime.values import Value
 
     T = TypeVar("T")
@@ -51,10 +54,15 @@ class Result(NamedTuple):
 
 
 class Batches:
-    """The batches of a key. Each method raises AttemptFailed, which holds neither key nor prompts."""
+    """The batches of a key, of which an SDK is asked. Each method raises AttemptFailed, without key and prompts."""
 
-    def __init__(self, key: str) -> None:
+    cursor: str
+    """What the SDK's lists call the batch behind which they begin."""
+
+    def __init__(self, batches: Any, key: str, sdk: Sdk) -> None:
+        self._batches = batches
         self._key = key
+        self._sdk = sdk
 
     def asker(self, salt: str) -> str:
         """What tells the key from others, and says nothing else of it."""
@@ -70,7 +78,7 @@ class Batches:
 
     def state(self, batch: str, seconds: float) -> BatchState:
         """What is known of a batch."""
-        raise NotImplementedError
+        return self._state_in(self._described(batch, seconds))
 
     def results(self, batch: str, seconds: float) -> Iterator[Result]:
         """What became of the requests, in any order; reading all of it may take so long."""
@@ -96,7 +104,42 @@ class Batches:
 
     def _page(self, after: str | None, limit: int, seconds: float) -> tuple[list[BatchState], bool]:
         """So many batches, the latest first, behind one of them; and whether there are more."""
+
+        def ask(timeout: Timeout) -> tuple[list[BatchState], bool]:
+            behind = {} if after is None else {self.cursor: after}
+            body = self._batches.with_raw_response.list(limit=limit, timeout=timeout, **behind).http_response.json()
+            return [self._state_in(each) for each in member(body, "data", list)], body.get("has_more") is True
+
+        return self._tried(ask, seconds)
+
+    def _described(self, batch: str, seconds: float) -> dict[str, Any]:
+        """What the provider says of a batch, as it says it."""
+
+        def ask(timeout: Timeout) -> dict[str, Any]:
+            body: dict[str, Any] = self._batches.with_raw_response.retrieve(batch, timeout=timeout).http_response.json()
+            self._state_in(body)  # what can't be read is a failure of the attempt
+            return body
+
+        return self._tried(ask, seconds)
+
+    def _state_in(self, body: Value) -> BatchState:
+        """What the provider says of a batch. Raises UnreadableAnswer."""
         raise NotImplementedError
+
+    def _read(
+        self, opened: Callable[[Timeout], AbstractContextManager[Any]], read: Callable[[Value], Result], seconds: float
+    ) -> Iterator[Result]:
+        """What stands in the lines of an answer, which comes bit by bit."""
+        attempt = Attempt(seconds)
+        try:
+            with attempt as timeout, opened(timeout) as answer:
+                for line in answer.http_response.iter_lines():
+                    if line.strip():
+                        yield read(json.loads(line))
+            return
+        except Exception as error:
+            failed = self._failed(error, attempt, (), seconds)
+        raise failed
 
     def _tried(self, ask: Callable[[Timeout], T], seconds: float, texts: Sequence[str] = ()) -> T:
         attempt = Attempt(seconds)
@@ -108,7 +151,7 @@ class Batches:
         raise failed
 
     def _failed(self, error: Exception, attempt: Attempt, texts: Sequence[str], seconds: float) -> AttemptFailed:
-        raise NotImplementedError
+        return failed_attempt(error, attempt, self._key, texts, seconds, self._sdk)
 
 
 def member(body: Value, name: str, kind: type[T]) -> T:

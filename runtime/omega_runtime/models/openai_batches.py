@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 
 from omega_runtime.models.batches import Batches, BatchState, Result, member
-from omega_runtime.models.connections import Attempt
-from omega_runtime.models.failures import AttemptFailed, failed_attempt
+from omega_runtime.models.failures import AttemptFailed
 from omega_runtime.models.openai_failures import SDK
 
 TYPE_CHECKING = False
@@ -30,9 +29,10 @@ _OK = 200
 class OpenAIBatches(Batches):
     """The batches of a key."""
 
+    cursor = "after"
+
     def __init__(self, client: OpenAI, key: str) -> None:
-        super().__init__(key)
-        self._batches = client.batches
+        super().__init__(client.batches, key, SDK)
         self._files = client.files
 
     def create(
@@ -56,7 +56,7 @@ class OpenAIBatches(Batches):
                 metadata={_NAME: name},
                 timeout=timeout,
             )
-            return _state(answer.http_response.json()).id
+            return self._state_in(answer.http_response.json()).id
 
         try:
             file = self._tried(upload, seconds, texts)
@@ -65,10 +65,6 @@ class OpenAIBatches(Batches):
             error.failure.status = None
             raise
         return self._tried(send, seconds, texts)
-
-    def state(self, batch: str, seconds: float) -> BatchState:
-        """What is known of a batch."""
-        return _state(self._described(batch, seconds))
 
     def results(self, batch: str, seconds: float) -> Iterator[Result]:
         """What became of the requests: answers are in one file, and errors in another."""
@@ -79,57 +75,26 @@ class OpenAIBatches(Batches):
                 yield from self._lines(file, seconds)
 
     def _lines(self, file: str, seconds: float) -> Iterator[Result]:
-        attempt = Attempt(seconds)
-        try:
-            with (
-                attempt as timeout,
-                self._files.with_streaming_response.content(file, timeout=timeout) as answer,
-            ):
-                for line in answer.http_response.iter_lines():
-                    if line.strip():
-                        yield _result(json.loads(line))
-            return
-        except Exception as error:
-            failed = self._failed(error, attempt, (), seconds)
-        raise failed
+        return self._read(
+            lambda timeout: self._files.with_streaming_response.content(file, timeout=timeout), _result, seconds
+        )
 
-    def _described(self, batch: str, seconds: float) -> dict[str, Any]:
-        def ask(timeout: Timeout) -> dict[str, Any]:
-            body = self._batches.with_raw_response.retrieve(batch, timeout=timeout).http_response.json()
-            _state(body)
-            described: dict[str, Any] = body
-            return described
-
-        return self._tried(ask, seconds)
-
-    def _page(self, after: str | None, limit: int, seconds: float) -> tuple[list[BatchState], bool]:
-        def ask(timeout: Timeout) -> tuple[list[BatchState], bool]:
-            cursor: dict[str, Any] = {} if after is None else {"after": after}
-            body = self._batches.with_raw_response.list(limit=limit, timeout=timeout, **cursor).http_response.json()
-            return [_state(each) for each in member(body, "data", list)], body.get("has_more") is True
-
-        return self._tried(ask, seconds)
-
-    def _failed(self, error: Exception, attempt: Attempt, texts: Sequence[str], seconds: float) -> AttemptFailed:
-        return failed_attempt(error, attempt, self._key, texts, seconds, SDK)
-
-
-def _state(body: Value) -> BatchState:
-    status = member(body, "status", str)
-    counts = body.get("request_counts") or {}
-    total, done, failed = (counts.get(name) or 0 for name in ("total", "completed", "failed"))
-    is_broken_off = status in _BROKEN_OFF
-    named = body.get("metadata")
-    return BatchState(
-        member(body, "id", str),
-        total,
-        total - done - failed,
-        status == _WHOLE or is_broken_off,
-        is_broken_off or bool(body.get("output_file_id") or body.get("error_file_id")),
-        done if is_broken_off else total,
-        is_broken_off,
-        str(named.get(_NAME, "")) if isinstance(named, dict) else "",
-    )
+    def _state_in(self, body: Value) -> BatchState:
+        status = member(body, "status", str)
+        counts = body.get("request_counts") or {}
+        total, done, failed = (counts.get(name) or 0 for name in ("total", "completed", "failed"))
+        is_broken_off = status in _BROKEN_OFF
+        named = body.get("metadata")
+        return BatchState(
+            member(body, "id", str),
+            total,
+            total - done - failed,
+            status == _WHOLE or is_broken_off,
+            is_broken_off or bool(body.get("output_file_id") or body.get("error_file_id")),
+            done if is_broken_off else total,
+            is_broken_off,
+            str(named.get(_NAME, "")) if isinstance(named, dict) else "",
+        )
 
 
 def _result(line: Value) -> Result:
