@@ -32,7 +32,7 @@ TICKET_LEASE = 15.0
 class Renewer:
     """Renews each lease three times before it ends. Starts with the first hold or waiting call, and then stays.
 
-    `name` is the thread's; without `keep` there is none. `lease` are the seconds that a hold lasts without being renewed.
+    `name` is the thread's; without `keep` there is none. `lease` are the seconds that a hold lasts unrenewed.
     """
 
     __slots__ = ("_leased", "_name", "_starting", "_stopped", "_thread", "_wanted", "keep", "lease")

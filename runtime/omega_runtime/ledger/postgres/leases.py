@@ -6,19 +6,20 @@ import os
 import socket
 from contextlib import suppress
 from pathlib import Path
-from threading import Event, Lock, Thread
+from threading import Lock
 
 from omega_runtime.ledger.errors import LedgerFileError
 from omega_runtime.ledger.postgres.commits import Operation
 from omega_runtime.ledger.queue import call
+from omega_runtime.ledger.renewing import TICKET_LEASE, Renewer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from omega_runtime.ledger.postgres.connection import Connection, Database
     from omega_runtime.ledger.postgres.ledger import ServerLedger
 
-# The longest lease (seconds) of a place in a queue: when its process is killed, those behind it wait for no longer.
-TICKET_LEASE = 15.0
+# How long is listened at once.
+_LISTEN_SECONDS = 1.0
 
 # Of a lease, the part in which this process trusts it without asking the server.
 _SURE = 0.9
@@ -79,73 +80,31 @@ def machine() -> str:
     return f"{socket.gethostname()} {boot} {namespace}".strip()
 
 
-class LeaseKeeper:
-    """A background thread for each open ledger. Starts with the first hold or waiting call, and then stays.
+class LeaseKeeper(Renewer):
+    """Listens on a connection of its own while calls wait."""
 
-    It renews the lease three times before it ends, the more often while calls wait, and listens on a connection of its
-    own while they do.
-    """
-
-    __slots__ = ("_connection", "_ledger", "_listening", "_starting", "_stopped", "_thread", "_wanted", "keep")
+    __slots__ = ("_connection", "_ledger", "_listening")
 
     def __init__(self, ledger: ServerLedger, connection: Connection, keep: bool) -> None:
+        super().__init__(ledger, "ledger leases", ledger.lease.seconds, keep)
         self._ledger = ledger
         self._connection = connection
-        self.keep = keep
-        self._thread: Thread | None = None
-        self._starting = Lock()
-        self._stopped = False
-        # Set when a call begins to wait.
-        self._wanted = Event()
         # As which process, on which connection.
         self._listening: tuple[int, Database] | None = None
 
-    def start(self) -> None:
-        """Begin, unless it has."""
-        if not self.keep:
-            return
-        if self._thread is None:
-            with self._starting:
-                if self._thread is None:
-                    thread = Thread(target=self._run, name="ledger leases", daemon=True)
-                    thread.start()
-                    self._thread = thread
-        if self._ledger.tickets:
-            self._wanted.set()
-
     def stop(self) -> None:
-        """End the thread."""
-        self._stopped = True
-        self._wanted.set()
-        if self._thread is not None:
-            self._thread.join()
+        """End the thread, and the connection."""
+        super().stop()
         self._connection.close()
 
-    def _run(self) -> None:
-        ledger = self._ledger
-        clock = ledger.clock
-        renewed = clock.now()
-        while not self._stopped:
-            lease = min(ledger.lease.seconds, TICKET_LEASE) if ledger.tickets else ledger.lease.seconds
-            left = renewed + lease / 3 - clock.now()
-            if left <= 0:
-                renewed = clock.now()
-                with suppress(LedgerFileError):  # tried again when it is due next: there is time for two more
-                    ledger.renew()
-            elif ledger.tickets:
-                self._listen(min(left, 1.0))
-            else:
-                self._wanted.wait(left)
-                self._wanted.clear()
-
-    def _listen(self, seconds: float) -> None:
-        """Hear who is called, for so many seconds. Without a connection, waiting calls look again by themselves."""
+    def _hear(self, seconds: float) -> None:
+        # Without a connection, waiting calls look again by themselves.
         try:
-            self._connection.run(lambda db: self._hear(db, seconds))
+            self._connection.run(lambda db: self._listen(db, min(seconds, _LISTEN_SECONDS)))
         except LedgerFileError:
             self._ledger.clock.sleep(min(seconds, 0.1))
 
-    def _hear(self, db: Database, seconds: float) -> None:
+    def _listen(self, db: Database, seconds: float) -> None:
         ledger = self._ledger
         process = ledger.lease.process
         if self._listening != (process, db):
