@@ -182,6 +182,19 @@ class _Escapes:
             self.mentions.setdefault(procedure, set()).add(value)
 
 
+_AT_REST = core.Lambda | core.Constant | core.RecordType
+
+
+def runs_before(program: Program) -> dict[Item, int]:
+    """How many items that run code come before each item; to define a procedure, a constant or a record runs none."""
+    runs: dict[Item, int] = {}
+    count = 0
+    for item in program.items:
+        runs[item] = count
+        count += not (isinstance(item, core.Define) and isinstance(item.value, _AT_REST))
+    return runs
+
+
 def references(program: Program) -> Counter[Variable]:
     """How often each variable is referred to."""
     return Counter(node.variable for node in _all_nodes(program) if isinstance(node, core.Reference))

@@ -9,6 +9,7 @@ from operator import or_
 
 from omega_runtime.values.chars import Char
 from omega_runtime.values.pairs import NIL, Pair
+from omega_runtime.values.symbols import Symbol
 from omega_runtime.values.vectors import Vector
 
 from omegac.library import library
@@ -16,8 +17,10 @@ from omegac.library import library
 Type = int
 
 # UNEVEN is possible unless a value is known to be an even integer; the other bits are kinds.
-UNEVEN, NATURAL, NEGATIVE, FLOAT, BOOLEAN, NULL, PAIR, PLAIN, VECTOR, STRING, CHAR, OTHER = (1 << i for i in range(12))
-FIRST_RECORD = 1 << 12
+UNEVEN, NATURAL, NEGATIVE, FLOAT, BOOLEAN, NULL, PAIR, PLAIN, VECTOR, STRING, CHAR, SYMBOL, OTHER = (
+    1 << i for i in range(13)
+)
+FIRST_RECORD = 1 << 13
 NAT = NATURAL | UNEVEN
 INT = NAT | NEGATIVE
 NUMBER = INT | FLOAT
@@ -31,6 +34,7 @@ _DECLARED = {
     "Number": NUMBER,
     "str": STRING,
     "Char": CHAR,
+    "Symbol": SYMBOL,
     "Pair": PAIR,
     "List": PAIR | NULL | PLAIN,
     "Vector": VECTOR,
@@ -49,6 +53,7 @@ PREDICATES = {
     "string?": STRING,
     "char?": CHAR,
     "boolean?": BOOLEAN,
+    "symbol?": SYMBOL,
 }
 
 
@@ -77,6 +82,8 @@ def type_of_datum(value: object) -> Type:
             return CHAR
         case str():
             return STRING
+        case Symbol():
+            return SYMBOL
         case Pair():
             return PAIR
         case Vector():

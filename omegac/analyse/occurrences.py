@@ -51,8 +51,7 @@ class Occurrences:
 
     def count_in(self, variable: Variable, node: Item) -> int:
         """How often a variable is referred to or assigned in a node."""
-        places, number = self._places.get(variable, ()), self._numbers[node]
-        return bisect_left(places, self._ends[number]) - bisect_left(places, number)
+        return self._count(self._places.get(variable, ()), node)
 
     def is_used(self, variable: Variable, node: Item) -> bool:
         """Whether a variable is referred to or assigned somewhere in a node."""
@@ -64,9 +63,13 @@ class Occurrences:
         found = {bisect_right(starts, place) - 1 for place in self._places.get(variable, ())}
         return [i for i in found if i >= 0 and self.is_used(variable, nodes[i])]
 
-    def is_taken_apart(self, variable: Variable, node: Item) -> bool:
-        """Whether the `car` or `cdr` of a variable is taken somewhere in a node."""
-        return self._has(self._taken_apart.get(variable, ()), node)
+    def taken_apart_in(self, variable: Variable, node: Item) -> int:
+        """How often the `car` or `cdr` of a variable is taken in a node."""
+        return self._count(self._taken_apart.get(variable, ()), node)
+
+    def _count(self, places: Sequence[int], node: Item) -> int:
+        number = self._numbers[node]
+        return bisect_left(places, self._ends[number]) - bisect_left(places, number)
 
     def _has(self, places: Sequence[int], node: Item) -> bool:
         number = self._numbers[node]

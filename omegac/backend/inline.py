@@ -133,12 +133,14 @@ def _fallback(frame: Frame, operation: str, value: ast.expr) -> ast.expr:
 def _list_operation(frame: Frame, node: core.Inline, value: ast.expr) -> ast.expr:
     """Pairs are handled here, Python's lists and everything wrong by the library.
 
-    After `(null? x)` said no, a Python list in x was replaced, and what has no car is an error.
+    After `(null? x)` said no or `(pair? x)` yes, a Python list in x was replaced, and what has no car is an error.
     """
     operation, operand = node.operation, node.operands[0]
-    if operation in ("car", "cdr") and isinstance(operand, core.Reference) and operand.variable in frame.narrowed:
-        return attribute(value, operation)
     known = frame.module.types.operand(node, 0)
+    if isinstance(operand, core.Reference) and operand.variable in frame.narrowed:
+        if operation in ("car", "cdr"):
+            return attribute(value, operation)
+        known &= ~PLAIN
     if operation in ("car", "cdr") and is_a(known, PAIR):
         return attribute(value, operation)
     if operation == "is-null" and not known & PLAIN:

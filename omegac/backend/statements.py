@@ -24,9 +24,9 @@ from omegac.backend.frame import (
 )
 from omegac.backend.inline import set_attribute, set_field
 from omegac.backend.loops import while_statements
-from omegac.backend.shape import conjuncts
+from omegac.backend.shape import conjuncts, is_small
 from omegac.backend.typed import is_indexed, set_item
-from omegac.core import Node
+from omegac.core import Node, Variable
 
 # CPython allows 20 nested blocks in a function, of which an effect takes up to 5.
 _NESTING_MAX = 10
@@ -153,8 +153,10 @@ def _if(frame: Frame, node: core.If, destination: Destination) -> None:
     if isinstance(destination, Return) and conjuncts(node) and frame.module.shapes.is_expression(node):
         _deliver(frame, node, destination)
         return
-    if isinstance(destination, Return | Leave) and _ends_list(frame, node):
-        _if_null(frame, node, destination)
+    decided = _list_test(frame, node) if isinstance(destination, Return | Leave) else None
+    if decided is not None:
+        assert isinstance(node.test, core.Inline)
+        _if_pair(frame, node.test, *decided, destination)
         return
     condition = expressions.test(frame, node.test)
     with frame.nested() as then:
@@ -200,34 +202,44 @@ def _if_not(frame: Frame, node: core.If, destination: Destination) -> None:
     run(frame, node.then, destination)
 
 
-def _ends_list(frame: Frame, node: core.If) -> bool:
-    """Whether an `(if (null? x) …)` decides about a local list that the other branch takes apart."""
+def _list_test(frame: Frame, node: core.If) -> tuple[Variable, Node, Node] | None:
+    """The local list that `(if (null? x) …)` or `(if (pair? x) …)` decides about, where a pair is then taken apart;
+    behind `pair?` more than once, as once is said in a line.
+
+    With it the way out for what is no pair, and what is done with a pair.
+    """
     match node.test:
         case core.Inline(operation="is-null", operands=(core.Reference(variable=variable),)):
-            return (
-                variable in frame.own
-                and variable not in frame.module.facts.assigned
-                and frame.module.occurrences.is_taken_apart(variable, node.otherwise)
-            )
-    return False
+            out, on, least = node.then, node.otherwise, 1
+        case core.Inline(operation="is-pair", operands=(core.Reference(variable=variable),)):
+            out, on, least = node.otherwise, node.then, 2
+            if not (is_small(out) and frame.module.shapes.is_expression(out)):
+                return None
+        case _:
+            return None
+    if variable not in frame.own or variable in frame.narrowed or variable in frame.module.facts.assigned:
+        return None
+    return (variable, out, on) if frame.module.occurrences.taken_apart_in(variable, on) >= least else None
 
 
-def _if_null(frame: Frame, node: core.If, destination: Destination) -> None:
+def _if_pair(
+    frame: Frame, test: core.Inline, variable: Variable, out: Node, on: Node, destination: Destination
+) -> None:
     """One check serves for the test and for every `car` and `cdr` after it: see `inline`."""
-    assert isinstance(node.test, core.Inline)
-    assert isinstance(node.test.operands[0], core.Reference)
-    module, variable = frame.module, node.test.operands[0].variable
-    name = frame.name_of(variable)
+    module, name = frame.module, frame.name_of(variable)
     is_pair = call(module.runtime("isinstance"), load(name), load(module.runtime("Pair")))
-    is_null = call(module.builtin("null?"), load(name))
-    with frame.nested(2) as then:
-        run(frame, node.then, destination)
+    with frame.nested(2) as outside:
+        run(frame, out, destination)
+    if test.operation == "is-null":
+        leaves: ast.expr = call(module.builtin("null?"), load(name))
+    else:
+        leaves = negated(call(module.builtin("pair?"), load(name)))
     converted = assign(name, call(module.runtime("as_list"), load(name)))
-    check = ast.If(ast.UnaryOp(ast.Not(), is_pair), [ast.If(is_null, then, []), converted], [])
-    module.placer.place(check, node.test.span)
+    check = ast.If(ast.UnaryOp(ast.Not(), is_pair), [ast.If(leaves, outside, []), converted], [])
+    module.placer.place(check, test.span)
     frame.emit(check)
     frame.narrowed.add(variable)
-    run(frame, node.otherwise, destination)
+    run(frame, on, destination)
     frame.narrowed.discard(variable)
 
 

@@ -4,6 +4,8 @@
 (quotient n 2)       n // 2         for a natural number, or an even one
 (max a b)            max(a, b)      for integers
 (string-append a b)  a + b          for strings
+(eqv? a b)           a is b         where one is a symbol or a boolean, which are unique objects
+(symbol? x)          isinstance(x, Symbol)
 """
 
 from __future__ import annotations
@@ -12,8 +14,8 @@ import ast
 from collections.abc import Callable
 
 from omegac import core
-from omegac.analyse.kinds import FLOAT, INT, NAT, NUMBER, STRING, UNEVEN, VECTOR, Type, is_a
-from omegac.backend.build import call
+from omegac.analyse.kinds import BOOLEAN, FLOAT, INT, NAT, NUMBER, STRING, SYMBOL, UNEVEN, VECTOR, Type, is_a
+from omegac.backend.build import call, compare, load
 from omegac.backend.frame import Frame
 from omegac.core import Node
 
@@ -75,6 +77,22 @@ def _joined(_: Frame, __: core.Call, types: tuple[Type, ...], values: list[ast.e
     return ast.BinOp(values[0], ast.Add(), values[1]) if all(is_a(each, STRING) for each in types) else None
 
 
+def _same(_: Frame, __: core.Call, types: tuple[Type, ...], values: list[ast.expr]) -> ast.expr | None:
+    is_literal = any(isinstance(each, ast.Constant) for each in values)  # beside `is` Python warns of them
+    if is_literal or not any(is_a(each, SYMBOL | BOOLEAN) for each in types):
+        return None
+    return compare(values[0], ast.Is(), values[1])
+
+
+def _instance(name: str) -> _Template:
+    """Whether a value is of a class."""
+
+    def template(frame: Frame, _: core.Call, __: tuple[Type, ...], values: list[ast.expr]) -> ast.expr:
+        return call(frame.module.runtime("isinstance"), *values, load(frame.module.runtime(name)))
+
+    return template
+
+
 def _positive(node: Node) -> int | None:
     """The value of a positive integer constant."""
     if isinstance(node, core.Constant) and type(node.value) is int and node.value > 0:
@@ -89,6 +107,14 @@ _TEMPLATES: dict[tuple[str, int], _Template] = {
     ("string-append", 2): _joined,
     ("number->string", 1): _python("str", INT),
     ("/", 2): _ratio,
+    ("eq?", 2): _same,
+    ("eqv?", 2): _same,
+    ("equal?", 2): _same,
+    ("symbol?", 1): _instance("Symbol"),
+    ("string?", 1): _instance("str"),
+    ("char?", 1): _instance("Char"),
+    ("vector?", 1): _instance("Vector"),
+    ("boolean?", 1): _instance("bool"),
     ("abs", 1): _python("abs", NUMBER),
     ("max", 2): _python("max", INT, INT),
     ("min", 2): _python("min", INT, INT),

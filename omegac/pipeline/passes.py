@@ -31,6 +31,7 @@ from omegac.reader import read
 from omegac.source import Source
 from omegac.transform.fuse import fuse
 from omegac.transform.merge import merge
+from omegac.transform.open import open_calls
 from omegac.transform.parallelise import parallelise
 from omegac.transform.reenter import reenter
 from omegac.transform.simplify import simplify
@@ -153,7 +154,8 @@ def _fuse(unit: Unit) -> Unit:
 
 
 def _optimise(unit: Unit) -> Unit:
-    return unit.with_program(tail_calls(*merge(unit.program, unit.facts)))
+    unit = unit.with_program(tail_calls(*merge(unit.program, unit.facts)))
+    return unit.with_program(open_calls(unit.program, unit.facts))
 
 
 def _weave(unit: Unit) -> Unit:

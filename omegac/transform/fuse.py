@@ -20,7 +20,7 @@ from __future__ import annotations
 import attrs
 
 from omegac import core
-from omegac.analyse.facts import Facts, bound_by, kept_by_closures
+from omegac.analyse.facts import Facts, bound_by, kept_by_closures, runs_before
 from omegac.core import Lambda, Node, Program, Variable
 from omegac.library import arity, library
 from omegac.primitives import pattern_of
@@ -76,22 +76,10 @@ class _Fusing:
         self._owns_kept = Somewhere(lambda node: not kept.isdisjoint(bound_by(node)), in_procedures=False)
         self._has_letrec = Somewhere(lambda node: isinstance(node, core.Letrec), in_procedures=False)
         self._defined = {item.variable for item in program.definitions if isinstance(item.value, Lambda)}
-        self._early = self._defined_late(program)
+        # The procedures that code may ask for before they are defined: some code runs before.
+        runs = runs_before(program)
+        self._early = {item.variable for item in program.definitions if isinstance(item.value, Lambda) and runs[item]}
         self._depth = 0
-
-    def _defined_late(self, program: Program) -> set[Variable]:
-        """The procedures that code may ask for before they are defined: some code runs before."""
-        late: set[Variable] = set()
-        has_run = False
-        for item in program.items:
-            if not isinstance(item, core.Define):
-                has_run = True
-            elif isinstance(item.value, Lambda):
-                if has_run:
-                    late.add(item.variable)
-            elif not isinstance(item.value, core.Constant | core.RecordType):
-                has_run = True
-        return late
 
     def passed(self, item: core.Item) -> None:
         """What follows comes behind an item."""

@@ -18,7 +18,7 @@ from itertools import islice
 import attrs
 
 from omegac import core
-from omegac.analyse.facts import Facts, facts_of
+from omegac.analyse.facts import Facts, facts_of, runs_before
 from omegac.core import Item, Lambda, Node, Program, Variable
 from omegac.transform.tailcalls import components, replace_tails
 from omegac.traverse import nodes_of, rebuild, rebuild_item, remade, tail_nodes, walk
@@ -36,7 +36,6 @@ _PLAIN = (
     | core.Sequence
     | core.Inline
 )
-_AT_REST = core.Lambda | core.Constant | core.RecordType
 
 
 def merge(program: Program, facts: Facts) -> tuple[Program, Facts]:
@@ -117,12 +116,9 @@ class _Merging:
 def _homes(program: Program) -> dict[Lambda, tuple[Item | None, int]]:
     """Where procedures with names are defined: in which letrec, or after how many items that run code."""
     found: dict[Lambda, tuple[Item | None, int]] = {}
-    runs = 0
-    for item in program.items:
+    for item, runs in runs_before(program).items():
         if isinstance(item, core.Define) and isinstance(item.value, Lambda):
             found[item.value] = (None, runs)
-        elif not (isinstance(item, core.Define) and isinstance(item.value, _AT_REST)):
-            runs += 1
         for node in nodes_of(item):
             if isinstance(node, core.Letrec) and all(isinstance(value, Lambda) for _, value in node.bindings):
                 found.update({value: (node, 0) for _, value in node.bindings if isinstance(value, Lambda)})

@@ -46,6 +46,7 @@ WRONG = table(r"""
 (vector-ref '(1) 0)                ⇒ vector-ref: argument 1 must be a vector, but got (1)
 (vector-set! (vector 1) 1.5 0)     ⇒ vector-set!: argument 2 must be an exact integer, but got 1.5
 (vector-length 'v)                 ⇒ vector-length: argument 1 must be a vector, but got v
+(let ((v (vector 1 2))) (let loop ((i 0) (s 0)) (if (= i 5) s (begin (vector-set! v i (if (< s 3) s 0)) (loop (+ i 1) (+ s (vector-ref v i)))))))  ⇒ vector-set!: argument 2 must be an index below 2, but got 2
 (string-length 'a)                 ⇒ string-length: argument 1 must be a string, but got a
 (string-append "a" 5)              ⇒ string-append: argument 2 must be a string, but got 5
 (string-ref "abc" 3)               ⇒ string-ref: argument 2 must be an index below 3, but got 3
@@ -186,6 +187,7 @@ def test_guard_sees_the_same(expression: str, message: str) -> None:
 (define (f n) (if (zero? n) 1 (f (- n 1)))) (list (f 'a)) ⇒ 1:19
 (define (f v) (do ((i 0 (+ i 1))) ((= i 3) i) (vector-set! v i 1))) (list (f (vector 1))) ⇒ 1:47
 (define (f n) (let ((v (vector 1))) (do ((i 0 (+ i 1))) ((= i n) i) (vector-ref v i)))) (list (f 2)) ⇒ 1:69
+(define (g x) (+ x (car x))) (define (f n) (do ((i 0 (+ i 1))) ((= i n) n) (g i))) (list (f 2)) ⇒ 1:20
 (define (f xs) (map (lambda (x) (car x)) xs)) (list (f '(1)))  ⇒ 1:33
 (define (f xs) (map (lambda (x) x) xs)) (list (f 5))      ⇒ 1:16
 (define (f xs) (length (map car xs))) (list (f '(1)))     ⇒ 1:24

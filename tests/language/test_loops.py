@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.omega import Run, codes_of, error_of, python_of, table, value_of
+from tests.support.omega import Run, codes_of, compiled, error_of, python_of, table, value_of
 
 
 @pytest.mark.parametrize(
@@ -61,6 +61,20 @@ from tests.support.omega import Run, codes_of, error_of, python_of, table, value
 (define (f n) (if (even? n) (quotient n 2) (+ (* 3 n) 1))) (map f '(4 3 4. -2 -3))            ⇒ (2 10 2 -1 -8)
 (define (f n) (remainder n 3)) (define (g) (do ((i 0 (+ i 1)) (l '() (cons (remainder i 3) l))) ((= i 5) l))) (g)
                                                                                               ⇒ (1 0 2 1 0)
+;; short procedures in loops
+(define (next c) (integer->char (+ (char->integer c) 1))) (define (f t) (list->string (map next (string->list t))))
+(f "HAL")
+                                                                                              ⇒ "IBM"
+(define (half x) (/ x 2)) (define (f n) (do ((i 0 (+ i 1)) (s 0 (+ s (half i)))) ((= i n) s))) (f 4)  ⇒ 3
+(define k 2) (define (by x) (* k x)) (define (f n) (do ((i 0 (+ i 1)) (s 0 (+ s (by i)))) ((= i n) s))) (set! k 3) (f 4)
+                                                                                              ⇒ 18
+(define (by k) (define (go x) (* k x)) go) (define (f n) (do ((i 0 (+ i 1)) (s 0 (+ s ((by 2) i)))) ((= i n) s))) (f 4)
+                                                                                              ⇒ 12
+;; pairs, taken apart after `pair?`
+(define (size e) (if (pair? e) (+ (size (car e)) (size (cdr e))) 1)) (size '(1 (2 . 3) 4))                    ⇒ 5
+(define (sum e) (if (pair? e) (+ (car e) (sum (cdr e))) 'end)) (guard (x (#t 'wrong)) (sum '(1 . 2)))         ⇒ wrong
+(define (last e) (if (pair? e) (if (pair? (cdr e)) (last (cdr e)) (car e)) e)) (list (last '(1 2)) (last 3) (last '()))
+                                                                                              ⇒ (2 3 ())
 ;; lists: all of one stage comes before the next
 (define l '()) (define (note x) (set! l (cons x l)) x)
 (define (f xs) (map (lambda (x) (note (* 10 x))) (filter (lambda (x) (note x) (odd? x)) xs))) (f '(1 2 3)) (reverse l)
@@ -159,8 +173,26 @@ def test_what_the_program_defines_itself_is_called(program: str, value: str) -> 
 (define (f n) (string-append "a" (number->string n)))                    ⇒ "a" + number_to_string(n)
 (define (f s) (string-append "a" (number->string (string-length s))))    ⇒ "a" + str(string_length(s))
 (define (f s) (string-append "a" s))                                     ⇒ string_append("a", s)
+(define (f e x) (if (symbol? e) (eqv? e x) (string? e)))                 ⇒ return e is x
+(define (f e x) (if (symbol? e) (eqv? e x) (string? e)))                 ⇒ return isinstance(e, str)
+(define (f e) (if (symbol? e) (eqv? e 5) #t))                            ⇒ is_eqv(e, 5)
+(define (f a b) (equal? a b))                                            ⇒ is_equal(a, b)
+(define (f e) (if (pair? e) (list (car e) (cdr e)) 1))                   ⇒ return list_(e.car, e.cdr)
+(define (f e) (if (pair? e) (car e) 1))                                  ⇒ isinstance(e, Pair) or is_pair(e)
 (define (f p) (define-record-type q (mk a) q? (a q-a)) (q-a p))                  ⇒ wrong_record
 """),
 )
 def test_what_loops_become(program: str, python: str) -> None:
     assert python in python_of(program)
+
+
+def test_lists_of_python_are_taken_apart_like_omegas() -> None:
+    names = Run(
+        compiled("""
+        (define (size e) (if (pair? e) (+ (size (car e)) (size (cdr e))) 1))
+        (define (sum e) (if (pair? e) (+ (car e) (sum (cdr e))) 0))
+    """).code()
+    ).names
+    assert names["size"]([1, [2, (3,)], []]) == 7
+    assert names["sum"]((1, 2, 3)) == 6
+    assert names["sum"]([]) == 0

@@ -193,7 +193,7 @@ def _operand_count(text: str) -> int:
 def _operands(instructions: list[dis.Instruction], frame: FrameType, count: int) -> Iterator[tuple[int, Any]]:
     """The operands that were loaded by the last instructions, with their positions from 1."""
     for position in range(count, 0, -1):
-        if not instructions or instructions[-1].is_jump_target:
+        if not instructions:
             return
         load = instructions.pop()
         name, is_known = (
@@ -207,6 +207,8 @@ def _operands(instructions: list[dis.Instruction], frame: FrameType, count: int)
         elif is_known and name in frame.f_globals:
             yield position, frame.f_globals[name]
         else:
+            return
+        if load.is_jump_target:  # what came before it isn't known
             return
 
 

@@ -11,7 +11,7 @@ compiled_by("VERSION", 1, __name__, "control.omega")
 from omega_runtime.compiled import (
     Symbol, TAIL, bounce, call_with_current_continuation, condition, delay, display, divide as
     divide_, elements, entry, error_object_message, floor_divide, force, guarded, is_error, is_even,
-    is_string, list_, make_parameter, named, newline, parameterize, raise_, receive,
+    list_, make_parameter, named, newline, parameterize, raise_, receive,
 )
 
 __all__ = ["depth", "safe_divide", "deeper", "later", "divide", "find_first", "total", "add"]
@@ -50,7 +50,7 @@ def safe_divide(a, b):
             return divide_(a, b)
     except Exception as exc:
         e = condition(exc)
-        if is_string(e):
+        if isinstance(e, str):
             return list_(STRING, e)
         if is_error(e):
             return error_object_message(e)

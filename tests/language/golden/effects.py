@@ -10,7 +10,7 @@ compiled_by("VERSION", 1, __name__, "effects.omega")
 
 from omega_runtime.compiled import (
     Pair, Site, Symbol, TAIL, bounce, cadr, concurrent_map, display, effect, entry, handle, is_pair,
-    is_string, list_, named, newline, perform, reserve, settle, string_append, until, void,
+    list_, named, newline, perform, reserve, settle, string_append, until, void,
 )
 
 __all__ = ["summarize", "summarize_all", "refine", "with_answers"]
@@ -89,7 +89,7 @@ def with_answers(thunk):
         body,
         {
             "infer.op": lambda prompt, k: k(cadr(prompt) if isinstance(prompt, Pair) or is_pair(prompt) else prompt),
-            "ask.op": lambda question, k: k(42) if is_string(question) else REFUSED,
+            "ask.op": lambda question, k: k(42) if isinstance(question, str) else REFUSED,
         },
     )
 

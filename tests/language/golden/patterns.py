@@ -9,9 +9,9 @@ from omega_runtime.compiled import compiled_by
 compiled_by("VERSION", 1, __name__, "patterns.omega")
 
 from omega_runtime.compiled import (
-    Pair, Record, Site, Symbol, apply, case_lambda, cdr, cons_star, delay, dist_topk, dist_value_at,
-    error, first, for_each, handle, handler_bind, invoke_restart, is_equal, is_error, is_even,
-    is_list_from, is_list_of, is_number_, is_pair, is_vector, list_, list_from, list_tail, map_,
+    Pair, Record, Site, Symbol, Vector, apply, case_lambda, cdr, cons_star, delay, dist_topk,
+    dist_value_at, error, first, for_each, handle, handler_bind, invoke_restart, is_equal, is_error,
+    is_even, is_list_from, is_list_of, is_number_, is_pair, list_, list_from, list_tail, map_,
     match_each, multiply, named, newline, oracle_prompt, perform, reserve, restart_case, sample,
     second, settle, stream_filter, stream_head, string_length, string_to_number, third, vector,
     vector_to_list, void, write, wrong_record,
@@ -182,7 +182,7 @@ def describe(value):
         )
         return list_(MARKED, x)
     items = False
-    if is_vector(value_2):
+    if isinstance(value_2, Vector):
         items = vector_to_list(value_2)
         value_4 = is_list_from(items, 2)
     else:
