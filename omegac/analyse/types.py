@@ -176,7 +176,7 @@ class _Flow:
             case core.Inline():
                 return self._of_inline(node, tuple([self._type(each) for each in node.operands]))
             case core.Call(operator=core.Builtin(name=name)):
-                return self._of_call(name, tuple([self._type(each) for each in node.operands]))
+                return self._of_call(name, node.operands, tuple([self._type(each) for each in node.operands]))
             case core.If() | core.Let() | core.Letrec() | core.Sequence() | core.Loop() | core.Guard():
                 return reduce(or_, [self._type(each) for each in _ends(node)])
             case core.Call() | core.TailCall():
@@ -209,7 +209,9 @@ class _Flow:
         value = PRIMITIVES[operation].value
         return BOOLEAN if value == "boolean" else NUMBER if value == "number" else ANY
 
-    def _of_call(self, name: str, types: tuple[Type, ...]) -> Type:
+    def _of_call(self, name: str, operands: tuple[Node, ...], types: tuple[Type, ...]) -> Type:
+        if name == "apply" and operands and isinstance(operands[0], core.Builtin):
+            return declared(operands[0].name)
         if name in SIZES:
             return NAT
         if name in EXACT and len(types) == 2:
@@ -270,7 +272,7 @@ class _Flow:
                 if name in ("vector-ref", "vector-set!") and len(types) >= 2:
                     self._narrow(node.operands[0], VECTOR | PLAIN)
                     self._narrow(node.operands[1], NAT)
-                return self._of_call(name, types)
+                return self._of_call(name, node.operands, types)
             case core.If():
                 return self._if(node)
             case core.Let() | core.Letrec():

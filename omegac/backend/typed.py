@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from functools import reduce
 
 from omegac import core
 from omegac.analyse.kinds import BOOLEAN, FLOAT, INT, NAT, NUMBER, STRING, SYMBOL, UNEVEN, VECTOR, Type, is_a
@@ -74,7 +75,9 @@ def _ratio(_: Frame, __: core.Call, types: tuple[Type, ...], values: list[ast.ex
 
 
 def _joined(_: Frame, __: core.Call, types: tuple[Type, ...], values: list[ast.expr]) -> ast.expr | None:
-    return ast.BinOp(values[0], ast.Add(), values[1]) if all(is_a(each, STRING) for each in types) else None
+    if not all(is_a(each, STRING) for each in types):
+        return None
+    return reduce(lambda text, more: ast.BinOp(text, ast.Add(), more), values)
 
 
 def _same(_: Frame, __: core.Call, types: tuple[Type, ...], values: list[ast.expr]) -> ast.expr | None:
@@ -105,6 +108,8 @@ _TEMPLATES: dict[tuple[str, int], _Template] = {
     ("vector-length", 1): _python("len", VECTOR),
     ("string-length", 1): _python("len", STRING),
     ("string-append", 2): _joined,
+    ("string-append", 3): _joined,
+    ("string-append", 4): _joined,
     ("number->string", 1): _python("str", INT),
     ("/", 2): _ratio,
     ("eq?", 2): _same,

@@ -172,6 +172,8 @@ def test_what_the_program_defines_itself_is_called(program: str, value: str) -> 
 (define (f v n) (do ((i 0 (+ i 1))) ((= i n)) (vector-set! v i #f)))     ⇒ vector_set_each(v, until(0, +n), False)
 (define (f n) (string-append "a" (number->string n)))                    ⇒ "a" + number_to_string(n)
 (define (f s) (string-append "a" (number->string (string-length s))))    ⇒ "a" + str(string_length(s))
+(define (f xs n) (string-append (apply string-append xs) "/" (number->string (length n))))  ⇒ xs) + "/" + str(length(n))
+(define (f xs) (string-append (apply list xs) "/"))                      ⇒ string_append(apply(list_, xs), "/")
 (define (f s) (string-append "a" s))                                     ⇒ string_append("a", s)
 (define (f e x) (if (symbol? e) (eqv? e x) (string? e)))                 ⇒ return e is x
 (define (f e x) (if (symbol? e) (eqv? e x) (string? e)))                 ⇒ return isinstance(e, str)
