@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from omega_runtime.acceleration import accelerated, introduce, pair_class
+from omega_runtime.values.chars import Char
 from omega_runtime.values.errors import OmegaError
 from omega_runtime.values.multiple import MultipleValues
+from omega_runtime.values.symbols import Symbol
 from omega_runtime.values.vectors import Vector
 
 TYPE_CHECKING = False
@@ -164,12 +166,18 @@ def list_from(items: Iterable[Value], tail: Value = NIL) -> Value:
     return result
 
 
+# What most values are, and no plain list; `isinstance` takes longer to say so.
+_NO_LISTS = frozenset({Pair, Nil, int, float, bool, str, Symbol, Char, Vector, type(None)})
+
+
 @accelerated
 def is_plain_list(value: object) -> bool:
     """Whether a value is a Python list or tuple that Omega takes for a list."""
     kind = type(value)
     if kind is list or kind is tuple:
         return True
+    if kind in _NO_LISTS:
+        return False
     return isinstance(value, (list, tuple)) and not isinstance(value, (Vector, MultipleValues))
 
 
