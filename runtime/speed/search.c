@@ -100,7 +100,7 @@ QUICK(is_not)
     return PyBool_FromLong(a[0] == Py_False);
 }
 
-/* How keys are compared with one key: `eqv?` and `equal?` are the same for strings, and for what equals itself only. */
+/* How keys are compared with one key. For strings, integers and symbols `equal?` is `eqv?`. */
 typedef int (*Sameness)(PyObject *, PyObject *);
 
 static int
@@ -109,6 +109,14 @@ is_same_text(PyObject *key, PyObject *other)
     if (PyUnicode_CheckExact(other))
         return are_same_texts(key, other);
     return kind_of(other) == OTHER ? -1 : 0;
+}
+
+static int
+is_same_integer(PyObject *key, PyObject *other)
+{
+    if (PyLong_CheckExact(other))
+        return PyObject_RichCompareBool(key, other, Py_EQ);
+    return same_kinds(key, NUMBER, other, kind_of(other));
 }
 
 static int
@@ -122,6 +130,8 @@ sameness_for(PyObject *key, Sameness otherwise)
 {
     if (PyUnicode_CheckExact(key))
         return is_same_text;
+    if (PyLong_CheckExact(key))
+        return is_same_integer;
     return is_exactly(key, known.symbol) ? is_same_symbol : otherwise;
 }
 

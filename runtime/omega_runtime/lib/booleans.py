@@ -42,6 +42,10 @@ def is_eqv(a: Value, b: Value) -> bool:
 @primitive("equal?")
 def is_equal(a: Value, b: Value) -> bool:
     """Whether two values are the same or have equal contents."""
-    if type(a) is int and type(b) is int:
-        return a == b
+    kind, other = type(a), type(b)
+    if kind is other:
+        if kind is int:
+            return a == b
+    elif kind in equality.APART and other in equality.APART:
+        return False
     return a is b or equality.is_equal(a, b)
