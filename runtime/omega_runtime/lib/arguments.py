@@ -9,7 +9,6 @@ from omega_runtime.values.chars import Char
 from omega_runtime.values.errors import wrong_range, wrong_type
 from omega_runtime.values.multiple import MultipleValues
 from omega_runtime.values.pairs import NIL, Pair, is_plain_list, unlist
-from omega_runtime.values.symbols import Symbol
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ PLAIN_NUMBERS = frozenset({int, float})
 """The types that are numbers without further question; a subclass of them other than bool is one, too."""
 
 # What most other values are; `isinstance` takes longer to say so.
-_NO_NUMBERS = frozenset({bool, str, Pair, Symbol, Char, type(NIL), type(None)})
+_NO_NUMBERS = frozenset({bool, str, Pair, Char, type(NIL), type(None)})
 
 
 def is_number(value: Value) -> bool:

@@ -45,7 +45,7 @@ def is_equal(a: Value, b: Value) -> bool:
     kind, other = type(a), type(b)
     if kind is other:
         if kind is int:
-            return a == b
+            return a == b  # type: ignore[no-any-return]
     elif kind in equality.APART and other in equality.APART:
         return False
     return a is b or equality.is_equal(a, b)

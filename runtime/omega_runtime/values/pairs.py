@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from omega_runtime.acceleration import accelerated, introduce, pair_class
-from omega_runtime.values.chars import Char
 from omega_runtime.values.errors import OmegaError
 from omega_runtime.values.multiple import MultipleValues
-from omega_runtime.values.symbols import Symbol
 from omega_runtime.values.vectors import Vector
 
 TYPE_CHECKING = False
@@ -167,7 +165,7 @@ def list_from(items: Iterable[Value], tail: Value = NIL) -> Value:
 
 
 # What most values are, and no plain list; `isinstance` takes longer to say so.
-_NO_LISTS = frozenset({Pair, Nil, int, float, bool, str, Symbol, Char, Vector, type(None)})
+_NO_LISTS = frozenset({Pair, Nil, int, float, bool, str, Vector, type(None)})
 
 
 @accelerated
