@@ -31,6 +31,11 @@ QUICK(vector_length)
     return is_vector(a[0]) ? PyLong_FromSsize_t(PyList_GET_SIZE(a[0])) : NULL;
 }
 
+QUICK(vector_to_list)
+{
+    return is_vector(a[0]) && known.nil != NULL ? list_of_items(a[0], known.nil) : NULL;
+}
+
 /* Whether a table holds a key as it is. */
 static bool
 is_plain(PyObject *table, PyObject *key)
@@ -82,6 +87,7 @@ const Operation data_operations[] = {
     {"lib.vectors.vector_length", 1, vector_length},
     {"lib.vectors.vector_ref", 2, vector_ref},
     {"lib.vectors.vector_set", 3, vector_set},
+    {"lib.vectors.vector_to_list", 1, vector_to_list},
     {"lib.tables.hash_table_ref", ANY_COUNT, hash_table_ref},
     {"lib.tables.hash_table_ref_default", 3, hash_table_ref_default},
     {"lib.tables.hash_table_set", 3, hash_table_set},

@@ -17,6 +17,38 @@ access_parts(PyObject *const *a, Py_ssize_t Py_UNUSED(n), const char *name)
     return Py_NewRef(part);
 }
 
+/* The accessors that are called most, without a look at their names. */
+#define ACCESSOR_OF_ONE(function, part_of) \
+    QUICK(function) \
+    { \
+        return is_pair(a[0]) ? Py_XNewRef(part_of(a[0])) : NULL; \
+    }
+ACCESSOR_OF_ONE(car, car_of)
+ACCESSOR_OF_ONE(cdr, cdr_of)
+
+static PyObject *
+cdr_if_pair(PyObject *value)
+{
+    return value != NULL && is_pair(value) ? cdr_of(value) : NULL;
+}
+
+QUICK(cadr)
+{
+    PyObject *rest = cdr_if_pair(a[0]);
+    return goes_on(rest) ? Py_NewRef(car_of(rest)) : NULL;
+}
+
+QUICK(cddr)
+{
+    return Py_XNewRef(cdr_if_pair(cdr_if_pair(a[0])));
+}
+
+QUICK(caddr)
+{
+    PyObject *rest = cdr_if_pair(cdr_if_pair(a[0]));
+    return goes_on(rest) ? Py_NewRef(car_of(rest)) : NULL;
+}
+
 QUICK(cons)
 {
     return pair_of(Py_NewRef(a[0]), Py_NewRef(a[1]));
@@ -96,6 +128,16 @@ QUICK_ANY_COUNT(cons_star)
     return n < 1 ? NULL : list_of(a, n - 1, a[n - 1]);
 }
 
+PyObject *
+list_of_items(PyObject *items, PyObject *tail)
+{
+    PyObject *result = Py_NewRef(tail);
+    for (Py_ssize_t i = PyList_GET_SIZE(items) - 1; result != NULL && i >= 0; i--)
+        if (i < PyList_GET_SIZE(items)) /* code that was run by a collection may have made it shorter */
+            result = pair_of(Py_NewRef(PyList_GET_ITEM(items, i)), result);
+    return result;
+}
+
 /* list_from(items, tail) for Python's own lists and tuples. */
 QUICK_ANY_COUNT(list_from)
 {
@@ -105,20 +147,18 @@ QUICK_ANY_COUNT(list_from)
     result = n == 2 ? a[1] : known.nil;
     if (PyTuple_CheckExact(items))
         return list_of(((PyTupleObject *)items)->ob_item, PyTuple_GET_SIZE(items), result);
-    if (!PyList_CheckExact(items))
-        return NULL;
-    Py_INCREF(result);
-    for (Py_ssize_t i = PyList_GET_SIZE(items) - 1; result != NULL && i >= 0; i--)
-        if (i < PyList_GET_SIZE(items)) /* code that was run by a collection may have made it shorter */
-            result = pair_of(Py_NewRef(PyList_GET_ITEM(items, i)), result);
-    return result;
+    return PyList_CheckExact(items) ? list_of_items(items, result) : NULL;
 }
 
-/* The elements as a new Python list. */
-QUICK(unlist)
+/* The elements of a list as a new Python list, or NULL, perhaps without an exception. */
+static PyObject *
+elements_of(PyObject *list)
 {
-    Py_ssize_t count = proper_length(a[0]), i = 0;
-    PyObject *rest = a[0], *items;
+    Py_ssize_t count, i = 0;
+    PyObject *rest = list, *items;
+    if (PyList_CheckExact(list))
+        return PyList_GetSlice(list, 0, PyList_GET_SIZE(list));
+    count = proper_length(list);
     if (count < 0)
         return NULL;
     items = PyList_New(count);
@@ -129,6 +169,17 @@ QUICK(unlist)
     if (i < count) /* a collection that PyList_New started has run code that changed the list */
         Py_CLEAR(items);
     return items;
+}
+
+QUICK(unlist)
+{
+    return elements_of(a[0]);
+}
+
+/* elements(procedure, position, value) */
+QUICK(elements)
+{
+    return elements_of(a[2]);
 }
 
 /* A copy of a proper list in front of a tail. Collections may run code that changes the list meanwhile, so each pair is
@@ -175,6 +226,11 @@ QUICK_ANY_COUNT(append)
         result = longer;
     }
     return result;
+}
+
+QUICK(list_copy)
+{
+    return proper_length(a[0]) < 0 ? NULL : copy_before(a[0], known.nil);
 }
 
 QUICK(reverse)
@@ -271,12 +327,16 @@ const Operation list_operations[] = {
     {"values.pairs.make_list", ANY_COUNT, list_},
     {"values.pairs.unlist", 1, unlist},
     {"lib.special_forms.as_list", 1, as_list},
-    ACCESSOR("car"), ACCESSOR("cdr"),
-    ACCESSOR("caar"), ACCESSOR("cadr"), ACCESSOR("cdar"), ACCESSOR("cddr"),
-    ACCESSOR("caaar"), ACCESSOR("caadr"), ACCESSOR("cadar"), ACCESSOR("caddr"),
+    ACCESSOR("caar"), ACCESSOR("cdar"), ACCESSOR("caaar"), ACCESSOR("caadr"), ACCESSOR("cadar"),
     ACCESSOR("cdaar"), ACCESSOR("cdadr"), ACCESSOR("cddar"), ACCESSOR("cdddr"),
     ACCESSOR("cadddr"), ACCESSOR("cddddr"),
+    {"lib.arguments.elements", 3, elements},
     {"lib.lists.append", ANY_COUNT, append},
+    {"lib.lists.caddr", 1, caddr},
+    {"lib.lists.cadr", 1, cadr},
+    {"lib.lists.car", 1, car},
+    {"lib.lists.cddr", 1, cddr},
+    {"lib.lists.cdr", 1, cdr},
     {"lib.lists.cons", 2, cons},
     {"lib.lists.cons_star", ANY_COUNT, cons_star},
     {"lib.lists.drop", 2, list_tail},
@@ -287,6 +347,7 @@ const Operation list_operations[] = {
     {"lib.lists.is_pair", 1, is_pair_},
     {"lib.lists.length", 1, length},
     {"lib.lists.list_", ANY_COUNT, list_},
+    {"lib.lists.list_copy", 1, list_copy},
     {"lib.lists.list_ref", 2, list_ref},
     {"lib.lists.list_tail", 2, list_tail},
     {"lib.lists.reverse", 1, reverse},

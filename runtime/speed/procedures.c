@@ -5,6 +5,7 @@
 typedef struct {
     PyObject_HEAD
     vectorcallfunc vectorcall;
+    Quick quick; /* the operation's */
     PyObject *function;
     PyObject *attributes; /* the function's own dict */
     const Operation *operation;
@@ -21,11 +22,50 @@ call(Procedure *self, PyObject *const *arguments, size_t flags, PyObject *names)
     Py_ssize_t named = names == NULL ? 0 : PyTuple_GET_SIZE(names);
     if ((count == wanted || wanted == ANY_COUNT) &&
         (named == 0 || (named == 1 && PyTuple_GET_ITEM(names, 0) == self->keyword))) {
-        PyObject *result = self->operation->quick(arguments, count + named, self->name);
+        PyObject *result = self->quick(arguments, count + named, self->name);
         if (result != NULL || PyErr_Occurred())
             return result;
     }
     return PyObject_Vectorcall(self->function, arguments, flags, names);
+}
+
+/* The call with as many arguments as usual and none by name, which needs no more looking at; any other is as above. */
+static inline PyObject *
+call_of(Py_ssize_t wanted, Procedure *self, PyObject *const *arguments, size_t flags, PyObject *names)
+{
+    if ((flags & ~PY_VECTORCALL_ARGUMENTS_OFFSET) == (size_t)wanted && names == NULL) {
+        PyObject *result = self->quick(arguments, wanted, self->name);
+        if (result != NULL)
+            return result;
+        if (PyErr_Occurred())
+            return NULL;
+        return PyObject_Vectorcall(self->function, arguments, flags, NULL);
+    }
+    return call(self, arguments, flags, names);
+}
+
+#define CALL_OF(function, wanted) \
+    static PyObject *function(Procedure *self, PyObject *const *arguments, size_t flags, PyObject *names) \
+    { \
+        return call_of(wanted, self, arguments, flags, names); \
+    }
+CALL_OF(call_of_one, 1)
+CALL_OF(call_of_two, 2)
+CALL_OF(call_of_three, 3)
+
+static vectorcallfunc
+vectorcall_for(const Operation *operation)
+{
+    switch (operation->count) {
+    case 1:
+        return (vectorcallfunc)call_of_one;
+    case 2:
+        return (vectorcallfunc)call_of_two;
+    case 3:
+        return (vectorcallfunc)call_of_three;
+    default:
+        return (vectorcallfunc)call;
+    }
 }
 
 /* What is asked for by name, which `closure` is, is the function's. */
@@ -193,7 +233,7 @@ attributes_of(PyObject *function)
 bool
 does(PyObject *function, Quick quick)
 {
-    return function != NULL && is_exactly(function, procedure_type) && ((Procedure *)function)->operation->quick == quick;
+    return function != NULL && is_exactly(function, procedure_type) && ((Procedure *)function)->quick == quick;
 }
 
 /* What does the work of a function of the runtime: a procedure with a usual case, if there is one, or itself. */
@@ -211,7 +251,8 @@ accelerated(PyObject *Py_UNUSED(module), PyObject *function)
         Py_XDECREF(attributes);
         return NULL;
     }
-    procedure->vectorcall = (vectorcallfunc)call;
+    procedure->vectorcall = vectorcall_for(operation);
+    procedure->quick = operation->quick;
     procedure->function = Py_NewRef(function);
     procedure->attributes = attributes;
     procedure->operation = operation;

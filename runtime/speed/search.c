@@ -15,6 +15,14 @@ same_numbers(PyObject *a, PyObject *b)
     return PyObject_RichCompareBool(a, b, Py_EQ);
 }
 
+static bool
+are_same_texts(PyObject *a, PyObject *b)
+{
+    Py_ssize_t length = PyUnicode_GET_LENGTH(a);
+    return a == b || (length == PyUnicode_GET_LENGTH(b) && PyUnicode_KIND(a) == PyUnicode_KIND(b) &&
+                      memcmp(PyUnicode_DATA(a), PyUnicode_DATA(b), (size_t)length * PyUnicode_KIND(a)) == 0);
+}
+
 /* Whether a and b, which are no two pairs, are the same; 0 also for a pair and something else. */
 static int
 same_kinds(PyObject *a, Kind kind, PyObject *b, Kind other)
@@ -28,7 +36,7 @@ same_kinds(PyObject *a, Kind kind, PyObject *b, Kind other)
     if (kind == NUMBER)
         return same_numbers(a, b);
     if (kind == STRING)
-        return PyObject_RichCompareBool(a, b, Py_EQ);
+        return are_same_texts(a, b);
     if (kind == CHARACTER) {
         Py_ssize_t code = code_of(a), other_code = code_of(b);
         return code < 0 || other_code < 0 ? -1 : code == other_code;
@@ -92,10 +100,46 @@ QUICK(is_not)
     return PyBool_FromLong(a[0] == Py_False);
 }
 
+/* How keys are compared with one key. For strings, integers and symbols `equal?` is `eqv?`. */
+typedef int (*Sameness)(PyObject *, PyObject *);
+
+static int
+is_same_text(PyObject *key, PyObject *other)
+{
+    if (PyUnicode_CheckExact(other))
+        return are_same_texts(key, other);
+    return kind_of(other) == OTHER ? -1 : 0;
+}
+
+static int
+is_same_integer(PyObject *key, PyObject *other)
+{
+    if (PyLong_CheckExact(other))
+        return PyObject_RichCompareBool(key, other, Py_EQ);
+    return same_kinds(key, NUMBER, other, kind_of(other));
+}
+
+static int
+is_same_symbol(PyObject *key, PyObject *other)
+{
+    return key == other;
+}
+
+static Sameness
+sameness_for(PyObject *key, Sameness otherwise)
+{
+    if (PyUnicode_CheckExact(key))
+        return is_same_text;
+    if (PyLong_CheckExact(key))
+        return is_same_integer;
+    return is_exactly(key, known.symbol) ? is_same_symbol : otherwise;
+}
+
 /* The rest of a list from the key on, or #f. */
 static PyObject *
-member_by(int (*are_same)(PyObject *, PyObject *), PyObject *key, PyObject *rest)
+member_by(Sameness usual, PyObject *key, PyObject *rest)
 {
+    Sameness are_same = sameness_for(key, usual);
     for (int steps = PATIENCE; goes_on(rest) && steps > 0; steps--) {
         int same = are_same(key, car_of(rest));
         if (same != 0)
@@ -107,8 +151,9 @@ member_by(int (*are_same)(PyObject *, PyObject *), PyObject *key, PyObject *rest
 
 /* The first entry of an association list that has the key, or #f. */
 static PyObject *
-entry_by(int (*are_same)(PyObject *, PyObject *), PyObject *key, PyObject *rest)
+entry_by(Sameness usual, PyObject *key, PyObject *rest)
 {
+    Sameness are_same = sameness_for(key, usual);
     for (int steps = PATIENCE; goes_on(rest) && steps > 0; steps--) {
         PyObject *entry = car_of(rest);
         int same = goes_on(entry) ? are_same(key, car_of(entry)) : -1;

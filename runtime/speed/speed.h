@@ -99,6 +99,9 @@ int add_pair_type(PyObject *module);
 PyObject *pair_of(PyObject *car, PyObject *cdr);
 Py_ssize_t proper_length(PyObject *list);
 
+/* lists.c: the items of a Python list in front of a tail. */
+PyObject *list_of_items(PyObject *items, PyObject *tail);
+
 static inline bool
 is_pair(PyObject *value)
 {

@@ -2,6 +2,13 @@
 
 #include "speed.h"
 
+/* The string that a char is, borrowed. */
+static PyObject *
+text_of(PyObject *character)
+{
+    return *(PyObject **)((char *)character + known.character_value);
+}
+
 /* The code point of what may be a char, or -1 for anything that is none as usual. */
 Py_ssize_t
 code_of(PyObject *character)
@@ -9,7 +16,7 @@ code_of(PyObject *character)
     PyObject *value;
     if (!is_exactly(character, known.character))
         return -1;
-    value = *(PyObject **)((char *)character + known.character_value);
+    value = text_of(character);
     if (value == NULL || !PyUnicode_CheckExact(value) || PyUnicode_GET_LENGTH(value) != 1)
         return -1;
     return (Py_ssize_t)PyUnicode_READ_CHAR(value, 0);
@@ -121,6 +128,65 @@ QUICK_ANY_COUNT(string_append)
     return result;
 }
 
+/* A string of ASCII with each byte as a function of C's gives it, which is what Python's methods do with them. */
+static PyObject *
+ascii_with(PyObject *text, unsigned char (*changed)(unsigned char))
+{
+    Py_ssize_t length;
+    PyObject *result;
+    if (!PyUnicode_CheckExact(text) || !PyUnicode_IS_ASCII(text))
+        return NULL;
+    length = PyUnicode_GET_LENGTH(text);
+    result = PyUnicode_New(length, 127);
+    for (Py_ssize_t i = 0; result != NULL && i < length; i++)
+        PyUnicode_1BYTE_DATA(result)[i] = changed(PyUnicode_1BYTE_DATA(text)[i]);
+    return result;
+}
+
+static unsigned char
+upper(unsigned char letter)
+{
+    return (unsigned char)Py_TOUPPER(letter);
+}
+
+static unsigned char
+lower(unsigned char letter)
+{
+    return (unsigned char)Py_TOLOWER(letter);
+}
+
+QUICK(string_upcase)
+{
+    return ascii_with(a[0], upper);
+}
+
+QUICK(string_downcase)
+{
+    return ascii_with(a[0], lower);
+}
+
+/* What a delimiter is for Python: a string, borrowed, that isn't empty; NULL for anything unusual. */
+static PyObject *
+delimiter_of(PyObject *value)
+{
+    if (code_of(value) >= 0)
+        return text_of(value);
+    return PyUnicode_CheckExact(value) && PyUnicode_GET_LENGTH(value) > 0 ? value : NULL;
+}
+
+QUICK_ANY_COUNT(string_split)
+{
+    PyObject *delimiter = n == 2 ? delimiter_of(a[1]) : NULL, *parts, *result;
+    if (n < 1 || (n == 2 && delimiter == NULL) || n > 2 || !PyUnicode_CheckExact(a[0]) || known.nil == NULL)
+        return NULL;
+    parts = PyUnicode_Split(a[0], delimiter, -1);
+    if (parts == NULL)
+        return NULL;
+    result = list_of_items(parts, known.nil);
+    Py_DECREF(parts);
+    return result;
+}
+
 #define STRING_COMPARISON(function, operation) \
     QUICK(function) \
     { \
@@ -147,11 +213,60 @@ QUICK(string_to_list)
     return result;
 }
 
-QUICK(list_to_string)
+/* The chars of a string as a Python list, which nobody else can see before it is whole. */
+QUICK(string_chars)
 {
-    Py_ssize_t length = proper_length(a[0]), i = 0;
+    Py_ssize_t length;
+    PyObject *items;
+    if (!PyUnicode_CheckExact(a[0]) || known.character == NULL)
+        return NULL;
+    length = PyUnicode_GET_LENGTH(a[0]);
+    items = PyList_New(length);
+    if (items == NULL)
+        return NULL;
+    PyObject_GC_UnTrack(items);
+    for (Py_ssize_t i = 0; i < length; i++) {
+        PyObject *character = char_of(PyUnicode_READ_CHAR(a[0], i));
+        if (character == NULL) {
+            Py_DECREF(items);
+            return NULL;
+        }
+        PyList_SET_ITEM(items, i, character);
+    }
+    PyObject_GC_Track(items);
+    return items;
+}
+
+/* The string of the chars of a Python list. Nothing here runs code, so that the list stays as it is. */
+static PyObject *
+string_of_items(PyObject *items)
+{
+    Py_ssize_t length = PyList_GET_SIZE(items);
     Py_UCS4 greatest = 0;
     PyObject *result;
+    for (Py_ssize_t i = 0; i < length; i++) {
+        Py_ssize_t code = code_of(PyList_GET_ITEM(items, i));
+        if (code < 0)
+            return NULL;
+        if ((Py_UCS4)code > greatest)
+            greatest = (Py_UCS4)code;
+    }
+    result = PyUnicode_New(length, greatest);
+    for (Py_ssize_t i = 0; result != NULL && i < length; i++) {
+        Py_UCS4 code = PyUnicode_READ_CHAR(text_of(PyList_GET_ITEM(items, i)), 0);
+        PyUnicode_WRITE(PyUnicode_KIND(result), PyUnicode_DATA(result), i, code);
+    }
+    return result;
+}
+
+QUICK(list_to_string)
+{
+    Py_ssize_t length, i = 0;
+    Py_UCS4 greatest = 0;
+    PyObject *result;
+    if (PyList_CheckExact(a[0]))
+        return string_of_items(a[0]);
+    length = proper_length(a[0]);
     if (length < 0)
         return NULL;
     for (PyObject *rest = a[0]; goes_on(rest); rest = cdr_of(rest)) {
@@ -184,11 +299,15 @@ const Operation text_operations[] = {
     {"lib.strings.is_string", 1, is_string},
     {"lib.strings.list_to_string", 1, list_to_string},
     {"lib.strings.string_append", ANY_COUNT, string_append},
+    {"lib.strings.string_chars", 1, string_chars},
+    {"lib.strings.string_downcase", 1, string_downcase},
     {"lib.strings.string_greater", 2, string_greater},
     {"lib.strings.string_length", 1, string_length},
     {"lib.strings.string_less", 2, string_less},
     {"lib.strings.string_ref", 2, string_ref},
+    {"lib.strings.string_split", ANY_COUNT, string_split},
     {"lib.strings.string_to_list", 1, string_to_list},
+    {"lib.strings.string_upcase", 1, string_upcase},
     {"lib.strings.strings_equal", 2, strings_equal},
     {"lib.strings.substring", ANY_COUNT, substring},
     {NULL, 0, NULL},

@@ -31,7 +31,7 @@ needs_accelerator = pytest.mark.skipif(not IS_ACCELERATED, reason="the accelerat
 
 def _accelerated() -> dict[str, Any]:
     found = [each.function for each in PRIMITIVES.values()]
-    for module in ("values.pairs", "values.equality", "lib.special_forms"):
+    for module in ("values.pairs", "values.equality", "lib.arguments", "lib.special_forms"):
         found += vars(import_module(f"omega_runtime.{module}")).values()
     kind = type(PRIMITIVES["car"].function)
     if not IS_ACCELERATED:
@@ -185,7 +185,8 @@ def test_it_does_what_python_does(name: str, data: st.DataObject) -> None:
     recipe = data.draw(st.one_of(st.lists(recipes, min_size=count, max_size=count), st.lists(recipes, max_size=4)))
     # What takes for ever, or all memory, isn't compared.
     is_endless, is_large = any(map(_is_endless, recipe)), any(_is_large(each[-1]) for each in recipe)
-    assume(not (is_endless and (is_large or ".association." in name)) and not (is_large and "iota" in name))
+    goes_on_and_on = is_large or ".association." in name or name.endswith("list_copy")
+    assume(not (is_endless and goes_on_and_on) and not (is_large and "iota" in name))
     python = fast.__wrapped__
     assert _outcome(fast, recipe, ()) == _outcome(python, recipe, ())
     names = fast.__code__.co_varnames[:count]
@@ -197,7 +198,7 @@ LIST, TEXTS = list_from([1, 2, 3, 4, 5]), list_from(["a", "b"])
 ENTRIES = list_from([Pair("a", 1), Pair(Symbol("b"), 2)])
 DEEP: Any = Pair(Pair(Pair(Pair(1, 2), Pair(3, 4)), Pair(5, Pair(6, 7))), list_from([LIST, LIST, LIST, LIST]))
 USUAL: dict[str, list[tuple[Any, ...]]] = {
-    "one list": [(LIST,), (TEXTS,), (DEEP,)],
+    "one list": [(LIST,), (TEXTS,), (DEEP,), ("map", 2, LIST), ("map", 2, [1, 2]), (Vector([1, 2]),)],
     "lists": [(LIST, TEXTS), (TEXTS, LIST, TEXTS)],
     "index": [(LIST, 2), (Vector([1, 2, 3]), 1), ("abc", 1), ("abc", 0, 2)],
     "search": [("b", TEXTS), ("a", ENTRIES), (Symbol("b"), ENTRIES), (9, LIST)],
@@ -205,6 +206,7 @@ USUAL: dict[str, list[tuple[Any, ...]]] = {
     "table": [(HashTable({"a": 1}), "a"), (HashTable({"a": 1}), "b", 3)],
     "numbers": [(7,), (7, 2), (7.5, 2.5), (1000,)],
     "text": [("ab", "cd"), ("ab",), (Char("a"),), (Char("a"), Char("b")), (list_from([Char("a"), Char("日")]),)],
+    "more text": [("日b",), ([Char("a"), Char("日")],), ("a b",), ("a b", " "), ("a b", Char(" ")), ("a b", "")],
     "atoms": [(None,), (Symbol("a"),), (NIL,), (True, True), ([1, 2],), ((1, 2), NIL)],
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import inf
 
+from omega_runtime.acceleration import accelerated
 from omega_runtime.values.chars import Char
 from omega_runtime.values.errors import wrong_range, wrong_type
 from omega_runtime.values.multiple import MultipleValues
@@ -37,11 +38,16 @@ _VARIADIC = 0x04
 PLAIN_NUMBERS = frozenset({int, float})
 """The types that are numbers without further question; a subclass of them other than bool is one, too."""
 
+# What most other values are; `isinstance` takes longer to say so.
+_NO_NUMBERS = frozenset({bool, str, Pair, Char, type(NIL), type(None)})
+
 
 def is_number(value: Value) -> bool:
     """Whether a value is an Omega number: an int or a float, but no boolean."""
     kind = type(value)
-    return kind in PLAIN_NUMBERS or (isinstance(value, (int, float)) and kind is not bool)
+    if kind is int or kind is float:
+        return True
+    return kind not in _NO_NUMBERS and isinstance(value, (int, float))
 
 
 def number(procedure: str, position: int, value: Value) -> int | float:
@@ -132,6 +138,7 @@ def arity(value: Procedure) -> tuple[int, float]:
     return sum(each.default is Parameter.empty for each in plain), inf if is_variadic else len(plain)
 
 
+@accelerated
 def elements(procedure: str, position: int, value: Value) -> list[Value]:
     """The elements of a proper list, as a new Python list."""
     items = unlist(value)

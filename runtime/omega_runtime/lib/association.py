@@ -36,8 +36,15 @@ def member(key: Value, items: Value, same: Value = ABSENT) -> List | bool:
 
 def _member(procedure: str, same: Procedure, key: Value, items: Value) -> Value:
     rest = items
-    if type(key) is Symbol and (same is is_eqv or same is is_equal):
+    kind = type(key)
+    if kind is Symbol and (same is is_eqv or same is is_equal):
         while type(rest) is Pair and rest.car is not key:
+            rest = rest.cdr
+    elif (kind is str or kind is int) and (same is is_eqv or same is is_equal):
+        while type(rest) is Pair:
+            item = rest.car
+            if item == key if type(item) is kind else same(key, item):
+                break
             rest = rest.cdr
     else:
         while type(rest) is Pair and same(key, rest.car) is False:
@@ -72,14 +79,23 @@ def assoc(key: Value, entries: Value, same: Value = ABSENT) -> List | bool:
 def entry_of(procedure: str, same: Procedure, key: Value, entries: Value, position: int = 2) -> Value:
     """The first entry whose key is the same, or #f; `position` is that of the entries."""
     rest = entries
-    if type(key) is str and same is is_equal:
+    if type(key) is str and (same is is_equal or same is is_eqv):
         # Strings are the same as Python says, however many entries are passed by.
-        while type(rest) is Pair and type(rest.car) is Pair:
-            found = rest.car.car
-            if found == key and isinstance(found, str):
-                return rest.car
+        while type(rest) is Pair:
+            entry = rest.car
+            if type(entry) is not Pair:
+                break
+            if entry.car == key and isinstance(entry.car, str):
+                return entry
             rest = rest.cdr
-    by_identity = type(key) is Symbol and (same is is_eqv or same is is_equal)
+    elif type(key) is Symbol and (same is is_equal or same is is_eqv):
+        while type(rest) is Pair:
+            entry = rest.car
+            if type(entry) is not Pair:
+                break
+            if entry.car is key:
+                return entry
+            rest = rest.cdr
     while type(rest) is Pair:
         entry = rest.car
         if type(entry) is Pair:
@@ -88,7 +104,7 @@ def entry_of(procedure: str, same: Procedure, key: Value, entries: Value, positi
             candidate = car(entry)
         else:
             raise wrong_type(procedure, position, "a list of pairs", entries)
-        if candidate is key if by_identity else same(key, candidate) is not False:
+        if same(key, candidate) is not False:
             return entry
         rest = rest.cdr
     if rest is NIL:

@@ -36,10 +36,16 @@ def booleans_equal(first: Value, second: Value, *rest: Value) -> bool:
 @primitive("eq?", "eqv?")
 def is_eqv(a: Value, b: Value) -> bool:
     """Whether two values are the same; numbers, chars and strings by value."""
-    return equality.is_eqv(a, b)
+    return a is b or equality.is_eqv(a, b)
 
 
 @primitive("equal?")
 def is_equal(a: Value, b: Value) -> bool:
     """Whether two values are the same or have equal contents."""
-    return equality.is_equal(a, b)
+    kind, other = type(a), type(b)
+    if kind is other:
+        if kind is int:
+            return a == b  # type: ignore[no-any-return]
+    elif kind in equality.APART and other in equality.APART:
+        return False
+    return a is b or equality.is_equal(a, b)

@@ -31,9 +31,18 @@ def integer_to_char(n: Value) -> Char:
     """The char of a code point."""
     if type(n) is not int:
         raise wrong_type("integer->char", 1, "an exact integer", n)
+    if n in _MADE:
+        return _MADE[n]
     if not 0 <= n < 0x110000 or 0xD800 <= n < 0xE000:
         raise wrong_range("integer->char", 1, "a Unicode scalar value", n)
-    return LATIN.get(chr(n)) or Char(chr(n))
+    made = Char(chr(n))
+    if n < 0x100:
+        _MADE[n] = made
+    return made
+
+
+# The chars of Latin-1 that were made of their code points.
+_MADE: dict[int, Char] = {}
 
 
 def _codes(procedure: str, first: Value, rest: tuple[Value, ...]) -> list[str]:

@@ -42,25 +42,59 @@ def cdr(pair: Value) -> Value:
     raise wrong_type("cdr", 1, "a pair", pair)
 
 
+# Those that are called most, without a call of their own.
+
+
+@primitive("cadr")
+def cadr(pair: Value) -> Value:
+    """The car of the cdr of a pair."""
+    try:
+        return pair.cdr.car
+    except AttributeError:
+        return _follow("cadr", pair)
+
+
+@primitive("cddr")
+def cddr(pair: Value) -> Value:
+    """The cdr of the cdr of a pair."""
+    try:
+        return pair.cdr.cdr
+    except AttributeError:
+        return _follow("cddr", pair)
+
+
+@primitive("caddr")
+def caddr(pair: Value) -> Value:
+    """The car of the cdr of the cdr of a pair."""
+    try:
+        return pair.cdr.cdr.car
+    except AttributeError:
+        return _follow("caddr", pair)
+
+
+def _steps(name: str) -> list[str]:
+    return ["car" if letter == "a" else "cdr" for letter in reversed(name[1:-1])]
+
+
 def _accessor(name: str) -> Procedure:
-    steps = ["car" if letter == "a" else "cdr" for letter in reversed(name[1:-1])]
+    steps = _steps(name)
     quick = attrgetter(".".join(steps))
 
     def access(pair: Value) -> Value:
         try:
             return quick(pair)
         except AttributeError:
-            return _follow(name, steps, pair)
+            return _follow(name, pair)
 
     access.__name__ = access.__qualname__ = name
     access.__doc__ = f"The {' of the '.join(reversed(steps))} of a pair."
     return access
 
 
-def _follow(name: str, steps: list[str], pair: Value) -> Value:
+def _follow(name: str, pair: Value) -> Value:
     """The way of an accessor through Python lists, and its error."""
     part = pair
-    for step in steps:
+    for step in _steps(name):
         if type(part) is not Pair and not (is_plain_list(part) and part):
             raise wrong_type(name, 1, f"a pair that has a {name}", pair)
         part = car(part) if step == "car" else cdr(part)
@@ -70,7 +104,8 @@ def _follow(name: str, steps: list[str], pair: Value) -> Value:
 for _depth in (2, 3, 4):
     for _choice in range(2**_depth):
         _name = f"c{_choice:0{_depth}b}r".replace("0", "a").replace("1", "d")
-        globals()[_name] = primitive(_name)(_accessor(_name))
+        if _name not in globals():
+            globals()[_name] = primitive(_name)(_accessor(_name))
 
 
 @primitive("set-car!", row="state")

@@ -6,7 +6,7 @@ import math
 from _operator import eq, ge, gt, le, lt
 from itertools import pairwise
 
-from omega_runtime.lib.arguments import PLAIN_NUMBERS, integer, is_number, number, string
+from omega_runtime.lib.arguments import ABSENT, PLAIN_NUMBERS, integer, is_number, number, string
 from omega_runtime.lib.registry import primitive
 from omega_runtime.values.errors import DivisionByZero, OmegaError, wrong_range, wrong_type
 from omega_runtime.values.multiple import MultipleValues
@@ -162,10 +162,6 @@ def subtract_one(n: Value) -> Number:
     return number("-1+", 1, n) - 1
 
 
-# Python writes integers of any size, but those with very many digits not by itself.
-_QUICK = 1 << 64
-
-
 def _operands(procedure: str, n: Value, d: Value) -> tuple[Number, Number]:
     a, b = integer(procedure, 1, n), integer(procedure, 2, d)
     if not b:
@@ -263,21 +259,23 @@ def abs_(n: Value) -> Number:
 
 
 @primitive("min")
-def min_(first: Value, *rest: Value) -> Number:
+def min_(first: Value, second: Value = ABSENT, *rest: Value) -> Number:
     """The least of the numbers, a float when one of them is, and NaN when one is that."""
-    if len(rest) == 1 and type(first) is type(rest[0]) in PLAIN_NUMBERS and rest[0] == rest[0]:
-        return min(first, rest[0])  # type: ignore[no-any-return]
-    numbers = (first, *rest)
+    kind = type(first)
+    if type(second) is kind and (kind is int or (kind is float and second == second)) and not rest:
+        return second if second < first else first  # type: ignore[no-any-return]
+    numbers = (first, *rest) if second is ABSENT else (first, second, *rest)
     _check("min", 1, numbers)
     return _as_exact_as(numbers, _nan_of(numbers) or min(numbers))
 
 
 @primitive("max")
-def max_(first: Value, *rest: Value) -> Number:
+def max_(first: Value, second: Value = ABSENT, *rest: Value) -> Number:
     """The greatest of the numbers, a float when one of them is, and NaN when one is that."""
-    if len(rest) == 1 and type(first) is type(rest[0]) in PLAIN_NUMBERS and rest[0] == rest[0]:
-        return max(first, rest[0])  # type: ignore[no-any-return]
-    numbers = (first, *rest)
+    kind = type(first)
+    if type(second) is kind and (kind is int or (kind is float and second == second)) and not rest:
+        return second if second > first else first  # type: ignore[no-any-return]
+    numbers = (first, *rest) if second is ABSENT else (first, second, *rest)
     _check("max", 1, numbers)
     return _as_exact_as(numbers, _nan_of(numbers) or max(numbers))
 
@@ -319,7 +317,7 @@ def truncate(n: Value) -> Number:
 @primitive("number?", "complex?", "real?")
 def is_number_(value: Value) -> bool:
     """Whether a value is a number; a boolean is none."""
-    return type(value) in PLAIN_NUMBERS or is_number(value)
+    return type(value) is int or is_number(value)
 
 
 @primitive("integer?")
@@ -438,7 +436,8 @@ def inexact(n: Value) -> float:
 @primitive("number->string")
 def number_to_string(n: Value, radix: Value = 10) -> str:
     """The digits of a number; a radix other than 10 is for integers only."""
-    if type(n) is int and radix == 10 and -_QUICK < n < _QUICK:
+    # Python writes integers of any size, but those with very many digits not by itself.
+    if type(n) is int and radix == 10 and -0x10000000000000000 < n < 0x10000000000000000:
         return str(n)
     number("number->string", 1, n)
     if type(radix) is not int or not 2 <= radix <= 36:

@@ -54,6 +54,8 @@ def string_ref(text: Value, k: Value) -> Char:
 @primitive("substring")
 def substring(text: Value, start: Value, end: Value = ABSENT) -> str:
     """The characters from index `start` to before index `end`."""
+    if type(text) is str and type(start) is int and type(end) is int and 0 <= start <= end <= len(text):
+        return text[start:end]
     return _part("substring", text, start, end)
 
 
@@ -350,7 +352,11 @@ def string_to_list(text: Value, start: Value = 0, end: Value = ABSENT) -> List:
 @primitive("%string-chars")
 def string_chars(text: Value, start: Value = 0, end: Value = ABSENT) -> list[Char]:
     """The elements of a `string->list`, to go through."""
-    return [LATIN.get(each) or Char(each) for each in _part("string->list", text, start, end)]
+    part = _part("string->list", text, start, end)
+    try:
+        return [LATIN[each] for each in part]
+    except KeyError:
+        return [Char(each) for each in part]
 
 
 @primitive("list->string")
@@ -374,13 +380,11 @@ def vector_to_string(chars: Value, start: Value = 0, end: Value = ABSENT) -> str
     return _joined("vector->string", chars, list(chars[first:stop]))
 
 
-_ONLY_CHARS = frozenset({Char})
-
-
 def _joined(procedure: str, chars: Value, items: list[Value]) -> str:
-    if not _ONLY_CHARS.issuperset(map(type, items)):
+    texts = [item.value for item in items if type(item) is Char]
+    if len(texts) < len(items):
         raise wrong_type(procedure, 1, "chars only", chars)
-    return "".join([item.value for item in items])
+    return "".join(texts)
 
 
 @primitive("string-map", calls=(0,))

@@ -12,6 +12,7 @@ from omega_runtime.lib.strings import strings_equal
 from omega_runtime.lib.symbols import symbols_equal
 from omega_runtime.values.errors import wrong_range, wrong_type
 from omega_runtime.values.pairs import Pair, list_from
+from omega_runtime.values.symbols import Symbol
 from omega_runtime.values.tables import PLAIN, EqvHashTable, HashTable
 
 TYPE_CHECKING = False
@@ -32,7 +33,7 @@ def table_of(procedure: str, value: Value, position: int = 1) -> dict[Value, Val
 def find(procedure: str, table: Value, key: Value) -> Value:
     """The value at a key, or ABSENT."""
     if isinstance(table, HashTable):
-        return dict.get(table, key if type(key) in PLAIN else table.stored(key), ABSENT)
+        return _get(table, key if type(key) in PLAIN else table.stored(key), ABSENT)
     try:
         return table_of(procedure, table).get(key, ABSENT)
     except TypeError as error:
@@ -43,6 +44,9 @@ def find(procedure: str, table: Value, key: Value) -> Value:
 
 def store(procedure: str, table: Value, key: Value, value: Value) -> None:
     """Stores a value at a key; raises ArgumentError in the name of the procedure."""
+    if isinstance(table, HashTable):
+        _set(table, key if type(key) in PLAIN else table.stored(key), value)
+        return
     try:
         table_of(procedure, table)[key] = value
     except TypeError as error:
@@ -127,7 +131,8 @@ def hash_table_ref(table: Value, key: Value, fail: Value = ABSENT, succeed: Valu
 @primitive("hash-table-ref/default", "hash-table/get", "hashtable-ref")
 def hash_table_ref_default(table: Value, key: Value, default: Value) -> Value:
     """The value at the key, or the default."""
-    if isinstance(table, HashTable) and type(key) in PLAIN:
+    kind = type(key)
+    if (kind is int or kind is str or kind is Symbol) and isinstance(table, HashTable):
         return _get(table, key, default)
     value = find("hash-table-ref/default", table, key)
     return default if value is ABSENT else value
@@ -136,18 +141,15 @@ def hash_table_ref_default(table: Value, key: Value, default: Value) -> Value:
 @primitive("hash-table-set!", "hash-table/put!", "hashtable-set!", row="state")
 def hash_table_set(table: Value, key: Value, value: Value, *more: Value) -> None:
     """Stores a value at the key; further keys and values may follow."""
-    if not more and type(key) in PLAIN and isinstance(table, HashTable):
+    kind = type(key)
+    if (kind is int or kind is str or kind is Symbol) and isinstance(table, HashTable) and not more:
         _set(table, key, value)
         return
     if len(more) % 2:
         raise wrong_range("hash-table-set!", len(more) + 3, "a key that a value follows", more[-1])
-    if isinstance(table, HashTable):
-        dict.__setitem__(table, key if type(key) in PLAIN else table.stored(key), value)
-    else:
-        store("hash-table-set!", table, key, value)
-    if more:
-        for i in range(0, len(more), 2):
-            store("hash-table-set!", table, more[i], more[i + 1])
+    store("hash-table-set!", table, key, value)
+    for i in range(0, len(more), 2):
+        store("hash-table-set!", table, more[i], more[i + 1])
 
 
 @primitive("hash-table-delete!", "hash-table/remove!", "hashtable-delete!", row="state")

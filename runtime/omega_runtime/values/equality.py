@@ -74,8 +74,8 @@ def _is_empty(value: Value) -> bool:
     return value is NIL or (is_plain_list(value) and not value)
 
 
-# Kinds of values that are never equal to one of another kind of these.
-_APART = frozenset({int, str, Char, Pair, Symbol})
+APART = frozenset({int, str, Char, Pair, Symbol})
+"""Kinds of values that are never equal to one of another kind of these."""
 
 
 @accelerated
@@ -90,7 +90,7 @@ def is_equal(a: Value, b: Value) -> bool:
     kind, other = type(a), type(b)
     if kind is other and (kind is str or kind is int):
         return bool(a == b)
-    if kind is not other and kind in _APART and other in _APART:
+    if kind is not other and kind in APART and other in APART:
         return False
     stack = [(a, b)]
     classes = None

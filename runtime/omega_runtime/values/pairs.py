@@ -164,12 +164,18 @@ def list_from(items: Iterable[Value], tail: Value = NIL) -> Value:
     return result
 
 
+# What most values are, and no plain list; `isinstance` takes longer to say so.
+_NO_LISTS = frozenset({Pair, Nil, int, float, bool, str, Vector, type(None)})
+
+
 @accelerated
 def is_plain_list(value: object) -> bool:
     """Whether a value is a Python list or tuple that Omega takes for a list."""
     kind = type(value)
     if kind is list or kind is tuple:
         return True
+    if kind in _NO_LISTS:
+        return False
     return isinstance(value, (list, tuple)) and not isinstance(value, (Vector, MultipleValues))
 
 
