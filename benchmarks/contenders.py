@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from hy.compiler import hy_compile
 
 from benchmarks.interpreter import interpret
 from benchmarks.ledger import LIMIT, Silent
+from omegac.cli import COLLECTOR_THRESHOLDS
 from omegac.modules import compile_file
 from omegac.pipeline import read_source
 
@@ -35,10 +37,24 @@ def contenders(name: str) -> dict[str, Run]:
     return {
         REFERENCE: importlib.import_module(f"benchmarks.programs.{name}").run,
         **others,
-        "compiled": compiled(name)["run"],
+        "compiled": _under_omegac(compiled(name)["run"]),
         "Hy": _hy(name)["run"],
-        "interpreter": interpret(read_source(FOLDER / f"{name}.omega"))["run"],
+        "interpreter": _under_omegac(interpret(read_source(FOLDER / f"{name}.omega"))["run"]),
     }
+
+
+def _under_omegac(run: Run) -> Run:
+    """A run whose garbage is collected as often as `omegac run` has it collected."""
+
+    def running(size: int) -> object:
+        thresholds = gc.get_threshold()
+        gc.set_threshold(*COLLECTOR_THRESHOLDS)
+        try:
+            return run(size)
+        finally:
+            gc.set_threshold(*thresholds)
+
+    return running
 
 
 def compiled(name: str) -> dict[str, Any]:

@@ -32,7 +32,7 @@ _COMMANDS = {
 
 # New objects before the garbage collector looks at them, and how often it does before it looks at older ones. Programs
 # and the compiler make many objects, few of which refer to each other in a circle.
-_THRESHOLDS = (50_000, 20, 100)
+COLLECTOR_THRESHOLDS = (50_000, 20, 100)
 
 
 class _Commands(click.Group):
@@ -49,7 +49,7 @@ class _Commands(click.Group):
         command: click.Command = import_module(f"omegac.cli.{_COMMANDS[cmd_name]}").command
         # What was imported stays to the end of the process.
         gc.freeze()
-        gc.set_threshold(*_THRESHOLDS)
+        gc.set_threshold(*COLLECTOR_THRESHOLDS)
         if cmd_name != "compile":  # nearly all that its passes make is in use, or freed by its count
             gc.enable()
         return command

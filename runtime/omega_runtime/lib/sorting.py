@@ -79,9 +79,11 @@ def sort_by(items: Value, before: Value, key: Value, reverse: bool) -> List | Ve
         except Exception:
             return sort(items, before)
         if _are_ordered(keys):
-            order = sorted(range(len(keys)), key=keys.__getitem__, reverse=reverse)
-            ordered = [found[i] for i in order]
-            return Vector(ordered) if type(items) is Vector else list_from(ordered)
+            from functools import partial
+
+            # Python asks for the key of one item after the other, and `next` ignores which one it is.
+            found.sort(key=partial(next, iter(keys)), reverse=reverse)
+            return Vector(found) if type(items) is Vector else list_from(found)
     return sort(items, before)
 
 
