@@ -20,6 +20,8 @@ from omega_runtime.values.printing import omega_spelling, procedure_name, short_
 # From Python 3.12 on, `+x` is an intrinsic function.
 _UNARY_PLUS = ("UNARY_POSITIVE", "CALL_INTRINSIC_1")
 _PROCEDURES = {"%": "modulo", "==": "=", "UNARY_POSITIVE": "=", "UNARY_NEGATIVE": "-"}
+# Two instructions in one, from Python 3.13 on.
+_DOUBLE = {"LOAD_FAST_LOAD_FAST": ("LOAD_FAST", "LOAD_FAST"), "STORE_FAST_LOAD_FAST": ("STORE_FAST", "LOAD_FAST")}
 _TYPES = {"int": "number", "float": "number", "str": "string", "bool": "boolean", "NoneType": "unspecified"}
 _INDEXING = {"BINARY_SUBSCR": "vector-ref", "STORE_SUBSCR": "vector-set!"}
 _SPELLINGS = {
@@ -131,8 +133,10 @@ def _up_to(traceback: TracebackType) -> list[dis.Instruction]:
     for instruction in dis.get_instructions(traceback.tb_frame.f_code):
         if instruction.offset > traceback.tb_lasti:
             break
-        if instruction.opname == "LOAD_FAST_LOAD_FAST":  # Python 3.13
-            found += [instruction._replace(opname="LOAD_FAST", argval=name) for name in instruction.argval]
+        if instruction.opname in _DOUBLE:
+            names = zip(_DOUBLE[instruction.opname], instruction.argval, strict=True)
+            first, second = (instruction._replace(opname=opname, argval=name) for opname, name in names)
+            found += [first, second._replace(label=None)]  # type: ignore[call-arg]  # a jump leads to the first
         elif instruction.opname not in ("CACHE", "EXTENDED_ARG", "RESUME"):
             found.append(instruction)
     return found
