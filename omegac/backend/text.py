@@ -128,16 +128,16 @@ def literal(value: object) -> str:
     return text
 
 
-def lines_of(node: ast.expr, margin: int, before: str, after: str) -> list[str]:
+def lines_of(node: ast.expr, margin: int, before: str, after: str, above: int = TEST) -> list[str]:
     """`before`, the expression, `after`, broken inside brackets when it's too long for one line.
 
-    The first line is meant for `margin`; the others carry their own indentation below it.
+    The first line is meant for `margin`; the others carry their own indentation below it. On one line, the expression
+    is in parentheses when it binds less than `above`.
     """
     is_open = isinstance(node, ast.Starred) or (
         isinstance(node, ast.Tuple) and before.rstrip().endswith(("=", "return"))
     )
-    above = TUPLE if is_open else TEST
-    line = before + text_of(node, above) + after
+    line = before + text_of(node, TUPLE if is_open else above) + after
     if margin + len(line) <= WIDTH:
         return [line]
     match node:
@@ -147,8 +147,7 @@ def lines_of(node: ast.expr, margin: int, before: str, after: str) -> list[str]:
             opening, closing = ("[", "]") if isinstance(node, ast.List) else ("(", ")")
             return _bracketed(items, margin, before + opening, closing + after)
         case ast.ListComp():
-            inner = [text_of(node.elt), *map(_generator, node.generators)]
-            return [before + "[", *("    " + text for text in inner), "]" + after]
+            return _broken_comprehension(node, margin, before, after)
         case ast.Dict() if node.keys:
             lines = [before + "{"]
             for key, value in zip(node.keys, node.values, strict=True):
@@ -156,19 +155,33 @@ def lines_of(node: ast.expr, margin: int, before: str, after: str) -> list[str]:
                 lines += ["    " + line for line in lines_of(value, margin + 4, prefix, ",")]
             return [*lines, "}" + after]
         case ast.BoolOp() if not before.endswith("("):
-            word = "or " if isinstance(node.op, ast.Or) else "and "
-            level = OR if isinstance(node.op, ast.Or) else AND
-            values = [text_of(value, level + 1) for value in node.values]
-            inner = [values[0], *(word + value for value in values[1:])]
-            return [before + "(", *("    " + text for text in inner), ")" + after]
+            word, level = ("or ", OR) if isinstance(node.op, ast.Or) else ("and ", AND)
+            parts = [("" if i == 0 else word, value, level + 1) for i, value in enumerate(node.values)]
+            return _broken_parts(parts, margin, before + "(", ")" + after)
         case ast.IfExp():
-            inner = [
-                text_of(node.body, OR),
-                "if " + text_of(node.test, OR),
-                "else " + text_of(node.orelse),
-            ]
-            return [before + "(", *("    " + text for text in inner), ")" + after]
+            parts = [("", node.body, OR), ("if ", node.test, OR), ("else ", node.orelse, TEST)]
+            return _broken_parts(parts, margin, before + "(", ")" + after)
+        case ast.Lambda() if above == TEST:
+            names = parameters(node.args)
+            return lines_of(node.body, margin, f"{before}lambda{' ' if names else ''}{names}: ", after)
     return [line]
+
+
+def _broken_parts(parts: Sequence[tuple[str, ast.expr, int]], margin: int, opening: str, closing: str) -> list[str]:
+    """Words, expressions and how strongly these must bind, each on lines of its own between two brackets."""
+    lines = [opening]
+    for word, part, above in parts:
+        lines += ["    " + line for line in lines_of(part, margin + 4, word, "", above)]
+    return [*lines, closing]
+
+
+def _broken_comprehension(node: ast.ListComp, margin: int, before: str, after: str) -> list[str]:
+    """The element, where it comes from, and what it must pass on lines of their own."""
+    parts: list[tuple[str, ast.expr, int]] = [("", node.elt, TEST)]
+    for each in node.generators:
+        parts.append((f"for {text_of(each.target, TUPLE)} in ", each.iter, OR))
+        parts += [("if ", test, OR) for test in each.ifs]
+    return _broken_parts(parts, margin, before + "[", "]" + after)
 
 
 def _broken_call(node: ast.Call, margin: int, before: str, after: str) -> list[str]:

@@ -51,6 +51,14 @@ def compound(inner: st.SearchStrategy[ast.expr]) -> st.SearchStrategy[ast.expr]:
             inner,
         ),
         st.builds(lambda key, value: ast.Dict([key], [value]), inner, inner),
+        st.builds(
+            lambda value, source, tests: ast.ListComp(
+                value, [ast.comprehension(ast.Name("n", ast.Store()), source, tests, 0)]
+            ),
+            inner,
+            inner,
+            st.lists(inner, max_size=1),
+        ),
     )
 
 
@@ -66,9 +74,9 @@ def test_an_expression_parses_back(expression: ast.expr) -> None:
     assert parsed(f"({text_of(expression, TUPLE)})") == ast.dump(expression)
 
 
-@given(EXPRESSIONS)
-def test_a_broken_expression_parses_back(expression: ast.expr) -> None:
-    lines = lines_of(expression, 60, "value = ", "")
+@given(EXPRESSIONS, st.sampled_from([60, 80, WIDTH]))
+def test_a_broken_expression_parses_back(expression: ast.expr, margin: int) -> None:
+    lines = lines_of(expression, margin, "value = ", "")
     (statement,) = ast.parse("\n".join(lines)).body
     assert isinstance(statement, ast.Assign)
     assert ast.dump(statement.value) == ast.dump(expression)
@@ -81,6 +89,19 @@ def test_long_calls_break_at_their_arguments() -> None:
     assert layout.lines[0] == "result = function("
     assert all(len(line) <= WIDTH for line in layout.lines)
     assert layout.lines[-1] == ")"
+
+
+def test_long_comprehensions_break_at_their_parts() -> None:
+    source = "found = [function(item, another) for item in elements(first, second) if test(item)]"
+    layout = Layout(SourceLines(Source("test.omega", "")))
+    layout.statements(ast.parse(source.replace("second", "s" * 40)).body)
+    assert layout.lines == [
+        "found = [",
+        "    function(item, another)",
+        f"    for item in elements(first, {'s' * 40})",
+        "    if test(item)",
+        "]",
+    ]
 
 
 @pytest.mark.parametrize(

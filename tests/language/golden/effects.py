@@ -88,7 +88,9 @@ def with_answers(thunk):
     return handle(
         body,
         {
-            "infer.op": lambda prompt, k: k(cadr(prompt) if isinstance(prompt, Pair) or is_pair(prompt) else prompt),
+            "infer.op": lambda prompt, k: k(
+                cadr(prompt) if isinstance(prompt, Pair) or is_pair(prompt) else prompt
+            ),
             "ask.op": lambda question, k: k(42) if isinstance(question, str) else REFUSED,
         },
     )
@@ -105,5 +107,5 @@ newline()
 
 # Where the code comes from (Python line:Omega line:column):
 # 9:1:1 27:13:59 28:14:72 29:15:56 30:3:3 31:5:27 32:9:15 33:14:99 34:15:41 37:2:1 38:3:3 49:4:1
-# 51:5:8 52:5:27 62:5:3 65:6:1 66:7:7 67:9:15 76:8:7 79:10:1 81:11:11 88:11:3 97:14:1 102:15:1
-# 103:16:1
+# 51:5:8 52:5:27 62:5:3 65:6:1 66:7:7 67:9:15 76:8:7 79:10:1 81:11:11 88:11:3 99:14:1 104:15:1
+# 105:16:1
