@@ -161,6 +161,13 @@ def lines_of(node: ast.expr, margin: int, before: str, after: str, above: int = 
         case ast.IfExp():
             parts = [("", node.body, OR), ("if ", node.test, OR), ("else ", node.orelse, TEST)]
             return _broken_parts(parts, margin, before + "(", ")" + after)
+        case ast.BinOp():
+            level = SUM if isinstance(node.op, ast.Add | ast.Sub) else PRODUCT
+            parts = [("", node.left, level), (f"{_OPERATORS[type(node.op)]} ", node.right, level + 1)]
+            return _broken_parts(parts, margin, before + "(", ")" + after)
+        case ast.Compare(ops=[operator], comparators=[right]):
+            parts = [("", node.left, SUM), (f"{_OPERATORS[type(operator)]} ", right, SUM)]
+            return _broken_parts(parts, margin, before + "(", ")" + after)
         case ast.Lambda() if above == TEST:
             names = parameters(node.args)
             return lines_of(node.body, margin, f"{before}lambda{' ' if names else ''}{names}: ", after)
