@@ -69,19 +69,26 @@ def test_a_restart_is_not_noticed(own: Server) -> None:
     assert audit(url) == []
 
 
+FULL = """
+CREATE FUNCTION is_full() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = '53100';
+END $$;
+CREATE TRIGGER is_full BEFORE UPDATE ON omega.accounts FOR EACH ROW EXECUTE FUNCTION is_full();
+"""
+
+
 def test_a_full_disk(own: Server) -> None:
     url = own.books()
     database = url.rpartition("/")[2]
     ledger = opened(url, keep=False)
     account = ledger.open_named("a", 1000, None, ledger.root, False)
     held = hold(account, 0, 100)
-    ((change,),) = own.execute("SELECT pg_get_functiondef('omega.change'::regproc)", database)
-    body = "BEGIN RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = '53100'; END"
-    own.execute(change[: change.index("AS $function$")] + f"AS $f$ {body} $f$", database)
+    own.execute(FULL, database)
     with pytest.raises(LedgerFileError, match="No space left on device"):
         hold(account, 0, 100)
     assert settle(held, cost(10, 20)) == SETTLED
-    own.execute(change, database)
+    own.execute("DROP TRIGGER is_full ON omega.accounts", database)
     assert figures(account) == (0, 100)
     ledger.reclaim()
     assert figures(account) == (30, 0)

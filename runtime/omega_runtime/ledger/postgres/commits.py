@@ -1,5 +1,7 @@
 """Group commit: operations that threads bring at the same time share one transaction, one round trip and one flush.
 
+A thread that is alone does its operation itself; else a thread of the ledger's does what all have brought.
+
 The transaction commits asynchronously, which frees the locks of the accounts at once; a tiny synchronous one behind
 it, in the same round trip, waits until both are on the disk. Nothing is told to the program before that. An operation
 carries a key by which the server knows it again, so one whose outcome got lost is simply done again.
@@ -9,11 +11,13 @@ from __future__ import annotations
 
 from _thread import allocate_lock
 from collections import deque
+from contextlib import suppress
 from threading import Condition, Thread
 
 import psycopg
 
 from omega_runtime.ledger.errors import LedgerFileError
+from omega_runtime.ledger.postgres import messages
 from omega_runtime.ledger.postgres.connection import Unreachable
 
 TYPE_CHECKING = False
@@ -34,21 +38,20 @@ MANY_JOBS = 4
 
 # Functions on the books rely on each statement seeing what was committed before it.
 BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
-_EARLY = "set_config('synchronous_commit', 'off', true)"
+_EARLY = "set_config('synchronous_commit', 'off', true), "
 _FLUSH = "SELECT set_config('synchronous_commit', 'on', true), pg_logical_emit_message(true, 'omegac', '')"
-
-
-_LOCK = f"SELECT {_EARLY}, omega.lock_batch(%s::bigint[], %s::uuid[], %s::bigint[])".encode()
+_LOCK = f"SELECT {_EARLY}omega.lock_batch(%s::bigint[], %s::uuid[], %s::bigint[])"
+_NUMBERED_LOCK = messages.numbered_call("lock_batch", 3, _EARLY)
 
 
 class Operation:
     """A function of the books with its arguments.
 
     One with `accounts`, which it locks, shares a transaction with others; it locks the calls of these `keys`, too, and
-    has the lease of a `process` last. `done` is a lock that is free when there is a result or an error.
+    has the lease of a `process` last. It gives a text, and takes what `messages` can write.
     """
 
-    __slots__ = ("accounts", "arguments", "done", "error", "keys", "process", "result", "sql")
+    __slots__ = ("accounts", "arguments", "error", "is_done", "keys", "name", "process", "result")
 
     def __init__(
         self,
@@ -58,36 +61,37 @@ class Operation:
         accounts: tuple[int, ...] = (),
         process: int | None = None,
     ) -> None:
-        self.sql = call_of(name, len(arguments)).replace("SELECT ", f"SELECT {_EARLY}, ", 1).encode()
+        self.name = name
         self.arguments = arguments
         self.keys = keys
         self.accounts = accounts
         self.process = process
-        self.done = allocate_lock()
-        self.done.acquire()
+        # For whoever waits for another thread: a lock that is free when there is a result or an error.
+        self.is_done = allocate_lock()
         self.result: Any = None
         self.error: LedgerFileError | None = None
 
 
-_calls: dict[tuple[str, int], str] = {}
+_calls: dict[tuple[str, int, str], str] = {}
 
 
-def call_of(name: str, arguments: int) -> str:
-    """The SQL that calls a function of the books."""
-    key = name, arguments
+def call_of(name: str, arguments: int, before: str = "") -> str:
+    """The SQL that calls a function of the books, with other columns before."""
+    key = name, arguments, before
     if key not in _calls:
-        _calls[key] = f"SELECT omega.{name}({', '.join(['%s'] * arguments)})"
+        _calls[key] = f"SELECT {before}omega.{name}({', '.join(['%s'] * arguments)})"
     return _calls[key]
 
 
 class Commits:
-    """Does operations, in threads of its own that take what has been brought; so no interrupt comes in between.
+    """Does operations: that of a thread which is alone in this one, others in threads that take what has been brought.
 
-    Each thread has a connection. The second begins when the first is busy and many wait: while one waits for the disk,
-    the other goes on.
+    Each of those has a connection. The second begins when the first is busy and many wait: while one waits for the
+    disk, the other goes on. Its connection is also that of threads which are alone, as an operation may come while
+    another is under way in the same thread, from a handler of a signal.
     """
 
-    __slots__ = ("_changed", "_connections", "_idle", "_is_closed", "_jobs", "_threads")
+    __slots__ = ("_changed", "_connections", "_idle", "_is_closed", "_is_lonely", "_jobs", "_threads")
 
     def __init__(self, connections: Sequence[Connection]) -> None:
         self._connections = connections
@@ -100,21 +104,41 @@ class Commits:
         self._threads: list[Thread] = []
         self._idle = 0
         self._is_closed = False
+        # Whether nobody else came during the operation before.
+        self._is_lonely = True
 
     def run(self, job: Operation) -> Any:
         """The result of an operation, once it is on the disk.
 
         Raises LedgerFileError when the server can't be reached or refuses; whether it was done isn't known then.
         """
+        if self._is_lonely and not self._jobs and not self._connections[-1].lock.locked():
+            self._do_here(job)
+        else:
+            job.is_done.acquire()
+            self._bring(job)
+            job.is_done.acquire()
+        if job.error is not None:
+            raise type(job.error)(*job.error.args)
+        return job.result
+
+    def _do_here(self, job: Operation) -> None:
+        connection = self._connections[-1]
+        try:
+            with connection.lock:
+                _do(connection, [job])
+        except BaseException:
+            # An interrupt: a thread does it, once more if need be, so that none comes in between.
+            self._bring(job)
+            raise
+        self._is_lonely = not self._jobs
+
+    def _bring(self, job: Operation) -> None:
         with self._changed:
             self._jobs.append(job)
             if not self._idle and len(self._threads) < len(self._connections) and self._is_busy():
                 self._start()
             self._changed.notify()
-        job.done.acquire()
-        if job.error is not None:
-            raise type(job.error)(*job.error.args)
-        return job.result
 
     def _is_busy(self) -> bool:
         return not self._threads or len(self._jobs) > MANY_JOBS
@@ -136,23 +160,27 @@ class Commits:
             connection.close()
 
     def _work(self, connection: Connection) -> None:
-        while jobs := self._take():
-            try:
+        while self._has_more():
+            with connection.lock:
+                jobs = self._take()
                 _do(connection, jobs)
-            except BaseException as error:
-                # A fault in the driver or here, say; nobody may wait for ever.
-                for job in jobs:
-                    job.error = job.error or LedgerFileError(f"the ledger could not be written: {error!r}")
+            self._is_lonely = len(jobs) < 2 and not self._jobs
             for job in jobs:
-                job.done.release()
+                if job.is_done.locked():
+                    job.is_done.release()
 
-    def _take(self) -> list[Operation]:
-        """What is to be done together next; nothing at the end."""
+    def _has_more(self) -> bool:
+        """Wait for something to do; false at the end."""
         with self._changed:
             self._idle += 1
             while not self._jobs and not self._is_closed:
                 self._changed.wait()
             self._idle -= 1
+            return bool(self._jobs)
+
+    def _take(self) -> list[Operation]:
+        """What is to be done together next; nothing when another thread was faster."""
+        with self._changed:
             if not self._jobs:
                 return []
             if not self._jobs[0].accounts:
@@ -164,9 +192,9 @@ class Commits:
 
 
 def _do(connection: Connection, jobs: Sequence[Operation]) -> None:
-    """Do operations together; where one is at fault, that one alone has an error."""
+    """Do operations together, with the connection's lock; where one is at fault, that one alone has an error."""
     try:
-        results = connection.run(lambda db: _transact(db, jobs))
+        results = _results(connection, jobs)
     except Unreachable as error:
         for job in jobs:
             job.error = error
@@ -176,9 +204,22 @@ def _do(connection: Connection, jobs: Sequence[Operation]) -> None:
         else:
             for job in jobs:
                 _do(connection, [job])
+    except Exception as error:
+        # A fault in the driver or here, say; nobody may wait for ever.
+        for job in jobs:
+            job.error = job.error or LedgerFileError(f"the ledger could not be written: {error!r}")
     else:
         for job, result in zip(jobs, results, strict=True):
             job.result = result
+
+
+def _results(connection: Connection, jobs: Sequence[Operation]) -> list[Any]:
+    if not jobs:
+        return []
+    if jobs[0].accounts:
+        with suppress(messages.Unusual):
+            return connection.run_locked(lambda db: _by_messages(db, jobs))
+    return connection.run_locked(lambda db: _by_cursors(db, jobs))
 
 
 def transact(connection: Connection, work: Callable[[Database], T]) -> T:
@@ -190,7 +231,7 @@ def transact(connection: Connection, work: Callable[[Database], T]) -> T:
     def whole(db: Database) -> T:
         with db.pipeline():
             db.execute(BEGIN)
-            db.execute(f"SELECT {_EARLY}".encode())
+            db.execute(f"SELECT {_EARLY}true".encode())
         try:
             result = work(db)
         except psycopg.Error:
@@ -206,17 +247,32 @@ def transact(connection: Connection, work: Callable[[Database], T]) -> T:
     return connection.run(whole)
 
 
-def _transact(db: Database, jobs: Sequence[Operation]) -> list[Any]:
-    """Do these operations in one transaction, and one round trip: psycopg would wait at a sync in between."""
+def _locked_by(jobs: Sequence[Operation]) -> tuple[list[int], list[UUID], list[int]]:
+    """What a batch locks, in everybody's order, so that batches can't wait for each other in a circle."""
+    processes = {job.process for job in jobs if job.process is not None}
+    keys = [key for job in jobs for key in job.keys]
+    accounts = {account for job in jobs for account in job.accounts}
+    return list(processes), keys, list(accounts)
+
+
+def _by_messages(db: Database, jobs: Sequence[Operation]) -> list[Any]:
+    """Do these operations in one transaction, and one round trip."""
+    statements: list[messages.Statement] = [(BEGIN.encode(), ())]
+    if len(jobs) > 1:
+        statements.append((_NUMBERED_LOCK, _locked_by(jobs)))
+    first = len(statements)
+    statements += [(messages.numbered_call(job.name, len(job.arguments), _EARLY), job.arguments) for job in jobs]
+    statements += [(b"COMMIT", ()), (_FLUSH.encode(), ())]
+    return messages.values(db, statements)[first:-2]
+
+
+def _by_cursors(db: Database, jobs: Sequence[Operation]) -> list[Any]:
+    """The same for all types, and with the errors of the server: psycopg would wait at a sync in between."""
     with db.pipeline():
         db.execute(BEGIN)
         if len(jobs) > 1:
-            # In the order in which everybody takes them: batches can't wait for each other in a circle.
-            keys = [key for job in jobs for key in job.keys]
-            accounts = list({account for job in jobs for account in job.accounts})
-            processes = list({job.process for job in jobs if job.process is not None})
-            db.execute(_LOCK, (processes, keys, accounts))
-        cursors = [db.execute(job.sql, job.arguments) for job in jobs]
+            db.execute(_LOCK.encode(), _locked_by(jobs))
+        cursors = [db.execute(call_of(job.name, len(job.arguments), _EARLY).encode(), job.arguments) for job in jobs]
         db.execute("COMMIT")
         db.execute(_FLUSH)
     return [_value(cursor) for cursor in cursors]

@@ -86,7 +86,9 @@ class Connection:
         if self._db is None or self._db.closed:
             if self.is_closed:
                 raise LedgerFileError(f"the ledger {shown(self.url)} was closed by this process")
-            self._db = psycopg.connect(self.url, autocommit=True, prepare_threshold=0, **self._defaults())
+            self._db = psycopg.connect(
+                self.url, autocommit=True, prepare_threshold=0, client_encoding="UTF8", **self._defaults()
+            )
             self._db.adapters.register_dumper(int, Int8Dumper)
             if self._only_reads:
                 self._db.execute("SET default_transaction_read_only = on")

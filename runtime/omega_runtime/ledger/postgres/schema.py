@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from omega_runtime.ledger.postgres.connection import Database
 
 # Each script brings the tables from the version before to its own; released ones are never changed.
-MIGRATIONS = ("0001.sql", "0002.sql")
+MIGRATIONS = ("0001.sql", "0002.sql", "0003.sql")
 VERSION = len(MIGRATIONS)
 # Those of the latest version, which are made anew with each.
 FUNCTIONS = ("figures.sql", "processes.sql", "accounts.sql", "calls.sql", "runs.sql", "reports.sql")

@@ -22,50 +22,53 @@ CREATE FUNCTION reserve(
 ) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     path_ bigint[];
+    is_full_ boolean;
+    have_periods_ boolean;
     time_ double precision;
     number_ bigint;
-    each_ record;
-    fits_ boolean := true;
-    have_periods_ boolean := false;
 BEGIN
-    IF NOT is_entered(process_) THEN
-        RETURN 'ended';
-    END IF;
-    SELECT path INTO STRICT path_ FROM accounts WHERE id = account_;
-    FOR each_ IN
-        SELECT limit_tokens, committed_tokens, limit_picodollars, committed_picodollars, timezone
-        FROM accounts WHERE id = ANY (path_) ORDER BY id DESC FOR NO KEY UPDATE
-    LOOP
-        IF each_.timezone IS NOT NULL THEN
-            have_periods_ := true;
-        ELSIF each_.committed_tokens + tokens_ > each_.limit_tokens
-            OR each_.committed_picodollars + picodollars_ > each_.limit_picodollars
-            OR (each_.limit_picodollars IS NOT NULL AND NOT is_priced_)
-        THEN
-            fits_ := false;
-        END IF;
-    END LOOP;
+    PERFORM pg_advisory_xact_lock_shared(1332569953, process_::integer);
+    SELECT
+        array_agg(id), bool_or(timezone IS NOT NULL),
+        bool_or(
+            committed_tokens + tokens_ > limit_tokens OR committed_picodollars + picodollars_ > limit_picodollars
+            OR (limit_picodollars IS NOT NULL AND NOT is_priced_)
+        )
+    INTO path_, have_periods_, is_full_
+    FROM (
+        SELECT * FROM accounts
+        WHERE id = ANY ((SELECT path FROM accounts WHERE id = account_)::bigint[]) ORDER BY id DESC FOR NO KEY UPDATE
+    ) locked;
     time_ := server_time();
-    IF NOT fits_ OR EXISTS (SELECT 1 FROM tickets WHERE account = ANY (path_))
-        OR (have_periods_ AND NOT has_room(path_, tokens_, picodollars_, is_priced_, time_))
-    THEN
-        -- Unless it has its room already.
-        RETURN coalesce((SELECT state FROM calls WHERE key = key_), 'no');
-    END IF;
     number_ := nextval('call_numbers');
-    INSERT INTO calls (
-        key, number, account, process, site, model, attempt, state, tokens, picodollars, is_priced, is_clamped,
-        started, run
-    )
-    VALUES (
-        key_, number_, account_, process_, site_, model_, attempt_, 'held', tokens_, picodollars_, is_priced_, false,
-        time_, run_
-    )
-    ON CONFLICT DO NOTHING;
-    IF NOT FOUND THEN
-        RETURN (SELECT state FROM calls WHERE key = key_);
+    IF have_periods_ THEN
+        is_full_ := NOT has_room(path_, tokens_, picodollars_, is_priced_, time_);
     END IF;
-    PERFORM change(path_, number_, 0, tokens_, 0, picodollars_, 0, 0, true, have_periods_);
+    WITH held AS (
+        INSERT INTO calls (
+            key, number, account, process, site, model, attempt, state, tokens, picodollars, is_priced, is_clamped,
+            started, run
+        )
+        SELECT
+            key_, number_, account_, process_, site_, model_, attempt_, 'held', tokens_, picodollars_, is_priced_,
+            false, time_, run_
+        WHERE path_ IS NOT NULL AND is_full_ IS NOT TRUE
+        AND NOT EXISTS (SELECT FROM tickets WHERE account = ANY (path_))
+        AND EXISTS (SELECT FROM processes WHERE id = process_ AND NOT is_over AND lease_end >= time_)
+        ON CONFLICT DO NOTHING RETURNING key
+    )
+    UPDATE accounts SET
+        committed_tokens = committed_tokens + tokens_, committed_picodollars = committed_picodollars + picodollars_
+    WHERE id = ANY (path_) AND EXISTS (SELECT FROM held);
+    IF NOT FOUND THEN
+        -- Unless it has its room already.
+        RETURN CASE
+            WHEN NOT is_entered(process_) THEN 'ended' ELSE coalesce((SELECT state FROM calls WHERE key = key_), 'no')
+        END;
+    END IF;
+    IF have_periods_ THEN
+        PERFORM change_periods(path_, number_, 0, tokens_, 0, picodollars_, 0, 0, true);
+    END IF;
     RETURN 'granted';
 END $$;
 
@@ -203,32 +206,18 @@ BEGIN
     END IF;
 END $$;
 
--- Book what a call really cost, and keep its answer: 'settled', 'overrun' or 'closed'. A call that the server has lost
--- (its books are those of a backup, or of a standby that was behind) is booked as an overrun.
-CREATE FUNCTION settle(
-    key_ uuid, process_ bigint, account_ bigint, site_ bigint, model_ text, attempt_ bigint, input_tokens_ bigint,
-    output_tokens_ bigint, picodollars_ bigint, is_priced_ boolean, is_truncated_ boolean, run_ bigint,
-    entry_key_ text, entry_path_ text, entry_text_ bytea, stop_reason_ text, details_ text
+-- What became of a call that is to be settled and isn't held; NULL when it is now. One whose lease has ended no longer
+-- counts as spent. One that the server has lost, as its books are those of a backup or of a standby that was behind, holds
+-- nothing, so that it will be an overrun.
+CREATE FUNCTION hold_again(
+    key_ uuid, process_ bigint, account_ bigint, site_ bigint, model_ text, attempt_ bigint, is_priced_ boolean,
+    run_ bigint
 ) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     call_ calls;
-    tokens_ bigint := input_tokens_ + output_tokens_;
-    over_tokens_ bigint;
-    over_picodollars_ bigint;
+    path_ bigint[];
 BEGIN
     SELECT * INTO call_ FROM calls WHERE key = key_ FOR NO KEY UPDATE;
-    IF NOT FOUND THEN
-        PERFORM lock_accounts((SELECT path FROM accounts WHERE id = account_));
-        INSERT INTO calls (
-            key, number, account, process, site, model, attempt, state, tokens, picodollars, is_priced, is_clamped,
-            started, run
-        )
-        VALUES (
-            key_, nextval('call_numbers'), account_, process_, site_, model_, attempt_, 'held', 0, 0, is_priced_,
-            false, server_time(), run_
-        )
-        RETURNING * INTO call_;
-    END IF;
     IF call_.state = 'settled' THEN
         RETURN CASE WHEN call_.is_overrun THEN 'overrun' ELSE 'settled' END;
     ELSIF call_.state = 'unknown' THEN
@@ -236,19 +225,85 @@ BEGIN
     ELSIF call_.state = 'voided' THEN
         RETURN 'closed';
     END IF;
-    over_tokens_ := greatest(0, tokens_ - call_.tokens);
-    over_picodollars_ := greatest(0, picodollars_ - call_.picodollars);
-    PERFORM book(call_, tokens_, picodollars_, over_tokens_, over_picodollars_, is_priced_);
-    UPDATE calls SET
-        state = 'settled', ended = server_time(), input_tokens = input_tokens_, output_tokens = output_tokens_,
-        spent_tokens = tokens_, spent_picodollars = picodollars_,
-        is_overrun = over_tokens_ > 0 OR over_picodollars_ > 0, is_truncated = is_truncated_
-    WHERE key = key_;
+    SELECT path INTO STRICT path_ FROM accounts WHERE id = coalesce(call_.account, account_);
+    PERFORM lock_accounts(path_);
+    IF call_.state = 'expired' THEN
+        PERFORM change(path_, call_.number, -call_.tokens, 0, -call_.picodollars, 0, 0, 0, true);
+        UPDATE calls SET state = 'held', spent_tokens = 0, spent_picodollars = 0 WHERE key = key_;
+    ELSIF call_.state IS NULL THEN
+        INSERT INTO calls (
+            key, number, account, process, site, model, attempt, state, tokens, picodollars, is_priced, is_clamped,
+            started, run
+        )
+        VALUES (
+            key_, nextval('call_numbers'), account_, process_, site_, model_, attempt_, 'held', 0, 0, is_priced_,
+            false, server_time(), run_
+        );
+    END IF;
+    RETURN NULL;
+END $$;
+
+-- Book what a call really cost, and keep its answer: 'settled', 'overrun' or 'closed'.
+CREATE FUNCTION settle(
+    key_ uuid, process_ bigint, account_ bigint, site_ bigint, model_ text, attempt_ bigint, input_tokens_ bigint,
+    output_tokens_ bigint, picodollars_ bigint, is_priced_ boolean, is_truncated_ boolean, run_ bigint,
+    entry_key_ text, entry_path_ text, entry_text_ bytea, stop_reason_ text, details_ text
+) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    tokens_ bigint := input_tokens_ + output_tokens_;
+    outcome_ text;
+    call_ record;
+    path_ bigint[];
+    have_periods_ boolean;
+    have_tickets_ boolean;
+BEGIN
+    LOOP
+        UPDATE calls SET
+            state = 'settled', ended = server_time(), input_tokens = input_tokens_, output_tokens = output_tokens_,
+            spent_tokens = tokens_, spent_picodollars = picodollars_,
+            is_overrun = tokens_ > tokens OR picodollars_ > picodollars, is_truncated = is_truncated_
+        WHERE key = key_ AND state = 'held'
+        RETURNING account, number, tokens, picodollars, is_overrun INTO call_;
+        EXIT WHEN FOUND;
+        outcome_ := hold_again(key_, process_, account_, site_, model_, attempt_, is_priced_, run_);
+        IF outcome_ IS NOT NULL THEN
+            RETURN outcome_;
+        END IF;
+    END LOOP;
+    SELECT array_agg(id) INTO path_ FROM (
+        SELECT id FROM accounts
+        WHERE id = ANY ((SELECT path FROM accounts WHERE id = call_.account)::bigint[])
+        ORDER BY id DESC FOR NO KEY UPDATE
+    ) locked;
+    WITH changed AS (
+        UPDATE accounts SET
+            spent_tokens = spent_tokens + tokens_,
+            committed_tokens = committed_tokens + tokens_ - call_.tokens,
+            spent_picodollars = spent_picodollars + picodollars_,
+            committed_picodollars = committed_picodollars + picodollars_ - call_.picodollars,
+            overrun_tokens = overrun_tokens + greatest(0, tokens_ - call_.tokens),
+            overrun_picodollars = overrun_picodollars + greatest(0, picodollars_ - call_.picodollars),
+            is_priced = is_priced AND is_priced_
+        WHERE id = ANY (path_)
+    )
+    SELECT
+        EXISTS (SELECT FROM periods WHERE account = ANY (path_) AND last_call >= call_.number),
+        EXISTS (SELECT FROM tickets)
+    INTO have_periods_, have_tickets_;
+    IF have_periods_ THEN
+        PERFORM change_periods(
+            path_, call_.number, tokens_, tokens_ - call_.tokens, picodollars_, picodollars_ - call_.picodollars,
+            greatest(0, tokens_ - call_.tokens), greatest(0, picodollars_ - call_.picodollars), is_priced_
+        );
+    END IF;
+    IF have_tickets_ THEN
+        PERFORM wake(path_);
+    END IF;
     IF entry_text_ IS NOT NULL THEN
         INSERT INTO replies (run, call, key, path, text, stop_reason, details)
         VALUES (run_, key_, entry_key_, entry_path_, entry_text_, stop_reason_, details_);
     END IF;
-    RETURN CASE WHEN over_tokens_ > 0 OR over_picodollars_ > 0 THEN 'overrun' ELSE 'settled' END;
+    RETURN CASE WHEN call_.is_overrun THEN 'overrun' ELSE 'settled' END;
 END $$;
 
 -- Book the whole hold of a call that may have been billed: 'unknown' or 'closed'.

@@ -3,7 +3,7 @@
 CREATE FUNCTION version() RETURNS integer LANGUAGE sql AS 'SELECT version FROM omega.versions';
 
 CREATE FUNCTION server_time() RETURNS double precision LANGUAGE sql AS
-    'SELECT extract(epoch FROM clock_timestamp())::double precision';
+    $$SELECT date_part('epoch', clock_timestamp())$$;
 
 -- Since when leases could be renewed without a break: the server's start, or the end of its latest standstill.
 CREATE FUNCTION awake_since() RETURNS double precision LANGUAGE sql AS
@@ -42,11 +42,27 @@ END $$;
 
 -- Figures
 
--- Add to the figures of locked accounts, and to those of their periods to which the call of this number belongs.
+-- Add to the figures of the periods of locked accounts to which the call of this number belongs.
+CREATE FUNCTION change_periods(
+    path_ bigint[], number_ bigint, spent_tokens_ bigint, committed_tokens_ bigint, spent_picodollars_ bigint,
+    committed_picodollars_ bigint, overrun_tokens_ bigint, overrun_picodollars_ bigint, is_priced_ boolean
+) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE periods SET
+        spent_tokens = spent_tokens + spent_tokens_,
+        committed_tokens = committed_tokens + committed_tokens_,
+        spent_picodollars = spent_picodollars + spent_picodollars_,
+        committed_picodollars = committed_picodollars + committed_picodollars_,
+        overrun_tokens = overrun_tokens + overrun_tokens_,
+        overrun_picodollars = overrun_picodollars + overrun_picodollars_,
+        is_priced = is_priced AND is_priced_
+    WHERE account = ANY (path_) AND last_call >= number_ AND first_call <= number_;
+END $$;
+
+-- Add to the figures of locked accounts, and to those of their periods.
 CREATE FUNCTION change(
     path_ bigint[], number_ bigint, spent_tokens_ bigint, committed_tokens_ bigint, spent_picodollars_ bigint,
-    committed_picodollars_ bigint, overrun_tokens_ bigint, overrun_picodollars_ bigint, is_priced_ boolean,
-    have_periods_ boolean DEFAULT true
+    committed_picodollars_ bigint, overrun_tokens_ bigint, overrun_picodollars_ bigint, is_priced_ boolean
 ) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE accounts SET
@@ -58,18 +74,10 @@ BEGIN
         overrun_picodollars = overrun_picodollars + overrun_picodollars_,
         is_priced = is_priced AND is_priced_
     WHERE id = ANY (path_);
-    IF NOT have_periods_ THEN
-        RETURN;
-    END IF;
-    UPDATE periods SET
-        spent_tokens = spent_tokens + spent_tokens_,
-        committed_tokens = committed_tokens + committed_tokens_,
-        spent_picodollars = spent_picodollars + spent_picodollars_,
-        committed_picodollars = committed_picodollars + committed_picodollars_,
-        overrun_tokens = overrun_tokens + overrun_tokens_,
-        overrun_picodollars = overrun_picodollars + overrun_picodollars_,
-        is_priced = is_priced AND is_priced_
-    WHERE account = ANY (path_) AND last_call >= number_ AND first_call <= number_;
+    PERFORM change_periods(
+        path_, number_, spent_tokens_, committed_tokens_, spent_picodollars_, committed_picodollars_, overrun_tokens_,
+        overrun_picodollars_, is_priced_
+    );
 END $$;
 
 -- Whether all locked accounts have room beside what is spent and held now; not where a period must begin at `time_`.

@@ -1,0 +1,135 @@
+"""Statements as messages of the protocol, many in one round trip, without what psycopg's cursors cost.
+
+Whatever is unusual, such as an error of the server, is left to psycopg, as operations may be done twice.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+from weakref import WeakKeyDictionary
+
+import psycopg
+from psycopg import waiting
+from psycopg.pq import ExecStatus
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Generator, Sequence
+    from typing import Any
+
+    from psycopg.pq.abc import PGconn
+
+    from omega_runtime.ledger.postgres.connection import Database
+
+    # Its SQL, with numbered parameters, and its arguments.
+    Statement = tuple[bytes, Sequence[Any]]
+
+# By which name each connection has prepared which SQL.
+_prepared: WeakKeyDictionary[Database, dict[bytes, bytes]] = WeakKeyDictionary()
+
+# How often (seconds) a thread that waits looks for signals, where those don't wake it.
+_SIGNALS = 0.1
+
+
+_calls: dict[tuple[str, int, str], bytes] = {}
+
+
+def numbered_call(name: str, arguments: int, before: str = "") -> bytes:
+    """The SQL that calls a function of the books, with other columns before, and numbered parameters."""
+    key = name, arguments, before
+    if key not in _calls:
+        parameters = ", ".join(f"${each + 1}" for each in range(arguments))
+        _calls[key] = f"SELECT {before}omega.{name}({parameters})".encode()
+    return _calls[key]
+
+
+class Unusual(Exception):
+    """Something that psycopg is to do, or to tell."""
+
+
+def values(db: Database, statements: Sequence[Statement]) -> list[str | None]:
+    """The last value of each statement's only row, in one round trip; these are texts, or have no value.
+
+    Raises Unusual when there is anything else; the connection, which must have UTF-8, is closed then.
+    """
+    prepared = _prepared.get(db)
+    if prepared is None:
+        prepared = _prepared[db] = {}
+    pgconn = db.pgconn
+    try:
+        pgconn.enter_pipeline_mode()
+        found = waiting.wait(_exchange(pgconn, prepared, statements), pgconn.socket, _SIGNALS)
+        pgconn.exit_pipeline_mode()
+    except (Unusual, psycopg.Error):
+        db.close()
+        raise Unusual from None
+    return found
+
+
+def _exchange(
+    pgconn: PGconn, prepared: dict[bytes, bytes], statements: Sequence[Statement]
+) -> Generator[waiting.Wait, waiting.Ready | int, list[str | None]]:
+    """Send all of them, and take what comes back; psycopg waits for the socket meanwhile."""
+    is_new = [_send(pgconn, prepared, *statement) for statement in statements]
+    pgconn.pipeline_sync()
+    while pgconn.flush():
+        yield waiting.WAIT_RW
+        pgconn.consume_input()
+    found = []
+    for each in is_new:
+        if each:
+            yield from _next_value(pgconn)
+        found.append((yield from _next_value(pgconn)))
+    yield from _arrived(pgconn)
+    if (result := pgconn.get_result()) is None or result.status != ExecStatus.PIPELINE_SYNC:
+        raise Unusual
+    return found
+
+
+def _send(pgconn: PGconn, prepared: dict[bytes, bytes], sql: bytes, arguments: Sequence[Any]) -> bool:
+    """Send a statement, and whether it had to be prepared."""
+    is_new = sql not in prepared
+    if is_new:
+        prepared[sql] = b"omega%d" % len(prepared)
+        pgconn.send_prepare(prepared[sql], sql)
+    written = [_written(each) for each in arguments]
+    pgconn.send_query_prepared(prepared[sql], [text for text, _ in written], [form for _, form in written])
+    return is_new
+
+
+def _written(value: Any) -> tuple[bytes | None, int]:
+    """An argument, and 1 for the binary format: texts as such would end at a NUL. Lists are of numbers or UUIDs."""
+    if value is None:
+        return None, 0
+    if isinstance(value, bool):
+        return (b"t" if value else b"f"), 0
+    if isinstance(value, int):
+        return b"%d" % value, 0
+    if isinstance(value, str):
+        return value.encode(), 1
+    if isinstance(value, UUID):
+        return value.bytes, 1
+    if isinstance(value, bytes):
+        return value, 1
+    if isinstance(value, list):
+        return f"{{{','.join(map(str, value))}}}".encode(), 0
+    raise Unusual
+
+
+def _arrived(pgconn: PGconn) -> Generator[waiting.Wait, waiting.Ready | int, None]:
+    while pgconn.is_busy():
+        yield waiting.WAIT_R
+        pgconn.consume_input()
+
+
+def _next_value(pgconn: PGconn) -> Generator[waiting.Wait, waiting.Ready | int, str | None]:
+    """What the next statement gives; each has one result, and a sign that there are no more."""
+    yield from _arrived(pgconn)
+    result = pgconn.get_result()
+    if result is None or result.status not in (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK):
+        raise Unusual
+    value = result.get_value(0, result.nfields - 1) if result.ntuples else None
+    yield from _arrived(pgconn)
+    if pgconn.get_result() is not None:
+        raise Unusual
+    return None if value is None else value.decode()
