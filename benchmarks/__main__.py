@@ -14,7 +14,7 @@ from benchmarks.effects import effect_cost
 from benchmarks.imports import import_times
 from benchmarks.ledgerfile import THREADS, calls_per_second
 from benchmarks.measure import interleaved, ratios, spread
-from benchmarks.processes import lines_per_second, start_up_times
+from benchmarks.processes import lines_per_second, memory_growth, start_up_times
 from benchmarks.programs import PROGRAMS
 from benchmarks.report import Comparison, page, show, tabulated
 
@@ -57,7 +57,7 @@ def command(programs: tuple[str, ...], rounds: int) -> None:
         for processes, threads in ((1, 1), (1, THREADS), (4, 1), (4, THREADS))
     }
     click.echo("processes …", err=True)
-    processes = start_up_times(2 * rounds), lines_per_second(min(rounds, 5))
+    processes = start_up_times(2 * rounds), lines_per_second(min(rounds, 5)), memory_growth(min(rounds, 3))
     tables = tabulated(comparisons, effects, imports, files, *processes)
     show(tables)
     if not programs:

@@ -82,6 +82,7 @@ def tabulated(
     files: dict[str, Spread],
     start_ups: dict[str, Spread],
     compiling: dict[str, Spread],
+    memory: dict[str, Spread],
 ) -> Tables:
     """All results as tables."""
     programs = [
@@ -98,6 +99,7 @@ def tabulated(
     kept = [[who, f"{rate.median:,.0f}"] for who, rate in files.items()]
     started = [[what, str(times)] for what, times in start_ups.items()]
     compiled = [[size, f"{rate.median:,.0f}"] for size, rate in compiling.items()]
+    grown = [[what, str(megabytes)] for what, megabytes in memory.items()]
     return [
         ("Milliseconds by hand in Python, and multiples of them", ["program", "ms", *COLUMNS], programs),
         (f"One call to a model that answers at once, over {CALLS:,} calls", ["", "ns", "ratio"], calls),
@@ -105,6 +107,7 @@ def tabulated(
         ("Calls kept in one ledger file, three nested accounts", ["", "calls/s"], kept),
         ("Whole processes, beside a Python that does nothing", ["", "ms more"], started),
         ("Compiling a generated source", ["", "lines/s"], compiled),
+        ("Memory, beside a process that does it once", ["", "MB more"], grown),
     ]
 
 

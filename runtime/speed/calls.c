@@ -1,23 +1,23 @@
 /* A call to a model whole: the usual case of what compiled code calls around it, calls/woven.py.
  *
- * It is that of a string, in a budget in memory, to a provider without prices that runs no programs; nobody handles,
- * watches, traces or slows calls down. The provider is looked at first, as that may run code of Python's, and so may
- * making objects, which collects garbage; ledger.c says what goes for the booking.
+ * It is a PlainCall, by the plan of calls/plan.py; nobody watches, traces or slows calls down. The provider is asked
+ * first, as that may run code of Python's, and so may making objects, which collects garbage; ledger.c says what goes
+ * for the booking.
  */
 
 #include "ledger.h"
 
 /* Offsets of slots. */
 static struct {
-    Py_ssize_t account, handlers, policy, trackers, is_active;
-    Py_ssize_t provider, max_tokens, model, requests_per_minute, tokens_per_minute;
+    Py_ssize_t account, is_plain, policy, is_active;
+    Py_ssize_t max_tokens, plan, provider, model;
     Py_ssize_t request_model, price, prompt, request_provider, schema, settings, site, wanted;
     Py_ssize_t cache, context, value;
     Py_ssize_t text, input_tokens, output_tokens, stop_reason;
 } at;
 
 static struct {
-    PyObject *active, *bound, *complete, *default_model, *is_priced, *overhead, *runs_programs, *sent;
+    PyObject *active, *bound, *complete, *overhead, *sent;
 } constant;
 
 /* Called once all classes of calls are introduced, but that of replies. */
@@ -26,15 +26,13 @@ prepare_calls(void)
 {
     const Slot slots[] = {
         {&at.account, known.context, "account"},
-        {&at.handlers, known.context, "handlers"},
+        {&at.is_plain, known.context, "is_plain"},
         {&at.policy, known.context, "policy"},
-        {&at.trackers, known.context, "trackers"},
         {&at.is_active, known.policy, "is_active"},
-        {&at.provider, known.settings_class, "provider"},
         {&at.max_tokens, known.settings_class, "max_tokens"},
-        {&at.model, known.settings_class, "model"},
-        {&at.requests_per_minute, known.settings_class, "requests_per_minute"},
-        {&at.tokens_per_minute, known.settings_class, "tokens_per_minute"},
+        {&at.plan, known.settings_class, "plan"},
+        {&at.provider, known.plan, "provider"},
+        {&at.model, known.plan, "model"},
         {&at.request_model, known.request, "model"},
         {&at.price, known.request, "price"},
         {&at.prompt, known.request, "prompt"},
@@ -43,18 +41,15 @@ prepare_calls(void)
         {&at.settings, known.request, "settings"},
         {&at.site, known.request, "site"},
         {&at.wanted, known.request, "wanted"},
-        {&at.cache, known.call, "cache"},
-        {&at.context, known.call, "context"},
-        {&at.value, known.call, "value"},
+        {&at.cache, known.plain_call, "cache"},
+        {&at.context, known.plain_call, "context"},
+        {&at.value, known.plain_call, "value"},
     };
     const Name names[] = {
         {&constant.active, "active"},
         {&constant.bound, "bound"},
         {&constant.complete, "complete"},
-        {&constant.default_model, "default_model"},
-        {&constant.is_priced, "is_priced"},
         {&constant.overhead, "overhead"},
-        {&constant.runs_programs, "runs_programs"},
     };
     constant.sent = PyLong_FromLong(2);
     if (constant.sent == NULL || find_names(names, COUNT_OF(names)) < 0)
@@ -75,21 +70,13 @@ prepare_replies(void)
     return find_slots(slots, COUNT_OF(slots));
 }
 
-static bool
-is_false_attribute(PyObject *object, PyObject *name)
-{
-    PyObject *value = PyObject_GetAttr(object, name);
-    Py_XDECREF(value);
-    return value == Py_False;
-}
-
 /* Provider.bound(provider, request) of a plain request with a prompt in ASCII. */
 QUICK(bound)
 {
     PyObject *overhead, *prompt;
     long long more;
     Py_ssize_t length;
-    if (known.call == NULL || !is_exactly(a[1], known.request))
+    if (known.plain_call == NULL || !is_exactly(a[1], known.request))
         return NULL;
     prompt = *slot(a[1], at.prompt);
     if (prompt == NULL || !PyUnicode_CheckExact(prompt) || !PyUnicode_IS_ASCII(prompt))
@@ -108,79 +95,74 @@ QUICK(bound)
 typedef struct {
     PyObject *context, *settings, *provider, *model, *wanted;
     long long output;
-} Plan;
+} Terms;
 
 static void
-forget(Plan *plan)
+forget(Terms *terms)
 {
-    Py_XDECREF(plan->context);
-    Py_XDECREF(plan->settings);
-    Py_XDECREF(plan->provider);
-    Py_XDECREF(plan->model);
-    Py_XDECREF(plan->wanted);
+    Py_XDECREF(terms->context);
+    Py_XDECREF(terms->settings);
+    Py_XDECREF(terms->provider);
+    Py_XDECREF(terms->model);
+    Py_XDECREF(terms->wanted);
 }
 
-/* Whether nothing but a budget is around the call. */
+/* Whether nothing but a budget in memory is around the call. */
 static bool
-read_context(Plan *plan)
+read_context(Terms *terms)
 {
     PyObject *policy;
-    if (PyContextVar_Get(known.current, NULL, &plan->context) < 0 || plan->context == NULL ||
-        !is_exactly(plan->context, known.context) || *slot(plan->context, at.handlers) != Py_None)
+    if (PyContextVar_Get(known.current, NULL, &terms->context) < 0 || terms->context == NULL ||
+        !is_exactly(terms->context, known.context) || *slot(terms->context, at.is_plain) != Py_True)
         return false;
-    policy = *slot(plan->context, at.policy);
+    policy = *slot(terms->context, at.policy);
     return policy != NULL && is_exactly(policy, known.policy) && *slot(policy, at.is_active) == Py_False;
 }
 
+/* What all plain calls have in common is there once Python has made the first of them. */
 static bool
-read_settings(Plan *plan, PyObject *max_tokens)
+read_settings(Terms *terms, PyObject *max_tokens)
 {
-    plan->settings = Py_XNewRef(PyDict_GetItemWithError(known.settings, constant.active));
-    if (plan->settings == NULL || !is_exactly(plan->settings, known.settings_class))
+    PyObject *plan;
+    terms->settings = Py_XNewRef(PyDict_GetItemWithError(known.settings, constant.active));
+    if (terms->settings == NULL || !is_exactly(terms->settings, known.settings_class))
         return false;
-    plan->provider = Py_XNewRef(*slot(plan->settings, at.provider));
-    plan->model = Py_XNewRef(*slot(plan->settings, at.model));
-    plan->wanted = Py_XNewRef(max_tokens == Py_None ? *slot(plan->settings, at.max_tokens) : max_tokens);
-    return plan->provider != NULL && plan->provider != Py_None && plan->model != NULL;
-}
-
-static bool
-read_provider(Plan *plan)
-{
-    if (!figure(plan->wanted, &plan->output) || plan->output < 1 ||
-        !is_false_attribute(plan->provider, constant.is_priced))
+    plan = *slot(terms->settings, at.plan);
+    if (plan == NULL || !is_exactly(plan, known.plan) || *slot(plan, at.provider) == Py_None)
         return false;
-    if (plan->model == Py_None)
-        Py_SETREF(plan->model, PyObject_GetAttr(plan->provider, constant.default_model));
-    return plan->model != NULL && PyUnicode_CheckExact(plan->model) && PyUnicode_GET_LENGTH(plan->model) > 0;
+    terms->provider = Py_XNewRef(*slot(plan, at.provider));
+    terms->model = Py_XNewRef(*slot(plan, at.model));
+    terms->wanted = Py_XNewRef(max_tokens == Py_None ? *slot(terms->settings, at.max_tokens) : max_tokens);
+    return terms->provider != NULL && terms->model != NULL && PyUnicode_CheckExact(terms->model) &&
+           figure(terms->wanted, &terms->output) && terms->output >= 1;
 }
 
 static PyObject *
-request_of(const Plan *plan, PyObject *site, PyObject *prompt)
+request_of(const Terms *terms, PyObject *site, PyObject *prompt)
 {
     PyObject *request = known.request->tp_alloc(known.request, 0);
     if (request == NULL)
         return NULL;
-    *slot(request, at.settings) = Py_NewRef(plan->settings);
+    *slot(request, at.settings) = Py_NewRef(terms->settings);
     *slot(request, at.site) = Py_NewRef(site);
     *slot(request, at.prompt) = Py_NewRef(prompt);
-    *slot(request, at.wanted) = Py_NewRef(plan->wanted);
-    *slot(request, at.request_provider) = Py_NewRef(plan->provider);
-    *slot(request, at.request_model) = Py_NewRef(plan->model);
+    *slot(request, at.wanted) = Py_NewRef(terms->wanted);
+    *slot(request, at.request_provider) = Py_NewRef(terms->provider);
+    *slot(request, at.request_model) = Py_NewRef(terms->model);
     *slot(request, at.price) = Py_NewRef(Py_None);
     *slot(request, at.schema) = Py_NewRef(Py_None);
     return request;
 }
 
 static PyObject *
-call_of(const Plan *plan, PyObject *request)
+call_of(const Terms *terms, PyObject *request)
 {
-    PyObject *call = known.call->tp_alloc(known.call, 0);
+    PyObject *call = known.plain_call->tp_alloc(known.plain_call, 0);
     if (call == NULL)
         return NULL;
-    *slot(call, ledger_at.hold_account) = Py_XNewRef(*slot(plan->context, at.account));
+    *slot(call, ledger_at.hold_account) = Py_XNewRef(*slot(terms->context, at.account));
     *slot(call, ledger_at.hold_request) = Py_NewRef(request);
-    *slot(call, at.context) = Py_NewRef(plan->context);
+    *slot(call, at.context) = Py_NewRef(terms->context);
     *slot(call, at.cache) = Py_NewRef(Py_None);
     return call;
 }
@@ -207,9 +189,9 @@ ledger_of(PyObject *account)
 
 /* What the provider says that the request takes at most besides the answer; false, perhaps with what it raised. */
 static bool
-ask_bound(const Plan *plan, PyObject *request, long long *input)
+ask_bound(const Terms *terms, PyObject *request, long long *input)
 {
-    PyObject *arguments[] = {plan->provider, request};
+    PyObject *arguments[] = {terms->provider, request};
     PyObject *tokens = PyObject_VectorcallMethod(constant.bound, arguments, 2, NULL);
     bool is_plain = figure(tokens, input);
     Py_XDECREF(tokens);
@@ -217,15 +199,15 @@ ask_bound(const Plan *plan, PyObject *request, long long *input)
 }
 
 static PyObject *
-held_call(const Plan *plan, PyObject *request)
+held_call(const Terms *terms, PyObject *request)
 {
     long long input;
-    PyObject *call = ask_bound(plan, request, &input) ? call_of(plan, request) : NULL, *ledger;
+    PyObject *call = ask_bound(terms, request, &input) ? call_of(terms, request) : NULL, *ledger;
     if (call == NULL)
         return NULL;
     ledger = ledger_of(*slot(call, ledger_at.hold_account));
     if (!is_in_no_map() || !is_plain_ledger(ledger, ledger_reserve) ||
-        !hold_plainly(ledger, call, plan->wanted, input + plan->output))
+        !hold_plainly(ledger, call, terms->wanted, input + terms->output))
         Py_CLEAR(call);
     return call;
 }
@@ -233,16 +215,16 @@ held_call(const Plan *plan, PyObject *request)
 /* reserve(site, operand), and with max_tokens= */
 QUICK_ANY_COUNT(reserve)
 {
-    Plan plan = {NULL, NULL, NULL, NULL, NULL, 0};
+    Terms terms = {NULL, NULL, NULL, NULL, NULL, 0};
     PyObject *request, *call = NULL;
-    if (known.call == NULL || !PyUnicode_CheckExact(a[1]))
+    if (known.plain_call == NULL || !PyUnicode_CheckExact(a[1]))
         return NULL;
-    if (read_context(&plan) && read_settings(&plan, n == 3 ? a[2] : Py_None) && read_provider(&plan)) {
-        request = request_of(&plan, a[0], a[1]);
-        call = request == NULL ? NULL : held_call(&plan, request);
+    if (read_context(&terms) && read_settings(&terms, n == 3 ? a[2] : Py_None)) {
+        request = request_of(&terms, a[0], a[1]);
+        call = request == NULL ? NULL : held_call(&terms, request);
         Py_XDECREF(request);
     }
-    forget(&plan);
+    forget(&terms);
     return call == NULL ? declined() : call;
 }
 
@@ -252,12 +234,12 @@ is_empty_dict(PyObject *value)
     return value != NULL && PyDict_CheckExact(value) && PyDict_GET_SIZE(value) == 0;
 }
 
-/* The request of a call that is a plain one, borrowed, or NULL. */
+/* The request of a plain call, borrowed, or NULL. */
 static PyObject *
 plain_request_of(PyObject *call)
 {
     PyObject *request;
-    if (known.call == NULL || !is_exactly(call, known.call) || !is_empty_dict(known.paces))
+    if (known.plain_call == NULL || !is_exactly(call, known.plain_call) || !is_empty_dict(known.paces))
         return NULL;
     request = *slot(call, ledger_at.hold_request);
     return request != NULL && is_exactly(request, known.request) ? request : NULL;
@@ -271,52 +253,39 @@ is_empty_list(PyObject *value)
 
 /* Whether nothing is to be done before a call is sent. */
 static bool
-is_ready(PyObject *call, PyObject *settings)
+is_ready(PyObject *call)
 {
-    long long state, number;
+    long long state;
     return figure(*slot(call, ledger_at.hold_open), &state) && state != 0 &&
-           figure(*slot(call, ledger_at.hold_call), &number) && number == 0 &&
            *slot(call, ledger_at.hold_output) != NULL && is_empty_list(known.tracers) &&
-           is_empty_list(known.frame_readers) && settings != NULL && is_exactly(settings, known.settings_class) &&
-           is_empty_dict(*slot(settings, at.requests_per_minute)) &&
-           is_empty_dict(*slot(settings, at.tokens_per_minute));
+           is_empty_list(known.frame_readers);
 }
 
 /* perform(hold): what the provider gives, or raises. */
 QUICK(perform)
 {
     PyObject *call = a[0], *request = plain_request_of(call), *provider, *open, *reply;
-    bool is_plain;
-    if (request == NULL)
+    if (request == NULL || !is_ready(call))
         return NULL;
-    provider = Py_XNewRef(*slot(request, at.request_provider));
-    is_plain = provider != NULL && is_false_attribute(provider, constant.runs_programs);
-    request = plain_request_of(call);
-    if (is_plain && request != NULL && is_ready(call, *slot(request, at.settings))) {
-        PyObject *arguments[] = {provider, Py_NewRef(request), Py_NewRef(*slot(call, ledger_at.hold_output)), Py_None};
-        open = *slot(call, ledger_at.hold_open);
-        *slot(call, ledger_at.hold_open) = Py_NewRef(constant.sent);
-        Py_DECREF(open);
-        reply = PyObject_VectorcallMethod(constant.complete, arguments, 4, NULL);
-        Py_DECREF(arguments[1]);
-        Py_DECREF(arguments[2]);
-        Py_DECREF(provider);
-        return reply;
-    }
-    Py_XDECREF(provider);
-    return declined();
+    provider = *slot(request, at.request_provider);
+    if (provider == NULL)
+        return NULL;
+    PyObject *arguments[] = {Py_NewRef(provider), Py_NewRef(request), Py_NewRef(*slot(call, ledger_at.hold_output)),
+                             Py_None};
+    open = *slot(call, ledger_at.hold_open);
+    *slot(call, ledger_at.hold_open) = Py_NewRef(constant.sent);
+    Py_DECREF(open);
+    reply = PyObject_VectorcallMethod(constant.complete, arguments, 4, NULL);
+    for (int i = 0; i < 3; i++)
+        Py_DECREF(arguments[i]);
+    return reply;
 }
 
-/* Whether nobody but the program gets the answer, and as it is. */
+/* Whether the program gets the answer as it is. */
 static bool
-is_plain_answer(PyObject *call, PyObject *reply)
+is_plain_answer(PyObject *reply)
 {
-    PyObject *context = *slot(call, at.context), *trackers;
-    if (!is_exactly(reply, known.reply) || *slot(reply, at.stop_reason) != Py_None ||
-        *slot(call, at.cache) != Py_None || context == NULL || !is_exactly(context, known.context))
-        return false;
-    trackers = *slot(context, at.trackers);
-    return trackers != NULL && PyTuple_CheckExact(trackers) && PyTuple_GET_SIZE(trackers) == 0;
+    return is_exactly(reply, known.reply) && *slot(reply, at.stop_reason) == Py_None;
 }
 
 static bool
@@ -337,7 +306,7 @@ QUICK(settle)
     PyObject *call = a[0], *reply = a[1], *request = plain_request_of(call), *ledger;
     Bill bill = {0, 0, NULL, NULL, NULL};
     int done = 0;
-    if (request == NULL || known.reply == NULL || !is_plain_answer(call, reply))
+    if (request == NULL || known.reply == NULL || !is_plain_answer(reply))
         return NULL;
     ledger = ledger_of(*slot(call, ledger_at.hold_account));
     if (!is_plain_ledger(ledger, ledger_settle))

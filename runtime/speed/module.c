@@ -55,7 +55,6 @@ static const struct {
     {"position", &known.position, false},
     {"settings", &known.settings, false},
     {"tracers", &known.tracers, false},
-    {"Call", (PyObject **)&known.call, true},
     {"Char", (PyObject **)&known.character, true},
     {"Context", (PyObject **)&known.context, true},
     {"EqvHashTable", (PyObject **)&known.eqv_hash_table, true},
@@ -64,6 +63,8 @@ static const struct {
     {"Lock", (PyObject **)&known.lock, true},
     {"MemoryAccount", (PyObject **)&known.memory_account, true},
     {"MemoryLedger", (PyObject **)&known.memory_ledger, true},
+    {"PlainCall", (PyObject **)&known.plain_call, true},
+    {"Plan", (PyObject **)&known.plan, true},
     {"Policy", (PyObject **)&known.policy, true},
     {"Reply", (PyObject **)&known.reply, true},
     {"Request", (PyObject **)&known.request, true},
@@ -91,7 +92,7 @@ introduce(PyObject *Py_UNUSED(module), PyObject *arguments)
             }
             if (strcmp(name, "MemoryLedger") == 0 && prepare_ledger() < 0)
                 return NULL;
-            if (strcmp(name, "Call") == 0 && prepare_calls() < 0)
+            if (strcmp(name, "PlainCall") == 0 && prepare_calls() < 0)
                 return NULL;
             if (strcmp(name, "Reply") == 0 && prepare_replies() < 0)
                 return NULL;
@@ -107,7 +108,7 @@ static PyMethodDef methods[] = {
 };
 
 /* What acceleration.py looks for: a number that goes up whenever the two have to be changed together. */
-#define INTERFACE 3
+#define INTERFACE 4
 
 /* What is known is static, so the module serves one interpreter, once; others are as fast as Python is. */
 static int

@@ -53,7 +53,7 @@ typedef struct {
     PyObject *nil;
     PyTypeObject *vector, *character, *symbol, *hash_table, *eqv_hash_table;
     PyTypeObject *hold, *statistics, *memory_account, *memory_ledger, *lock;
-    PyTypeObject *call, *context, *policy, *settings_class, *request, *reply;
+    PyTypeObject *plain_call, *plan, *context, *policy, *settings_class, *request, *reply;
     PyObject *settled, *settings, *current, *position, *tracers, *frame_readers, *paces;
     Py_ssize_t character_value; /* offset of the slot */
 } Known;

@@ -30,21 +30,9 @@ ATTEMPTS = 2
 
 
 def plain_request(settings: Settings, site: Site, operand: Value, max_tokens: Value) -> Request:
-    """As `build_request` without other options; least is to be done for a string where the provider has no prices."""
-    provider = settings.provider
-    wanted = settings.max_tokens if max_tokens is None else max_tokens
-    if provider is None or provider.is_priced or type(operand) is not str or type(wanted) is not int or wanted < 1:
-        request, messages = _begun(settings, site, operand, max_tokens, None)
-        return changed(request, messages=messages) if messages else request
-    request = Request()
-    request.settings = settings
-    request.site = site
-    request.prompt = operand
-    request.wanted = wanted
-    request.provider = provider
-    request.model = settings.model or provider.default_model
-    request.price = request.schema = None
-    return request
+    """As `build_request` without other options."""
+    request, messages = _begun(settings, site, operand, max_tokens, None)
+    return changed(request, messages=messages) if messages else request
 
 
 def build_request(

@@ -53,6 +53,15 @@ class Call(Hold):
         return None if self.deadline is None else self.deadline - self.account.ledger.clock.now()
 
 
+class PlainCall(Call):
+    """A call about which there is nothing to ask: the first attempt at a plain request, in a budget in memory.
+
+    Nobody traces what it costs, and its provider has neither a price nor a limit per minute, and runs no programs.
+    """
+
+    __slots__ = ()
+
+
 class AnotherAttempt(Call):
     """The hold of an attempt after the first."""
 

@@ -19,10 +19,11 @@ class Context:
     """The surroundings of running code; never changed, replaced as a whole.
 
     `account` pays for calls, `trackers` hear of each call's tokens (innermost first), `handlers` is the
-    innermost `handle` frame or None, `policy` says how calls are made.
+    innermost `handle` frame or None, `policy` says how calls are made. `is_plain` is whether a budget in memory is all
+    there is around, but for the policy.
     """
 
-    __slots__ = ("account", "handlers", "policy", "trackers")
+    __slots__ = ("account", "handlers", "is_plain", "policy", "trackers")
 
     def __init__(
         self,
@@ -35,12 +36,17 @@ class Context:
         self.trackers = trackers
         self.handlers = handlers
         self.policy = policy or Policy()
+        is_in_budget = account.parent is not None and not account.ledger.is_shared
+        self.is_plain = is_in_budget and handlers is None and not trackers
 
 
 OUTSIDE = Context(MemoryLedger().root, (), None)
 """The context of code outside everything: the process-wide ledger's root account."""
 
 current: ContextVar[Context] = ContextVar("omega_context", default=OUTSIDE)
+
+surroundings = current.get
+"""The context here."""
 
 
 def current_account() -> Account:

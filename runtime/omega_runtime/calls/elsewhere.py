@@ -55,10 +55,11 @@ def _tell() -> None:
         _told = os.environ[VARIABLE] = now
 
 
-def check_budgeted(site: Site, mode: str) -> None:
+def check_budgeted(site: Site, mode: str, depth: int = 4) -> None:
     """Raise OmegaError, or warn, about a call outside every budget while one is open elsewhere.
 
     Probably a thread, a task or a process that has lost its budget; `mode` is the setting `unbudgeted`, which decides.
+    The warning is about the code so many frames out.
     """
     global _is_warned
     if mode == "allow":
@@ -83,4 +84,4 @@ def check_budgeted(site: Site, mode: str) -> None:
         _is_warned = True
         import warnings
 
-        warnings.warn(message, RuntimeWarning, stacklevel=4)
+        warnings.warn(message, RuntimeWarning, stacklevel=depth)

@@ -7,13 +7,14 @@ from _weakref import ref
 from omega_runtime import settings
 from omega_runtime.acceleration import accelerated, introduce
 from omega_runtime.calls.asking import plain_request
-from omega_runtime.calls.call import AnotherAttempt, Call, answered_call
-from omega_runtime.calls.context import Context, current
+from omega_runtime.calls.call import AnotherAttempt, Call, PlainCall, answered_call
+from omega_runtime.calls.context import Context, current, surroundings
 from omega_runtime.calls.elsewhere import check_budgeted, open_scopes, started_within
 from omega_runtime.calls.handlers import ask, find_frame
+from omega_runtime.calls.plan import Plan, planned
 from omega_runtime.calls.room import held_call
 from omega_runtime.calls.tracers import frame_readers, tracers
-from omega_runtime.control.positions import position
+from omega_runtime.control.positions import place, position
 from omega_runtime.ledger.errors import BudgetExceeded, BudgetTimeout, HoldEnded, LedgerFileError, LedgerMisuse
 from omega_runtime.ledger.hold import HELD, SENT
 from omega_runtime.ledger.nesting import is_performing, performing
@@ -46,15 +47,54 @@ def reserve(site: Site, operand: Value, *, max_tokens: Value = None, **options: 
     for a wrong option, a wrong conversation or an unknown model, BudgetExceeded when the call can no longer fit,
     BudgetTimeout when it waited too long for room.
     """
-    context = current.get()
+    context = surroundings()
+    active = settings.active
+    wanted = active.max_tokens if max_tokens is None else max_tokens
+    if (
+        not context.is_plain
+        or options
+        or context.policy.is_active
+        or type(operand) is not str
+        or type(wanted) is not int
+        or wanted < 1
+        or place() is not None
+    ):
+        return _reserve(active, context, site, operand, max_tokens, options)
+    plan = active.plan or planned(active)
+    provider = plan.provider
+    if provider is None:
+        return _reserve(active, context, site, operand, max_tokens, options)
+    # A plain call, spelled out, as most come this way; `_reserve` comes to the same.
+    request = Request()
+    request.settings = active
+    request.site = site
+    request.prompt = operand
+    request.wanted = wanted
+    request.provider = provider
+    request.model = plan.model
+    request.price = request.schema = None
+    call = PlainCall()
+    call.account = account = context.account
+    call.context = context
+    call.request = request
+    call.cache = None
+    is_counted = plan.is_bounded_as_usual and operand.isascii()
+    bound = plan.overhead + len(operand) if is_counted else provider.bound(request)
+    account.ledger.reserve(call, bound, active.floor, active.max_wait)
+    return call
+
+
+def _reserve(
+    active: Settings, context: Context, site: Site, operand: Value, max_tokens: Value, options: dict[str, Value]
+) -> Call:
+    """As `reserve`, for calls of all kinds."""
     if context.handlers is not None:
         # Also at a site of search.op: each of its samples is a call like any other.
         frame = find_frame(context.handlers, "infer.op")
         if frame is not None:
             return answered_call(ask(frame, "infer.op", (operand,)))
-    active = settings.active
     if context.account.parent is None and (open_scopes or started_within):
-        check_budgeted(site, active.unbudgeted)
+        check_budgeted(site, active.unbudgeted, 5)
     if options or context.policy.is_active:
         from omega_runtime.calls.economy import reserve_economically
 
@@ -75,6 +115,9 @@ def perform(hold: Call, is_traced: bool = False) -> Reply:
         raise LedgerMisuse("a model may only be called while its worst case is held")
     request = hold.request
     provider = request.provider
+    if type(hold) is PlainCall and not paces:
+        hold.open = SENT
+        return provider.complete(request, hold.output, None)
     active = request.settings
     # In a file a hold may end by itself, also while the provider gets ready.
     confirm = hold.confirm if hold.call else None
@@ -91,8 +134,6 @@ def perform(hold: Call, is_traced: bool = False) -> Reply:
     hold.open = SENT
     if (provider.runs_programs or (not is_plain and request.on_text is not None)) and not is_performing():
         performing.set(ref(hold))
-    if confirm is None and is_plain:
-        return provider.complete(request, hold.output, None if hold.deadline is None else hold.seconds_left())
     return _completed(hold, confirm)
 
 
@@ -124,22 +165,27 @@ def settle(hold: Call, reply: Reply) -> None:
     What a tracker raises comes out of here, after the booking, and EmptyAnswer for an answer without text. Raises
     LedgerMisuse for a hold that is not open.
     """
-    request = hold.request
     hold.value = reply.text
+    is_plain = type(hold) is PlainCall
+    outcome = hold.account.ledger.settle(hold, reply, 0) if is_plain and not paces else _settle(hold, reply)
+    if outcome is CLOSED:
+        raise LedgerMisuse("this call was settled before")
+    # Most answers go as they are to nobody but the program.
+    if not is_plain or reply.stop_reason is not None:
+        from omega_runtime.calls.delivery import deliver
+
+        hold.value = deliver(hold.context, hold.request, reply, hold.cache, hold.output)
+
+
+def _settle(hold: Call, reply: Reply) -> str:
+    request = hold.request
     pace = pace_of(request) if paces else None
     if pace is not None:
         pace.give_back(hold.tokens - reply.input_tokens - reply.output_tokens)
     ledger = hold.account.ledger
     price = request.price
     cost = 0 if price is None else price.of(reply)
-    outcome = _settle_shared(hold, reply, cost) if ledger.is_shared else ledger.settle(hold, reply, cost)
-    if outcome is CLOSED:
-        raise LedgerMisuse("this call was settled before")
-    # Most answers go as they are to nobody but the program.
-    if reply.stop_reason is not None or hold.cache is not None or hold.context.trackers or type(request) is not Request:
-        from omega_runtime.calls.delivery import deliver
-
-        hold.value = deliver(hold.context, request, reply, hold.cache, hold.output)
+    return _settle_shared(hold, reply, cost) if ledger.is_shared else ledger.settle(hold, reply, cost)
 
 
 def _settle_shared(hold: Call, reply: Reply, cost: int) -> str:
@@ -291,6 +337,7 @@ def _model_error(hold: Call, failure: Failure) -> ModelError:
 
 
 introduce("Context", Context)
+introduce("Plan", Plan)
 introduce("Policy", Policy)
 introduce("Request", Request)
 introduce("Settings", Settings)
@@ -300,4 +347,4 @@ introduce("paces", paces)
 introduce("position", position)
 introduce("settings", vars(settings))
 introduce("tracers", tracers)
-introduce("Call", Call)  # last, as what C knows of calls is complete then
+introduce("PlainCall", PlainCall)  # last, as what C knows of calls is complete then

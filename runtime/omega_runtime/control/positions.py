@@ -127,3 +127,6 @@ class Position:
 
 position: ContextVar[Position | None] = ContextVar("omega_position", default=None)
 """The innermost element that code works on here; None outside of all maps."""
+
+place = position.get
+"""That element."""

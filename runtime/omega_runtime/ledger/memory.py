@@ -11,6 +11,7 @@ from omega_runtime.ledger.errors import LedgerMisuse
 from omega_runtime.ledger.forks import watch
 from omega_runtime.ledger.hold import ENDED, HELD, SENT, Hold
 from omega_runtime.ledger.ledger import Ledger
+from omega_runtime.ledger.locks import guard
 from omega_runtime.ledger.outcomes import CLOSED, OVERRUN, SETTLED, UNKNOWN, VOIDED
 from omega_runtime.ledger.queue import Ticket, is_queued_before, wake
 from omega_runtime.ledger.statistics import Statistics
@@ -38,13 +39,13 @@ if TYPE_CHECKING:
 class MemoryLedger(Ledger[MemoryAccount]):
     """Keeps accounts in this process."""
 
-    __slots__ = ("__weakref__", "accounts", "finished", "inherited", "numbers", "statistics", "task_list")
+    __slots__ = ("__weakref__", "accounts", "finished", "guard", "inherited", "numbers", "statistics", "task_list")
 
     root: RootAccount
 
     def __init__(self, clock: SystemClock | None = None) -> None:
         super().__init__(clock)
-        self.lock = allocate_lock()
+        self._make_lock()
         self.numbers = 0
         # Accounts of the parent process, in a forked child.
         self.inherited: frozenset[MemoryAccount] = frozenset()
@@ -55,6 +56,11 @@ class MemoryLedger(Ledger[MemoryAccount]):
         self.task_list: list[TaskRecord] = []
         self.root = RootAccount(self)
         watch(self)
+
+    def _make_lock(self) -> None:
+        self.lock = allocate_lock()
+        # The same lock, for what each call does.
+        self.guard = guard(self.lock)
 
     # Accounts
 
@@ -120,7 +126,7 @@ class MemoryLedger(Ledger[MemoryAccount]):
             hold.tokens = tokens = prompt + wanted
             hold.picodollars = hold.call = 0
             hold.periods = ()
-            with self.lock:
+            with self.guard:
                 if not self.tickets:
                     chain: tuple[MemoryAccount, ...] = hold.account.chain
                     # An interrupt can only come between two accounts; then what was done is undone.
@@ -205,7 +211,7 @@ class MemoryLedger(Ledger[MemoryAccount]):
         output_tokens = bill.output_tokens
         tokens = input_tokens + output_tokens
         account = hold.account
-        with self.lock:
+        with self.guard:
             if not hold.open:
                 return CLOSED
             try:
@@ -213,21 +219,10 @@ class MemoryLedger(Ledger[MemoryAccount]):
             except KeyError:
                 counters = self.statistics_of(request)
             rest_tokens = tokens - hold.tokens
-            is_over = rest_tokens > 0 or (picodollars and picodollars > hold.picodollars)
-            if is_over:
-                # Before the booking, so that an interrupt between the two leaves the figures in balance.
-                counters.overruns += 1
-                _record_overrun(_booked_on(hold), max(0, rest_tokens), max(0, picodollars - hold.picodollars))
-            if request.price is not None:
-                _book(hold, tokens, picodollars)
-                counters.picodollars += picodollars
-            elif hold.periods:
-                _mark_unpriced(hold)
-                _book(hold, tokens, 0)
-                counters.unpriced += 1
+            outcome = SETTLED
+            if rest_tokens > 0 or account.is_priced or hold.periods or request.price is not None:
+                outcome = self._book_unusually(hold, tokens, picodollars, counters)
             else:
-                if account.is_priced:
-                    _mark_unpriced(hold)
                 # `_book` without money, spelled out, as most calls come this way.
                 chain = account.chain
                 hold.open = ENDED
@@ -242,16 +237,33 @@ class MemoryLedger(Ledger[MemoryAccount]):
             counters.calls += 1
             counters.input_tokens += input_tokens
             counters.output_tokens += output_tokens
-            if bill.stop_reason == "max_tokens":
+            if bill.stop_reason is not None and bill.stop_reason == "max_tokens":
                 counters.truncated += 1
                 counters.truncated_by_budget += hold.output < request.wanted
-            if account.answers is not None:
-                account.answers.append(bill.text)
+            answers = account.answers
+            if answers is not None:
+                answers.append(bill.text)
                 if not account.is_open:
                     account.hand_on((bill.text,))
             if self.tickets:
                 self._wake()
-            return OVERRUN if is_over else SETTLED
+            return outcome
+
+    def _book_unusually(self, hold: Hold[MemoryAccount], tokens: int, picodollars: int, counters: Statistics) -> str:
+        """Book a call that has a price or more cost than was held, or that is the first of an account without one."""
+        over_tokens, over_picodollars = max(0, tokens - hold.tokens), max(0, picodollars - hold.picodollars)
+        is_over = over_tokens > 0 or over_picodollars > 0
+        if is_over:
+            # Before the booking, so that an interrupt between the two leaves the figures in balance.
+            counters.overruns += 1
+            _record_overrun(_booked_on(hold), over_tokens, over_picodollars)
+        if hold.request.price is None:
+            _mark_unpriced(hold)
+            picodollars = 0
+            counters.unpriced += 1
+        _book(hold, tokens, picodollars)
+        counters.picodollars += picodollars
+        return OVERRUN if is_over else SETTLED
 
     def mark_unknown(self, hold: Hold[MemoryAccount]) -> str:
         """Book the whole hold of a call that failed but may have been billed: UNKNOWN or CLOSED."""
@@ -341,7 +353,7 @@ class MemoryLedger(Ledger[MemoryAccount]):
 
     def forked(self) -> None:
         """Called in a child process: budgets that were open at the fork belong to the parent."""
-        self.lock = allocate_lock()
+        self._make_lock()
         self.inherited = frozenset(self.accounts)
         # The calls that wait are the parent's, too.
         self.tickets.clear()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Settings:
     """One consistent set of settings, those of `omega_runtime.settings.table`; never changed once built."""
 
-    __slots__ = tuple(SETTINGS)
+    __slots__ = (*SETTINGS, "plan")
 
     allow: frozenset[str]
     downgrade: bool
@@ -47,10 +47,12 @@ class Settings:
     timeout: float
     tokens_per_minute: Mapping[str, int]
     unbudgeted: str
+    plan: Value  # what omega_runtime.calls.plan makes of them at the first call that needs it; None before
 
     def __init__(self, **settings: Value) -> None:
         for name in SETTINGS:
             setattr(self, name, settings[name])
+        self.plan = None
 
     def replaced(self, **changes: Value) -> Settings:
         """A copy with checked changes; raises OmegaError for an unknown name or an impossible value."""

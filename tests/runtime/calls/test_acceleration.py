@@ -22,6 +22,7 @@ from omega_runtime.acceleration import IS_ACCELERATED
 from omega_runtime.calls import woven
 from omega_runtime.calls.context import Context, current
 from omega_runtime.calls.handlers import Frame
+from omega_runtime.calls.plan import planned
 from omega_runtime.calls.tracers import tracers
 from omega_runtime.calls.watching import Watch, watching
 from omega_runtime.control.positions import Position, position
@@ -204,6 +205,9 @@ class History:
         named = {"max_tokens": most} if is_named else {}
         default = {} if model is None else {"model": model}
         with configure(provider=PROVIDERS[provider], max_wait=0), configure(**default), self._around(what, account):
+            # As after a first call with these settings.
+            with suppress(ValueError):
+                planned(settings.active)
             call = self.reserve(SITES[number % 2], prompt, **named)
         self.calls.append(call)
         return type(call), call.open, getattr(call, "value", None)
