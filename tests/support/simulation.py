@@ -294,14 +294,14 @@ class World:
         for process in self._awake():
             process.ledger.renew()  # type: ignore[attr-defined]
             process.lease_end, process.is_over = lease, False
-            if self.has_process_leases:
-                self._expire()
             for running in process.running.values():
                 if running.call.state == "held":
                     running.call.lease = lease
             for key in process.waiting:
                 if key in self.auditor.places and self.auditor.places[key].listed:
                     self.auditor.places[key].lease = lease
+            if self.has_process_leases:
+                self._expire()  # after its own renewal, which is taken until somebody counts its calls as spent
         if self._has_work():
             self._at(LEASE / 3, self._keep)
 
