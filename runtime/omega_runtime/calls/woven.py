@@ -134,6 +134,8 @@ def perform(hold: Call, is_traced: bool = False) -> Reply:
     hold.open = SENT
     if (provider.runs_programs or (not is_plain and request.on_text is not None)) and not is_performing():
         performing.set(ref(hold))
+    if confirm is None and is_plain:
+        return provider.complete(request, hold.output, hold.seconds_left())
     return _completed(hold, confirm)
 
 
