@@ -169,8 +169,12 @@ def lines_of(node: ast.expr, margin: int, before: str, after: str, above: int = 
             parts = [("", node.left, SUM), (f"{_OPERATORS[type(operator)]} ", right, SUM)]
             return _broken_parts(parts, margin, before + "(", ")" + after)
         case ast.Lambda() if above == TEST:
-            names = parameters(node.args)
-            return lines_of(node.body, margin, f"{before}lambda{' ' if names else ''}{names}: ", after)
+            body: ast.expr = node
+            while isinstance(body, ast.Lambda):  # at once, however many follow each other
+                names = parameters(body.args)
+                before += f"lambda{' ' if names else ''}{names}: "
+                body = body.body
+            return lines_of(body, margin, before, after)
     return [line]
 
 
