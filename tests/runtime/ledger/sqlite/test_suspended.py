@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -74,12 +75,32 @@ class Child:
     def stop(self) -> None:
         self.process.send_signal(signal.SIGSTOP)
 
+    def stop_at_rest(self, path: Path) -> None:
+        """Stop it once more if its thread was writing to the ledger file, for which everybody would wait."""
+        for _ in range(100):
+            if is_free(path):
+                return
+            self.process.send_signal(signal.SIGCONT)
+            time.sleep(0.01)
+            self.stop()
+        raise AssertionError("it writes all the time")
+
     def go_on(self) -> list[str]:
         """What it says from here to its end."""
         self.process.send_signal(signal.SIGCONT)
         output, errors = self.process.communicate("go\n" * 9, timeout=60)
         assert self.process.returncode == 0, errors
         return output.splitlines()
+
+
+def is_free(path: Path) -> bool:
+    """Whether nobody is writing to a ledger file."""
+    with closing(sqlite3.connect(path, timeout=0.2, isolation_level=None)) as db:
+        try:
+            db.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            return False
+        return True
 
 
 @contextmanager
@@ -150,6 +171,7 @@ def test_nothing_is_sent_on_a_hold_that_ends_while_the_provider_connects(
         monkeypatch.setenv("ANTHROPIC_API_KEY", "test-key")
         monkeypatch.setenv("ANTHROPIC_BASE_URL", server.url)
         with stopped(path, CONNECTING, str(LEASE)) as child:
+            child.stop_at_rest(path)
             time.sleep(LEASE + 0.1)
             reset(path, ["job"])
             with opened(path, 150) as account, use_model(lambda prompt: Reply("a", 50, 50 if is_left else 100)):
