@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from omega_runtime.control import limit
 
 from tests.support.omega import python_of
 
@@ -49,7 +50,7 @@ def test_a_limit_that_somebody_has_set_stays(tmp_path: Path) -> None:
     assert python(tmp_path, own).stdout == "1500\n"
 
 
-@pytest.mark.skipif(sys.version_info >= (3, 12), reason="calls take no C stack")
+@pytest.mark.skipif(limit._BOUNDS_C_STACK, reason="calls take no C stack")
 def test_threads_with_small_stacks_bound_the_limit(tmp_path: Path) -> None:
     small = "import threading; threading.stack_size(256 * 1024); import program, sys; print(sys.getrecursionlimit())"
     assert python(tmp_path, small).stdout == "1000\n"
