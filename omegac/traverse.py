@@ -6,6 +6,7 @@ What a node's parts are is read off the fields of its class, whose order is the 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 from operator import attrgetter, is_
 from typing import Any, TypeVar, get_args
 from weakref import WeakKeyDictionary
@@ -127,6 +128,12 @@ def walk(node: core.Item) -> Iterator[core.Item]:
             pending += below[::-1]
 
 
+def few_nodes(node: core.Item, most: int) -> list[core.Item] | None:
+    """What `walk` gives, or None where that is more than so many nodes."""
+    nodes = list(islice(walk(node), most + 1))
+    return nodes if len(nodes) <= most else None
+
+
 # Of items; most passes leave most of them as they are.
 _below: WeakKeyDictionary[core.Item, tuple[core.Item, ...]] = WeakKeyDictionary()
 
@@ -207,6 +214,20 @@ def remade(node: T, change: Change) -> T:
     """As `rebuild`, but a node with parts is a new one in any case, as copies must be that stand beside each other."""
     parts = {name: shape.changed(getattr(node, name), change) for name, shape in _PARTS[type(node)]}
     return attrs.evolve(node, **parts) if parts else node
+
+
+def copied(node: Node, given: dict[core.Variable, core.Variable | Node]) -> Node:
+    """A copy of plain code, with other variables or nodes in the place of some; it binds variables of its own."""
+    match node:
+        case core.Reference(variable=variable):
+            new = given.get(variable, variable)
+            return core.Reference(new, node.span) if isinstance(new, core.Variable) else attrs.evolve(new)
+        case core.Let(bindings=bindings):
+            values = [copied(value, given) for _, value in bindings]
+            variables = [attrs.evolve(variable) for variable, _ in bindings]
+            given.update(zip([variable for variable, _ in bindings], variables, strict=True))
+            return core.Let(tuple(zip(variables, values, strict=True)), copied(node.body, given), node.span)
+    return remade(node, lambda each: copied(each, given))
 
 
 def value_of(item: core.Item) -> Node:

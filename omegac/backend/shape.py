@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import islice
 
 from omegac import core
 from omegac.analyse.occurrences import Occurrences
 from omegac.core import Node
 from omegac.operations import is_model_call
 from omegac.primitives import PRIMITIVES, is_boolean
-from omegac.traverse import children, walk
+from omegac.traverse import children, few_nodes
 
 _SIZE_MAX = 14
 _HEIGHT_MAX = 40
@@ -25,7 +24,7 @@ def conjuncts(node: Node) -> tuple[Node, Node] | None:
 
 def is_small(node: Node) -> bool:
     """Whether a node is short enough to read inside another expression."""
-    return sum(1 for _ in islice(walk(node), _SIZE_MAX + 1)) <= _SIZE_MAX
+    return few_nodes(node, _SIZE_MAX) is not None
 
 
 class Shapes:

@@ -145,15 +145,13 @@ def lines_of(node: ast.expr, margin: int, before: str, after: str, above: int = 
             return _broken_call(node, margin, before, after)
         case ast.List(elts=items) | ast.Tuple(elts=items) if items:
             opening, closing = ("[", "]") if isinstance(node, ast.List) else ("(", ")")
-            return _bracketed(items, margin, before + opening, closing + after)
+            return _broken_parts([("", item, TEST) for item in items], margin, before + opening, closing + after, ",")
         case ast.ListComp():
             return _broken_comprehension(node, margin, before, after)
         case ast.Dict() if node.keys:
-            lines = [before + "{"]
-            for key, value in zip(node.keys, node.values, strict=True):
-                prefix = f"{text_of(key)}: " if key is not None else "**"
-                lines += ["    " + line for line in lines_of(value, margin + 4, prefix, ",")]
-            return [*lines, "}" + after]
+            prefixes = ["**" if key is None else f"{text_of(key)}: " for key in node.keys]
+            parts = [(prefix, value, TEST) for prefix, value in zip(prefixes, node.values, strict=True)]
+            return _broken_parts(parts, margin, before + "{", "}" + after, ",")
         case ast.BoolOp() if not before.endswith("("):
             word, level = ("or ", OR) if isinstance(node.op, ast.Or) else ("and ", AND)
             parts = [("" if i == 0 else word, value, level + 1) for i, value in enumerate(node.values)]
@@ -178,11 +176,13 @@ def lines_of(node: ast.expr, margin: int, before: str, after: str, above: int = 
     return [line]
 
 
-def _broken_parts(parts: Sequence[tuple[str, ast.expr, int]], margin: int, opening: str, closing: str) -> list[str]:
+def _broken_parts(
+    parts: Sequence[tuple[str, ast.expr, int]], margin: int, opening: str, closing: str, end: str = ""
+) -> list[str]:
     """Words, expressions and how strongly these must bind, each on lines of its own between two brackets."""
     lines = [opening]
     for word, part, above in parts:
-        lines += ["    " + line for line in lines_of(part, margin + 4, word, "", above)]
+        lines += ["    " + line for line in lines_of(part, margin + 4, word, end, above)]
     return [*lines, closing]
 
 
@@ -201,15 +201,5 @@ def _broken_call(node: ast.Call, margin: int, before: str, after: str) -> list[s
     together = ", ".join(_arguments(node))
     if margin + 4 + len(together) <= WIDTH and not any(isinstance(a, ast.Lambda) for a in node.args):
         return [head, "    " + together, ")" + after]
-    keywords = [(f"{keyword.arg}=", keyword.value) for keyword in node.keywords]
-    lines = [head]
-    for prefix, value in [*(("", argument) for argument in node.args), *keywords]:
-        lines += ["    " + line for line in lines_of(value, margin + 4, prefix, ",")]
-    return [*lines, ")" + after]
-
-
-def _bracketed(items: Sequence[ast.expr], margin: int, opening: str, closing: str) -> list[str]:
-    lines = [opening]
-    for item in items:
-        lines += ["    " + line for line in lines_of(item, margin + 4, "", ",")]
-    return [*lines, closing]
+    keywords = [(f"{keyword.arg}=", keyword.value, TEST) for keyword in node.keywords]
+    return _broken_parts([*(("", each, TEST) for each in node.args), *keywords], margin, head, ")" + after, ",")

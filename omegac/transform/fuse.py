@@ -25,7 +25,7 @@ from omegac.core import Lambda, Node, Program, Variable
 from omegac.library import arity, library
 from omegac.primitives import pattern_of
 from omegac.transform.keys import sort_key
-from omegac.traverse import Somewhere, nodes_of, rebuild, rebuild_item, remade
+from omegac.traverse import Somewhere, copied, nodes_of, rebuild, rebuild_item
 
 _MAPS = {"map": "map", "map-in-order": "map"}
 _FILTERS = {"filter": "filter", "filter!": "filter", "remove": "remove", "remove!": "remove"}
@@ -128,7 +128,7 @@ class _Fusing:
         (variable,), value = made
         source = _items(items, name, 2, call)
         if isinstance(source, core.Gather) and source.test is not None and self._is_mere_filter(source, source.test):
-            test = _renamed(source.test, {source.variable: variable})
+            test = copied(source.test, {source.variable: variable})
             return _listed(core.Gather(variable, source.source, test, value, call.span))
         return _listed(core.Gather(variable, source, None, value, call.span))
 
@@ -141,7 +141,7 @@ class _Fusing:
             order = core.Builtin(">" if is_reverse else "<", procedure.span)
             return attrs.evolve(call, operands=(items, order))
         (fresh,) = _fresh((variable.name,), procedure)
-        by = Lambda((fresh,), None, _renamed(key, {variable: fresh}), procedure.span)
+        by = Lambda((fresh,), None, copied(key, {variable: fresh}), procedure.span)
         operands = (items, procedure, by, core.Constant(is_reverse, call.span))
         return attrs.evolve(call, operator=core.Builtin("%sort-by", call.operator.span), operands=operands)
 
@@ -169,7 +169,7 @@ class _Fusing:
         variables = _fresh(("item",), procedure)
         if not self._is_total(callee.body, frozenset(callee.parameters) if _counts(source) else frozenset()):
             return None
-        return variables, _renamed(callee.body, {callee.parameters[0]: variables[0]})
+        return variables, copied(callee.body, {callee.parameters[0]: variables[0]})
 
     def _is_total(self, node: Node, integers: frozenset[Variable]) -> bool:
         """Whether evaluating a small node has no effect and can't fail, when these variables hold integers."""
@@ -292,10 +292,3 @@ def _divides(node: core.Inline) -> bool:
     """Whether an operation is no division by what may be 0."""
     divisor = node.operands[-1]
     return node.operation != "modulo" or (isinstance(divisor, core.Constant) and divisor.value != 0)
-
-
-def _renamed(node: Node, renamed: dict[Variable, Variable]) -> Node:
-    """A copy of a node that binds nothing, with other variables."""
-    if isinstance(node, core.Reference):
-        return core.Reference(renamed.get(node.variable, node.variable), node.span)
-    return remade(node, lambda each: _renamed(each, renamed))

@@ -13,15 +13,13 @@ makes procedures or has effects' sites, that is long, or that could be called be
 
 from __future__ import annotations
 
-from itertools import islice
-
 import attrs
 
 from omegac import core
 from omegac.analyse.facts import Facts, facts_of, runs_before
-from omegac.core import Item, Lambda, Node, Program, Variable
+from omegac.core import Item, Lambda, Node, Program
 from omegac.transform.tailcalls import components, replace_tails
-from omegac.traverse import nodes_of, rebuild, rebuild_item, remade, tail_nodes, walk
+from omegac.traverse import copied, few_nodes, nodes_of, rebuild, rebuild_item, tail_nodes
 
 _SIZE_MAX = 40
 _MERGED_MAX = 160
@@ -79,7 +77,7 @@ class _Merging:
     def merged(self, procedure: Lambda) -> Node | None:
         """The body of a procedure that goes all around its cycle, if there is one."""
         body = self._around(procedure.body, self._calls[procedure], (procedure,))
-        return body if body is not None and _size(body, _MERGED_MAX) <= _MERGED_MAX else None
+        return body if body is not None and few_nodes(body, _MERGED_MAX) is not None else None
 
     def _around(self, body: Node, calls: list[tuple[core.Call, Lambda]], path: tuple[Lambda, ...]) -> Node | None:
         """A body with the calls that lead around replaced; None when one goes elsewhere in the cycle."""
@@ -90,7 +88,7 @@ class _Merging:
             if callee in path or not self._is_near(callee, first) or len(call.operands) != len(callee.parameters):
                 return None
             parameters = {each: attrs.evolve(each) for each in callee.parameters}
-            copy = _copied(callee.body, dict(parameters))
+            copy = copied(callee.body, dict(parameters))
             inner = self._around(copy, self._known_calls(copy), (*path, callee))
             if inner is None:
                 return None
@@ -125,24 +123,6 @@ def _homes(program: Program) -> dict[Lambda, tuple[Item | None, int]]:
     return found
 
 
-def _size(node: Node, most: int) -> int:
-    """The number of nodes, as far as `most` and one more."""
-    return sum(1 for _ in islice(walk(node), most + 1))
-
-
 def _is_small(procedure: Lambda) -> bool:
-    nodes = list(islice(walk(procedure.body), _SIZE_MAX + 1))
-    return procedure.rest is None and len(nodes) <= _SIZE_MAX and all(isinstance(node, _PLAIN) for node in nodes)
-
-
-def _copied(node: Node, renamed: dict[Variable, Variable]) -> Node:
-    """A copy of plain code, which binds variables of its own."""
-    match node:
-        case core.Reference(variable=variable):
-            return core.Reference(renamed[variable], node.span) if variable in renamed else node
-        case core.Let(bindings=bindings):
-            values = [_copied(value, renamed) for _, value in bindings]
-            renamed.update({variable: attrs.evolve(variable) for variable, _ in bindings})
-            variables = [renamed[variable] for variable, _ in bindings]
-            return core.Let(tuple(zip(variables, values, strict=True)), _copied(node.body, renamed), node.span)
-    return remade(node, lambda each: _copied(each, renamed))
+    nodes = few_nodes(procedure.body, _SIZE_MAX)
+    return procedure.rest is None and nodes is not None and all(isinstance(node, _PLAIN) for node in nodes)

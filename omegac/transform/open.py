@@ -13,16 +13,16 @@ quarter faster and nobody would write.
 
 from __future__ import annotations
 
-from itertools import islice
+from operator import is_
 
 import attrs
 
 from omegac import core
 from omegac.analyse.facts import Facts, runs_before
-from omegac.core import Item, Lambda, Node, Program, Variable
+from omegac.core import Item, Lambda, Node, Program
 from omegac.library import library
 from omegac.primitives import PRIMITIVES
-from omegac.traverse import nodes_of, rebuild, rebuild_item, remade, walk
+from omegac.traverse import copied, few_nodes, nodes_of, rebuild, rebuild_item
 
 _SIZE_MAX = 20
 _ROUNDS = core.Loop | core.Gather | core.Each
@@ -35,7 +35,7 @@ def open_calls(program: Program, facts: Facts) -> Program:
         return program
     opening = _Opening(program, facts, short)
     items = [opening.opened(item) for item in program.items]
-    return attrs.evolve(program, items=tuple(items))
+    return program if all(map(is_, program.items, items)) else attrs.evolve(program, items=tuple(items))
 
 
 class _Opening:
@@ -44,17 +44,16 @@ class _Opening:
     def __init__(self, program: Program, facts: Facts, short: set[Lambda]) -> None:
         self._facts = facts
         self._short = short
-        self._places = {item: i for i, item in enumerate(program.items)}
         self._homes = {item.value: item for item in program.definitions}
         self._runs = runs_before(program)
+        self._runs_here = 0
         self._in_round = False
-        self._item: Item | None = None
 
     def opened(self, item: Item) -> Item:
         """An item in which such calls are opened."""
         if not any(isinstance(node, _ROUNDS) for node in nodes_of(item)):
             return item
-        self._item = item
+        self._runs_here = self._runs[item]
         return rebuild_item(item, self._change)
 
     def _change(self, node: Node) -> Node:
@@ -72,13 +71,11 @@ class _Opening:
             return call
         if not (self._is_there(procedure) and all(map(self._can_be_anywhere, call.operands))):
             return call
-        return _with(dict(zip(procedure.parameters, call.operands, strict=True)), procedure.body)
+        return copied(procedure.body, dict(zip(procedure.parameters, call.operands, strict=True)))
 
     def _is_there(self, procedure: Lambda) -> bool:
         """Whether a procedure is defined before the present item's code can run."""
-        home = self._homes[procedure]
-        assert self._item is not None
-        return self._places[home] < self._places[self._item] or self._runs[home] <= self._runs[self._item]
+        return self._runs[self._homes[procedure]] <= self._runs_here
 
     def _can_be_anywhere(self, operand: Node) -> bool:
         match operand:
@@ -89,18 +86,9 @@ class _Opening:
         return False
 
 
-def _with(given: dict[Variable, Node], node: Node) -> Node:
-    """A copy of a procedure's code, with operands in the place of its parameters."""
-    match node:
-        case core.Reference(variable=variable) if variable in given:
-            return attrs.evolve(given[variable])  # a node of its own at each place
-    return remade(node, lambda each: _with(given, each))
-
-
 def _is_short(procedure: Lambda) -> bool:
-    nodes = list(islice(walk(procedure.body), _SIZE_MAX + 1))
-    is_plain = procedure.rest is None and not procedure.tail and len(nodes) <= _SIZE_MAX
-    return is_plain and all(map(_is_plain, nodes))
+    nodes = few_nodes(procedure.body, _SIZE_MAX)
+    return procedure.rest is None and not procedure.tail and nodes is not None and all(map(_is_plain, nodes))
 
 
 def _is_plain(node: Item) -> bool:
