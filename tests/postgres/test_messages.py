@@ -22,20 +22,6 @@ KEY = uuid.UUID(int=1 << 100)
 
 
 @pytest.fixture
-def url(server: Server) -> Iterator[str]:
-    made = server.books()
-    yield made
-    assert audit(made) == []
-
-
-@pytest.fixture
-def ledger(url: str) -> Iterator[ServerLedger]:
-    made = ServerLedger(url, keep=False)
-    yield made
-    made.close()
-
-
-@pytest.fixture
 def db(url: str) -> Iterator[Any]:
     with psycopg.connect(url, autocommit=True, client_encoding="UTF8") as made:
         yield made

@@ -25,20 +25,6 @@ from tests.support.ledgers import Asked, Figures, Thread, cost, eventually, hold
 from tests.support.servers import Server, SteeredLedger, audit
 
 
-@pytest.fixture
-def url(server: Server) -> Iterator[str]:
-    made = server.books()
-    yield made
-    assert audit(made) == []
-
-
-@pytest.fixture
-def ledger(url: str) -> Iterator[ServerLedger]:
-    made = ServerLedger(url, keep=False)
-    yield made
-    made.close()
-
-
 def figures(account: Any) -> tuple[int, int, int]:
     return account.spent, account.held, account.overrun
 

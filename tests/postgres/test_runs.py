@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,16 +22,8 @@ from tests.support import answering
 from tests.support.answering import asked
 from tests.support.command import omegac
 from tests.support.ledgers import SITE, eventually
-from tests.support.servers import Server, audit
 
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture
-def url(server: Server) -> Iterator[str]:
-    made = server.books()
-    yield made
-    assert audit(made) == []
 
 
 def run(url: str, prompts: str, resume: bool = False, tokens: int | str = 1000, inner: int | None = None) -> Any:

@@ -29,31 +29,16 @@ from omega_runtime.control.positions import Position, position
 from omega_runtime.ledger.hold import Hold
 from omega_runtime.ledger.memory import MemoryLedger
 from omega_runtime.models.pace import paces
-from omega_runtime.models.provider import NotBilled, Provider
+from omega_runtime.models.provider import NotBilled
 from omega_runtime.models.request import Request
 from omega_runtime.places import Site
 from omega_runtime.savings.policy import Policy
 from omega_runtime.values.errors import OmegaError
 
+from tests.support.quiet import Priced, Quiet, Running
+
 needs_accelerator = pytest.mark.skipif(not IS_ACCELERATED, reason="the accelerator isn't built")
 SITES = [Site("a.omega", line, 1, "infer.op", "f", 1) for line in (1, 2)]
-
-
-class Quiet(Provider):
-    """Answers at once; `answer` is a reply, or an exception to raise."""
-
-    __slots__ = ("answer",)
-    name = default_model = "quiet"
-    runs_programs = False
-
-    def __init__(self, answer: Any = None) -> None:
-        self.answer = answer or Reply("ok", 3, 2)
-
-    def complete(self, request: Request, max_tokens: int, seconds: float | None = None) -> Reply:
-        if isinstance(self.answer, BaseException):
-            raise self.answer
-        answer: Reply = self.answer
-        return answer
 
 
 class Loose(Quiet):
@@ -89,16 +74,6 @@ class Wrong(Quiet):
     @property
     def overhead(self) -> int:  # type: ignore[override]
         raise ValueError("not known")
-
-
-class Priced(Quiet):
-    __slots__ = ()
-    is_priced = True
-
-
-class Running(Quiet):
-    __slots__ = ()
-    runs_programs = True
 
 
 def _changed(reply: Reply, **changes: Any) -> Reply:

@@ -19,30 +19,7 @@ from omega_runtime.models.request import Request
 from omega_runtime.testing import fresh_ledger
 
 from tests.support.ledgers import SITE
-
-
-class Quiet(Provider):
-    """Says one thing at once."""
-
-    __slots__ = ("reply",)
-    name = default_model = "quiet"
-    runs_programs = False
-
-    def __init__(self, text: str = "ok") -> None:
-        self.reply = Reply(text, 3, 2)
-
-    def complete(self, request: Request, max_tokens: int, seconds: float | None = None) -> Reply:
-        return self.reply
-
-
-class Priced(Quiet):
-    __slots__ = ()
-    is_priced = True
-
-
-class Running(Quiet):
-    __slots__ = ()
-    runs_programs = True
+from tests.support.quiet import Priced, Quiet, Running
 
 
 class Wider(Quiet):
@@ -149,7 +126,7 @@ def test_a_plain_call_holds_what_its_provider_bounds(provider: Provider, operand
 def test_other_settings_hold_from_the_next_call_on() -> None:
     with budget(1000):
         assert infer(SITE, "say") == "ok"
-        with configure(provider=Quiet("other"), max_tokens=20):
+        with configure(provider=Quiet(Reply("other", 3, 2)), max_tokens=20):
             assert infer(SITE, "say") == "other"
             assert held().output == 20
             with configure(model="named"):

@@ -41,7 +41,7 @@ BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
 _EARLY = "set_config('synchronous_commit', 'off', true), "
 _FLUSH = "SELECT set_config('synchronous_commit', 'on', true), pg_logical_emit_message(true, 'omegac', '')"
 _LOCK = f"SELECT {_EARLY}omega.lock_batch(%s::bigint[], %s::uuid[], %s::bigint[])"
-_NUMBERED_LOCK = messages.numbered_call("lock_batch", 3, _EARLY)
+_NUMBERED_LOCK = messages.call_of("lock_batch", 3, _EARLY, is_numbered=True)
 
 
 class Operation:
@@ -70,17 +70,6 @@ class Operation:
         self.is_done = allocate_lock()
         self.result: Any = None
         self.error: LedgerFileError | None = None
-
-
-_calls: dict[tuple[str, int, str], str] = {}
-
-
-def call_of(name: str, arguments: int, before: str = "") -> str:
-    """The SQL that calls a function of the books, with other columns before."""
-    key = name, arguments, before
-    if key not in _calls:
-        _calls[key] = f"SELECT {before}omega.{name}({', '.join(['%s'] * arguments)})"
-    return _calls[key]
 
 
 class Commits:
@@ -261,7 +250,9 @@ def _by_messages(db: Database, jobs: Sequence[Operation]) -> list[Any]:
     if len(jobs) > 1:
         statements.append((_NUMBERED_LOCK, _locked_by(jobs)))
     first = len(statements)
-    statements += [(messages.numbered_call(job.name, len(job.arguments), _EARLY), job.arguments) for job in jobs]
+    statements += [
+        (messages.call_of(job.name, len(job.arguments), _EARLY, is_numbered=True), job.arguments) for job in jobs
+    ]
     statements += [(b"COMMIT", ()), (_FLUSH.encode(), ())]
     return messages.values(db, statements)[first:-2]
 
@@ -272,7 +263,7 @@ def _by_cursors(db: Database, jobs: Sequence[Operation]) -> list[Any]:
         db.execute(BEGIN)
         if len(jobs) > 1:
             db.execute(_LOCK.encode(), _locked_by(jobs))
-        cursors = [db.execute(call_of(job.name, len(job.arguments), _EARLY).encode(), job.arguments) for job in jobs]
+        cursors = [db.execute(messages.call_of(job.name, len(job.arguments), _EARLY), job.arguments) for job in jobs]
         db.execute("COMMIT")
         db.execute(_FLUSH)
     return [_value(cursor) for cursor in cursors]

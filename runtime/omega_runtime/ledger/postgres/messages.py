@@ -31,14 +31,14 @@ _prepared: WeakKeyDictionary[Database, dict[bytes, bytes]] = WeakKeyDictionary()
 _SIGNALS = 0.1
 
 
-_calls: dict[tuple[str, int, str], bytes] = {}
+_calls: dict[tuple[str, int, str, bool], bytes] = {}
 
 
-def numbered_call(name: str, arguments: int, before: str = "") -> bytes:
-    """The SQL that calls a function of the books, with other columns before, and numbered parameters."""
-    key = name, arguments, before
+def call_of(name: str, arguments: int, before: str = "", *, is_numbered: bool = False) -> bytes:
+    """The SQL that calls a function of the books, with other columns before; parameters are psycopg's, or numbered."""
+    key = name, arguments, before, is_numbered
     if key not in _calls:
-        parameters = ", ".join(f"${each + 1}" for each in range(arguments))
+        parameters = ", ".join(f"${each + 1}" if is_numbered else "%s" for each in range(arguments))
         _calls[key] = f"SELECT {before}omega.{name}({parameters})".encode()
     return _calls[key]
 

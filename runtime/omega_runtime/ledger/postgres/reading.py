@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from omega_runtime.ledger.contents import call_line
-from omega_runtime.ledger.postgres.commits import call_of
+from omega_runtime.ledger.postgres.messages import call_of
 from omega_runtime.ledger.postgres.rows import current_row, entry, stored_row
 from omega_runtime.ledger.tasks import TaskRecord
 from omega_runtime.ledger.totals import Finished, line_of
@@ -26,15 +26,15 @@ _CALL = (
 
 def value(db: Database, name: str, *arguments: Any) -> Any:
     """The one value that a function of the books gives."""
-    row = db.execute(call_of(name, len(arguments)).encode(), arguments).fetchone()
+    row = db.execute(call_of(name, len(arguments)), arguments).fetchone()
     assert row is not None
     return row[0]
 
 
 def rows(db: Database, name: str, *arguments: Any) -> list[dict[str, Any]]:
     """The rows that a function of the books gives, without the underscores of its own columns."""
-    select = call_of(name, len(arguments)).replace("SELECT", "SELECT * FROM", 1)
-    cursor = db.execute(select.encode(), arguments)
+    select = call_of(name, len(arguments)).replace(b"SELECT", b"SELECT * FROM", 1)
+    cursor = db.execute(select, arguments)
     names = [column.name.rstrip("_") for column in cursor.description or ()]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
