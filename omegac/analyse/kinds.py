@@ -17,10 +17,10 @@ from omegac.library import library
 Type = int
 
 # UNEVEN is possible unless a value is known to be an even integer; the other bits are kinds.
-UNEVEN, NATURAL, NEGATIVE, FLOAT, BOOLEAN, NULL, PAIR, PLAIN, VECTOR, STRING, CHAR, SYMBOL, OTHER = (
-    1 << i for i in range(13)
+UNEVEN, NATURAL, NEGATIVE, FLOAT, BOOLEAN, NULL, PAIR, PLAIN, VECTOR, STRING, CHAR, SYMBOL, TABLE, OTHER = (
+    1 << i for i in range(14)
 )
-FIRST_RECORD = 1 << 13
+FIRST_RECORD = 1 << 14
 NAT = NATURAL | UNEVEN
 INT = NAT | NEGATIVE
 NUMBER = INT | FLOAT
@@ -38,6 +38,7 @@ _DECLARED = {
     "Pair": PAIR,
     "List": PAIR | NULL | PLAIN,
     "Vector": VECTOR,
+    "HashTable": TABLE,
     "None": OTHER,
     "NoReturn": NEVER,
 }
@@ -54,6 +55,17 @@ PREDICATES = {
     "char?": CHAR,
     "boolean?": BOOLEAN,
     "symbol?": SYMBOL,
+}
+# What the first operand has turned out to be, as the procedure refuses anything else.
+REQUIRED = {
+    "char->integer": CHAR,
+    "char-alphabetic?": CHAR,
+    "char-numeric?": CHAR,
+    "char-whitespace?": CHAR,
+    "char-upper-case?": CHAR,
+    "char-lower-case?": CHAR,
+    "char-upcase": CHAR,
+    "char-downcase": CHAR,
 }
 
 

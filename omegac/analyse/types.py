@@ -35,6 +35,7 @@ from omegac.analyse.kinds import (
     PAIR,
     PLAIN,
     PREDICATES,
+    REQUIRED,
     SIZES,
     UNEVEN,
     VECTOR,
@@ -272,6 +273,8 @@ class _Flow:
                 if name in ("vector-ref", "vector-set!") and len(types) >= 2:
                     self._narrow(node.operands[0], VECTOR | PLAIN)
                     self._narrow(node.operands[1], NAT)
+                elif name in REQUIRED:
+                    self._narrow(node.operands[0], REQUIRED[name])
                 return self._of_call(name, node.operands, types)
             case core.If():
                 return self._if(node)

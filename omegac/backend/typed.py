@@ -6,6 +6,8 @@
 (string-append a b)  a + b          for strings
 (eqv? a b)           a is b         where one is a symbol or a boolean, which are unique objects
 (symbol? x)          isinstance(x, Symbol)
+(char-alphabetic? c) c.value.isalpha()                for a char
+(hash-table-set! t k v)    table_put(t, k, v)    for a table of Omega's, and a key that is held as it is
 """
 
 from __future__ import annotations
@@ -15,8 +17,22 @@ from collections.abc import Callable
 from functools import reduce
 
 from omegac import core
-from omegac.analyse.kinds import BOOLEAN, FLOAT, INT, NAT, NUMBER, STRING, SYMBOL, UNEVEN, VECTOR, Type, is_a
-from omegac.backend.build import call, compare, load
+from omegac.analyse.kinds import (
+    BOOLEAN,
+    CHAR,
+    FLOAT,
+    INT,
+    NAT,
+    NUMBER,
+    STRING,
+    SYMBOL,
+    TABLE,
+    UNEVEN,
+    VECTOR,
+    Type,
+    is_a,
+)
+from omegac.backend.build import attribute, call, compare, load
 from omegac.backend.frame import Frame
 from omegac.core import Node
 
@@ -50,8 +66,8 @@ def _vector_ref(frame: Frame, node: core.Call, _: tuple[Type, ...], values: list
     return ast.Subscript(values[0], values[1], ast.Load()) if is_indexed(frame, node) else None
 
 
-def _python(name: str, *wanted: Type) -> _Template:
-    """A call of a builtin of Python, for operands of these types."""
+def _named(name: str, *wanted: Type) -> _Template:
+    """A call of a builtin of Python or a procedure of the runtime, for operands whose first ones are of these types."""
 
     def template(frame: Frame, _: core.Call, types: tuple[Type, ...], values: list[ast.expr]) -> ast.expr | None:
         return call(frame.module.runtime(name), *values) if all(map(is_a, types, wanted)) else None
@@ -96,6 +112,23 @@ def _instance(name: str) -> _Template:
     return template
 
 
+def _text_test(method: str) -> _Template:
+    """What Python says of the text of a char."""
+
+    def template(_: Frame, __: core.Call, types: tuple[Type, ...], values: list[ast.expr]) -> ast.expr | None:
+        return ast.Call(attribute(_text(values[0]), method), [], []) if is_a(types[0], CHAR) else None
+
+    return template
+
+
+def _code_point(frame: Frame, _: core.Call, types: tuple[Type, ...], values: list[ast.expr]) -> ast.expr | None:
+    return call(frame.module.runtime("ord"), _text(values[0])) if is_a(types[0], CHAR) else None
+
+
+def _text(char: ast.expr) -> ast.expr:
+    return attribute(char, "value")
+
+
 def _positive(node: Node) -> int | None:
     """The value of a positive integer constant."""
     if isinstance(node, core.Constant) and type(node.value) is int and node.value > 0:
@@ -103,14 +136,16 @@ def _positive(node: Node) -> int | None:
     return None
 
 
+_PLAIN_KEY = INT | STRING | SYMBOL
+
 _TEMPLATES: dict[tuple[str, int], _Template] = {
     ("vector-ref", 2): _vector_ref,
-    ("vector-length", 1): _python("len", VECTOR),
-    ("string-length", 1): _python("len", STRING),
+    ("vector-length", 1): _named("len", VECTOR),
+    ("string-length", 1): _named("len", STRING),
     ("string-append", 2): _joined,
     ("string-append", 3): _joined,
     ("string-append", 4): _joined,
-    ("number->string", 1): _python("str", INT),
+    ("number->string", 1): _named("str", INT),
     ("/", 2): _ratio,
     ("eq?", 2): _same,
     ("eqv?", 2): _same,
@@ -120,9 +155,17 @@ _TEMPLATES: dict[tuple[str, int], _Template] = {
     ("char?", 1): _instance("Char"),
     ("vector?", 1): _instance("Vector"),
     ("boolean?", 1): _instance("bool"),
-    ("abs", 1): _python("abs", NUMBER),
-    ("max", 2): _python("max", INT, INT),
-    ("min", 2): _python("min", INT, INT),
+    ("char->integer", 1): _code_point,
+    ("char-alphabetic?", 1): _text_test("isalpha"),
+    ("char-numeric?", 1): _text_test("isdecimal"),
+    ("char-whitespace?", 1): _text_test("isspace"),
+    ("char-upper-case?", 1): _text_test("isupper"),
+    ("char-lower-case?", 1): _text_test("islower"),
+    ("abs", 1): _named("abs", NUMBER),
+    ("max", 2): _named("max", INT, INT),
+    ("min", 2): _named("min", INT, INT),
+    ("hash-table-ref/default", 3): _named("table_get", TABLE, _PLAIN_KEY),
+    ("hash-table-set!", 3): _named("table_put", TABLE, _PLAIN_KEY),
     ("quotient", 2): _division(ast.FloorDiv()),
     ("remainder", 2): _division(ast.Mod()),
 }

@@ -17,7 +17,7 @@ from omegac.modules import Program
 if TYPE_CHECKING:
     from omega_runtime.ledger.journal import Journal
 
-    from omegac.cli.options import RunOptions
+    from omegac.cli.run_options import RunOptions
 
 
 class Books(NamedTuple):

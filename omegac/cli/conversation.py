@@ -18,10 +18,10 @@ from omega_runtime.values.printing import write_text
 
 from omegac.cli.execution import exit_status, is_terminated
 from omegac.cli.failures import say, show_error, show_findings
-from omegac.cli.options import RunOptions
 from omegac.cli.programs import modules_for, take_over
 from omegac.cli.refusal import amount, show_refusal
 from omegac.cli.report import against, show_report
+from omegac.cli.run_options import RunOptions
 from omegac.cli.terminal import start_line
 from omegac.cli.words import count
 from omegac.errors import Diagnostics, OmegaSyntaxError, suggestion

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from omegac.analyse.cost import algebra
@@ -39,7 +39,7 @@ def cost_text(bounds: Bounds, file: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def plan_text(bounds: Bounds, file: str, budget: dict[str, Any]) -> str:
+def plan_text(bounds: Bounds, file: str, budget: Mapping[str, Any]) -> str:
     """What one run may spend: as a whole, at each site, and by the branches that aren't decided yet."""
     run = bounds.run
     names = _names(run)

@@ -20,8 +20,9 @@ from omega_runtime.world.arguments import set_command_line
 
 from omegac.cli.execution import configure
 from omegac.cli.failures import PROGRAM_ERROR, fail
-from omegac.cli.options import ProgramCommand, RunOptions, session_options
+from omegac.cli.options import ProgramCommand, session_options
 from omegac.cli.programs import modules_for, take_over
+from omegac.cli.run_options import RunOptions
 from omegac.cli.words import count
 from omegac.errors import OmegaSyntaxError
 from omegac.pipeline import read_source
@@ -56,7 +57,7 @@ def command(files: tuple[str, ...], load: tuple[str, ...], answers: str | None, 
     """
     if options["model"] is None:
         options["model"] = "offline"
-    run_options = RunOptions(**options)
+    run_options = RunOptions(**options, no_journal=True)
     run_options.check()
     configure(run_options, Path())
     set_command_line([])

@@ -9,8 +9,9 @@ from omega_runtime.control.deep import deep
 from omega_runtime.values.printing import write_text
 
 from omegac.cli.execution import execute
-from omegac.cli.options import RunOptions, model_options
+from omegac.cli.options import model_options
 from omegac.cli.programs import compiled_program, name_of_text
+from omegac.cli.run_options import RunOptions
 from omegac.source import Source
 
 

@@ -11,7 +11,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-import click
 import omega_runtime
 from omega_runtime import settings
 from omega_runtime.calls.context import current
@@ -30,11 +29,12 @@ from omegac.cli.failures import (
     UNDER_WAY,
     fail,
     say,
+    show,
     show_error,
 )
 from omegac.cli.observing import observed, write_files
-from omegac.cli.options import RunOptions
 from omegac.cli.project_limits import with_project
+from omegac.cli.run_options import RunOptions
 from omegac.cli.terminal import protect_terminal
 from omegac.modules import Modules, Program, Unavailable
 from omegac.modules.finding import absolute
@@ -221,7 +221,7 @@ def exit_status(error: SystemExit) -> int:
     """What a program that exits ends with; a text instead of a number is shown, and counts as an error."""
     if error.code is None or isinstance(error.code, int):
         return int(error.code or 0)
-    click.echo(visible_lines(str(error.code)), err=True)
+    show(visible_lines(str(error.code)))
     return PROGRAM_ERROR
 
 

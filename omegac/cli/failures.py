@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NoReturn
 
-import click
 from omega_runtime.visible import visible_lines
 
 if TYPE_CHECKING:
@@ -22,7 +21,14 @@ TERMINATED = 143
 
 def say(message: str) -> None:
     """Print a message of the command on stderr; what is foreign in it cannot act upon the terminal."""
-    click.echo(f"omegac: {visible_lines(message)}", err=True)
+    show(f"omegac: {visible_lines(message)}")
+
+
+def show(text: str) -> None:
+    """Print a text on stderr."""
+    from click import echo
+
+    echo(text, err=True)
 
 
 def fail(message: str, status: int = BAD_SOURCE) -> NoReturn:
@@ -36,7 +42,7 @@ def load_failed(path: str, error: Exception) -> NoReturn:
     from omegac.errors import OmegaSyntaxError
 
     if isinstance(error, OmegaSyntaxError):
-        click.echo(error.render(), err=True)
+        show(error.render())
         raise SystemExit(BAD_SOURCE)
     problem = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     fail(f"cannot read {path}: {problem}")
@@ -47,11 +53,11 @@ def show_findings(source: Source, findings: Iterable[Diagnostic]) -> None:
     from omegac.errors import rendered
 
     for text in rendered(findings, source):
-        click.echo(text, err=True)
+        show(text)
 
 
 def show_error(error: BaseException, file: str) -> None:
     """Print an uncaught error of a program: the calls that led there, where, what, and the source line."""
     from omega_runtime.diagnostics.tracebacks import format_error
 
-    click.echo(format_error(error, file), err=True)
+    show(format_error(error, file))

@@ -7,8 +7,8 @@ program, in a folder that may be somebody else's work.
 from __future__ import annotations
 
 import os
+from _blake2 import blake2b
 from contextlib import suppress
-from hashlib import sha256
 from pathlib import Path
 from sys import implementation
 
@@ -25,7 +25,7 @@ def kept_file(path: str) -> str | None:
         folder = user_folder(*_FOLDER)
     except (OSError, RuntimeError):
         return None
-    stem = sha256(os.fsencode(real(path))).hexdigest()[:32]
+    stem = blake2b(os.fsencode(real(path)), digest_size=16).hexdigest()
     return str(folder / f"{stem}.{implementation.cache_tag}.omegac")
 
 

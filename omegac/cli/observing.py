@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from omega_runtime.calls.watching import Watch
     from omega_runtime.ledger.account import Account
 
-    from omegac.cli.options import RunOptions
+    from omegac.cli.run_options import RunOptions
 
 
 @contextmanager

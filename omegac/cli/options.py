@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import click
-import omega_runtime
 
-from omegac.cli.failures import fail, say
 from omegac.cli.given import alerts, allowed
 
 if TYPE_CHECKING:
@@ -152,75 +148,3 @@ class ProgramCommand(click.Command):
             example = f"{ctx.command_path} FILE -- {error.option_name}"
             mend = f"What is meant for the program stands last, behind --, as in: {example}"
             raise click.UsageError(f"{error.format_message()} {mend}", ctx) from None
-
-
-class RunOptions(NamedTuple):
-    """What the options shared by `run` and `eval` say."""
-
-    budget: dict[str, Limit]
-    timezone: str | None
-    ledger: str | None
-    account: str | None
-    raise_limit: bool
-    on_low: str | None
-    model: str | None
-    timeout: float | None
-    jobs: int | None
-    verbose: bool
-    stream: bool
-    allow: frozenset[str]
-    report: str | None
-    alerts: tuple[tuple[float, str], ...] = ()
-    report_prompts: bool = False
-    profile: str | None = None
-    resume: bool = False
-    no_journal: bool = True
-    plan: bool = False
-    batch: bool = False
-    workers: str | None = None
-    worker_count: int | None = None
-
-    def check(self) -> None:
-        """End the command when options contradict each other."""
-        for option, is_given in (
-            ("--account", self.account is not None),
-            ("--batch", self.batch),
-            ("--raise-limit", self.raise_limit and not self.resume),
-        ):
-            if is_given and self.ledger is None:
-                fail(f"{option} needs --ledger FILE")
-        has_period = any(isinstance(limit, str) for limit in self.budget.values())
-        if has_period and self.ledger is None:
-            say("each run has a limit per period of its own; --ledger FILE keeps one for all")
-        if self.timezone is not None:
-            from omega_runtime.ledger.calendar import zone
-
-            if not has_period and (self.budget or self.ledger is None):
-                fail("--timezone needs a limit per period: --budget 10000/hour")
-            try:
-                zone(self.timezone)
-            except omega_runtime.OmegaError as error:
-                fail(str(error))
-        if self.on_low and not self.budget and self.ledger is None:
-            fail("--on-low needs a limit: --budget N")
-        for what, file in (("report", self.report), ("profile", self.profile)):
-            folder = Path(file or "").parent
-            if file in (None, "-"):
-                continue
-            if not file or Path(file).is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK):
-                mend = "give a file in a folder that is there and that you may write to"
-                fail(f'the {what} cannot be written to "{file}"; {mend}')
-        if self.alerts and not self.budget and self.ledger is None:
-            fail("--alert needs a limit: --budget N")
-        if self.report_prompts and self.report in (None, "-"):
-            fail("--report-prompts needs a file to tell them in: --report=FILE")
-        if self.resume and self.no_journal:
-            fail("--resume needs the journal that --no-journal leaves out")
-        if self.raise_limit and not self.budget:
-            fail("--raise-limit needs the new limit: --budget N")
-        if self.batch and (self.no_journal or self.stream or self.plan):
-            fail("--batch excludes --no-journal, --stream and --plan")
-        if self.worker_count is not None and self.workers is None:
-            fail("--worker-count needs --workers ray")
-        if self.workers is not None and (self.alerts or self.batch or self.on_low or self.profile):
-            fail("--workers excludes --alert, --batch, --on-low and --profile, which hear of calls in one process only")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -19,7 +20,7 @@ _MILLION = 1_000_000
 _CACHING = ("caching", "emergency-mode", "degrade", "execute")
 
 
-def show_plan(program: Program, arguments: list[str], budget: dict[str, Any]) -> None:
+def show_plan(program: Program, arguments: list[str], budget: Mapping[str, Any]) -> None:
     """Print the bounds of a run with its actual arguments and files."""
     from omegac.cli.costs import plan_text
 
@@ -27,7 +28,7 @@ def show_plan(program: Program, arguments: list[str], budget: dict[str, Any]) ->
     click.echo(plan_text(bounds, program.name, budget), nl=False)
 
 
-def refuse_too_small(program: Program, arguments: list[str], budget: dict[str, Any]) -> None:
+def refuse_too_small(program: Program, arguments: list[str], budget: Mapping[str, Any]) -> None:
     """End the command when a run surely needs more tokens than its budget has; nothing is spent then."""
     tokens = budget.get("tokens")
     # What the first call needs is refused there, before anything is spent.
@@ -48,7 +49,7 @@ def refuse_too_small(program: Program, arguments: list[str], budget: dict[str, A
         raise SystemExit(BUDGET_EXCEEDED)
 
 
-def _bounds(program: Program, arguments: list[str], budget: dict[str, Any]) -> Any:
+def _bounds(program: Program, arguments: list[str], budget: Mapping[str, Any]) -> Any:
     from omegac.analyse.cost.bounds import bounds_of
     from omegac.pipeline import analysed
     from omegac.source import Source

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable
-from hashlib import sha256
 from pathlib import Path
 
 from omega_runtime.project import project_of
@@ -45,6 +44,8 @@ def modules_for(shown: str, allow: Iterable[str]) -> Modules:
 
 def name_of_text(command: str, text: str) -> str:
     """What a program is known by that is in no file: a hash, as ledger files hold no prompts."""
+    from hashlib import sha256
+
     return f"{command} {sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
 
 

@@ -10,7 +10,7 @@ import omega_runtime
 from omegac.cli.failures import fail
 
 if TYPE_CHECKING:
-    from omegac.cli.options import RunOptions
+    from omegac.cli.run_options import RunOptions
 
 
 def with_project(options: RunOptions, folder: Path) -> RunOptions:

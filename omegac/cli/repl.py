@@ -20,8 +20,9 @@ from omegac.cli.books import open_books
 from omegac.cli.execution import configure, find_python_in, is_terminated, report_run, take_signals
 from omegac.cli.failures import PROGRAM_ERROR, TERMINATED
 from omegac.cli.observing import observed
-from omegac.cli.options import ProgramCommand, RunOptions, session_options
+from omegac.cli.options import ProgramCommand, session_options
 from omegac.cli.project_limits import with_project
+from omegac.cli.run_options import RunOptions
 from omegac.cli.terminal import follow_lines, start_line
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def command(files: tuple[str, ...], **options: Any) -> None:
     standard input is read as it comes. ,help tells the commands. Exit status: 0 fine, 1 when an input failed that
     was not typed.
     """
-    run_options = RunOptions(**options)
+    run_options = RunOptions(**options, no_journal=True)
     run_options = with_project(run_options, Path())
     run_options.check()
     follow_lines(may_control="terminal" in run_options.allow)

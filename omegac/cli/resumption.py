@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -53,7 +54,7 @@ def conclude(books: Books, status: int | None, is_told: bool) -> None:
         say(f"{kept}; go on with\n{_command('--resume')}")
 
 
-def refuse(error: BudgetExceeded, file: str, books: Books, budget: dict[str, Limit]) -> None:
+def refuse(error: BudgetExceeded, file: str, books: Books, budget: Mapping[str, Limit]) -> None:
     """Report a refused call, with what to type to go on."""
     name, kept = error.account, _kept(books)
     less = "a shorter prompt, or a smaller max-tokens: in the calls before it"
@@ -79,7 +80,7 @@ def _mends(more: list[str], kept: str, books: Books, less: str) -> list[str]:
     return mends
 
 
-def _quotes(error: BudgetExceeded, budget: dict[str, Limit]) -> list[str]:
+def _quotes(error: BudgetExceeded, budget: Mapping[str, Limit]) -> list[str]:
     """What a limit that no call fits may come from: a shell takes $1 and the like for names, of which it has none."""
     limit = error.limit
     if "tokens" not in budget or not isinstance(limit, int) or limit > _LAST_DIGIT:
@@ -96,7 +97,7 @@ def _until(error: BudgetExceeded) -> list[str]:
     return [f"wait until {moment_text(error.next_period)}, when the limit is whole again"]
 
 
-def _more(error: BudgetExceeded, books: Books, budget: dict[str, Limit]) -> list[str]:
+def _more(error: BudgetExceeded, books: Books, budget: Mapping[str, Limit]) -> list[str]:
     """Options that give the run more, and keep what else it was given."""
     unit = "dollars" if isinstance(error.limit, Decimal) else "tokens"
     options = ["--budget", raised(error) or ""]

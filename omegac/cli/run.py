@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Any
 
 import click
 
 from omegac.cli.execution import execute
-from omegac.cli.options import ProgramCommand, RunOptions, model_options
+from omegac.cli.options import ProgramCommand, model_options
 from omegac.cli.programs import compiled_program, name_of_text
+from omegac.cli.run_options import RunOptions
+from omegac.cli.running import run_file
 from omegac.modules import Modules, Program
 
 
@@ -45,8 +46,7 @@ def command(file: str, arguments: tuple[str, ...], **options: Any) -> None:
         program, modules = compiled_program(_standard_input, "<stdin>", run_options.allow)
         execute(program, modules, name_of_text("run", program.text), list(arguments), run_options)
         return
-    program, modules = compiled_program(lambda modules: modules.program_in(file), file, run_options.allow)
-    execute(program, modules, str(Path(file).resolve()), list(arguments), run_options)
+    run_file(file, list(arguments), run_options)
 
 
 def _standard_input(modules: Modules) -> Program:

@@ -156,7 +156,7 @@ _NAMES = {
         "hash_table_fold hash_table_keys hash_table_ref hash_table_ref_default hash_table_set hash_table_size "
         "hash_table_to_alist hash_table_update hash_table_update_default hash_table_values hash_table_walk "
         "is_hash_table is_hash_table_contains is_hash_table_empty make_equal_hash_table make_eqv_hash_table "
-        "make_hash_table"
+        "make_hash_table table_get table_put"
     ),
     "lib.transcendental": "acos asin atan cos exact_integer_sqrt exp expt log random_ sin sqrt tan",
     "lib.vectors": (

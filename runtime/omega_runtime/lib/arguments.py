@@ -9,6 +9,7 @@ from omega_runtime.values.chars import Char
 from omega_runtime.values.errors import wrong_range, wrong_type
 from omega_runtime.values.multiple import MultipleValues
 from omega_runtime.values.pairs import NIL, Pair, is_plain_list, unlist
+from omega_runtime.values.symbols import Symbol
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ PLAIN_NUMBERS = frozenset({int, float})
 """The types that are numbers without further question; a subclass of them other than bool is one, too."""
 
 # What most other values are; `isinstance` takes longer to say so.
-_NO_NUMBERS = frozenset({bool, str, Pair, Char, type(NIL), type(None)})
+NO_NUMBERS = frozenset({bool, str, Symbol, Pair, Char, type(NIL), type(None)})
 
 
 def is_number(value: Value) -> bool:
@@ -47,7 +48,7 @@ def is_number(value: Value) -> bool:
     kind = type(value)
     if kind is int or kind is float:
         return True
-    return kind not in _NO_NUMBERS and isinstance(value, (int, float))
+    return kind not in NO_NUMBERS and isinstance(value, (int, float))
 
 
 def number(procedure: str, position: int, value: Value) -> int | float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from omega_runtime.lib.registry import primitive
 from omega_runtime.values import equality
+from omega_runtime.values.equality import APART
 from omega_runtime.values.errors import wrong_type
 
 TYPE_CHECKING = False
@@ -46,6 +47,6 @@ def is_equal(a: Value, b: Value) -> bool:
     if kind is other:
         if kind is int:
             return a == b  # type: ignore[no-any-return]
-    elif kind in equality.APART and other in equality.APART:
+    elif kind in APART and other in APART:
         return False
     return a is b or equality.is_equal(a, b)

@@ -7,7 +7,7 @@ from operator import attrgetter
 from omega_runtime.lib.arguments import count, elements, number, repeated
 from omega_runtime.lib.registry import primitive
 from omega_runtime.values.errors import ArgumentError, wrong_range, wrong_type
-from omega_runtime.values.pairs import NIL, Pair, is_plain_list, list_from, list_length
+from omega_runtime.values.pairs import NIL, NO_LISTS, Pair, is_plain_list, list_from, list_length
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -127,13 +127,14 @@ def set_cdr(pair: Value, value: Value) -> None:
 @primitive("pair?")
 def is_pair(value: Value) -> bool:
     """Whether a value is a pair, or a Python list or tuple that is not empty."""
-    return type(value) is Pair or (is_plain_list(value) and len(value) > 0)
+    kind = type(value)
+    return kind is Pair or (kind not in NO_LISTS and is_plain_list(value) and len(value) > 0)
 
 
 @primitive("null?")
 def is_null(value: Value) -> bool:
     """Whether a value is the empty list, or an empty Python list or tuple."""
-    return value is NIL or (is_plain_list(value) and not value)
+    return value is NIL or (type(value) not in NO_LISTS and is_plain_list(value) and not value)
 
 
 @primitive("list?", "proper-list?")

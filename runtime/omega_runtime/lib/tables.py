@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from omega_runtime.acceleration import IS_ACCELERATED
 from omega_runtime.lib.arguments import ABSENT, callee, elements
 from omega_runtime.lib.booleans import is_equal, is_eqv
 from omega_runtime.lib.chars import chars_equal
@@ -150,6 +151,11 @@ def hash_table_set(table: Value, key: Value, value: Value, *more: Value) -> None
     store("hash-table-set!", table, key, value)
     for i in range(0, len(more), 2):
         store("hash-table-set!", table, more[i], more[i + 1])
+
+
+# For a table of Omega's and a key that it holds as it is.
+table_get = hash_table_ref_default if IS_ACCELERATED else _get
+table_put = hash_table_set if IS_ACCELERATED else _set
 
 
 @primitive("hash-table-delete!", "hash-table/remove!", "hashtable-delete!", row="state")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from omega_runtime.acceleration import accelerated, introduce, pair_class
+from omega_runtime.values.chars import Char
 from omega_runtime.values.errors import OmegaError
 from omega_runtime.values.multiple import MultipleValues
+from omega_runtime.values.symbols import Symbol
 from omega_runtime.values.vectors import Vector
 
 TYPE_CHECKING = False
@@ -165,7 +167,7 @@ def list_from(items: Iterable[Value], tail: Value = NIL) -> Value:
 
 
 # What most values are, and no plain list; `isinstance` takes longer to say so.
-_NO_LISTS = frozenset({Pair, Nil, int, float, bool, str, Vector, type(None)})
+NO_LISTS = frozenset({Pair, Nil, int, float, bool, str, Symbol, Char, Vector, type(None)})
 
 
 @accelerated
@@ -174,7 +176,7 @@ def is_plain_list(value: object) -> bool:
     kind = type(value)
     if kind is list or kind is tuple:
         return True
-    if kind in _NO_LISTS:
+    if kind in NO_LISTS:
         return False
     return isinstance(value, (list, tuple)) and not isinstance(value, (Vector, MultipleValues))
 
@@ -187,12 +189,14 @@ def unlist(value: Value) -> list[Value] | None:
     rest = value
     mark, limit = None, 1024
     while type(rest) is Pair:
-        append(rest.car)
-        rest = rest.cdr
-        if rest is mark:
-            return None
-        if len(items) >= limit:
-            mark, limit = rest, 2 * limit
+        for _ in range(limit):
+            append(rest.car)
+            rest = rest.cdr
+            if rest is mark:
+                return None
+            if type(rest) is not Pair:
+                break
+        mark, limit = rest, 2 * limit
     if rest is not NIL:
         if not is_plain_list(rest):
             return None
