@@ -29,6 +29,7 @@ STEPS = (
     "{i}",
 )
 TESTS = ("(= {i} {n})", "(= {n} {i})", "(>= {i} {n})", "(> {i} {n})", "(< {i} {n})", "(<= {i} {n})", "(zero? {i})")
+KEYS = ("1", "-3", "1.0", "100000000000000000000", '"a"', "'a", "#\\a", "#t", "#f", "'()", "'(1)", "#(1)")
 REDEFINED = (
     "(define (even? n) (= (see n) 2))",
     "(define (map f items) (see items))",
@@ -126,8 +127,21 @@ class LoopWriter(ProgramWriter):
 
     def chars(self, _: str, d: int) -> str:
         text, c = self.expression(TEXT, d), self.pick(("c", "value"))
-        value = self.pick((c, f"(char-upcase {c})", f"(if (char-alphabetic? {c}) #\\z {c})"))
+        is_kind = self.pick(("alphabetic", "numeric", "whitespace", "upper-case", "lower-case"))
+        tested = f"(if (char-{is_kind}? {c}) (integer->char (+ 1 (char->integer {c}))) {c})"
+        value = self.pick((c, f"(char-upcase {c})", f"(if (char-alphabetic? {c}) #\\z {c})", tested))
         return f"(list->string (map (lambda ({c}) {value}) (string->list {text})))"
+
+    def tabled(self, _: str, d: int) -> str:
+        """A table that is asked for what is or isn't in it; keys are of all kinds."""
+        table = self.pick(("(make-equal-hash-table)", "(make-eqv-hash-table)", "(hash-table 1 10)", "(make-hash-table)"))
+        first, second, asked = (self.pick((*KEYS, self.expression(INT, 0))) for _ in range(3))
+        (x,) = self.names(1)
+        with self.binding((x, INT)):
+            value = self.expression(INT, d)
+        stored = f"(hash-table-set! t {first} {x}) (hash-table-set! t {second} {value})"
+        found = f"(hash-table-ref/default t {asked} 7)"
+        return f"(let ((t {table}) ({x} {self.expression(INT, d)})) {stored} (+ {found} (* 100 (hash-table-size t))))"
 
     def mutual(self, d: int) -> list[str]:
         """Procedures that call each other last; something may run before all of them are defined."""
@@ -164,7 +178,7 @@ class LoopWriter(ProgramWriter):
 
     special = {
         **ProgramWriter.special,
-        INT: (*ProgramWriter.special[INT], counted, counted, do_loop, over_vector, folded, counted_items, parity),
+        INT: (*ProgramWriter.special[INT], counted, counted, do_loop, over_vector, folded, counted_items, parity, tabled),
         LIST: (*ProgramWriter.special[LIST], chain, chain),
         TEXT: (*ProgramWriter.special[TEXT], chars),
         F0: ProgramWriter.special[F0],

@@ -36,6 +36,9 @@ TABLE = "(define t (hash-table 'a 1 'b 2 'c 3)) "
 (hash-table->alist (hash-table-intersection! t t))      ⇒ ((a . 1) (b . 2) (c . 3))
 (list (hash-table=? = t (hash-table 'c 3 'b 2 'a 1)) (hash-table=? = t (hash-table 'a 1)) (hash-table=? = t (hash-table 'a 1 'b 2 'c 4))) ⇒ (#t #f #f)
 (hash-table->alist (alist->hash-table '((a . 1) (b . 2) (a . 3)))) ⇒ ((a . 1) (b . 2))
+(let ((t (make-hash-table))) (do ((i 0 (+ i 1))) ((= i 5)) (hash-table-set! t (modulo i 2) (+ i (hash-table-ref/default t (modulo i 2) 0)))) (hash-table->alist t)) ⇒ ((0 . 6) (1 . 4))
+(let ((t (make-hash-table))) (for-each (lambda (k) (hash-table-set! t k (list k))) '(1 #t "a" a #\\a)) (map (lambda (k) (hash-table-ref/default t k #f)) '(1 #t "a" a #\\a 1.0 #f))) ⇒ ((1) (#t) ("a") (a) (#\\a) (1) #f)
+(let ((t (make-hash-table)) (u t)) (begin (hash-table-set! t "a" 1) (hash-table-set! u 'a 2) (hash-table-set! t 1 3)) (list (hash-table-ref/default t "a" 0) (hash-table-ref/default u 'a 0) (hash-table-ref/default t 1 0) (hash-table-ref/default t "b" 0))) ⇒ (1 2 3 0)
 (hash-table->alist (hash-table-unfold (lambda (n) (> n 3)) (lambda (n) (values n (* n n))) 1+ 1)) ⇒ ((1 . 1) (2 . 4) (3 . 9))
 """),  # noqa: E501
 )

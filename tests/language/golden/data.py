@@ -1,5 +1,5 @@
 # Compiled by VERSION (interface 1) from data.omega
-# Source sha256:1adef21401f202c82714b0fbc66f20d9dd7a756f3ca0a05d87b06ee12eb92aeb
+# Source sha256:74ffcb070090d4067c3a2c71d0b2cb07515c0803faa9b638dd4a90664eec8401
 # Output sha256:…
 # Edit the source and compile again; changes made here are lost.
 """Constants, quasiquotes, vectors, strings, keywords and records."""
@@ -9,13 +9,14 @@ from omega_runtime.compiled import compiled_by
 compiled_by("VERSION", 1, __name__, "data.omega")
 
 from omega_runtime.compiled import (
-    Char, Keyword, Pair, Record, Symbol, Vector, append, cons_star, display, list_, list_to_vector,
-    named, newline, vector_ref, write, wrong_record,
+    Char, Keyword, Pair, Record, Symbol, Vector, append, cons_star, display, hash_table_to_alist,
+    list_, list_to_vector, make_hash_table, named, newline, string_length, string_ref, table_get,
+    table_put, vector_ref, write, wrong_record,
 )
 
 __all__ = [
     "Point", "make_point", "is_point", "point_x", "set_point_x", "point_y", "settings", "describe",
-    "move", "grid",
+    "move", "grid", "counts",
 ]
 __omega_source__ = "data.omega"
 __omega_interface__ = {
@@ -30,6 +31,7 @@ __omega_interface__ = {
         "describe": {"kind": "procedure", "arity": (2, 2), "row": "pure"},
         "move!": {"kind": "procedure", "arity": (2, 2), "row": "state"},
         "grid": {"kind": "variable"},
+        "counts": {"kind": "procedure", "arity": (1, 1), "row": "state"},
     },
 }
 
@@ -122,6 +124,23 @@ write(list_(settings, vector_ref(grid, 1)))
 newline()
 
 
+def counts(text):
+    table = make_hash_table()
+    i = 0
+    while i != string_length(text):
+        c = string_ref(text, i)
+        if c.value.isalpha():
+            at = ord(c.value) % 32
+            table_put(table, at, 1 + table_get(table, at, 0))
+        i = i + 1
+    return table
+
+
+write(hash_table_to_alist(counts("an apple")))
+newline()
+
+
 # Where the code comes from (Python line:Omega line:column):
-# 9:1:1 36:3:18 50:5:5 51:5:47 52:5:4 54:9:14 56:10:48 61:1:1 72:2:29 77:2:1 99:3:18 102:4:1 103:5:4
-# 111:6:1 113:7:3 115:7:19 116:8:3 119:9:14 120:10:1 121:11:1 122:12:1
+# 9:1:1 38:3:18 52:5:5 53:5:47 54:5:4 56:9:14 58:10:48 63:1:1 74:2:29 79:2:1 101:3:18 104:4:1
+# 105:5:4 113:6:1 115:7:3 117:7:19 118:8:3 121:9:14 122:10:1 123:11:1 124:12:1 127:13:1 128:14:16
+# 129:15:13 130:16:10 131:17:16 132:18:13 133:19:23 134:20:15 135:15:15 136:16:37 139:21:1 140:22:1
