@@ -60,6 +60,18 @@ def test_an_argument_larger_than_any_buffer(db: Any) -> None:
     assert messages.values(db, [(b"SELECT length($1::bytea)::text", (many,))] * 2) == ["20000000"] * 2
 
 
+def test_one_statement_is_a_transaction_by_itself(db: Any) -> None:
+    for text in ("x", "y"):
+        assert messages.value(db, (b"SELECT set_config('a.b', $1, true)", (text,))) == text
+        assert db.execute("SELECT current_setting('a.b')").fetchone() == ("",)
+    assert messages.value(db, (b"SELECT length($1::bytea)::text", (b"x" * 20_000_000,))) == "20000000"
+    for wrong in ((b"SELECT 1 / $1::bigint", (0,)), (b"SELEC", ()), (b"SELECT $1", ("\0",))):
+        with psycopg.connect(db.info.dsn, password=db.info.password, autocommit=True) as other:
+            with pytest.raises(messages.Unusual):
+                messages.value(other, wrong)
+            assert other.closed
+
+
 @pytest.mark.parametrize(
     "statement",
     [(b"SELECT 1 / $1::bigint", (0,)), (b"SELECT $1", ("\0",)), (b"SELECT $1", (0.5,)), (b"SELEC", ())],
@@ -98,6 +110,42 @@ def test_a_call_that_is_alone_needs_no_thread_and_no_cursor(
     assert account.spent == 10
     assert ledger.commits._threads == []
     monkeypatch.undo()
+
+
+def test_a_process_hears_whether_there_are_others(ledger: ServerLedger, url: str) -> None:
+    assert not ledger.commits.is_shared
+    other = ServerLedger(url, keep=False)
+    assert other.commits.is_shared
+    ledger.renew()
+    assert ledger.commits.is_shared
+    other.close()
+    ledger.renew()
+    assert not ledger.commits.is_shared
+
+
+def test_alone_or_not_what_is_told_is_on_the_disk() -> None:
+    """A server that stops at once has lost whatever wasn't, as nobody else writes the log in time."""
+    server = Server("wal_writer_delay=10s")
+    try:
+        url = server.books()
+        ledger = ServerLedger(url, keep=False)
+        account = ledger.open_account("a", 1000, ledger.root)
+
+        def last_after_a_crash() -> list[tuple[Any, ...]]:
+            server.crash()
+            server.start()
+            last = "SELECT state, spent_tokens FROM omega.calls ORDER BY number DESC LIMIT 1"
+            return server.execute(last, url.rpartition("/")[2])
+
+        for is_shared in (False, True, False):
+            ledger.commits.is_shared = is_shared
+            held = hold(account, 0, 10)
+            assert last_after_a_crash() == [("held", 0)]
+            settle(held, cost(0, 5))
+            assert last_after_a_crash() == [("settled", 5)]
+        ledger.close()
+    finally:
+        server.close()
 
 
 def test_so_does_a_batch(ledger: ServerLedger, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -228,7 +228,7 @@ def test_a_process_that_is_killed(place: Place, where: str, batches: int) -> Non
 
 def test_a_batch_is_for_one_model(place: Place) -> None:
     place.write(ASK + '(parallel-map (lambda (m) (effect infer.op "Hi" model: m)) \'(gpt-5-mini gpt-5))')
-    done = place.run("--batch")
+    done = place.run("--batch", "--jobs", "1")
     assert done.returncode == 1
     assert "this call for gpt-5 at /v1/responses; have them in two runs" in done.stderr
     assert place.server.batches == []

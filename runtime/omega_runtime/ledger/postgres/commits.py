@@ -3,7 +3,8 @@
 A thread that is alone does its operation itself; else a thread of the ledger's does what all have brought.
 
 The transaction commits asynchronously, which frees the locks of the accounts at once; a tiny synchronous one behind
-it, in the same round trip, waits until both are on the disk. Nothing is told to the program before that. An operation
+it, in the same round trip, waits until both are on the disk. Where nobody else is there to wait for the locks, a single
+synchronous one does. Nothing is told to the program before that. An operation
 carries a key by which the server knows it again, so one whose outcome got lost is simply done again.
 """
 
@@ -39,6 +40,7 @@ MANY_JOBS = 4
 # Functions on the books rely on each statement seeing what was committed before it.
 BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
 _EARLY = "set_config('synchronous_commit', 'off', true), "
+_AT_ONCE = "set_config('transaction_isolation', 'read committed', true), set_config('synchronous_commit', 'on', true), "
 _FLUSH = "SELECT set_config('synchronous_commit', 'on', true), pg_logical_emit_message(true, 'omegac', '')"
 _LOCK = f"SELECT {_EARLY}omega.lock_batch(%s::bigint[], %s::uuid[], %s::bigint[])"
 _NUMBERED_LOCK = messages.call_of("lock_batch", 3, _EARLY, is_numbered=True)
@@ -80,10 +82,12 @@ class Commits:
     another is under way in the same thread, from a handler of a signal.
     """
 
-    __slots__ = ("_changed", "_connections", "_idle", "_is_closed", "_is_lonely", "_jobs", "_threads")
+    __slots__ = ("_changed", "_connections", "_idle", "_is_closed", "_is_lonely", "_jobs", "_threads", "is_shared")
 
     def __init__(self, connections: Sequence[Connection]) -> None:
         self._connections = connections
+        # Whether other processes may wait for what this one locks.
+        self.is_shared = True
         self.forget()
 
     def forget(self) -> None:
@@ -115,7 +119,7 @@ class Commits:
         connection = self._connections[-1]
         try:
             with connection.lock:
-                _do(connection, [job])
+                _do(connection, [job], is_alone=not self.is_shared)
         except BaseException:
             # An interrupt: a thread does it, once more if need be, so that none comes in between.
             self._bring(job)
@@ -180,10 +184,10 @@ class Commits:
             return jobs
 
 
-def _do(connection: Connection, jobs: Sequence[Operation]) -> None:
+def _do(connection: Connection, jobs: Sequence[Operation], *, is_alone: bool = False) -> None:
     """Do operations together, with the connection's lock; where one is at fault, that one alone has an error."""
     try:
-        results = _results(connection, jobs)
+        results = _results(connection, jobs, is_alone)
     except Unreachable as error:
         for job in jobs:
             job.error = error
@@ -202,11 +206,13 @@ def _do(connection: Connection, jobs: Sequence[Operation]) -> None:
             job.result = result
 
 
-def _results(connection: Connection, jobs: Sequence[Operation]) -> list[Any]:
+def _results(connection: Connection, jobs: Sequence[Operation], is_alone: bool) -> list[Any]:
     if not jobs:
         return []
     if jobs[0].accounts:
         with suppress(messages.Unusual):
+            if is_alone:
+                return [connection.run_locked(lambda db: messages.value(db, _call(jobs[0], _AT_ONCE)))]
             return connection.run_locked(lambda db: _by_messages(db, jobs))
     return connection.run_locked(lambda db: _by_cursors(db, jobs))
 
@@ -250,11 +256,13 @@ def _by_messages(db: Database, jobs: Sequence[Operation]) -> list[Any]:
     if len(jobs) > 1:
         statements.append((_NUMBERED_LOCK, _locked_by(jobs)))
     first = len(statements)
-    statements += [
-        (messages.call_of(job.name, len(job.arguments), _EARLY, is_numbered=True), job.arguments) for job in jobs
-    ]
+    statements += [_call(job, _EARLY) for job in jobs]
     statements += [(b"COMMIT", ()), (_FLUSH.encode(), ())]
     return messages.values(db, statements)[first:-2]
+
+
+def _call(job: Operation, before: str) -> messages.Statement:
+    return messages.call_of(job.name, len(job.arguments), before, is_numbered=True), job.arguments
 
 
 def _by_cursors(db: Database, jobs: Sequence[Operation]) -> list[Any]:

@@ -58,6 +58,7 @@ class Lease:
                 self._until = until
                 if self.origin is None:
                     self.origin = self.process
+                self._look_around()
             return self.process
 
     def renew(self) -> bool:
@@ -66,9 +67,14 @@ class Lease:
         until = self._ledger.clock.now() + _SURE * self.seconds
         if self._ledger.commits.run(Operation("renew", process)):
             self._until = max(until, self._until)
+            self._look_around()
             return True
         self.enter(process)
         return False
+
+    def _look_around(self) -> None:
+        commits = self._ledger.commits
+        commits.is_shared = commits.run(Operation("others", self.process)) > 0
 
 
 def machine() -> str:

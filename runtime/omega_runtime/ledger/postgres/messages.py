@@ -52,9 +52,7 @@ def values(db: Database, statements: Sequence[Statement]) -> list[str | None]:
 
     Raises Unusual when there is anything else; the connection, which must have UTF-8, is closed then.
     """
-    prepared = _prepared.get(db)
-    if prepared is None:
-        prepared = _prepared[db] = {}
+    prepared = _prepared.setdefault(db, {})
     pgconn = db.pgconn
     try:
         pgconn.enter_pipeline_mode()
@@ -64,6 +62,32 @@ def values(db: Database, statements: Sequence[Statement]) -> list[str | None]:
         db.close()
         raise Unusual from None
     return found
+
+
+def value(db: Database, statement: Statement) -> str | None:
+    """As `values`, of a single statement, which is a transaction by itself."""
+    prepared = _prepared.setdefault(db, {})
+    try:
+        found = waiting.wait(_exchange_one(db.pgconn, prepared, *statement), db.pgconn.socket, _SIGNALS)
+    except (Unusual, psycopg.Error):
+        db.close()
+        raise Unusual from None
+    return found
+
+
+def _exchange_one(
+    pgconn: PGconn, prepared: dict[bytes, bytes], sql: bytes, arguments: Sequence[Any]
+) -> Generator[waiting.Wait, waiting.Ready | int, str | None]:
+    if sql not in prepared:
+        name = b"omega%d" % len(prepared)
+        if pgconn.prepare(name, sql).status != ExecStatus.COMMAND_OK:
+            raise Unusual
+        prepared[sql] = name
+    _send(pgconn, prepared, sql, arguments)
+    while pgconn.flush():
+        yield waiting.WAIT_RW
+        pgconn.consume_input()
+    return (yield from _next_value(pgconn))
 
 
 def _exchange(

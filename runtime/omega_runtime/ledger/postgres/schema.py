@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from omega_runtime.ledger.postgres.connection import Database
 
 # Each script brings the tables from the version before to its own; released ones are never changed.
-MIGRATIONS = ("0001.sql", "0002.sql", "0003.sql")
+MIGRATIONS = ("0001.sql", "0002.sql", "0003.sql", "0004.sql")
 VERSION = len(MIGRATIONS)
 # Those of the latest version, which are made anew with each.
 FUNCTIONS = ("figures.sql", "processes.sql", "accounts.sql", "calls.sql", "runs.sql", "reports.sql")
@@ -25,7 +25,7 @@ _MIGRATING = 1332569953 << 8
 
 # What workers may call.
 WORKING = (
-    *("enter_process", "renew", "depart", "whereabouts", "expire_one", "expire_tickets"),
+    *("enter_process", "others", "renew", "depart", "whereabouts", "expire_one", "expire_tickets"),
     *("open_account", "close_account", "standing", "path_of", "find_named", "set_limits", "site_of"),
     *("lock_batch", "reserve", "look", "cut_down", "queue", "leave", "grant_hold", "settle", "mark_unknown", "void"),
     *("enter_run", "latest_run", "claim_run", "finish_run", "in_flight", "answers_elsewhere", "replay"),

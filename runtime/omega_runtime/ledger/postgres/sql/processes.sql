@@ -17,6 +17,13 @@ BEGIN
     RETURN id_;
 END $$;
 
+-- How many other processes have a lease.
+CREATE FUNCTION others(process_ bigint) RETURNS bigint LANGUAGE sql AS $$
+    SELECT count(*) FROM omega.processes
+    WHERE NOT is_over AND lease_end >= omega.server_time()
+    AND origin <> (SELECT origin FROM omega.processes WHERE id = process_)
+$$;
+
 -- Put off the end of a process's leases; false when its holds count as spent already.
 CREATE FUNCTION renew(process_ bigint) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE

@@ -1,0 +1,1 @@
+-- Version 4 of the books, whose tables are those of version 3.
