@@ -143,8 +143,11 @@ class OmegaReader(TextReader):
         return model
 
     def _check_depth(self) -> None:
-        """Raises TooDeep where a form in here would be."""
-        if self.depth == DEPTH_MAX:
+        """Raises TooDeep before a form that would be too deep."""
+        if self.depth < DEPTH_MAX:
+            return
+        self.slurp_space()
+        if self.peekc():
             raise TooDeep.from_reader("nested too deep", self)
 
     def _operand(self, what: str) -> Object:
@@ -165,9 +168,7 @@ class OmegaReader(TextReader):
         self.open.append(_Open(opener or self.pos))
         items = self.open[-1].items
         dot_at = None
-        self.slurp_space()
-        if self.peekc():
-            self._check_depth()
+        self._check_depth()
         while True:
             model = self._usual_form()
             if model is not None:

@@ -132,7 +132,7 @@ def walk(node: core.Item) -> Iterator[core.Item]:
     while pending:
         current = pending.pop()
         yield current
-        below = children(current)
+        below = _CHILDREN[type(current)](current)
         if below:
             pending += below[::-1]
 
