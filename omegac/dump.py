@@ -13,6 +13,7 @@ from omegac.analyse.effects import Row
 from omegac.core import Item, Node, Program
 from omegac.forms import Broken, text_of
 from omegac.operations import is_model_call
+from omegac.source import Span
 from omegac.traverse import children
 
 _WIDTH = 100
@@ -21,9 +22,8 @@ Tree = str | list["Tree"]
 
 def dump_forms(forms: Iterable[Object]) -> str:
     """Forms as the reader got them, one after another."""
-    return "".join(
-        f"{form.start_line}:{form.start_column} {text_of(form)}\n" for form in forms if not isinstance(form, Broken)
-    )
+    placed = [(Span.of(form), form) for form in forms if not isinstance(form, Broken)]
+    return "".join(f"{span.line}:{span.column} {text_of(form)}\n" for span, form in placed)
 
 
 def dump_program(program: Program) -> str:

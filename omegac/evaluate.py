@@ -80,8 +80,7 @@ class Evaluator:
 
     def _evaluated(self, datum: Value, procedure: str, source: Source, line: int, column: int) -> Value:
         use = Identifier(procedure, from_parser=True)
-        use.start_line = use.end_line = line
-        use.start_column = use.end_column = column
+        use.span = Span(line, column, line, column)
         fuel = Fuel(Diagnostics(source))
         try:
             fuel.use(procedure, use)

@@ -1,7 +1,7 @@
 """The forms that Omega adds to Hy's models, and how forms print and become values.
 
 A form is a `hy.models` object: Expression (a list), Symbol, Keyword, Integer, Float, String, or one of
-the classes here. Every form carries the place it was read from.
+the classes here. Every form carries the place it was read from as its `span`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from typing import Any
 from hy.models import Bytes, Expression, Float, Integer, Keyword, Object, Sequence, String, Symbol
 from omega_runtime.values import bytevectors, chars, labels, pairs, symbols, vectors
 from omega_runtime.values.printing import write_text
+
+from omegac.source import Span
 
 
 class Boolean(Object):
@@ -68,9 +70,7 @@ def is_symbol(form: Object, name: str) -> bool:
 
 def copy_place(form: Object, place: Object) -> Object:
     """`form`, placed where `place` was read, and as deep in what macros made."""
-    form.start_line, form.start_column = place.start_line, place.start_column
-    form.end_line, form.end_column = place.end_line, place.end_column
-    form.origin = getattr(place, "origin", None)
+    form.span = Span.of(place)
     form.expansion_depth = expansion_depth(place)
     return form
 

@@ -118,7 +118,10 @@ PATTERNS: dict[str, tuple[Pattern, ...]] = {
 
 def pattern_of(name: str, count: int) -> Pattern | None:
     """How a call of a library procedure with so many operands becomes a primitive, if it does."""
-    return next((each for each in PATTERNS.get(name, ()) if each.count in (None, count)), None)
+    for each in PATTERNS.get(name, ()):
+        if each.count in (None, count):
+            return each
+    return None
 
 
 def is_boolean(node: Node) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from io import StringIO
 
 import attrs
-from hy.models import Bytes, Expression, Float, Integer, Keyword, Object, String, Symbol
+from hy.models import Bytes, Expression, Integer, Keyword, Object, String, Symbol
 from hy.reader.exceptions import LexException, PrematureEndOfInput
 from omega_runtime.values.notation import (
     DELIMITERS,
@@ -22,28 +22,18 @@ from omega_runtime.values.notation import (
     QUOTES,
     character,
     character_named,
-    keyword_name,
 )
-from omega_runtime.values.numerals import NumeralError, read_number
 
 from omegac.characters import TextReader, until
 from omegac.errors import Diagnostics
 from omegac.forms import Boolean, Broken, Char, Dotted, Labelled, LabelReference, VectorForm
 from omegac.source import Source, Span
+from omegac.tokens import USUAL, Unreadable, number, symbol_or_keyword, usual_form
 
 DEPTH_MAX = 20_000
 _UNCLOSED_MAX = 20
-_DIGITS_MAX = 4_300
 # What stands for itself between quotes, by the one that ends it.
 _PLAIN = {closer: re.compile(rf"[^{closer}\\\r]+") for closer in '"|'}
-
-
-class Unreadable(Exception):
-    """A token that stands for nothing; the reader goes on after it."""
-
-    def __init__(self, message: str, help: str | None = None) -> None:
-        super().__init__(message)
-        self.help = help
 
 
 class _Closer(Object):
@@ -87,14 +77,11 @@ class OmegaReader(TextReader):
 
     def fill_pos(self, model: Object, start: tuple[int, int]) -> Object:
         """Record where a form starts and ends, once."""
-        model.start_line, model.start_column = start
-        model.end_line, model.end_column = self.pos
-        model.origin = self.origin
+        model.span = self.span(start, self.pos)
         return model
 
     def try_parse_one_form(self) -> Object | None:
         """A form or a closer, or None for a comment. Raises Unreadable for a token that stands for nothing."""
-        self.slurp_space()
         c = self.getc()
         start = self.pos
         if not c:
@@ -118,8 +105,6 @@ class OmegaReader(TextReader):
     def _next_form(self) -> Object | None:
         """A form, a closer, or None for a comment; what can't be read becomes Broken."""
         start = (self.pos[0], self.pos[1] + 1)
-        if self.depth == DEPTH_MAX:
-            raise TooDeep.from_reader("nested too deep", self)
         self.depth += 1
         try:
             return self.try_parse_one_form()
@@ -140,12 +125,38 @@ class OmegaReader(TextReader):
                 "remove it, or add the ( that it should close",
             )
 
+    def _usual_form(self) -> Object | None:
+        """A form that is one of the most usual tokens. Where none follows, only what stands before it is read."""
+        found = USUAL.match(self._text, self._at)
+        assert found is not None
+        if found[1]:
+            self._line += found[1].count("\n")
+            self._line_start = found.end(1)
+        self._at = found.end()
+        kind = found.lastgroup
+        if kind is None:
+            return None
+        text = found[kind]
+        model = usual_form(kind, self._folded(text) if kind == "symbol" else text)
+        end = self._at - self._line_start
+        model.span = Span(self._line, end - len(text) + 1, self._line, end, self.origin)
+        return model
+
+    def _check_depth(self) -> None:
+        """Raises TooDeep before a form that would be too deep."""
+        if self.depth < DEPTH_MAX:
+            return
+        self.slurp_space()
+        if self.peekc():
+            raise TooDeep.from_reader("nested too deep", self)
+
     def _operand(self, what: str) -> Object:
         """The form that a prefix such as ' applies to."""
         while True:
             self.slurp_space()
             if not self.peekc() or self.peekc() in ")]}":
                 raise Unreadable(f"{what} needs a form after it")
+            self._check_depth()
             model = self._next_form()
             if isinstance(model, _Closer):
                 raise Unreadable(f"{what} needs a form after it, not a dot")
@@ -157,18 +168,22 @@ class OmegaReader(TextReader):
         self.open.append(_Open(opener or self.pos))
         items = self.open[-1].items
         dot_at = None
+        self._check_depth()
         while True:
-            self.slurp_space()
-            if not self.peekc():
+            model = self._usual_form()
+            if model is not None:
+                items.append(model)
+                continue
+            c = self.peekc()
+            if c == ")":
+                self.getc()
+                break
+            if not c:
                 raise PrematureEndOfInput.from_reader("unclosed list", self)
             model = self._next_form()
-            if isinstance(model, _Closer) and model.text == ")":
-                break
-            if isinstance(model, _Closer) and model.text == "." and dot_at is None and items:
+            if isinstance(model, _Closer) and items and dot_at is None:
                 dot_at = len(items)
-            elif isinstance(model, _Closer) and model.text == "." and not items:
-                items.append(model)
-            elif isinstance(model, _Closer):
+            elif isinstance(model, _Closer) and items:
                 self._stray(model)
             elif model is not None:
                 items.append(model)
@@ -195,7 +210,8 @@ class OmegaReader(TextReader):
         if tail is not None or len(items) < 2:
             self._stray(dot)
             return Expression(items)
-        head = self.fill_pos(Symbol(".", from_parser=True), (dot.start_line, dot.start_column))
+        place = Span.of(dot)
+        head = self.fill_pos(Symbol(".", from_parser=True), (place.line, place.column))
         return Expression([head, *items])
 
     @reader_for(")")
@@ -324,10 +340,10 @@ class OmegaReader(TextReader):
             return Boolean(name[0] == "t")
         if name == "u8" and self.peek_and_getc("("):
             return self._bytes(opener)
-        number = _number("#" + name)
-        if number is None:
+        model = number("#" + name)
+        if model is None:
             raise Unreadable(f"unknown reader syntax #{name or c}")
-        return number
+        return model
 
     def _vector(self, opener: tuple[int, int]) -> Object:
         items, tail = self._items(opener)
@@ -360,19 +376,19 @@ class OmegaReader(TextReader):
             digits += self.getc()
         if len(digits) > LABEL_DIGITS_MAX or not (self.peekc() and self.peekc() in "=#"):
             raise Unreadable(f"unknown reader syntax #{digits}{self.read_ident()}")
-        number, mark = int(digits), self.getc()
+        label, mark = int(digits), self.getc()
         if mark == "#":
-            if number not in self.labels:
+            if label not in self.labels:
                 raise Unreadable(f"nothing before #{digits}# has this label")
-            return LabelReference(number)
-        is_new = number not in self.labels
-        self.labels.add(number)
+            return LabelReference(label)
+        is_new = label not in self.labels
+        self.labels.add(label)
         form = self._operand(f"#{digits}=")
         if not is_new:
             raise Unreadable(f"the label #{digits}= stands twice")
-        if _is_reference(form, number):
+        if _is_reference(form, label):
             raise Unreadable(f"the label #{digits}= stands for itself")
-        return Labelled(number, form)
+        return Labelled(label, form)
 
     def _char(self) -> Object:
         first = self.getc()
@@ -414,12 +430,8 @@ class OmegaReader(TextReader):
         text = key + self.read_ident()
         if text == ".":
             return _Closer(".")
-        number = _number(text)
-        if number is not None:
-            return number
-        text = self._folded(text)
-        name = keyword_name(text)
-        return Symbol(text, from_parser=True) if name is None else Keyword(name, from_parser=True)
+        model = number(text)
+        return symbol_or_keyword(self._folded(text)) if model is None else model
 
 
 def _is_reference(form: Object, number: int) -> bool:
@@ -427,17 +439,6 @@ def _is_reference(form: Object, number: int) -> bool:
     while isinstance(form, Labelled):
         form = form.form
     return isinstance(form, LabelReference) and form.number == number
-
-
-def _number(token: str) -> Object | None:
-    """The number that a token spells, or None."""
-    if len(token) > _DIGITS_MAX and token.lstrip("+-.")[:1] in "#0123456789":
-        raise Unreadable(f"a number of {len(token):,} digits is too long")
-    try:
-        number = read_number(token)
-    except NumeralError as error:
-        raise Unreadable(f"{token if len(token) <= 30 else token[:29] + '…'} {error}") from error
-    return number if number is None else Float(number) if isinstance(number, float) else Integer(number)
 
 
 def read(source: Source, diagnostics: Diagnostics) -> tuple[Object, ...]:
@@ -475,7 +476,7 @@ def opened(text: str) -> tuple[int, int] | None:
 
 def _starts_line(item: Object) -> bool:
     """Whether an item of an unclosed list is most likely a form of its own: a list that starts a line."""
-    return isinstance(item, Expression) and item.start_column == 1
+    return isinstance(item, Expression) and Span.of(item).column == 1
 
 
 def _report_unclosed(reader: OmegaReader, problem: str, diagnostics: Diagnostics) -> None:

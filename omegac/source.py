@@ -28,13 +28,9 @@ class Span:
 
     @classmethod
     def of(cls, form: Object) -> Span:
-        """The range that a form was read from."""
-        return cls(*place_of(form), origin=getattr(form, "origin", None))
-
-
-def place_of(form: Object) -> tuple[int, int, int, int]:
-    """The four numbers of the range that a form was read from."""
-    return form.start_line, form.start_column, form.end_line, form.end_column
+        """The range that a form was read from; START for one that has no place."""
+        span: Span = getattr(form, "span", START)
+        return span
 
 
 START = Span(1, 1, 1, 1)

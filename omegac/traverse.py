@@ -86,17 +86,26 @@ _SHAPES: dict[Any, _Shape] = {
 }
 """By the type of the field; fields of other types hold no nodes."""
 
-_PARTS: dict[type, tuple[tuple[str, _Shape], ...]] = {
-    kind: tuple((field.name, _SHAPES[field.type]) for field in attrs.fields(kind) if field.type in _SHAPES)
-    for kind in (*get_args(Node), core.Define, core.Companion)
+_KINDS: tuple[Any, ...] = (*get_args(Node), core.Define, core.Companion)
+_PARTS: dict[type, tuple[tuple[int, str, _Shape], ...]] = {
+    kind: tuple(
+        (place, field.name, _SHAPES[field.type])
+        for place, field in enumerate(attrs.fields(kind))
+        if field.type in _SHAPES
+    )
+    for kind in _KINDS
 }
+"""The fields that hold nodes, each with its place among all fields."""
+
+# Every node has a span, and another field unless it is a Reraise, which has no parts.
+_VALUES = {kind: attrgetter(*[field.name for field in attrs.fields(kind)]) for kind in _KINDS}
 
 
 def _children_of(kind: type) -> Callable[[Any], tuple[Node, ...]]:
     """What gives the subnodes of a class of nodes; for most, without a loop over its fields."""
     parts = _PARTS[kind]
-    names = [name for name, _ in parts]
-    match [shape for _, shape in parts]:
+    names = [name for _, name, _ in parts]
+    match [shape for _, _, shape in parts]:
         case []:
             return lambda _: ()
         case [shape] if shape is _NODES:
@@ -106,7 +115,7 @@ def _children_of(kind: type) -> Callable[[Any], tuple[Node, ...]]:
         case [first, second] if first is _NODE and second is _NODES:
             one, many = map(attrgetter, names)
             return lambda node: (one(node), *many(node))
-    return lambda node: tuple([each for name, shape in parts for each in shape.nodes(getattr(node, name))])
+    return lambda node: tuple([each for _, name, shape in parts for each in shape.nodes(getattr(node, name))])
 
 
 _CHILDREN = {kind: _children_of(kind) for kind in _PARTS}
@@ -123,7 +132,7 @@ def walk(node: core.Item) -> Iterator[core.Item]:
     while pending:
         current = pending.pop()
         yield current
-        below = children(current)
+        below = _CHILDREN[type(current)](current)
         if below:
             pending += below[::-1]
 
@@ -201,18 +210,23 @@ def tail_nodes(node: Node, loops_max: int | None = None) -> list[tuple[Node, int
 
 def rebuild(node: T, change: Change) -> T:
     """The node with `change` applied to each direct subnode, from left to right; it is itself when none changes."""
-    changes = {}
-    for name, shape in _PARTS[type(node)]:
+    kind = type(node)
+    parts = _PARTS[kind]
+    if not parts:
+        return node
+    values: list[Any] | None = None
+    for place, name, shape in parts:
         before = getattr(node, name)
-        after = shape.changed(before, change)
+        after = change(before) if shape is _NODE else shape.changed(before, change)
         if after is not before:
-            changes[name] = after
-    return attrs.evolve(node, **changes) if changes else node
+            values = values or list(_VALUES[kind](node))
+            values[place] = after
+    return node if values is None else kind(*values)
 
 
 def remade(node: T, change: Change) -> T:
     """As `rebuild`, but a node with parts is a new one in any case, as copies must be that stand beside each other."""
-    parts = {name: shape.changed(getattr(node, name), change) for name, shape in _PARTS[type(node)]}
+    parts = {name: shape.changed(getattr(node, name), change) for _, name, shape in _PARTS[type(node)]}
     return attrs.evolve(node, **parts) if parts else node
 
 

@@ -13,7 +13,10 @@ the modules do that it imports; and what its importers do where the program is c
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache, cached_property
+from typing import Any
 
 import attrs
 
@@ -87,9 +90,11 @@ class Effects:
 
 def effects_of(program: Program, facts: Facts) -> Effects:
     """The rows of a program."""
-    nodes = [node for item in program.items for node in nodes_of(item)]
-    procedures = [node for node in nodes if isinstance(node, core.Lambda)]
-    analysis = _Analysis(facts, dict.fromkeys(procedures, PURE), nodes, program.others_capture)
+    nodes: dict[type, list[Any]] = defaultdict(list)
+    for item in program.items:
+        for node in nodes_of(item):
+            nodes[type(node)].append(node)
+    analysis = _Analysis(facts, nodes, program.others_capture)
     analysis.solve()
     items = {item: analysis.row_of_item(item) for item in program.items}
     return Effects(
@@ -109,28 +114,15 @@ def effect_rows(program: Program, facts: Facts) -> dict[Lambda, Row]:
 
 def calls_models(program: Program) -> bool:
     """Whether anything in the program could call a model, when it is run."""
-    return any(
-        (isinstance(node, core.Effect) and is_model_call(node.operation))
-        or (isinstance(node, core.Woven) and is_model_call(node.site.operation))
-        or (isinstance(node, core.Builtin) and "infer" in _row_of_library(node.name))
-        or (isinstance(node, core.Imported) and "infer" in _row_of_import(node.external))
-        or (isinstance(node, core.Inline) and node.operation == "call-python")
-        for item in program.items
-        for node in nodes_of(item)
-    )
+    for item in program.items:
+        for node in nodes_of(item):
+            may_ask = _MAY_ASK.get(type(node))
+            if may_ask is not None and may_ask(node):
+                return True
+    return False
 
 
-def general_operations(nodes: Iterable[Item]) -> frozenset[str]:
-    """The operations that some handler answers by more than a resumption in tail position."""
-    return frozenset(
-        clause.operation
-        for node in nodes
-        if isinstance(node, core.Handle)
-        for clause in node.clauses
-        if is_general(clause)
-    )
-
-
+@cache
 def _row_of_library(name: str) -> frozenset[str]:
     return frozenset(library()[name].row)
 
@@ -140,25 +132,46 @@ def _row_of_import(external: core.External) -> frozenset[str]:
     return external.signature.row if external.signature is not None else ANYTHING.kinds
 
 
+# By the class of a node, whether it may call a model; those of others don't.
+_MAY_ASK: dict[type, Callable[[Any], bool]] = {
+    core.Effect: lambda node: is_model_call(node.operation),
+    core.Woven: lambda node: is_model_call(node.site.operation),
+    core.Builtin: lambda node: "infer" in _row_of_library(node.name),
+    core.Imported: lambda node: "infer" in _row_of_import(node.external),
+    core.Inline: lambda node: node.operation == "call-python",
+}
+
+
+def general_operations(handles: Iterable[core.Handle]) -> frozenset[str]:
+    """The operations that some handler answers by more than a resumption in tail position."""
+    return frozenset(clause.operation for node in handles for clause in node.clauses if is_general(clause))
+
+
 class _Analysis:
-    def __init__(self, facts: Facts, rows: dict[Lambda, Row], nodes: list[Item], others_capture: bool) -> None:
+    """`nodes` are those of the program by their classes."""
+
+    def __init__(self, facts: Facts, nodes: dict[type, list[Any]], others_capture: bool) -> None:
         self.facts = facts
-        self.rows = rows
+        self.rows: dict[Lambda, Row] = dict.fromkeys(nodes[Lambda], PURE)
         self._asked: set[Lambda] = set()
-        self.resumed = general_operations(nodes)
-        self.parameters = {parameter for procedure in rows for parameter in procedure.parameters}
-        self.owners = {
+        self.resumed = general_operations(nodes[core.Handle])
+        self.parameters = {parameter for procedure in self.rows for parameter in procedure.parameters}
+        self.continuations = frozenset(_continuations(nodes[core.Call], facts))
+        capturing = {node for node in nodes[core.Builtin] if node.name in _CAPTURING}
+        captures = bool(capturing) and not capturing.issubset(
+            [node.operator for node in (*nodes[core.Call], *nodes[core.TailCall])]
+        )
+        self.unknown = ANYTHING | _CAPTURES if captures or others_capture else ANYTHING
+
+    @cached_property
+    def owners(self) -> dict[Variable, Lambda]:
+        """The procedures that variables belong to."""
+        return {
             variable: procedure
-            for procedure in rows
+            for procedure in self.rows
             for node in (procedure, *_own_nodes(procedure.body))
             for variable in bound_by(node)
         }
-        self.continuations = frozenset(_continuations(nodes, facts))
-        called = {id(node.operator) for node in nodes if isinstance(node, core.Call | core.TailCall)}
-        captures = any(
-            isinstance(node, core.Builtin) and node.name in _CAPTURING and id(node) not in called for node in nodes
-        )
-        self.unknown = ANYTHING | _CAPTURES if captures or others_capture else ANYTHING
 
     def solve(self) -> None:
         """Find the least rows that fit each other."""
@@ -211,6 +224,8 @@ class _Analysis:
             if not isinstance(child, _LEAVES):
                 row |= self._row(child, inside)
         match node:
+            case core.Call() | core.TailCall():
+                return row | self._row_of_call(node)
             case core.Effect():
                 return row | self._row_of_operation(node.operation, node.operands, node.options)
             case core.Woven():
@@ -218,8 +233,6 @@ class _Analysis:
             case core.Assignment():
                 own = inside is not None and self.owners.get(node.variable) is inside
                 return row if own else row | Row(frozenset({"state"}))
-            case core.Call() | core.TailCall():
-                return row | self._row_of_call(node)
             case core.Inline(operation="set-record-field" | "set-car" | "set-cdr" | "set-imported"):
                 return row | Row(frozenset({"state"}))
             case core.Inline(operation="attribute" | "set-attribute" | "call-python"):
@@ -363,11 +376,11 @@ class _Analysis:
         return self._with_arguments(row, procedure, call)
 
 
-def _continuations(nodes: Iterable[Item], facts: Facts) -> Iterator[Variable]:
+def _continuations(calls: Iterable[core.Call], facts: Facts) -> Iterator[Variable]:
     """The parameters that a call/cc gives a continuation to."""
-    for node in nodes:
-        if isinstance(node, core.Call) and isinstance(node.operator, core.Builtin) and node.operator.name in CALL_CC:
-            receiver = facts.procedure(node.operands[0]) if node.operands else None
+    for call in calls:
+        if isinstance(call.operator, core.Builtin) and call.operator.name in CALL_CC:
+            receiver = facts.procedure(call.operands[0]) if call.operands else None
             if receiver is not None:
                 yield from receiver.parameters[:1]
 

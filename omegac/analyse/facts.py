@@ -70,12 +70,21 @@ def _inside(item: Item) -> Facts:
     return known
 
 
+# The classes of nodes that tell anything.
+_TELLING = frozenset({core.Lambda, core.Assignment, core.Let, core.Letrec, core.Handle})
+
+
 def _found_in(item: Item) -> Facts:
     assigned: set[Variable] = set()
     values: dict[Variable, Node] = {}
     resumptions: set[Variable] = set()
+    procedures: list[Lambda] = []
     for node in nodes_of(item):
+        if type(node) not in _TELLING:
+            continue
         match node:
+            case core.Lambda():
+                procedures.append(node)
             case core.Assignment():
                 assigned.add(node.variable)
             case core.Let() | core.Letrec():
@@ -83,7 +92,11 @@ def _found_in(item: Item) -> Facts:
             case core.Handle():
                 resumptions.update(clause.procedure.parameters[-1] for clause in node.clauses)
     values = {variable: value for variable, value in values.items() if variable not in assigned}
-    escaping = _Escapes(values).find(item)
+    if procedures in ([], [value_of(item)]):
+        # What an item defines is kept by its variable.
+        escaping = frozenset(procedures).difference([item])
+    else:
+        escaping = _Escapes(values).find(item)
     return Facts(frozenset(assigned), values, escaping, frozenset(resumptions), frozenset())
 
 

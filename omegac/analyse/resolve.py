@@ -6,10 +6,7 @@ name is an error, as nothing can define it later; the mend is the nearest name t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-
-import attrs
+from collections.abc import Iterable
 
 from omegac import core
 from omegac.analyse.facts import bound_by
@@ -42,18 +39,23 @@ class _Resolver:
             case core.GlobalReference():
                 return self._bound(node)
             case core.Let():
-                values = tuple((variable, self.change(value)) for variable, value in node.bindings)
-                with self._scope(bound_by(node)):
-                    return attrs.evolve(node, bindings=values, body=self.change(node.body))
-        with self._scope(bound_by(node)):
-            return rebuild(node, self.change)
+                values = tuple([(variable, self.change(value)) for variable, value in node.bindings])
+                count = self._enter(bound_by(node))
+                changed: Node = core.Let(values, self.change(node.body), node.span)
+            case _:
+                variables = bound_by(node)
+                if not variables:
+                    return rebuild(node, self.change)
+                count = self._enter(variables)
+                changed = rebuild(node, self.change)
+        del self.visible[count:]
+        return changed
 
-    @contextmanager
-    def _scope(self, variables: Iterable[Variable]) -> Iterator[None]:
+    def _enter(self, variables: Iterable[Variable]) -> int:
+        """Make variables visible; gives how many names were before."""
         count = len(self.visible)
         self.visible += [variable.name for variable in variables if not variable.hidden]
-        yield
-        del self.visible[count:]
+        return count
 
     def _bound(self, node: core.GlobalReference) -> Node:
         if node.name in CONSTANTS:

@@ -57,8 +57,8 @@ class _Scan:
     def scan(self, form: Object) -> None:
         """File a form as definitions or as an expression; a malformed one is reported."""
         try:
-            form = self.expander.expand_macros(form, self.environment)
-            syntax = self.expander.special_form(form, self.environment)
+            form, head = self.expander.expand_macros(form, self.environment)
+            syntax = self.expander.special_form(form, head)
             if syntax is not None and syntax.name in SPLICES:
                 for item in SPLICES[syntax.name](self.expander, form, self.environment):
                     self.scan(item)
@@ -228,7 +228,7 @@ def expand_lambda(
     if len(body) > 1 and isinstance(body[0], String):
         documentation, body = str(body[0]), body[1:]
     node = _close(parameters, environment, span, lambda scope: expand_body(expander, body, scope, span))
-    return attrs.evolve(node, documentation=documentation, name=name)
+    return core.Lambda(node.parameters, node.rest, node.body, span, name, documentation)
 
 
 def expand_body(expander: Expander, forms: Sequence[Object], environment: Environment, span: Span) -> Node:

@@ -154,7 +154,7 @@ class Environment:
 
     def means(self, identifier: Any, name: str) -> bool:
         """Whether a form is the auxiliary keyword `name` (else, =>, …), not rebound by the program."""
-        return isinstance(identifier, Symbol) and self.lookup(identifier) == Free(name)
+        return isinstance(identifier, Symbol) and str(identifier) == name and isinstance(self.lookup(identifier), Free)
 
 
 class Toplevel(Environment):

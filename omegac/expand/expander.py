@@ -13,6 +13,7 @@ from omegac.core import Node, Variable
 from omegac.errors import Diagnostics, Malformed, nearest
 from omegac.expand.environment import Alias, Binding, Environment, Free, Macro, SpecialForm, Toplevel
 from omegac.expand.fuel import Fuel
+from omegac.expand.python import call, dotted, is_method, is_python, method_call
 from omegac.expand.special import DEFINITIONS, SPECIAL_FORMS, check_shape
 from omegac.expand.surroundings import MakeSandbox, Sandbox, Surroundings
 from omegac.forms import Boolean, Broken, Char, Dotted, Labelled, Unspecified, VectorForm, datum, stray_reference
@@ -25,6 +26,7 @@ from omegac.source import START, Source, Span
 DEPTH_MAX = 20_000
 # Looking for near names takes a millisecond each, which a file of garbage would multiply.
 _NEAR_MAX = 20
+_LISTS = (Expression, Dotted)
 
 
 class Expander:
@@ -103,13 +105,13 @@ class Expander:
             self.depth -= 1
 
     def _expand(self, form: Object, environment: Environment, name: str | None) -> Node:
-        form = self.expand_macros(form, environment)
+        form, head = self.expand_macros(form, environment)
         span = Span.of(form)
         match form:
             case Symbol():
-                return self._reference(form, environment)
+                return self._reference(form, environment.lookup(form), environment)
             case Expression():
-                return self._compound(form, environment, name)
+                return self._compound(form, head, environment, name)
             case Keyword() | Boolean() | Char() | String() | Integer() | Float() | Bytes() | VectorForm():
                 return quoted(form, span)
             case Labelled():
@@ -120,20 +122,20 @@ class Expander:
                 return core.Constant(None, span)
         raise Malformed("not an expression", span)
 
-    def expand_macros(self, form: Object, environment: Environment) -> Object:
-        """The form after expanding macro uses at its head, until it is no macro use."""
-        while isinstance(macro := self.head(form, environment), Macro):
-            form = macro.transform(form, environment, self.fuel)
-        return form
+    def expand_macros(self, form: Object, environment: Environment) -> tuple[Object, object]:
+        """The form after expanding macro uses at its head, until it is no macro use; and what its head is bound to."""
+        while isinstance(head := self.head(form, environment), Macro):
+            form = head.transform(form, environment, self.fuel)
+        return form, head
 
     def datum(self, form: Object) -> Any:
         """The value that a quoted form stands for."""
         self.fuel.quote(form)
         return datum(form)
 
-    def special_form(self, form: Object, environment: Environment) -> SpecialForm | None:
-        """The special form that a form uses, its number of operands checked."""
-        head = self.head(form, environment)
+    @staticmethod
+    def special_form(form: Object, head: object) -> SpecialForm | None:
+        """The special form that a form uses by its head, its number of operands checked."""
         if not isinstance(head, SpecialForm):
             return None
         if not isinstance(form, Expression):
@@ -144,8 +146,9 @@ class Expander:
     @staticmethod
     def head(form: Object, environment: Environment) -> object:
         """What the head of a form is bound to; None for what has none."""
-        if isinstance(form, Expression | Dotted) and form and isinstance(form[0], Symbol):
-            return environment.lookup(form[0])
+        if isinstance(form, _LISTS) and form:
+            first = form[0]
+            return environment.lookup(first) if isinstance(first, Symbol) else None
         return None
 
     @staticmethod
@@ -158,44 +161,40 @@ class Expander:
             raise Malformed("a datum label is no expression", Span.of(form), "quote the whole datum with '")
         return quoted(form, Span.of(form))
 
-    def _reference(self, symbol: Symbol, environment: Environment) -> Node:
+    def _reference(self, symbol: Symbol, meaning: object, environment: Environment) -> Node:
         span = Span.of(symbol)
-        match environment.lookup(symbol):
+        match meaning:
             case Variable() as variable:
                 return core.Reference(variable, span)
             case core.External() as external:
                 return core.Imported(external, span)
             case Free(name):
-                from omegac.expand.python import dotted
-
                 return dotted(self, symbol, environment) or core.GlobalReference(name, span)
         raise Malformed(f"{symbol} is syntax, not a value", span)
 
-    def _compound(self, form: Expression, environment: Environment, name: str | None) -> Node:
+    def _compound(self, form: Expression, head: object, environment: Environment, name: str | None) -> Node:
         if not form:
             raise Malformed("() is no expression", Span.of(form), "write '() for the empty list")
-        syntax = self.special_form(form, environment)
+        syntax = self.special_form(form, head)
         if syntax is None:
-            return self._call(form, environment)
+            return self._call(form, head, environment)
         node = syntax.expand(self, form, environment)
         return node if name is None else _told_its_name(node, name)
 
-    def _call(self, form: Expression, environment: Environment) -> Node:
-        from omegac.expand.python import call, is_method, is_python, method_call
-
-        if is_method(form[0], environment):
+    def _call(self, form: Expression, head: object, environment: Environment) -> Node:
+        """A call, whose operator is bound to `head` if it is a symbol."""
+        if is_method(head):
             return method_call(self, form, environment)
-        self._check_no_syntax(form[0], environment)
-        operator = self.expand(form[0], environment)
-        if is_python(operator):
-            return call(self, operator, form[1:], environment, Span.of(form))
-        return core.Call(operator, self.expand_all(form[1:], environment), Span.of(form))
+        operator, *operands = form
+        if isinstance(head, Free):
+            self._check_no_syntax(operator, head, environment)
+        procedure = self.expand(operator, environment)
+        if is_python(procedure):
+            return call(self, procedure, operands, environment, Span.of(form))
+        return core.Call(procedure, self.expand_all(operands, environment), Span.of(form))
 
-    def _check_no_syntax(self, head: Object, environment: Environment) -> None:
+    def _check_no_syntax(self, head: Object, meaning: Free, environment: Environment) -> None:
         """Raises Malformed for syntax that Omega lacks, and for misspelt syntax: its parts are no expressions."""
-        meaning = environment.lookup(head) if isinstance(head, Symbol) else None
-        if not isinstance(meaning, Free):
-            return
         if meaning.name in SYNTAX:
             self.diagnostics.lost_definitions = True
             message, mend = lack_of(meaning.name)

@@ -39,12 +39,13 @@ class Fuel:
 
     def expand(self, form: Object) -> None:
         """Account for the expansion of a form: once more, in another place where a macro put it, it counts as made."""
+        if not isinstance(form, Sequence):
+            return
         if isinstance(form, VectorForm):
             self.quote(form)
-        elif isinstance(form, Sequence):
-            if _is_used(form):
-                self.burn(form, made=1, passed_on=len(form))
-            form.is_used = True
+        elif _is_used(form):
+            self.burn(form, made=1, passed_on=len(form))
+        form.is_used = True
 
     def quote(self, form: Object) -> None:
         """Account for a form that becomes a value: it is passed on, unless it stands only where it was read."""

@@ -53,7 +53,8 @@ def expand_is_macro(x: Expander, form: Expression, environment: Environment) -> 
 @special("(expand-macro 'form)", 1, 1)
 def expand_expand_macro(x: Expander, form: Expression, environment: Environment) -> Node:
     """A form, as data, with the macro at its head expanded until there is none."""
-    return core.Constant(x.datum(x.expand_macros(_quoted(form, environment), environment)), Span.of(form))
+    expanded, _ = x.expand_macros(_quoted(form, environment), environment)
+    return core.Constant(x.datum(expanded), Span.of(form))
 
 
 @special("(list-macros)", 0, 0)

@@ -6,6 +6,7 @@ math.pi  (math.sqrt 2)  (.append items 1)  (. path parent name)  (json.dumps dat
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from hy.models import Expression, Keyword, Object, Symbol
 
@@ -13,11 +14,13 @@ from omegac import core
 from omegac.core import External, Node, Variable
 from omegac.errors import Malformed
 from omegac.expand.environment import Alias, Environment, Free
-from omegac.expand.expander import Expander
 from omegac.expand.special import SPECIAL_FORMS, identifier, special
 from omegac.forms import copy_place
 from omegac.names import attribute_name
 from omegac.source import Span
+
+if TYPE_CHECKING:
+    from omegac.expand.expander import Expander
 
 
 def attribute(value: Node, name: str, span: Span) -> Node:
@@ -71,11 +74,11 @@ def expand_dot(x: Expander, form: Expression, environment: Environment) -> Node:
     return node
 
 
-def is_method(form: Object, environment: Environment) -> bool:
-    """Whether the head of a call is `.method`."""
-    if not isinstance(form, Symbol) or not isinstance(environment.lookup(form), Free):
+def is_method(meaning: object) -> bool:
+    """Whether what the head of a call means is `.method`."""
+    if not isinstance(meaning, Free) or not meaning.name.startswith("."):
         return False
-    return len(form) > 1 and form[0] == "." and all(str(form)[1:].split("."))
+    return len(meaning.name) > 1 and all(meaning.name[1:].split("."))
 
 
 def method_call(x: Expander, form: Expression, environment: Environment) -> Node:

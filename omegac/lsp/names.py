@@ -180,7 +180,7 @@ def _definitions(forms: Iterable[Object], places: Places) -> Iterator[Definition
         elif head.startswith("define"):
             while isinstance(target, Expression | Dotted) and target:
                 target = target[0]
-            if isinstance(target, Symbol) and hasattr(target, "start_line"):
+            if isinstance(target, Symbol):
                 yield _definition(form, head, target, places)
 
 

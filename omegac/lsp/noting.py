@@ -12,6 +12,7 @@ import attrs
 from hy.models import Symbol
 
 from omegac.expand.environment import Alias, Binding, Environment, Toplevel
+from omegac.source import Span
 
 Place = tuple[str, int, int]
 """The name of a source, a line and a column from 1."""
@@ -53,10 +54,10 @@ class _Noting(Environment):
         # What a macro introduced stands in its template.
         while isinstance(identifier, Alias):
             identifier = identifier.original
-        line, origin = getattr(identifier, "start_line", None), getattr(identifier, "origin", None)
-        if line is None or origin is None:
+        span = Span.of(identifier)
+        if span.origin is None:
             return
-        place = (origin.name, line, identifier.start_column)
+        place = (span.origin.name, span.line, span.column)
         before = self.notes.get(place)
         if before is None or not (before.defines and before.binding is binding):
             self.notes[place] = Note(str(identifier), binding, self, defines)

@@ -33,6 +33,7 @@ from omegac.traverse import rebuild, rebuild_program
 _RECORD_OPERATIONS = frozenset({"make-record", "is-record", "record-field", "set-record-field"})
 _IDENTITY = frozenset({"eq?", "eqv?", "equal?"})
 _FOLD_BITS_MAX = 256
+_MAY_BE_SIMPLER = frozenset({core.Call, core.If, core.Let, core.Sequence})
 _ATOMS = (bool, int, float, str, Symbol, Keyword)
 
 
@@ -47,6 +48,8 @@ def simplify(program: Program, facts: Facts) -> Program:
 
 def _simplified(node: Node, facts: Facts) -> Node:
     """A node whose parts are simple already."""
+    if type(node) not in _MAY_BE_SIMPLER:
+        return node
     match node:
         case core.Call(operator=core.Builtin(name=name)):
             return _inline(name, node.operands, node.span) or node

@@ -77,4 +77,4 @@ def test_ranges_of_the_compiler(text: str) -> None:
 )
 def test_forms_of_texts_that_are_being_written(text: str, lines: list[int]) -> None:
     source = Source("a", text)
-    assert [form.start_line for form in forms_of(source, Diagnostics(source))] == lines
+    assert [Span.of(form).line for form in forms_of(source, Diagnostics(source))] == lines
