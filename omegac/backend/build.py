@@ -71,6 +71,7 @@ def is_true(value: ast.expr) -> ast.expr:
 
 def negated(condition: ast.expr) -> ast.expr:
     """The opposite of a condition."""
+    settle(condition)
     match condition:
         case ast.UnaryOp(op=ast.Not(), operand=operand):
             return operand
@@ -120,33 +121,56 @@ def arguments(parameters: Iterable[str], rest: str | None) -> ast.arguments:
 
 
 class Placer:
-    """Gives Python trees the places of the Omega forms that they come from; `lines` has their numbers."""
+    """Notes where in the Omega source Python trees come from, each as the `span` of its root.
+
+    What is below has the same place, unless it has one of its own. `lines` numbers the sources in the order in which
+    places in them are noted.
+    """
 
     def __init__(self, source: Source) -> None:
-        self.source = source
         self.lines = SourceLines(source)
 
-    def place(self, tree: ast.AST, span: Span) -> None:
-        """Place every node of a tree that has no place yet. Columns become UTF-8 byte offsets."""
-        if hasattr(tree, "lineno"):
-            return
-        source = span.origin or self.source
-        start = source.byte_offset(span.line, span.column)
-        end = source.byte_offset(span.end_line, span.end_column + 1)
-        first = self.lines.number(source, span.line)
-        self._fill(tree, (first, start, first + span.end_line - span.line, end))
+    def place(self, tree: Any, span: Span) -> None:
+        """Place a tree that has no place yet."""
+        if not hasattr(tree, "span"):
+            tree.span = span
+            self.lines.number(span.origin, span.line)
 
-    def _fill(self, tree: ast.AST, place: tuple[int, int, int, int]) -> None:
-        pending: list[Any] = [tree]
-        while pending:
-            node = pending.pop()
-            if node._attributes:
-                if hasattr(node, "lineno"):
-                    continue
-                node.lineno, node.col_offset, node.end_lineno, node.end_col_offset = place
-            for name in node._fields:
-                value = getattr(node, name, None)
-                if isinstance(value, list):
-                    pending += [each for each in value if isinstance(each, ast.AST)]
-                elif isinstance(value, ast.AST) and value._fields:
-                    pending.append(value)
+
+def settle(tree: Any) -> None:
+    """Let the parts of a tree that is taken apart keep the place that they have as parts of it."""
+    pending = [tree] if hasattr(tree, "span") else []
+    while pending:
+        for child in ast.iter_child_nodes(pending.pop()):
+            if (child._fields or child._attributes) and not hasattr(child, "span"):
+                child.span = tree.span  # type: ignore[attr-defined]
+                pending.append(child)
+
+
+def replaced(tree: Any, new: Any) -> Any:
+    """What stands in the place of a tree."""
+    if hasattr(tree, "span"):
+        new.span = tree.span
+    return new
+
+
+def located(tree: ast.Module, lines: SourceLines) -> ast.Module:
+    """A module to compile: every node gets its line and its columns, which are UTF-8 byte offsets."""
+    pending: list[tuple[Any, tuple[int, int, int, int]]] = [(tree, (1, 0, 1, 0))]
+    while pending:
+        node, place = pending.pop()
+        span = getattr(node, "span", None)
+        if span is not None:
+            place = _numbers(span, lines)
+        if node._attributes:
+            node.lineno, node.col_offset, node.end_lineno, node.end_col_offset = place
+        pending += [(child, place) for child in ast.iter_child_nodes(node)]
+    return tree
+
+
+def _numbers(span: Span, lines: SourceLines) -> tuple[int, int, int, int]:
+    source = span.origin or lines.sources[0]
+    start = source.byte_offset(span.line, span.column)
+    end = source.byte_offset(span.end_line, span.end_column + 1)
+    first = lines.number(source, span.line)
+    return first, start, first + span.end_line - span.line, end

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 from omegac import core
 from omegac.backend import functions, ledger_calls, statements
-from omegac.backend.build import assign, attribute, call, constant, is_true, load, store
+from omegac.backend.build import assign, attribute, call, constant, is_true, load, settle, store
 from omegac.backend.frame import DISCARD, Assign, Frame, is_stable
 from omegac.backend.inline import inline
 from omegac.backend.shape import conjuncts
@@ -191,8 +191,11 @@ def joined(operator: ast.boolop, values: list[ast.expr]) -> ast.expr:
     """`a or b or c` from its parts, however they were nested."""
     flat: list[ast.expr] = []
     for value in values:
-        is_same = isinstance(value, ast.BoolOp) and type(value.op) is type(operator)
-        flat.extend(value.values if isinstance(value, ast.BoolOp) and is_same else [value])
+        if isinstance(value, ast.BoolOp) and type(value.op) is type(operator):
+            settle(value)
+            flat += value.values
+        else:
+            flat.append(value)
     return ast.BoolOp(operator, flat)
 
 

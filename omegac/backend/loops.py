@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from omegac.backend.build import constant
+from omegac.backend.build import constant, replaced, settle
 from omegac.backend.frame import is_terminated
 
 
@@ -27,6 +27,7 @@ def _two_ways(body: list[ast.stmt]) -> tuple[ast.expr, list[ast.stmt], list[ast.
     if not body or not isinstance(body[0], ast.If):
         return None
     first, rest = body[0], body[1:]
+    settle(first)
     if first.orelse:
         if len(rest) != 1 or not isinstance(rest[0], ast.Break):
             return None
@@ -80,6 +81,7 @@ def _leaves(block: list[ast.stmt]) -> bool:
 
 def _opposite(test: ast.expr) -> ast.expr | None:
     """The opposite of a condition, where it is as easy to read. `not a < b` isn't: NaN is neither."""
+    settle(test)
     match test:
         case ast.UnaryOp(op=ast.Not()):
             return test.operand
@@ -91,4 +93,4 @@ def _opposite(test: ast.expr) -> ast.expr | None:
             operator = ast.Is()
         case _:
             return None
-    return ast.copy_location(ast.Compare(test.left, [operator], test.comparators), test)
+    return replaced(test, ast.Compare(test.left, [operator], test.comparators))
