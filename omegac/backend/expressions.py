@@ -23,13 +23,11 @@ from omegac.primitives import PRIMITIVES, is_boolean
 
 def expression(frame: Frame, node: Node) -> ast.expr:
     """The Python expression for a node's value."""
-    outer, frame.span = frame.span, node.span  # as `frame.at` does, which takes longer than most expressions
-    try:
-        result = _expression(frame, node)
-        if frame.module.shapes.is_too_deep(node):
-            result = frame.keep(result)
-    finally:
-        frame.span = outer
+    outer, frame.span = frame.span, node.span
+    result = _expression(frame, node)
+    if frame.module.shapes.is_too_deep(node):
+        result = frame.keep(result)
+    frame.span = outer
     frame.module.placer.place(result, node.span)
     return result
 
@@ -118,19 +116,27 @@ def _after_statements(frame: Frame, node: Node) -> ast.expr:
 
 def operands(frame: Frame, nodes: Sequence[Node]) -> list[ast.expr]:
     """The expressions for operands, evaluated from left to right whatever statements they need."""
-    parts: list[tuple[list[ast.stmt], ast.expr]] = []
-    for node in nodes:
-        with frame.capture() as block:
-            value = expression(frame, node)
-        parts.append((block, value))
-    last = max((i for i, (block, _) in enumerate(parts) if _acts(block)), default=-1)
-    values = []
-    for i, (block, value) in enumerate(parts):
-        frame.block += block
-        if i < last and not is_stable(nodes[i], frame):
-            value = frame.keep(value)
-        values.append(value)
-    return values
+    values, ends = [], []
+    with frame.capture() as block:
+        for node in nodes:
+            values.append(expression(frame, node))
+            ends.append(len(block))
+    return _kept(frame, nodes, values, block, ends) if block else values
+
+
+def _kept(
+    frame: Frame, nodes: Sequence[Node], values: list[ast.expr], block: list[ast.stmt], ends: list[int]
+) -> list[ast.expr]:
+    """Operands that need statements; those of each stand in the block up to its end."""
+    starts = [0, *ends[:-1]]
+    last = max(
+        (i for i, (start, end) in enumerate(zip(starts, ends, strict=True)) if _acts(block[start:end])), default=-1
+    )
+    kept = []
+    for i, value in enumerate(values):
+        frame.block += block[starts[i] : ends[i]]
+        kept.append(frame.keep(value) if i < last and not is_stable(nodes[i], frame) else value)
+    return kept
 
 
 def _acts(block: list[ast.stmt]) -> bool:

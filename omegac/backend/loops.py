@@ -27,7 +27,6 @@ def _two_ways(body: list[ast.stmt]) -> tuple[ast.expr, list[ast.stmt], list[ast.
     if not body or not isinstance(body[0], ast.If):
         return None
     first, rest = body[0], body[1:]
-    settle(first)
     if first.orelse:
         if len(rest) != 1 or not isinstance(rest[0], ast.Break):
             return None
@@ -35,10 +34,12 @@ def _two_ways(body: list[ast.stmt]) -> tuple[ast.expr, list[ast.stmt], list[ast.
     else:
         then, otherwise = first.body, rest
     if _is_again(then) and _is_done(otherwise):
+        settle(first)
         return first.test, then, otherwise
-    opposite = _opposite(first.test)
-    if opposite is not None and _is_done(then) and _is_again(otherwise):
-        return opposite, otherwise, then
+    if _is_done(then) and _is_again(otherwise):
+        settle(first)
+        opposite = _opposite(first.test)
+        return None if opposite is None else (opposite, otherwise, then)
     return None
 
 
