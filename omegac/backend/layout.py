@@ -12,6 +12,7 @@ from omegac.source import START, Span
 
 _INDENT = "    "
 _DEPTH_MAX = 99
+_DEFINITIONS = ast.FunctionDef | ast.ClassDef
 
 
 @attrs.define
@@ -130,8 +131,7 @@ class Layout:
 
 def _gap(previous: ast.stmt, statement: ast.stmt, depth: int) -> int:
     """The blank lines between two statements."""
-    definitions = ast.FunctionDef | ast.ClassDef
-    if isinstance(previous, definitions) or isinstance(statement, definitions):
+    if isinstance(previous, _DEFINITIONS) or isinstance(statement, _DEFINITIONS):
         return 2 if depth == 0 else 1
     return 1 if isinstance(previous, ast.Expr) and isinstance(previous.value, ast.Constant) and depth == 0 else 0
 
