@@ -11,6 +11,7 @@ from omegac.source import Source, SourceLines, Span
 
 # Functions and classes have this field from Python 3.12 on.
 NO_TYPE_PARAMETERS: Any = {"type_params": []} if sys.version_info >= (3, 12) else {}
+_LEAVES = ast.Name | ast.Constant
 
 
 def load(name: str) -> ast.expr:
@@ -141,10 +142,10 @@ def settle(tree: Any) -> None:
     """Let the parts of a tree that is taken apart keep the place that they have as parts of it."""
     pending = [tree] if hasattr(tree, "span") else []
     while pending:
-        for child in ast.iter_child_nodes(pending.pop()):
-            if (child._fields or child._attributes) and not hasattr(child, "span"):
-                child.span = tree.span  # type: ignore[attr-defined]
-                pending.append(child)
+        for part in _parts(pending.pop()):
+            if not hasattr(part, "span"):
+                part.span = tree.span
+                pending.append(part)
 
 
 def replaced(tree: Any, new: Any) -> Any:
@@ -156,16 +157,28 @@ def replaced(tree: Any, new: Any) -> Any:
 
 def located(tree: ast.Module, lines: SourceLines) -> ast.Module:
     """A module to compile: every node gets its line and its columns, which are UTF-8 byte offsets."""
-    pending: list[tuple[Any, tuple[int, int, int, int]]] = [(tree, (1, 0, 1, 0))]
+    pending: list[tuple[Any, Span | None, tuple[int, int, int, int]]] = [(tree, None, (1, 0, 1, 0))]
     while pending:
-        node, place = pending.pop()
-        span = getattr(node, "span", None)
-        if span is not None:
+        node, around, place = pending.pop()
+        span = getattr(node, "span", around)
+        if span is not None and span is not around:
             place = _numbers(span, lines)
         if node._attributes:
             node.lineno, node.col_offset, node.end_lineno, node.end_col_offset = place
-        pending += [(child, place) for child in ast.iter_child_nodes(node)]
+        pending += [(part, span, place) for part in _parts(node)]
     return tree
+
+
+def _parts(node: ast.AST) -> list[Any]:
+    """The nodes right below a node that may have a place."""
+    parts: list[Any] = []
+    for name in () if isinstance(node, _LEAVES) else node._fields:
+        value = getattr(node, name, None)
+        if isinstance(value, list):
+            parts += [each for each in value if isinstance(each, ast.AST)]
+        elif isinstance(value, ast.AST) and value._fields:
+            parts.append(value)
+    return parts
 
 
 def _numbers(span: Span, lines: SourceLines) -> tuple[int, int, int, int]:
