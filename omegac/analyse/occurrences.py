@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 from omegac import core
 from omegac.core import Item, Node, Program, Variable
-from omegac.traverse import children
+from omegac.traverse import children, nodes_of
 
 
 class Occurrences:
@@ -19,31 +18,28 @@ class Occurrences:
 
     def __init__(self, program: Program) -> None:
         self._numbers: dict[Item, int] = {}
-        self._ends = array("q")
+        self._ends: list[int] = []
         self._places: dict[Variable, list[int]] = {}
         self._taken_apart: dict[Variable, list[int]] = {}
         for item in program.items:
-            self._number(item)
+            self._number(nodes_of(item))
 
-    def _number(self, item: Item) -> None:
-        # A number in place of a node says that all below that node was visited.
-        pending: list[Item | int] = [item]
-        while pending:
-            node = pending.pop()
-            if isinstance(node, int):
-                self._ends[node] = len(self._ends)
-                continue
-            number = self._numbers[node] = len(self._ends)
-            self._ends.append(number + 1)
+    def _number(self, nodes: Sequence[Item]) -> None:
+        first = len(self._ends)
+        self._ends += [0] * len(nodes)
+        for number, node in enumerate(nodes, first):
+            self._numbers[node] = number
             match node:
-                case core.Reference(variable=variable) | core.Assignment(variable=variable):
-                    self._places.setdefault(variable, []).append(number)
+                case core.Reference() | core.Assignment():
+                    self._places.setdefault(node.variable, []).append(number)
                 case core.Inline(operation="car" | "cdr", operands=(core.Reference(variable=variable),)):
                     self._taken_apart.setdefault(variable, []).append(number)
-            below = children(node)
-            if below:
-                pending.append(number)
-                pending.extend(reversed(below))
+        # From behind: each part begins where the one before it ends.
+        for number in reversed(range(first, len(self._ends))):
+            end = number + 1
+            for _ in children(nodes[number - first]):
+                end = self._ends[end]
+            self._ends[number] = end
 
     def count(self, variable: Variable) -> int:
         """How often a variable is referred to or assigned."""

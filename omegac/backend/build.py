@@ -11,6 +11,7 @@ from omegac.source import Source, SourceLines, Span
 
 # Functions and classes have this field from Python 3.12 on.
 NO_TYPE_PARAMETERS: Any = {"type_params": []} if sys.version_info >= (3, 12) else {}
+_LEAVES = ast.Name | ast.Constant
 
 
 def load(name: str) -> ast.expr:
@@ -71,6 +72,7 @@ def is_true(value: ast.expr) -> ast.expr:
 
 def negated(condition: ast.expr) -> ast.expr:
     """The opposite of a condition."""
+    settle(condition)
     match condition:
         case ast.UnaryOp(op=ast.Not(), operand=operand):
             return operand
@@ -120,33 +122,68 @@ def arguments(parameters: Iterable[str], rest: str | None) -> ast.arguments:
 
 
 class Placer:
-    """Gives Python trees the places of the Omega forms that they come from; `lines` has their numbers."""
+    """Notes where in the Omega source Python trees come from, each as the `span` of its root.
+
+    What is below has the same place, unless it has one of its own. `lines` numbers the sources in the order in which
+    places in them are noted.
+    """
 
     def __init__(self, source: Source) -> None:
-        self.source = source
         self.lines = SourceLines(source)
 
-    def place(self, tree: ast.AST, span: Span) -> None:
-        """Place every node of a tree that has no place yet. Columns become UTF-8 byte offsets."""
-        if hasattr(tree, "lineno"):
-            return
-        source = span.origin or self.source
-        start = source.byte_offset(span.line, span.column)
-        end = source.byte_offset(span.end_line, span.end_column + 1)
-        first = self.lines.number(source, span.line)
-        self._fill(tree, (first, start, first + span.end_line - span.line, end))
+    def place(self, tree: Any, span: Span) -> None:
+        """Place a tree that has no place yet."""
+        if not hasattr(tree, "span"):
+            tree.span = span
+            self.lines.number(span.origin, span.line)
 
-    def _fill(self, tree: ast.AST, place: tuple[int, int, int, int]) -> None:
-        pending: list[Any] = [tree]
-        while pending:
-            node = pending.pop()
-            if node._attributes:
-                if hasattr(node, "lineno"):
-                    continue
-                node.lineno, node.col_offset, node.end_lineno, node.end_col_offset = place
-            for name in node._fields:
-                value = getattr(node, name, None)
-                if isinstance(value, list):
-                    pending += [each for each in value if isinstance(each, ast.AST)]
-                elif isinstance(value, ast.AST) and value._fields:
-                    pending.append(value)
+
+def settle(tree: Any) -> None:
+    """Let the parts of a tree that is taken apart keep the place that they have as parts of it."""
+    pending = [tree] if hasattr(tree, "span") else []
+    while pending:
+        for part in _parts(pending.pop()):
+            if not hasattr(part, "span"):
+                part.span = tree.span
+                pending.append(part)
+
+
+def replaced(tree: Any, new: Any) -> Any:
+    """What stands in the place of a tree."""
+    if hasattr(tree, "span"):
+        new.span = tree.span
+    return new
+
+
+def located(tree: ast.Module, lines: SourceLines) -> ast.Module:
+    """A module to compile: every node gets its line and its columns, which are UTF-8 byte offsets."""
+    pending: list[tuple[Any, Span | None, tuple[int, int, int, int]]] = [(tree, None, (1, 0, 1, 0))]
+    while pending:
+        node, around, place = pending.pop()
+        span = getattr(node, "span", around)
+        if span is not None and span is not around:
+            place = _numbers(span, lines)
+        if node._attributes:
+            node.lineno, node.col_offset, node.end_lineno, node.end_col_offset = place
+        pending += [(part, span, place) for part in _parts(node)]
+    return tree
+
+
+def _parts(node: ast.AST) -> list[Any]:
+    """The nodes right below a node that may have a place."""
+    parts: list[Any] = []
+    for name in () if isinstance(node, _LEAVES) else node._fields:
+        value = getattr(node, name, None)
+        if isinstance(value, list):
+            parts += [each for each in value if isinstance(each, ast.AST)]
+        elif isinstance(value, ast.AST) and value._fields:
+            parts.append(value)
+    return parts
+
+
+def _numbers(span: Span, lines: SourceLines) -> tuple[int, int, int, int]:
+    source = span.origin or lines.sources[0]
+    start = source.byte_offset(span.line, span.column)
+    end = source.byte_offset(span.end_line, span.end_column + 1)
+    first = lines.number(source, span.line)
+    return first, start, first + span.end_line - span.line, end

@@ -16,7 +16,7 @@ import attrs
 from omegac import core
 from omegac.analyse.kinds import INT, NAT, is_a
 from omegac.analyse.types import Types
-from omegac.backend.build import call, constant
+from omegac.backend.build import call, constant, replaced
 from omegac.backend.frame import Frame
 from omegac.core import Node, Variable
 from omegac.traverse import children, tail_nodes
@@ -221,7 +221,7 @@ def without_continue(block: list[ast.stmt]) -> list[ast.stmt]:
     *before, last = block
     match last:
         case ast.Continue():
-            return without_continue(before) if before else [ast.copy_location(ast.Pass(), last)]
+            return without_continue(before) if before else [replaced(last, ast.Pass())]
         case ast.If(orelse=[]) if len(last.body) > 1 or not isinstance(last.body[0], ast.Continue):
             last.body = without_continue(last.body)
         case ast.If(orelse=orelse) if orelse:

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
-import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import CodeType
 
 from omega_runtime.places.frames import TABLE_HEAD
@@ -18,11 +17,11 @@ from omega_runtime.version import INTERFACE
 
 from omegac import __version__
 from omegac.backend.build import assign, constant, data
-from omegac.backend.layout import Layout, Place, docstring
+from omegac.backend.layout import Layout, docstring
 from omegac.backend.lower import Lowered
 from omegac.backend.text import WIDTH, lines_of, literal
 from omegac.interface import VARIABLE
-from omegac.source import Source, SourceLines
+from omegac.source import Source, SourceLines, Span
 
 _EDIT = "# Edit the source and compile again; changes made here are lost."
 
@@ -30,7 +29,7 @@ _EDIT = "# Edit the source and compile again; changes made here are lost."
 def emit_code(lowered: Lowered, source: Source, change: Callable[[ast.Module], None] | None = None) -> CodeType:
     """A code object whose lines and columns are those of the Omega source; `change` may change the Python before."""
     names = {"__omega_source__": constant(source.name), **_included(lowered.lines)}
-    tree = lowered.tree([ast.fix_missing_locations(assign(*each)) for each in names.items()])
+    tree = lowered.tree([assign(*each) for each in names.items()])
     if change is not None:
         change(tree)
     return compile(tree, source.name, "exec", dont_inherit=True)
@@ -38,7 +37,7 @@ def emit_code(lowered: Lowered, source: Source, change: Callable[[ast.Module], N
 
 def emit_text(lowered: Lowered, source: Source, uses: Sequence[str] = ()) -> str:
     """The module as text; the same source always gives the same text. `uses` says what else it was made with."""
-    layout = Layout(lowered.lines)
+    layout = Layout()
     header = _header(source, uses, "")
     layout.add(*[""] * len(header), *docstring(lowered.docstring), "")
     first_import, check = lowered.check
@@ -72,7 +71,7 @@ def emit_text(lowered: Lowered, source: Source, uses: Sequence[str] = ()) -> str
 
 def emit_body(lowered: Lowered) -> str:
     """What the module does, as text without anything around it: for people who want to see how code is compiled."""
-    layout = Layout(lowered.lines)
+    layout = Layout()
     layout.statements([*lowered.constants, *lowered.body])
     return "\n".join(layout.lines).strip("\n")
 
@@ -116,18 +115,29 @@ def _wrapped(line: str, separator: str, brackets: str) -> list[str]:
         return [line]
     head, names = line.split(separator, 1)
     names = names.strip(brackets)
-    body = textwrap.wrap(names + ",", WIDTH - 4, break_long_words=False, break_on_hyphens=False)
+    body = _filled((names + ",").split(" "), WIDTH - 4)
     return [f"{head}{separator}{brackets[0]}", *("    " + part for part in body), brackets[1]]
 
 
-def _line_table(places: dict[int, Place], sources: SourceLines) -> list[str]:
+def _line_table(places: dict[int, Span], sources: SourceLines) -> list[str]:
     """A comment with "python line:line:column" wherever the place in the source changes."""
     entries = []
-    previous: Place | None = None
-    for number, (line, byte) in sorted(places.items()):
-        if (line, byte) != previous:
-            source, own_line = sources.find(line)
-            entries.append(f"{number}:{line}:{source.column(own_line, byte)}")
-        previous = (line, byte)
-    body = textwrap.wrap(" ".join(entries), WIDTH - 2)
-    return [TABLE_HEAD, *("# " + part for part in body)]
+    previous = ""
+    for number, span in places.items():
+        place = f"{sources.number(span.origin, span.line)}:{span.column}"
+        if place != previous:
+            entries.append(f"{number}:{place}")
+        previous = place
+    return [TABLE_HEAD, *("# " + line for line in _filled(entries, WIDTH - 2))]
+
+
+def _filled(words: Iterable[str], width: int) -> Iterator[str]:
+    """Lines of as many words as fit into the width."""
+    line = ""
+    for word in words:
+        if line and len(line) + 1 + len(word) > width:
+            yield line
+            line = ""
+        line = f"{line} {word}" if line else word
+    if line:
+        yield line

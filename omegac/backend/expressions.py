@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 from omegac import core
 from omegac.backend import functions, ledger_calls, statements
-from omegac.backend.build import assign, attribute, call, constant, is_true, load, store
+from omegac.backend.build import assign, attribute, call, constant, is_true, load, settle, store
 from omegac.backend.frame import DISCARD, Assign, Frame, is_stable
 from omegac.backend.inline import inline
 from omegac.backend.shape import conjuncts
@@ -23,13 +23,11 @@ from omegac.primitives import PRIMITIVES, is_boolean
 
 def expression(frame: Frame, node: Node) -> ast.expr:
     """The Python expression for a node's value."""
-    outer, frame.span = frame.span, node.span  # as `frame.at` does, which takes longer than most expressions
-    try:
-        result = _expression(frame, node)
-        if frame.module.shapes.is_too_deep(node):
-            result = frame.keep(result)
-    finally:
-        frame.span = outer
+    outer, frame.span = frame.span, node.span
+    result = _expression(frame, node)
+    if frame.module.shapes.is_too_deep(node):
+        result = frame.keep(result)
+    frame.span = outer
     frame.module.placer.place(result, node.span)
     return result
 
@@ -118,19 +116,27 @@ def _after_statements(frame: Frame, node: Node) -> ast.expr:
 
 def operands(frame: Frame, nodes: Sequence[Node]) -> list[ast.expr]:
     """The expressions for operands, evaluated from left to right whatever statements they need."""
-    parts: list[tuple[list[ast.stmt], ast.expr]] = []
-    for node in nodes:
-        with frame.capture() as block:
-            value = expression(frame, node)
-        parts.append((block, value))
-    last = max((i for i, (block, _) in enumerate(parts) if _acts(block)), default=-1)
-    values = []
-    for i, (block, value) in enumerate(parts):
-        frame.block += block
-        if i < last and not is_stable(nodes[i], frame):
-            value = frame.keep(value)
-        values.append(value)
-    return values
+    values, ends = [], []
+    with frame.capture() as block:
+        for node in nodes:
+            values.append(expression(frame, node))
+            ends.append(len(block))
+    return _kept(frame, nodes, values, block, ends) if block else values
+
+
+def _kept(
+    frame: Frame, nodes: Sequence[Node], values: list[ast.expr], block: list[ast.stmt], ends: list[int]
+) -> list[ast.expr]:
+    """Operands that need statements; those of each stand in the block up to its end."""
+    starts = [0, *ends[:-1]]
+    last = max(
+        (i for i, (start, end) in enumerate(zip(starts, ends, strict=True)) if _acts(block[start:end])), default=-1
+    )
+    kept = []
+    for i, value in enumerate(values):
+        frame.block += block[starts[i] : ends[i]]
+        kept.append(frame.keep(value) if i < last and not is_stable(nodes[i], frame) else value)
+    return kept
 
 
 def _acts(block: list[ast.stmt]) -> bool:
@@ -191,8 +197,11 @@ def joined(operator: ast.boolop, values: list[ast.expr]) -> ast.expr:
     """`a or b or c` from its parts, however they were nested."""
     flat: list[ast.expr] = []
     for value in values:
-        is_same = isinstance(value, ast.BoolOp) and type(value.op) is type(operator)
-        flat.extend(value.values if isinstance(value, ast.BoolOp) and is_same else [value])
+        if isinstance(value, ast.BoolOp) and type(value.op) is type(operator):
+            settle(value)
+            flat += value.values
+        else:
+            flat.append(value)
     return ast.BoolOp(operator, flat)
 
 

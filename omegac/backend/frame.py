@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from functools import partial
 
 import attrs
@@ -142,33 +141,13 @@ class Frame:
                 self.module.placer.place(statement, self.span)
         self.block.extend(statements)
 
-    @contextmanager
-    def at(self, span: Span) -> Iterator[None]:
-        """Write a node that stands there."""
-        outer, self.span = self.span, span
-        try:
-            yield
-        finally:
-            self.span = outer
-
-    @contextmanager
-    def capture(self) -> Iterator[list[ast.stmt]]:
+    def capture(self) -> _Nested:
         """Collect the statements written inside the `with` instead of adding them."""
-        outer, self.block = self.block, []
-        try:
-            yield self.block
-        finally:
-            self.block = outer
+        return _Nested(self, 0)
 
-    @contextmanager
-    def nested(self, levels: int = 1) -> Iterator[list[ast.stmt]]:
+    def nested(self, levels: int = 1) -> _Nested:
         """Collect the statements of a block that stands so many blocks further in."""
-        self.nesting += levels
-        try:
-            with self.capture() as block:
-                yield block
-        finally:
-            self.nesting -= levels
+        return _Nested(self, levels)
 
     def keep(self, value: ast.expr, name: str = "value") -> ast.expr:
         """Keep a value in a new local variable, so that later statements can't change it."""
@@ -191,6 +170,24 @@ class Frame:
             if context.loop.label is label:
                 return context, depth
         raise CompilerBug(f"a jump to {label.name} is outside of its loop")
+
+
+class _Nested:
+    """A block of a frame so many levels further in; a class, as generators would take longer than most statements."""
+
+    def __init__(self, frame: Frame, levels: int) -> None:
+        self._frame = frame
+        self._levels = levels
+        self._outer = frame.block
+
+    def __enter__(self) -> list[ast.stmt]:
+        self._frame.nesting += self._levels
+        self._frame.block = []
+        return self._frame.block
+
+    def __exit__(self, *_: object) -> None:
+        self._frame.nesting -= self._levels
+        self._frame.block = self._outer
 
 
 def is_terminated(block: list[ast.stmt]) -> bool:

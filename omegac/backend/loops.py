@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from omegac.backend.build import constant
+from omegac.backend.build import constant, replaced, settle
 from omegac.backend.frame import is_terminated
 
 
@@ -34,10 +34,12 @@ def _two_ways(body: list[ast.stmt]) -> tuple[ast.expr, list[ast.stmt], list[ast.
     else:
         then, otherwise = first.body, rest
     if _is_again(then) and _is_done(otherwise):
+        settle(first)
         return first.test, then, otherwise
-    opposite = _opposite(first.test)
-    if opposite is not None and _is_done(then) and _is_again(otherwise):
-        return opposite, otherwise, then
+    if _is_done(then) and _is_again(otherwise):
+        settle(first)
+        opposite = _opposite(first.test)
+        return None if opposite is None else (opposite, otherwise, then)
     return None
 
 
@@ -80,6 +82,7 @@ def _leaves(block: list[ast.stmt]) -> bool:
 
 def _opposite(test: ast.expr) -> ast.expr | None:
     """The opposite of a condition, where it is as easy to read. `not a < b` isn't: NaN is neither."""
+    settle(test)
     match test:
         case ast.UnaryOp(op=ast.Not()):
             return test.operand
@@ -91,4 +94,4 @@ def _opposite(test: ast.expr) -> ast.expr | None:
             operator = ast.Is()
         case _:
             return None
-    return ast.copy_location(ast.Compare(test.left, [operator], test.comparators), test)
+    return replaced(test, ast.Compare(test.left, [operator], test.comparators))

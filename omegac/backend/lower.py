@@ -15,7 +15,7 @@ import attrs
 from omegac import core
 from omegac.analyse.facts import Facts
 from omegac.backend import expressions, functions
-from omegac.backend.build import assign, call, constant, data, load
+from omegac.backend.build import assign, call, constant, data, load, located
 from omegac.backend.frame import Frame
 from omegac.backend.module import Module
 from omegac.core import Program, Variable
@@ -49,7 +49,7 @@ class Lowered:
         statements = [ast.Expr(constant(self.docstring)), *(prologue or []), *self.check, *self.imports]
         interface = assign(VARIABLE, data(self.interface))
         module = ast.Module([*statements, exports, interface, *self.constants, *self.body], [])
-        return ast.fix_missing_locations(module)
+        return located(module, self.lines)
 
 
 def lower(program: Program, facts: Facts, source: Source, diagnostics: Diagnostics, result: bool = False) -> Lowered:

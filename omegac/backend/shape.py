@@ -13,6 +13,7 @@ from omegac.traverse import children, few_nodes
 
 _SIZE_MAX = 14
 _HEIGHT_MAX = 40
+_CALLS = core.Call | core.Inline
 
 
 def conjuncts(node: Node) -> tuple[Node, Node] | None:
@@ -75,15 +76,18 @@ class Shapes:
 
     def is_too_deep(self, node: Node) -> bool:
         """Whether an expression goes into a variable of its own, as Python nests 200 brackets at the most."""
-        return isinstance(node, core.Call | core.Inline) and self._height(node) % _HEIGHT_MAX == 0
+        return isinstance(node, _CALLS) and self._height(node) % _HEIGHT_MAX == 0
 
     def _height(self, node: Node) -> int:
         """How deep calls are nested in a node, counted within one procedure."""
-        if node not in self._heights:
-            below = () if isinstance(node, core.Lambda) else children(node)
-            inner = max([self._height(child) for child in below], default=0)
-            self._heights[node] = inner + isinstance(node, core.Call | core.Inline)
-        return self._heights[node]
+        height = self._heights.get(node)
+        if height is None:
+            height = 0
+            for child in () if isinstance(node, core.Lambda) else children(node):
+                height = max(height, self._height(child))
+            height += isinstance(node, _CALLS)
+            self._heights[node] = height
+        return height
 
     def _decide(self, node: Node) -> bool:
         match node:

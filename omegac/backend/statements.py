@@ -35,8 +35,9 @@ _BLOCKS = core.If | core.Guard | core.Loop
 
 def run(frame: Frame, node: Node, destination: Destination) -> None:
     """Write the statements that evaluate a node and deliver its value."""
-    with frame.at(node.span):
-        _run(frame, node, destination)
+    outer, frame.span = frame.span, node.span
+    _run(frame, node, destination)
+    frame.span = outer
 
 
 def _run(frame: Frame, node: Node, destination: Destination) -> None:
@@ -140,9 +141,9 @@ def bind_all(frame: Frame, node: core.Let | core.Letrec) -> None:
         if variable.unused:
             run(frame, value, DISCARD)
             continue
-        with frame.at(value.span):
-            name = names.get(variable) or frame.bind(variable)
-            expressions.bind(frame, name, value)
+        outer, frame.span = frame.span, value.span
+        expressions.bind(frame, names.get(variable) or frame.bind(variable), value)
+        frame.span = outer
 
 
 def _if(frame: Frame, node: core.If, destination: Destination) -> None:

@@ -137,8 +137,8 @@ def lines_of(node: ast.expr, margin: int, before: str, after: str, above: int = 
     is_open = isinstance(node, ast.Starred) or (
         isinstance(node, ast.Tuple) and before.rstrip().endswith(("=", "return"))
     )
-    line = before + text_of(node, TUPLE if is_open else above) + after
-    if margin + len(line) <= WIDTH:
+    line = "" if _least(node) > WIDTH else before + text_of(node, TUPLE if is_open else above) + after
+    if line and margin + len(line) <= WIDTH:
         return [line]
     match node:
         case ast.Call() if node.args or node.keywords:
@@ -174,6 +174,11 @@ def lines_of(node: ast.expr, margin: int, before: str, after: str, above: int = 
                 body = body.body
             return lines_of(body, margin, before, after)
     return [line]
+
+
+def _least(node: ast.expr) -> int:
+    """How many characters an expression takes at least, as far as that is seen at once."""
+    return sum([4 + _least(value) for value in node.values]) if isinstance(node, ast.Dict) else 1
 
 
 def _broken_parts(

@@ -65,8 +65,10 @@ class _Merging:
     def __init__(self, program: Program, facts: Facts) -> None:
         self._facts = facts
         self._homes = _homes(program)
-        self._calls = {each: self._tail_calls(each) for each in self._homes if _is_small(each)}
-        graph = {each: [callee for _, callee in calls if callee in self._calls] for each, calls in self._calls.items()}
+        calls = {each: self._known_calls(each.body) for each in self._homes}
+        leading = {each: found for each, found in calls.items() if any(callee is not each for _, callee in found)}
+        self._calls = {each: found for each, found in leading.items() if _is_small(each)}
+        graph = {each: [callee for _, callee in found if callee in self._calls] for each, found in self._calls.items()}
         graph = {each: [callee for callee in callees if callee is not each] for each, callees in graph.items()}
         self._component = components(graph) if any(graph.values()) else {}
         sizes: dict[int, int] = {}
@@ -100,9 +102,6 @@ class _Merging:
         """Whether a procedure is there whenever the other one can be called."""
         (home, place), (other_home, other_place) = self._homes[callee], self._homes[procedure]
         return home is other_home and place <= other_place
-
-    def _tail_calls(self, procedure: Lambda) -> list[tuple[core.Call, Lambda]]:
-        return self._known_calls(procedure.body)
 
     def _known_calls(self, body: Node) -> list[tuple[core.Call, Lambda]]:
         """The tail calls of known procedures."""

@@ -30,10 +30,7 @@ _ROUNDS = core.Loop | core.Gather | core.Each
 
 def open_calls(program: Program, facts: Facts) -> Program:
     """The pass."""
-    short = {item.value for item in program.definitions if isinstance(item.value, Lambda) and _is_short(item.value)}
-    if not short:
-        return program
-    opening = _Opening(program, facts, short)
+    opening = _Opening(program, facts)
     items = [opening.opened(item) for item in program.items]
     return program if all(map(is_, program.items, items)) else attrs.evolve(program, items=tuple(items))
 
@@ -41,9 +38,9 @@ def open_calls(program: Program, facts: Facts) -> Program:
 class _Opening:
     """Rewrites nodes; `_in_round` says whether the present one is evaluated in each round of a loop around it."""
 
-    def __init__(self, program: Program, facts: Facts, short: set[Lambda]) -> None:
+    def __init__(self, program: Program, facts: Facts) -> None:
         self._facts = facts
-        self._short = short
+        self._short: dict[Lambda, bool] = {}
         self._homes = {item.value: item for item in program.definitions}
         self._runs = runs_before(program)
         self._runs_here = 0
@@ -51,7 +48,8 @@ class _Opening:
 
     def opened(self, item: Item) -> Item:
         """An item in which such calls are opened."""
-        if not any(isinstance(node, _ROUNDS) for node in nodes_of(item)):
+        nodes = nodes_of(item)
+        if not any(isinstance(node, _ROUNDS) for node in nodes) or not any(map(self._callee, nodes)):
             return item
         self._runs_here = self._runs[item]
         return rebuild_item(item, self._change)
@@ -65,9 +63,18 @@ class _Opening:
             return self._call(changed)
         return changed
 
+    def _callee(self, node: Item) -> Lambda | None:
+        """The short procedure of the top level that a node calls, if it does."""
+        procedure = self._facts.procedure(node.operator) if isinstance(node, core.Call) else None
+        if procedure is None or procedure not in self._homes:
+            return None
+        if procedure not in self._short:
+            self._short[procedure] = _is_short(procedure)
+        return procedure if self._short[procedure] else None
+
     def _call(self, call: core.Call) -> Node:
-        procedure = self._facts.procedure(call.operator)
-        if procedure is None or procedure not in self._short or len(call.operands) != len(procedure.parameters):
+        procedure = self._callee(call)
+        if procedure is None or len(call.operands) != len(procedure.parameters):
             return call
         if not (self._is_there(procedure) and all(map(self._can_be_anywhere, call.operands))):
             return call

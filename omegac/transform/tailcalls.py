@@ -14,17 +14,19 @@ because Python's `break` does. Rejected: a trampoline around every call (7 times
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from graphlib import CycleError, TopologicalSorter
+from operator import is_
 
 import attrs
 
 from omegac import core
 from omegac.analyse.facts import Facts, bound_by, facts_of, kept_by_closures, references
 from omegac.analyse.occurrences import Occurrences
-from omegac.core import Label, Lambda, Node, Program, Variable
+from omegac.core import Item, Label, Lambda, Node, Program, Variable
 from omegac.library import library
 from omegac.transform.hoist import hoisted
-from omegac.traverse import Somewhere, children, nodes_of, rebuild, rebuild_program, tail_nodes
+from omegac.traverse import Change, Somewhere, children, nodes_of, rebuild, rebuild_item, tail_nodes
 
 _LOOPS_LEFT_MAX = 1
 
@@ -33,10 +35,17 @@ def tail_calls(program: Program, facts: Facts) -> Program:
     """The pass."""
     early = _early_letrecs(program)
     loops = _Loops(program, facts, early)
-    program = rebuild_program(program, loops.convert)
-    loops = _Loops(program, facts_of(program), early)
-    program = attrs.evolve(program, items=tuple(map(loops.in_definition, program.items)))
+    converted = _rebuilt(program, loops.convert, lambda node: isinstance(node, core.Letrec))
+    if converted is not program:
+        loops = _Loops(converted, facts_of(converted), early)
+    program = attrs.evolve(converted, items=tuple(map(loops.in_definition, converted.items)))
     return _mark(program, facts_of(program))
+
+
+def _rebuilt(program: Program, change: Change, concerns: Callable[[Item], bool]) -> Program:
+    """The program with a change applied to the items that have nodes which it concerns."""
+    items = [rebuild_item(item, change) if any(map(concerns, nodes_of(item))) else item for item in program.items]
+    return program if all(map(is_, program.items, items)) else attrs.evolve(program, items=tuple(items))
 
 
 def replace_tails(node: Node, replacements: dict[Node, Node], loops_max: int | None = None) -> Node:
@@ -73,8 +82,9 @@ class _Loops:
     def __init__(self, program: Program, facts: Facts, early: frozenset[Variable]) -> None:
         self.facts = facts
         self.uses = references(program)
-        kept = kept_by_closures(program, facts)
-        self._owns_kept = Somewhere(lambda node: not kept.isdisjoint(bound_by(node)), in_procedures=False)
+        self._early = early
+        self._kept = kept_by_closures(program, facts)
+        self._owns_kept = Somewhere(lambda node: not self._kept.isdisjoint(bound_by(node)), in_procedures=False)
         self._has_early = Somewhere(lambda node: isinstance(node, core.Letrec) and node.bindings[0][0] in early)
 
     def convert(self, node: Node) -> Node:
@@ -119,7 +129,8 @@ class _Loops:
         }
 
     def _can_loop(self, procedure: Lambda) -> bool:
-        return procedure.rest is None and not self._owns_kept(procedure) and not self._has_early(procedure)
+        owns_kept = bool(self._kept) and self._owns_kept(procedure)
+        return procedure.rest is None and not owns_kept and not (self._early and self._has_early(procedure))
 
     def _with_loop(self, variable: Variable, procedure: Lambda) -> Lambda:
         """The procedure with its self tail calls as a loop over its parameters, where that's possible."""
@@ -199,7 +210,7 @@ def _mark(program: Program, facts: Facts) -> Program:
             node = attrs.evolve(node, body=replace_tails(node.body, calls), tail=True)
         return rebuild(node, change)
 
-    return rebuild_program(program, change)
+    return _rebuilt(program, change, tails.growing.__contains__)
 
 
 def called_last(call: core.Call) -> Node:

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from omegac.backend.build import Placer, located, negated
 from omegac.backend.layout import Layout, docstring
 from omegac.backend.text import TUPLE, WIDTH, lines_of, literal, text_of
-from omegac.source import Source, SourceLines
+from omegac.source import Source, Span
 
 NAMES = st.sampled_from(["a", "bee", "long_variable_name", "x_2"])
 LEAVES = st.one_of(
@@ -84,7 +85,7 @@ def test_a_broken_expression_parses_back(expression: ast.expr, margin: int) -> N
 
 def test_long_calls_break_at_their_arguments() -> None:
     call = ast.parse(f"result = function({', '.join(f'argument_{i}' for i in range(12))})").body[0]
-    layout = Layout(SourceLines(Source("test.omega", "")))
+    layout = Layout()
     layout.statements([call])
     assert layout.lines[0] == "result = function("
     assert all(len(line) <= WIDTH for line in layout.lines)
@@ -93,7 +94,7 @@ def test_long_calls_break_at_their_arguments() -> None:
 
 def test_long_comprehensions_break_at_their_parts() -> None:
     source = "found = [function(item, another) for item in elements(first, second) if test(item)]"
-    layout = Layout(SourceLines(Source("test.omega", "")))
+    layout = Layout()
     layout.statements(ast.parse(source.replace("second", "s" * 40)).body)
     assert layout.lines == [
         "found = [",
@@ -131,7 +132,31 @@ def test_documentation_strings_keep_their_text(text: str) -> None:
 
 def test_statements_know_where_they_come_from() -> None:
     module = ast.parse("if a:\n    b(1)\nelse:\n    c = 2\n")
-    layout = Layout(SourceLines(Source("test.omega", "")))
+    (choice,) = module.body
+    assert isinstance(choice, ast.If)
+    placer = Placer(Source("test.omega", ""))
+    around, test, value = (Span(line, 2, line, 5) for line in (1, 2, 3))
+    placer.place(choice.test, test)
+    placer.place(choice, around)
+    (last,) = choice.orelse
+    assert isinstance(last, ast.Assign)
+    placer.place(last.value, value)
+    layout = Layout()
     layout.statements(module.body)
     assert layout.lines == ["if a:", "    b(1)", "else:", "    c = 2"]
-    assert [layout.places[line] for line in (1, 2, 4)] == [(1, 4), (2, 5), (4, 9)]
+    assert layout.places == {1: test, 2: around, 3: around, 4: value}
+
+
+def test_parts_that_are_taken_out_keep_their_place() -> None:
+    (statement,) = ast.parse("a is not b").body
+    assert isinstance(statement, ast.Expr)
+    placer = Placer(Source("test.omega", "(eq? a b)\n(not (eq? a b))"))
+    first, second = Span(1, 1, 1, 9), Span(2, 1, 2, 15)
+    placer.place(statement.value, first)
+    placer.place(opposite := ast.Expr(negated(statement.value)), second)
+    located(ast.Module([opposite], []), placer.lines)
+    assert ast.unparse(opposite) == "a is b"
+    assert [(each.lineno, each.end_col_offset) for each in ast.walk(opposite) if isinstance(each, ast.Name)] == [
+        (1, 9)
+    ] * 2
+    assert (opposite.lineno, opposite.value.lineno, opposite.end_col_offset) == (2, 2, 15)
