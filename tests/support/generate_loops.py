@@ -134,7 +134,7 @@ class LoopWriter(ProgramWriter):
 
     def tabled(self, _: str, d: int) -> str:
         """A table that is asked for what is or isn't in it; keys are of all kinds."""
-        table = self.pick(("(make-equal-hash-table)", "(make-eqv-hash-table)", "(hash-table 1 10)", "(make-hash-table)"))
+        table = self.pick(("(make-equal-hash-table)", "(make-eqv-hash-table)", "(hash-table 1 10)"))
         first, second, asked = (self.pick((*KEYS, self.expression(INT, 0))) for _ in range(3))
         (x,) = self.names(1)
         with self.binding((x, INT)):
@@ -176,9 +176,10 @@ class LoopWriter(ProgramWriter):
         lines.append(self.expression(self.pick((INT, INT, LIST, TEXT)), d + 1))
         return "\n".join(lines)
 
+    rest = (counted_items, parity, tabled)
     special = {
         **ProgramWriter.special,
-        INT: (*ProgramWriter.special[INT], counted, counted, do_loop, over_vector, folded, counted_items, parity, tabled),
+        INT: (*ProgramWriter.special[INT], counted, counted, do_loop, over_vector, folded, *rest),
         LIST: (*ProgramWriter.special[LIST], chain, chain),
         TEXT: (*ProgramWriter.special[TEXT], chars),
         F0: ProgramWriter.special[F0],
