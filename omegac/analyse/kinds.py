@@ -56,14 +56,19 @@ PREDICATES = {
     "boolean?": BOOLEAN,
     "symbol?": SYMBOL,
 }
+# What asks for nothing but the text of chars, with how many it takes.
+CHAR_TEXTS = {
+    "char->integer": 1,
+    "char-alphabetic?": 1,
+    "char-numeric?": 1,
+    "char-whitespace?": 1,
+    "char-upper-case?": 1,
+    "char-lower-case?": 1,
+    "char=?": 2,
+}
 # What the first operand has turned out to be, as the procedure refuses anything else.
 REQUIRED = {
-    "char->integer": CHAR,
-    "char-alphabetic?": CHAR,
-    "char-numeric?": CHAR,
-    "char-whitespace?": CHAR,
-    "char-upper-case?": CHAR,
-    "char-lower-case?": CHAR,
+    **dict.fromkeys(CHAR_TEXTS, CHAR),
     "char-upcase": CHAR,
     "char-downcase": CHAR,
 }

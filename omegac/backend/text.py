@@ -49,7 +49,8 @@ def _text(node: ast.expr) -> tuple[int, str]:
             return ATOM, literal(node.value)
         case ast.Attribute():
             value = text_of(node.value, ATOM)
-            return ATOM, f"({value}).{node.attr}" if isinstance(node.value, ast.Constant) else f"{value}.{node.attr}"
+            is_number = isinstance(node.value, ast.Constant) and not isinstance(node.value.value, str)
+            return ATOM, f"({value}).{node.attr}" if is_number else f"{value}.{node.attr}"
         case ast.Subscript():
             return ATOM, f"{text_of(node.value, ATOM)}[{text_of(node.slice)}]"
         case ast.Call():

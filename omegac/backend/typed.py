@@ -6,7 +6,7 @@
 (string-append a b)  a + b          for strings
 (eqv? a b)           a is b         where one is a symbol or a boolean, which are unique objects
 (symbol? x)          isinstance(x, Symbol)
-(char-alphabetic? c) c.value.isalpha()                for a char
+(char-alphabetic? c) c.value.isalpha()                for a char; for the text c.isalpha()
 (hash-table-set! t k v)    table_put(t, k, v)    for a table of Omega's, and a key that is held as it is
 """
 
@@ -32,7 +32,7 @@ from omegac.analyse.kinds import (
     Type,
     is_a,
 )
-from omegac.backend.build import attribute, call, compare, load
+from omegac.backend.build import attribute, call, compare, constant, load
 from omegac.backend.frame import Frame
 from omegac.core import Node
 
@@ -115,18 +115,40 @@ def _instance(name: str) -> _Template:
 def _text_test(method: str) -> _Template:
     """What Python says of the text of a char."""
 
-    def template(_: Frame, __: core.Call, types: tuple[Type, ...], values: list[ast.expr]) -> ast.expr | None:
-        return ast.Call(attribute(_text(values[0]), method), [], []) if is_a(types[0], CHAR) else None
+    def template(frame: Frame, node: core.Call, types: tuple[Type, ...], values: list[ast.expr]) -> ast.expr | None:
+        if not is_a(types[0], CHAR):
+            return None
+        return ast.Call(attribute(_text(frame, node, values), method), [], [])
 
     return template
 
 
-def _code_point(frame: Frame, _: core.Call, types: tuple[Type, ...], values: list[ast.expr]) -> ast.expr | None:
-    return call(frame.module.runtime("ord"), _text(values[0])) if is_a(types[0], CHAR) else None
+def _code_point(frame: Frame, node: core.Call, types: tuple[Type, ...], values: list[ast.expr]) -> ast.expr | None:
+    return call(frame.module.runtime("ord"), _text(frame, node, values)) if is_a(types[0], CHAR) else None
 
 
-def _text(char: ast.expr) -> ast.expr:
-    return attribute(char, "value")
+def _char_text(frame: Frame, node: core.Call, types: tuple[Type, ...], values: list[ast.expr]) -> ast.expr | None:
+    return _text(frame, node, values) if is_a(types[0], CHAR) else None
+
+
+def _same_chars(frame: Frame, node: core.Call, types: tuple[Type, ...], values: list[ast.expr]) -> ast.expr | None:
+    if not is_a(types[0] | types[1], CHAR):
+        return None
+    return compare(_text(frame, node, values), ast.Eq(), _text(frame, node, values, 1))
+
+
+def _text(frame: Frame, node: core.Call, values: list[ast.expr], position: int = 0) -> ast.expr:
+    """The text of an operand that is a char."""
+    match node.operands[position]:
+        case core.Constant(value=char):
+            return constant(char.value)
+        case core.Call(operator=core.Builtin(name="%char"), operands=(core.Reference(variable=variable),)):
+            return load(frame.name_of(variable))
+    return attribute(values[position], "value")
+
+
+def _joined_texts(_: Frame, __: core.Call, ___: tuple[Type, ...], values: list[ast.expr]) -> ast.expr:
+    return ast.Call(attribute(constant(""), "join"), values, [])
 
 
 def _positive(node: Node) -> int | None:
@@ -155,6 +177,9 @@ _TEMPLATES: dict[tuple[str, int], _Template] = {
     ("char?", 1): _instance("Char"),
     ("vector?", 1): _instance("Vector"),
     ("boolean?", 1): _instance("bool"),
+    ("%joined", 1): _joined_texts,
+    ("%char-text", 1): _char_text,
+    ("char=?", 2): _same_chars,
     ("char->integer", 1): _code_point,
     ("char-alphabetic?", 1): _text_test("isalpha"),
     ("char-numeric?", 1): _text_test("isdecimal"),

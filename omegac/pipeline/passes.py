@@ -37,6 +37,7 @@ from omegac.transform.reenter import reenter
 from omegac.transform.simplify import simplify
 from omegac.transform.situate import situate
 from omegac.transform.tailcalls import tail_calls
+from omegac.transform.unbox import unbox
 from omegac.transform.weave import weave
 from omegac.verify.calls import check_calls
 from omegac.verify.effects import check_effects
@@ -155,7 +156,8 @@ def _fuse(unit: Unit) -> Unit:
 
 def _optimise(unit: Unit) -> Unit:
     unit = unit.with_program(tail_calls(*merge(unit.program, unit.facts)))
-    return unit.with_program(open_calls(unit.program, unit.facts))
+    unit = unit.with_program(open_calls(unit.program, unit.facts))
+    return unit.with_program(unbox(unit.program, unit.facts))
 
 
 def _weave(unit: Unit) -> Unit:

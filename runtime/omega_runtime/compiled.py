@@ -134,14 +134,15 @@ _NAMES = {
     ),
     "lib.python": "is_python_exception omega_to_python python_ref python_set python_to_omega",
     "lib.strings": (
-        "is_string is_string_contains is_string_null is_string_prefix is_string_suffix list_to_string make_string "
-        "string_ string_append string_chars string_ci_greater string_ci_greater_or_equal string_ci_less "
+        "char_text is_string is_string_contains is_string_null is_string_prefix is_string_suffix joined "
+        "list_to_string make_string string_ string_append string_chars string_ci_greater "
+        "string_ci_greater_or_equal string_ci_less "
         "string_ci_less_or_equal string_contains string_copy string_downcase string_foldcase string_for_each "
         "string_greater string_greater_or_equal string_head string_join string_length string_less "
         "string_less_or_equal string_map string_pad_left string_pad_right string_ref string_replace string_reverse "
-        "string_search_all string_search_backward string_search_forward string_split string_tail string_to_list "
-        "string_to_vector string_trim string_trim_left string_trim_right string_upcase strings_ci_equal strings_equal "
-        "substring vector_to_string"
+        "string_search_all string_search_backward string_search_forward string_split string_tail string_texts "
+        "string_to_list string_to_vector string_trim string_trim_left string_trim_right string_upcase "
+        "strings_ci_equal strings_equal substring text_char vector_to_string"
     ),
     "lib.symbols": (
         "datum_to_syntax gensym is_keyword is_symbol keyword_to_string keyword_to_symbol string_to_keyword "

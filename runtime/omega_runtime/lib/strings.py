@@ -359,6 +359,30 @@ def string_chars(text: Value, start: Value = 0, end: Value = ABSENT) -> list[Cha
         return [Char(each) for each in part]
 
 
+@primitive("%string-texts")
+def string_texts(text: Value, start: Value = 0, end: Value = ABSENT) -> str:
+    """The texts of the elements of a `string->list`, to go through."""
+    return _part("string->list", text, start, end)
+
+
+@primitive("%char")
+def text_char(text: Value) -> Char:
+    """The char of a text."""
+    return Char(text)
+
+
+@primitive("%char-text")
+def char_text(c: Value) -> str:
+    """The text of a char for `list->string`."""
+    return _joined("list->string", c, [c])
+
+
+@primitive("%joined")
+def joined(texts: Value) -> str:
+    """The string of texts."""
+    return "".join(texts)
+
+
 @primitive("list->string")
 def list_to_string(chars: Value) -> str:
     """The string of a list of chars."""

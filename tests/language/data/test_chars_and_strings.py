@@ -109,6 +109,56 @@ def test_searching_strings(program: str, value: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("body", "text", "value"),
+    [
+        ("(list->string (map (lambda (c) c) (string->list s)))", "aλ😀", '"aλ😀"'),
+        (
+            "(list->string (map (lambda (c) (if (char-alphabetic? c) (integer->char (+ 1 (char->integer c))) c))"
+            " (string->list s)))",
+            "az 1",
+            '"b{ 1"',
+        ),
+        (r"(list->string (map (lambda (c) (if (char=? c #\a) #\* c)) (string->list s 2 5)))", "banana", '"n*n"'),
+        (r"(list->string (map (lambda (c) (if (char=? #\a #\a) #\x5c c)) (string->list s)))", "ab", r'"\\\\"'),
+        (r"(list->string (map (lambda (c) (if (char=? c #\') #\" c)) (string->list s)))", "a'b", r'"a\"b"'),
+        (
+            "(list->string (map (lambda (c) (let ((n (char->integer c))) (if (< n 98) (char-upcase c) c)))"
+            " (string->list s)))",
+            "abc",
+            '"Abc"',
+        ),
+        (r"(list->string (filter (lambda (c) (not (char=? c #\-))) (string->list s)))", "a-b", '"ab"'),
+        (
+            "(let ((n 0)) (for-each (lambda (c) (if (char-whitespace? c) (set! n (+ n 1)))) (string->list s)) n)",
+            " a b ",
+            "3",
+        ),
+        (
+            r"(fold-left (lambda (n c) (if (or (char-upper-case? c) (char=? c #\!)) (+ n 1) n)) 0 (string->list s))",
+            "aBC!d",
+            "3",
+        ),
+        (
+            "(let ((k '())) (for-each (lambda (c) (if (char-numeric? c) (set! k (cons c k)))) (string->list s)) k)",
+            "a1b2",
+            r"(#\2 #\1)",
+        ),
+        ("(map (lambda (f) (f)) (map (lambda (c) (lambda () (char->integer c))) (string->list s)))", "ab", "(97 98)"),
+        (
+            "(let ((n 0)) (for-each (lambda (c) (set! c (integer->char 65)) (if (char-upper-case? c) (set! n (+ n 1))))"
+            " (string->list s)) n)",
+            "ab",
+            "2",
+        ),
+        ("(list->string (map (lambda (c) (do ((i 0 (+ i 1))) ((= i 2) c))) (string->list s)))", "ab", '"ab"'),
+        ("(list->string (map (lambda (c) (guard (e (#t c)) (car 1))) (string->list s)))", "ab", '"ab"'),
+    ],
+)
+def test_going_through_the_chars_of_a_string(body: str, text: str, value: str) -> None:
+    assert value_of(f'(define (f s) {body}) (f "{text}")') == value
+
+
+@pytest.mark.parametrize(
     ("program", "value"),
     table(r"""
 (list (symbol? 'foo) (symbol? (car '(a b))) (symbol? "bar") (symbol? 'nil) (symbol? '()) (symbol? #f)) ⇒ (#t #t #f #t #f #f)
@@ -133,6 +183,10 @@ def test_symbols_and_booleans(program: str, value: str) -> None:
 (char-upcase "a")                       ⇒ char-upcase: argument 1 must be a char, but got "a"
 (char<? #\a 1)                          ⇒ char<?: argument 2 must be a char, but got 1
 (char-ci>=? #\a #\b 'c)                 ⇒ char-ci>=?: argument 3 must be a char, but got c
+(define (f s) (list->string (map (lambda (c) (if (char-numeric? c) 7 c)) (string->list s)))) (f "a1") ⇒ list->string: argument 1 must be chars only, but got (#\a 7)
+(define (f s) (list->string (map (lambda (c) (integer->char (- (char->integer c) 98))) (string->list s)))) (f "ba") ⇒ integer->char: argument 1 must be a Unicode scalar value, but got -1
+(define (f s d) (list->string (map (lambda (c) (if (char=? c d) c c)) (string->list s)))) (f "a" 1) ⇒ char=?: argument 2 must be a char, but got 1
+(define (f s) (for-each (lambda (c) (char-numeric? c)) (string->list s))) (f 5) ⇒ string->list: argument 1 must be a string, but got 5
 (integer->char #xD800)                  ⇒ integer->char: argument 1 must be a Unicode scalar value, but got 55296
 (string #\a "b")                        ⇒ string: argument 2 must be a char, but got "b"
 (string-ref "abc" 3)                    ⇒ string-ref: argument 2 must be an index below 3, but got 3
