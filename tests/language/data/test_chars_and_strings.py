@@ -109,53 +109,26 @@ def test_searching_strings(program: str, value: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "text", "value"),
-    [
-        ("(list->string (map (lambda (c) c) (string->list s)))", "aλ😀", '"aλ😀"'),
-        (
-            "(list->string (map (lambda (c) (if (char-alphabetic? c) (integer->char (+ 1 (char->integer c))) c))"
-            " (string->list s)))",
-            "az 1",
-            '"b{ 1"',
-        ),
-        (r"(list->string (map (lambda (c) (if (char=? c #\a) #\* c)) (string->list s 2 5)))", "banana", '"n*n"'),
-        (r"(list->string (map (lambda (c) (if (char=? #\a #\a) #\x5c c)) (string->list s)))", "ab", r'"\\\\"'),
-        (r"(list->string (map (lambda (c) (if (char=? c #\') #\" c)) (string->list s)))", "a'b", r'"a\"b"'),
-        (
-            "(list->string (map (lambda (c) (let ((n (char->integer c))) (if (< n 98) (char-upcase c) c)))"
-            " (string->list s)))",
-            "abc",
-            '"Abc"',
-        ),
-        (r"(list->string (filter (lambda (c) (not (char=? c #\-))) (string->list s)))", "a-b", '"ab"'),
-        (
-            "(let ((n 0)) (for-each (lambda (c) (if (char-whitespace? c) (set! n (+ n 1)))) (string->list s)) n)",
-            " a b ",
-            "3",
-        ),
-        (
-            r"(fold-left (lambda (n c) (if (or (char-upper-case? c) (char=? c #\!)) (+ n 1) n)) 0 (string->list s))",
-            "aBC!d",
-            "3",
-        ),
-        (
-            "(let ((k '())) (for-each (lambda (c) (if (char-numeric? c) (set! k (cons c k)))) (string->list s)) k)",
-            "a1b2",
-            r"(#\2 #\1)",
-        ),
-        ("(map (lambda (f) (f)) (map (lambda (c) (lambda () (char->integer c))) (string->list s)))", "ab", "(97 98)"),
-        (
-            "(let ((n 0)) (for-each (lambda (c) (set! c (integer->char 65)) (if (char-upper-case? c) (set! n (+ n 1))))"
-            " (string->list s)) n)",
-            "ab",
-            "2",
-        ),
-        ("(list->string (map (lambda (c) (do ((i 0 (+ i 1))) ((= i 2) c))) (string->list s)))", "ab", '"ab"'),
-        ("(list->string (map (lambda (c) (guard (e (#t c)) (car 1))) (string->list s)))", "ab", '"ab"'),
-    ],
+    ("program", "value"),
+    table(r"""
+(define (f s) (list->string (map (lambda (c) c) (string->list s)))) (f "aλ😀") ⇒ "aλ😀"
+(define (f s) (list->string (map (lambda (c) (if (char-alphabetic? c) (integer->char (+ 1 (char->integer c))) c)) (string->list s)))) (f "az 1") ⇒ "b{ 1"
+(define (f s) (list->string (map (lambda (c) (if (char=? c #\a) #\* c)) (string->list s 2 5)))) (f "banana") ⇒ "n*n"
+(define (f s) (list->string (map (lambda (c) (if (char=? #\a #\a) #\x5c c)) (string->list s)))) (f "ab") ⇒ "\\\\"
+(define (f s) (list->string (map (lambda (c) (if (char=? c #\') #\" c)) (string->list s)))) (f "a'b") ⇒ "a\"b"
+(define (f s) (list->string (map (lambda (c) (let ((n (char->integer c))) (if (< n 98) (char-upcase c) c))) (string->list s)))) (f "abc") ⇒ "Abc"
+(define (f s) (list->string (filter (lambda (c) (not (char=? c #\-))) (string->list s)))) (f "a-b") ⇒ "ab"
+(define (f s) (let ((n 0)) (for-each (lambda (c) (if (char-whitespace? c) (set! n (+ n 1)))) (string->list s)) n)) (f " a b ") ⇒ 3
+(define (f s) (fold-left (lambda (n c) (if (or (char-upper-case? c) (char=? c #\!)) (+ n 1) n)) 0 (string->list s))) (f "aBC!d") ⇒ 3
+(define (f s) (let ((k '())) (for-each (lambda (c) (if (char-numeric? c) (set! k (cons c k)))) (string->list s)) k)) (f "a1b2") ⇒ (#\2 #\1)
+(define (f s) (map (lambda (f) (f)) (map (lambda (c) (lambda () (char->integer c))) (string->list s)))) (f "ab") ⇒ (97 98)
+(define (f s) (let ((n 0)) (for-each (lambda (c) (set! c (integer->char 65)) (if (char-upper-case? c) (set! n (+ n 1)))) (string->list s)) n)) (f "ab") ⇒ 2
+(define (f s) (list->string (map (lambda (c) (do ((i 0 (+ i 1))) ((= i 2) c))) (string->list s)))) (f "ab") ⇒ "ab"
+(define (f s) (list->string (map (lambda (c) (guard (e (#t c)) (car 1))) (string->list s)))) (f "ab") ⇒ "ab"
+"""),  # noqa: E501
 )
-def test_going_through_the_chars_of_a_string(body: str, text: str, value: str) -> None:
-    assert value_of(f'(define (f s) {body}) (f "{text}")') == value
+def test_going_through_the_chars_of_a_string(program: str, value: str) -> None:
+    assert value_of(program) == value
 
 
 @pytest.mark.parametrize(
