@@ -120,9 +120,10 @@ class _Flow:
         loops: dict[core.Label, core.Loop] = {}
         for item in program.items:
             for node in nodes_of(item):
-                for variable, value in _flows(node, loops):
-                    sources.setdefault(variable, []).append(value)
-                if isinstance(node, core.Lambda):
+                if type(node) in _FLOWING:
+                    for variable, value in _flows(node, loops):
+                        sources.setdefault(variable, []).append(value)
+                elif isinstance(node, core.Lambda):
                     sources[node] = [node.body]
         users: dict[Variable | core.Lambda, list[Variable | core.Lambda]] = {}
         for bound, values in sources.items():
@@ -264,6 +265,8 @@ class _Flow:
     def _node(self, node: Node) -> Type:
         """Walk through a node; gives the type of its value, NEVER when control doesn't come out of it."""
         match node:
+            case core.Reference() | core.Constant():
+                return self._type(node)
             case core.Inline():
                 types = self.operands[node] = tuple([self._node(each) for each in node.operands])
                 self._learn(node, types)
@@ -415,6 +418,9 @@ def _is_square(node: core.Inline) -> bool:
         case (core.Reference(variable=one), core.Reference(variable=other)):
             return one is other
     return False
+
+
+_FLOWING = frozenset({core.Let, core.Letrec, core.Loop, core.Jump, core.Gather, core.Each})
 
 
 def _flows(node: Item, loops: dict[core.Label, core.Loop]) -> Iterable[tuple[Variable, Node]]:

@@ -24,6 +24,7 @@ from omegac.core import Item, Node, Program, Variable
 from omegac.transform.tailcalls import replace_tails
 from omegac.traverse import nodes_of, rebuild, rebuild_item, tail_nodes, walk
 
+_ROUNDS = frozenset({core.Each, core.Gather})
 _SOURCE = "%string-chars"
 
 
@@ -34,7 +35,7 @@ def unbox(program: Program, facts: Facts) -> Program:
 
 
 def _unboxed(item: Item, facts: Facts) -> Item:
-    if not any(_goes_through_chars(node) for node in nodes_of(item)):
+    if not any(type(node) in _ROUNDS and _goes_through_chars(node) for node in nodes_of(item)):
         return item
 
     def change(node: Node) -> Node:
