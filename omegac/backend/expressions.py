@@ -15,7 +15,7 @@ from omegac.backend.build import assign, attribute, call, constant, is_true, loa
 from omegac.backend.frame import DISCARD, Assign, Frame, is_stable
 from omegac.backend.inline import inline
 from omegac.backend.shape import conjuncts
-from omegac.backend.typed import typed_call
+from omegac.backend.typed import typed_call, written_operands
 from omegac.core import Node
 from omegac.errors import CompilerBug
 from omegac.primitives import PRIMITIVES, is_boolean
@@ -48,7 +48,7 @@ def _expression(frame: Frame, node: Node) -> ast.expr:
             # Python warns of a call of a literal; the operands are never reached.
             return call(frame.module.runtime("not_a_procedure"), frame.module.datum(value, node.operator.span))
         case core.Call(operator=core.Builtin(name=name)):
-            arguments = operands(frame, node.operands)
+            arguments = operands(frame, written_operands(frame, node))
             return typed_call(frame, node, arguments) or call(frame.module.builtin(name), *arguments)
         case core.Call():
             operator, *arguments = operands(frame, (node.operator, *node.operands))

@@ -6,6 +6,7 @@ import ast
 from typing import TypeGuard
 
 from omegac import core
+from omegac.analyse.kinds import INT, is_a
 from omegac.backend import expressions, functions, ledger_calls
 from omegac.backend.build import assign, attribute, call, constant, load, negated, store
 from omegac.backend.counting import Counted, counted, numbers, stored, without_continue
@@ -73,7 +74,7 @@ def _run(frame: Frame, node: Node, destination: Destination) -> None:
             frame.emit(set_item(expressions.operands(frame, node.operands)))
             _finish(frame, constant(None), destination)
         case core.Each():
-            _finish(frame, each(frame, node), destination)
+            _finish(frame, _sum(frame, node) or each(frame, node), destination)
         case core.Guard():
             _guard(frame, node, destination)
         case core.Reraise():
@@ -268,6 +269,9 @@ def each(frame: Frame, node: core.Each) -> ast.expr:
     """Write a loop over the elements of a source; gives the expression for the result."""
     result = None
     if node.result is not None:
+        added = _sum(frame, node)
+        if added is not None:
+            return frame.keep(added, "total")
         result = frame.bind(node.result)
         expressions.bind(frame, result, node.initial)
     source = expressions.expression(frame, node.source)
@@ -276,6 +280,21 @@ def each(frame: Frame, node: core.Each) -> ast.expr:
         run(frame, node.body, DISCARD if result is None else Assign(result))
     frame.emit(ast.For(store(name), source, body or [ast.Pass()], []))
     return constant(None) if result is None else load(result)
+
+
+def _sum(frame: Frame, node: core.Each) -> ast.expr | None:
+    """The expression for a loop that adds integers to one, or None: of floats Python's `sum` may give another."""
+    match node.initial, node.body:
+        case core.Constant(), core.Inline(
+            operation="add", operands=(core.Reference() as one, core.Reference() as other)
+        ):
+            is_each = {one.variable, other.variable} == {node.result, node.variable}
+            if not is_each or not all(is_a(each, INT) for each in frame.module.types.operands[node.body]):
+                return None
+            source, start = expressions.operands(frame, (node.source, node.initial))
+            is_zero = isinstance(start, ast.Constant) and start.value == 0
+            return call(frame.module.runtime("sum"), source, *([] if is_zero else [start]))
+    return None
 
 
 def gather(frame: Frame, node: core.Gather) -> ast.expr:

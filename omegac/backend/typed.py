@@ -16,10 +16,13 @@ import ast
 from collections.abc import Callable
 from functools import reduce
 
+from omega_runtime.values.chars import Char
+
 from omegac import core
 from omegac.analyse.kinds import (
     BOOLEAN,
     CHAR,
+    CHAR_TEXTS,
     FLOAT,
     INT,
     NAT,
@@ -35,6 +38,15 @@ from omegac.analyse.kinds import (
 from omegac.backend.build import attribute, call, compare, constant, load
 from omegac.backend.frame import Frame
 from omegac.core import Node
+
+
+def written_operands(frame: Frame, node: core.Call) -> tuple[Node, ...]:
+    """The operands of a library call as `typed_call` takes them: texts for chars that are asked for theirs."""
+    types = frame.module.types.operands.get(node, ())
+    name = node.operator.name if isinstance(node.operator, core.Builtin) else ""
+    if _TEXTS.get(name) != len(types) or not all(is_a(each, CHAR) for each in types):
+        return node.operands
+    return tuple([_text_node(each) or each for each in node.operands])
 
 
 def typed_call(frame: Frame, node: core.Call, values: list[ast.expr]) -> ast.expr | None:
@@ -115,36 +127,42 @@ def _instance(name: str) -> _Template:
 def _text_test(method: str) -> _Template:
     """What Python says of the text of a char."""
 
-    def template(frame: Frame, node: core.Call, types: tuple[Type, ...], values: list[ast.expr]) -> ast.expr | None:
+    def template(_: Frame, node: core.Call, types: tuple[Type, ...], values: list[ast.expr]) -> ast.expr | None:
         if not is_a(types[0], CHAR):
             return None
-        return ast.Call(attribute(_text(frame, node, values), method), [], [])
+        return ast.Call(attribute(_text(node, values), method), [], [])
 
     return template
 
 
 def _code_point(frame: Frame, node: core.Call, types: tuple[Type, ...], values: list[ast.expr]) -> ast.expr | None:
-    return call(frame.module.runtime("ord"), _text(frame, node, values)) if is_a(types[0], CHAR) else None
+    return call(frame.module.runtime("ord"), _text(node, values)) if is_a(types[0], CHAR) else None
 
 
-def _char_text(frame: Frame, node: core.Call, types: tuple[Type, ...], values: list[ast.expr]) -> ast.expr | None:
-    return _text(frame, node, values) if is_a(types[0], CHAR) else None
+def _char_text(_: Frame, node: core.Call, types: tuple[Type, ...], values: list[ast.expr]) -> ast.expr | None:
+    return _text(node, values) if is_a(types[0], CHAR) else None
 
 
-def _same_chars(frame: Frame, node: core.Call, types: tuple[Type, ...], values: list[ast.expr]) -> ast.expr | None:
+def _same_chars(_: Frame, node: core.Call, types: tuple[Type, ...], values: list[ast.expr]) -> ast.expr | None:
     if not is_a(types[0] | types[1], CHAR):
         return None
-    return compare(_text(frame, node, values), ast.Eq(), _text(frame, node, values, 1))
+    return compare(_text(node, values), ast.Eq(), _text(node, values, 1))
 
 
-def _text(frame: Frame, node: core.Call, values: list[ast.expr], position: int = 0) -> ast.expr:
+def _text(node: core.Call, values: list[ast.expr], position: int = 0) -> ast.expr:
     """The text of an operand that is a char."""
-    match node.operands[position]:
-        case core.Constant(value=char):
-            return constant(char.value)
-        case core.Call(operator=core.Builtin(name="%char"), operands=(core.Reference(variable=variable),)):
-            return load(frame.name_of(variable))
-    return attribute(values[position], "value")
+    value = values[position]
+    return value if _text_node(node.operands[position]) is not None else attribute(value, "value")
+
+
+def _text_node(char: Node) -> Node | None:
+    """What gives the text of a char without a char, or None."""
+    match char:
+        case core.Constant(value=Char() as value):
+            return core.Constant(value.value, char.span)
+        case core.Call(operator=core.Builtin(name="%char"), operands=(text,)):
+            return text
+    return None
 
 
 def _joined_texts(_: Frame, __: core.Call, ___: tuple[Type, ...], values: list[ast.expr]) -> ast.expr:
@@ -158,6 +176,7 @@ def _positive(node: Node) -> int | None:
     return None
 
 
+_TEXTS = {**CHAR_TEXTS, "%char-text": 1}
 _PLAIN_KEY = INT | STRING | SYMBOL
 
 _TEMPLATES: dict[tuple[str, int], _Template] = {

@@ -2,8 +2,8 @@
 
 Input: core with loops. Output: the same, with texts of one character for chars:
 
-    (for-each (lambda (c) … (char-numeric? c) …) (string->list s))
-                                  =>  (Each c (%string-texts s) … (char-numeric? (%char c)) …)
+    (map (lambda (c) … (char-numeric? c) …) (string->list s))
+                                  =>  (Gather c (%string-texts s) … (char-numeric? (%char c)) …)
     (list->string (map (lambda (c) e) (string->list s)))
                                   =>  (%joined (Gather c (%string-texts s) (%char-text e)))
 
@@ -39,14 +39,16 @@ def _unboxed(item: Item, facts: Facts) -> Item:
         return item
 
     def change(node: Node) -> Node:
-        node = rebuild(node, change)
         match node:
-            case core.Each(variable=variable) if _goes_through_chars(node):
-                if variable not in facts.assigned and _is_asked_only(variable, [node.body]):
-                    return attrs.evolve(node, source=_texts(node.source), body=_with_chars(node.body, variable))
             case core.Call(operator=core.Builtin(name="list->string"), operands=(core.Gather() as gather,)):
                 if _goes_through_chars(gather) and gather.variable not in facts.assigned:
-                    return _joined(node, gather) or node
+                    node = _joined(node, gather) or node
+        node = rebuild(node, change)
+        match node:
+            case core.Each(variable=variable) | core.Gather(variable=variable) if _goes_through_chars(node):
+                if variable not in facts.assigned and _is_asked_only(variable, [node]):
+                    source = node.source
+                    return rebuild(node, lambda part: _texts(part) if part is source else _with_chars(part, variable))
         return node
 
     return rebuild_item(item, change)

@@ -122,6 +122,9 @@ def test_searching_strings(program: str, value: str) -> None:
 (define (f s) (fold-left (lambda (n c) (if (or (char-upper-case? c) (char=? c #\!)) (+ n 1) n)) 0 (string->list s))) (f "aBC!d") ⇒ 3
 (define (f s) (let ((k '())) (for-each (lambda (c) (if (char-numeric? c) (set! k (cons c k)))) (string->list s)) k)) (f "a1b2") ⇒ (#\2 #\1)
 (define (f s) (map (lambda (f) (f)) (map (lambda (c) (lambda () (char->integer c))) (string->list s)))) (f "ab") ⇒ (97 98)
+(define (f s) (fold-left + 1 (map char->integer (string->list s)))) (f "ab") ⇒ 196
+(define (f s) (map (lambda (c) (list (char-numeric? c) (map (lambda (d) (char=? c d)) (string->list s)))) (string->list s))) (f "a1") ⇒ ((#f (#t #f)) (#t (#f #t)))
+(define (f s) (map (lambda (c) (list c (char-numeric? c))) (string->list s))) (f "a1") ⇒ ((#\a #f) (#\1 #t))
 (define (f s) (let ((n 0)) (for-each (lambda (c) (set! c (integer->char 65)) (if (char-upper-case? c) (set! n (+ n 1)))) (string->list s)) n)) (f "ab") ⇒ 2
 (define (f s) (list->string (map (lambda (c) (do ((i 0 (+ i 1))) ((= i 2) c))) (string->list s)))) (f "ab") ⇒ "ab"
 (define (f s) (list->string (map (lambda (c) (guard (e (#t c)) (car 1))) (string->list s)))) (f "ab") ⇒ "ab"

@@ -1,5 +1,5 @@
 # Compiled by VERSION (interface 1) from loops.omega
-# Source sha256:0b5cc521ed1c018e9b3da4f77076a5bcd10034375937369f88639b9371385f6c
+# Source sha256:8200d73acef5db9a97bf60bd44b37ed5facc0c4d932b79df8728af86caf70904
 # Output sha256:…
 # Edit the source and compile again; changes made here are lost.
 """Self tail calls and named lets become loops; closures get variables of their own."""
@@ -9,11 +9,11 @@ from omega_runtime.compiled import compiled_by
 compiled_by("VERSION", 1, __name__, "loops.omega")
 
 from omega_runtime.compiled import (
-    NIL, Pair, Symbol, TAIL, bounce, display, entry, is_even, list_, map_, named, newline, reverse,
-    until,
+    NIL, Pair, Symbol, TAIL, bounce, display, entry, iota_items, is_even, list_, map_, named,
+    newline, reverse, string_texts, until, write,
 )
 
-__all__ = ["count_down", "hyx_gcdXasteriskX", "collect", "table", "counters"]
+__all__ = ["count_down", "hyx_gcdXasteriskX", "collect", "table", "counters", "squares", "letters"]
 __omega_source__ = "loops.omega"
 __omega_interface__ = {
     "exports": {
@@ -22,6 +22,8 @@ __omega_interface__ = {
         "collect": {"kind": "procedure", "arity": (1, 1), "row": "pure"},
         "table": {"kind": "procedure", "arity": (2, 2), "row": "pure"},
         "counters": {"kind": "procedure", "arity": (1, 1), "row": "pure"},
+        "squares": {"kind": "procedure", "arity": (1, 1), "row": "pure"},
+        "letters": {"kind": "procedure", "arity": (1, 1), "row": "pure"},
     },
 }
 
@@ -99,8 +101,20 @@ _line_18()
 newline()
 
 
+def squares(n):
+    return sum([x * x for x in iota_items(n)], 1)
+
+
+def letters(s):
+    return "".join([c if c.isalpha() else "_" for c in string_texts(s)])
+
+
+write(list_(squares(4), letters("a-b c")))
+newline()
+
+
 # Where the code comes from (Python line:Omega line:column):
-# 9:1:1 28:3:15 31:2:1 33:3:7 34:3:21 35:3:15 38:4:1 40:5:7 42:5:17 43:5:15 46:6:1 47:7:27 48:8:12
-# 49:9:12 50:9:36 51:8:24 54:11:1 55:13:13 56:14:8 57:13:47 58:13:73 59:13:51 60:13:87 61:13:17
-# 62:14:19 65:15:1 66:16:3 67:17:9 68:17:21 69:17:25 71:16:3 78:15:1 83:18:1 84:18:73 85:18:85
-# 87:18:73 91:18:1 99:19:1
+# 9:1:1 30:3:15 33:2:1 35:3:7 36:3:21 37:3:15 40:4:1 42:5:7 44:5:17 45:5:15 48:6:1 49:7:27 50:8:12
+# 51:9:12 52:9:36 53:8:24 56:11:1 57:13:13 58:14:8 59:13:47 60:13:73 61:13:51 62:13:87 63:13:17
+# 64:14:19 67:15:1 68:16:3 69:17:9 70:17:21 71:17:25 73:16:3 80:15:1 85:18:1 86:18:73 87:18:85
+# 89:18:73 93:18:1 101:19:1 104:20:1 105:20:21 108:21:1 109:21:21 112:22:1 113:23:1
