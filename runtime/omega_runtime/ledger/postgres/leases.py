@@ -73,8 +73,11 @@ class Lease:
         return False
 
     def _look_around(self) -> None:
+        """Hear whether other processes have leases; until that is known, they may."""
         commits = self._ledger.commits
-        commits.is_shared = commits.run(Operation("others", self.process)) > 0
+        commits.is_shared = True
+        with suppress(LedgerFileError):
+            commits.is_shared = commits.run(Operation("others", self.process)) > 0
 
 
 def machine() -> str:
