@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -61,30 +62,10 @@ def test_both_ways_end_alike(
     assert error or not done.stderr
 
 
-@pytest.mark.parametrize("options", [(), ("--stream",)])
-def test_nobody_reads_the_output_any_more(tmp_path: Path, options: tuple[str, ...]) -> None:
-    file = tmp_path / "file.omega"
-    file.write_text("(let loop ((i 0)) (display i) (newline) (loop (+ i 1)))")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "omegac", "run", *options, file],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=environment(),
-    )
-    assert process.stdout is not None
-    process.stdout.readline()
-    process.stdout.close()
-    assert process.stderr is not None
-    assert process.stderr.read() == b""
-    assert process.wait(60) == 1
-    process.stderr.close()
-
-
-@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
-@pytest.mark.parametrize("options", [(), ("--stream",)])
-def test_an_interrupt_ends_it_in_order(tmp_path: Path, options: tuple[str, ...]) -> None:
-    file = tmp_path / "file.omega"
-    file.write_text('(display "on") (newline) (flush-output-port) (let loop () (loop))')
+def begun(folder: Path, text: str, options: tuple[str, ...]) -> tuple[subprocess.Popen[str], IO[str], IO[str]]:
+    """A run that is under way, and what it writes."""
+    file = folder / "file.omega"
+    file.write_text(text)
     process = subprocess.Popen(
         [sys.executable, "-m", "omegac", "run", *options, file],
         stdout=subprocess.PIPE,
@@ -93,7 +74,26 @@ def test_an_interrupt_ends_it_in_order(tmp_path: Path, options: tuple[str, ...])
         text=True,
     )
     assert process.stdout is not None
-    assert process.stdout.readline() == "on\n"
+    assert process.stderr is not None
+    return process, process.stdout, process.stderr
+
+
+@pytest.mark.parametrize("options", [(), ("--stream",)])
+def test_nobody_reads_the_output_any_more(tmp_path: Path, options: tuple[str, ...]) -> None:
+    process, output, errors = begun(tmp_path, "(let loop ((i 0)) (display i) (newline) (loop (+ i 1)))", options)
+    output.readline()
+    output.close()
+    assert errors.read() == ""
+    assert process.wait(60) == 1
+    errors.close()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+@pytest.mark.parametrize("options", [(), ("--stream",)])
+def test_an_interrupt_ends_it_in_order(tmp_path: Path, options: tuple[str, ...]) -> None:
+    text = '(display "on") (newline) (flush-output-port) (let loop () (loop))'
+    process, output, _ = begun(tmp_path, text, options)
+    assert output.readline() == "on\n"
     time.sleep(0.1)
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=60)
