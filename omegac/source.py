@@ -120,11 +120,6 @@ class SourceLines:
             self.sources.append(origin)
         return self._before[self.sources.index(origin)] + line
 
-    def find(self, number: int) -> tuple[Source, int]:
-        """The source that a number belongs to, and the line there."""
-        last = max(i for i, before in enumerate(self._before) if before < number or i == 0)
-        return self.sources[last], number - self._before[last]
-
     def included(self) -> Iterator[tuple[int, str]]:
         """For each other source, how many lines come before it, and its name."""
         yield from [(before, each.name) for before, each in zip(self._before, self.sources, strict=True)][1:]

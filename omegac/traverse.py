@@ -5,7 +5,7 @@ What a node's parts are is read off the fields of its class, whose order is the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from operator import attrgetter, is_
 from typing import Any, TypeVar, get_args
@@ -258,5 +258,9 @@ def rebuild_item(item: core.Item, change: Change) -> core.Item:
 
 def rebuild_program(program: core.Program, change: Change) -> core.Program:
     """A program with `change` applied to the node of each item; it is itself when none changes."""
-    items = [rebuild_item(item, change) for item in program.items]
+    return with_items(program, [rebuild_item(item, change) for item in program.items])
+
+
+def with_items(program: core.Program, items: Sequence[core.Item]) -> core.Program:
+    """A program with other items; it is itself when they are its own."""
     return program if all(map(is_, program.items, items)) else attrs.evolve(program, items=tuple(items))

@@ -6,8 +6,8 @@
 (string-append a b)  a + b          for strings
 (eqv? a b)           a is b         where one is a symbol or a boolean, which are unique objects
 (symbol? x)          isinstance(x, Symbol)
-(char-alphabetic? c) c.value.isalpha()                for a char; for the text c.isalpha()
-(hash-table-set! t k v)    table_put(t, k, v)    for a table of Omega's, and a key that is held as it is
+(char-alphabetic? c) c.value.isalpha()      for a char; c.isalpha() where c is its text
+(hash-table-set! t k v)  table_put(t, k, v) for a table of Omega's, and a key that is held as it is
 """
 
 from __future__ import annotations

@@ -39,9 +39,8 @@ class _Commands(click.Group):
         from importlib import import_module
 
         command: click.Command = import_module(f"omegac.cli.{_COMMANDS[cmd_name]}").command
-        collect_seldom(
-            is_enabled=cmd_name != "compile"
-        )  # nearly all that its passes make is in use, or freed by its count
+        # Nearly all that the passes of `compile` make is in use, or freed by its count.
+        collect_seldom(is_enabled=cmd_name != "compile")
         return command
 
     def resolve_command(

@@ -13,16 +13,12 @@ quarter faster and nobody would write.
 
 from __future__ import annotations
 
-from operator import is_
-
-import attrs
-
 from omegac import core
 from omegac.analyse.facts import Facts, runs_before
 from omegac.core import Item, Lambda, Node, Program
 from omegac.library import library
 from omegac.primitives import PRIMITIVES
-from omegac.traverse import copied, few_nodes, nodes_of, rebuild, rebuild_item
+from omegac.traverse import copied, few_nodes, nodes_of, rebuild, rebuild_item, with_items
 
 _SIZE_MAX = 20
 _ROUNDS = core.Loop | core.Gather | core.Each
@@ -31,8 +27,7 @@ _ROUNDS = core.Loop | core.Gather | core.Each
 def open_calls(program: Program, facts: Facts) -> Program:
     """The pass."""
     opening = _Opening(program, facts)
-    items = [opening.opened(item) for item in program.items]
-    return program if all(map(is_, program.items, items)) else attrs.evolve(program, items=tuple(items))
+    return with_items(program, [opening.opened(item) for item in program.items])
 
 
 class _Opening:

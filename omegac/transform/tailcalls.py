@@ -16,7 +16,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from graphlib import CycleError, TopologicalSorter
-from operator import is_
 
 import attrs
 
@@ -26,7 +25,7 @@ from omegac.analyse.occurrences import Occurrences
 from omegac.core import Item, Label, Lambda, Node, Program, Variable
 from omegac.library import library
 from omegac.transform.hoist import hoisted
-from omegac.traverse import Change, Somewhere, children, nodes_of, rebuild, rebuild_item, tail_nodes
+from omegac.traverse import Change, Somewhere, children, nodes_of, rebuild, rebuild_item, tail_nodes, with_items
 
 _LOOPS_LEFT_MAX = 1
 
@@ -45,7 +44,7 @@ def tail_calls(program: Program, facts: Facts) -> Program:
 def _rebuilt(program: Program, change: Change, concerns: Callable[[Item], bool]) -> Program:
     """The program with a change applied to the items that have nodes which it concerns."""
     items = [rebuild_item(item, change) if any(map(concerns, nodes_of(item))) else item for item in program.items]
-    return program if all(map(is_, program.items, items)) else attrs.evolve(program, items=tuple(items))
+    return with_items(program, items)
 
 
 def replace_tails(node: Node, replacements: dict[Node, Node], loops_max: int | None = None) -> Node:

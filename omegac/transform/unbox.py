@@ -13,7 +13,7 @@ char needs to be made, and where each `e` is certainly one, so that nothing else
 
 from __future__ import annotations
 
-from operator import is_
+from typing import TypeVar
 
 import attrs
 
@@ -22,20 +22,21 @@ from omegac.analyse.facts import Facts
 from omegac.analyse.kinds import CHAR, CHAR_TEXTS, declared, type_of_datum
 from omegac.core import Item, Node, Program, Variable
 from omegac.transform.tailcalls import replace_tails
-from omegac.traverse import nodes_of, rebuild, rebuild_item, tail_nodes, walk
+from omegac.traverse import nodes_of, rebuild, rebuild_item, tail_nodes, walk, with_items
 
-_ROUNDS = frozenset({core.Each, core.Gather})
+R = TypeVar("R", bound=core.Each | core.Gather)
+
+_ROUNDS = core.Each | core.Gather
 _SOURCE = "%string-chars"
 
 
 def unbox(program: Program, facts: Facts) -> Program:
     """The pass."""
-    items = [_unboxed(item, facts) for item in program.items]
-    return program if all(map(is_, program.items, items)) else attrs.evolve(program, items=tuple(items))
+    return with_items(program, [_unboxed(item, facts) for item in program.items])
 
 
 def _unboxed(item: Item, facts: Facts) -> Item:
-    if not any(type(node) in _ROUNDS and _goes_through_chars(node) for node in nodes_of(item)):
+    if not any(map(_goes_through_chars, nodes_of(item))):
         return item
 
     def change(node: Node) -> Node:
@@ -45,45 +46,44 @@ def _unboxed(item: Item, facts: Facts) -> Item:
                     node = _joined(node, gather) or node
         node = rebuild(node, change)
         match node:
-            case core.Each(variable=variable) | core.Gather(variable=variable) if _goes_through_chars(node):
-                if variable not in facts.assigned and _is_asked_only(variable, [node]):
-                    source = node.source
-                    return rebuild(node, lambda part: _texts(part) if part is source else _with_chars(part, variable))
+            case core.Each() | core.Gather() if _goes_through_chars(node) and node.variable not in facts.assigned:
+                return _of_texts(node) if _is_asked_only(node) else node
         return node
 
     return rebuild_item(item, change)
 
 
 def _goes_through_chars(node: Item) -> bool:
-    match node:
-        case core.Each(source=core.Call(operator=core.Builtin(name=name))):
-            return name == _SOURCE
-        case core.Gather(source=core.Call(operator=core.Builtin(name=name))):
+    if not isinstance(node, _ROUNDS):
+        return False
+    match node.source:
+        case core.Call(operator=core.Builtin(name=name)):
             return name == _SOURCE
     return False
 
 
 def _joined(call: core.Call, gather: core.Gather) -> Node | None:
     """The string of what is gathered, from texts; None where chars would have to be made, or may be something else."""
-    variable, tests = gather.variable, [] if gather.test is None else [gather.test]
     ends = [end for end, _ in tail_nodes(gather.value)]
-    of_variable = {end for end in ends if _is_reference(end, variable)}
+    of_variable = [end for end in ends if _is_reference(end, gather.variable)]
     is_odd = any(isinstance(node, core.Loop | core.Guard) for node in walk(gather.value))
     if is_odd or not all(end in of_variable or _is_char(end) for end in ends):
         return None
-    if not _is_asked_only(variable, [*tests, gather.value], len(of_variable)):
+    if not _is_asked_only(gather, len(of_variable)):
         return None
-    test = None if gather.test is None else _with_chars(gather.test, variable)
-    value = _with_chars(gather.value, variable)
+    texts = _of_texts(gather)
     text = core.Builtin("%char-text", call.span)
-    value = replace_tails(value, {end: core.Call(text, (end,), end.span) for end, _ in tail_nodes(value)})
-    texts = core.Gather(variable, _texts(gather.source), test, value, gather.span)
+    ends_as_texts: dict[Node, Node] = {end: core.Call(text, (end,), end.span) for end, _ in tail_nodes(texts.value)}
+    texts = attrs.evolve(texts, value=replace_tails(texts.value, ends_as_texts))
     return attrs.evolve(call, operator=core.Builtin("%joined", call.operator.span), operands=(texts,))
 
 
-def _texts(source: Node) -> Node:
+def _of_texts(node: R) -> R:
+    """A loop through chars as one through their texts."""
+    source, variable = node.source, node.variable
     assert isinstance(source, core.Call)
-    return attrs.evolve(source, operator=core.Builtin("%string-texts", source.operator.span))
+    texts = attrs.evolve(source, operator=core.Builtin("%string-texts", source.operator.span))
+    return rebuild(node, lambda part: texts if part is source else _with_chars(part, variable))
 
 
 def _with_chars(node: Node, variable: Variable) -> Node:
@@ -93,17 +93,17 @@ def _with_chars(node: Node, variable: Variable) -> Node:
     return rebuild(node, lambda part: _with_chars(part, variable))
 
 
-def _is_asked_only(variable: Variable, nodes: list[Node], others: int = 0) -> bool:
-    """Whether a variable is nothing but asked for its text, besides so many other references to it."""
-    below = [node for each in nodes for node in walk(each)]
+def _is_asked_only(node: core.Each | core.Gather, others: int = 0) -> bool:
+    """Whether a loop only asks its variable for its text, besides so many other references to it."""
+    below = list(walk(node))
     asked = sum(
-        _is_reference(operand, variable)
-        for node in below
-        if isinstance(node, core.Call) and isinstance(node.operator, core.Builtin) and node.operator.name in CHAR_TEXTS
-        for operand in node.operands
-        if len(node.operands) == CHAR_TEXTS[node.operator.name]
+        _is_reference(operand, node.variable)
+        for each in below
+        if isinstance(each, core.Call) and isinstance(each.operator, core.Builtin)
+        if len(each.operands) == CHAR_TEXTS.get(each.operator.name)
+        for operand in each.operands
     )
-    return asked + others == sum(_is_reference(node, variable) for node in below)
+    return asked + others == sum(_is_reference(each, node.variable) for each in below)
 
 
 def _is_reference(node: Item, variable: Variable) -> bool:

@@ -40,7 +40,7 @@ PLAIN_NUMBERS = frozenset({int, float})
 """The types that are numbers without further question; a subclass of them other than bool is one, too."""
 
 # What most other values are; `isinstance` takes longer to say so.
-NO_NUMBERS = frozenset({bool, str, Symbol, Pair, Char, type(NIL), type(None)})
+_NO_NUMBERS = frozenset({bool, str, Symbol, Pair, Char, type(NIL), type(None)})
 
 
 def is_number(value: Value) -> bool:
@@ -48,7 +48,7 @@ def is_number(value: Value) -> bool:
     kind = type(value)
     if kind is int or kind is float:
         return True
-    return kind not in NO_NUMBERS and isinstance(value, (int, float))
+    return kind not in _NO_NUMBERS and isinstance(value, (int, float))
 
 
 def number(procedure: str, position: int, value: Value) -> int | float:

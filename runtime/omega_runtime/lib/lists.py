@@ -127,14 +127,14 @@ def set_cdr(pair: Value, value: Value) -> None:
 @primitive("pair?")
 def is_pair(value: Value) -> bool:
     """Whether a value is a pair, or a Python list or tuple that is not empty."""
-    kind = type(value)
+    kind = type(value)  # as `is_plain_list` looks at it: atoms are asked so often that a call less counts
     return kind is Pair or (kind not in NO_LISTS and is_plain_list(value) and len(value) > 0)
 
 
 @primitive("null?")
 def is_null(value: Value) -> bool:
     """Whether a value is the empty list, or an empty Python list or tuple."""
-    return value is NIL or (type(value) not in NO_LISTS and is_plain_list(value) and not value)
+    return value is NIL or (is_plain_list(value) and not value)
 
 
 @primitive("list?", "proper-list?")

@@ -6,7 +6,7 @@ import math
 from _operator import eq, ge, gt, le, lt
 from itertools import pairwise
 
-from omega_runtime.lib.arguments import ABSENT, NO_NUMBERS, PLAIN_NUMBERS, integer, is_number, number, string
+from omega_runtime.lib.arguments import ABSENT, PLAIN_NUMBERS, integer, is_number, number, string
 from omega_runtime.lib.registry import primitive
 from omega_runtime.values.errors import DivisionByZero, OmegaError, wrong_range, wrong_type
 from omega_runtime.values.multiple import MultipleValues
@@ -317,8 +317,7 @@ def truncate(n: Value) -> Number:
 @primitive("number?", "complex?", "real?")
 def is_number_(value: Value) -> bool:
     """Whether a value is a number; a boolean is none."""
-    kind = type(value)
-    return kind is int or kind is float or (kind not in NO_NUMBERS and isinstance(value, (int, float)))
+    return type(value) is int or is_number(value)
 
 
 @primitive("integer?")

@@ -211,9 +211,7 @@ def _results(connection: Connection, jobs: Sequence[Operation], is_alone: bool) 
         return []
     if jobs[0].accounts:
         with suppress(messages.Unusual):
-            if is_alone:
-                return [connection.run_locked(lambda db: messages.value(db, _call(jobs[0], _AT_ONCE)))]
-            return connection.run_locked(lambda db: _by_messages(db, jobs))
+            return connection.run_locked(lambda db: _by_messages(db, jobs, is_alone))
     return connection.run_locked(lambda db: _by_cursors(db, jobs))
 
 
@@ -250,8 +248,10 @@ def _locked_by(jobs: Sequence[Operation]) -> tuple[list[int], list[UUID], list[i
     return list(processes), keys, list(accounts)
 
 
-def _by_messages(db: Database, jobs: Sequence[Operation]) -> list[Any]:
-    """Do these operations in one transaction, and one round trip."""
+def _by_messages(db: Database, jobs: Sequence[Operation], is_alone: bool) -> list[Any]:
+    """Do these operations in one transaction, and one round trip; a single one at once where nobody else is there."""
+    if is_alone:
+        return [messages.value(db, _call(jobs[0], _AT_ONCE))]
     statements: list[messages.Statement] = [(BEGIN.encode(), ())]
     if len(jobs) > 1:
         statements.append((_NUMBERED_LOCK, _locked_by(jobs)))

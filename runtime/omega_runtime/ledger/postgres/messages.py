@@ -14,8 +14,8 @@ from psycopg.pq import ExecStatus
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
-    from typing import Any
+    from collections.abc import Callable, Generator, Sequence
+    from typing import Any, TypeVar
 
     from psycopg.pq.abc import PGconn
 
@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 
     # Its SQL, with numbered parameters, and its arguments.
     Statement = tuple[bytes, Sequence[Any]]
+
+    S = TypeVar("S")
+    T = TypeVar("T")
+    # It waits for the socket by what it yields, and gives something in the end.
+    Exchange = Generator[waiting.Wait, waiting.Ready | int, T]
 
 # By which name each connection has prepared which SQL.
 _prepared: WeakKeyDictionary[Database, dict[bytes, bytes]] = WeakKeyDictionary()
@@ -52,53 +57,40 @@ def values(db: Database, statements: Sequence[Statement]) -> list[str | None]:
 
     Raises Unusual when there is anything else; the connection, which must have UTF-8, is closed then.
     """
-    prepared = _prepared.setdefault(db, {})
-    pgconn = db.pgconn
-    try:
-        pgconn.enter_pipeline_mode()
-        found = waiting.wait(_exchange(pgconn, prepared, statements), pgconn.socket, _SIGNALS)
-        pgconn.exit_pipeline_mode()
-    except (Unusual, psycopg.Error):
-        db.close()
-        raise Unusual from None
-    return found
+    return _told(db, _exchange, statements)
 
 
 def value(db: Database, statement: Statement) -> str | None:
     """As `values`, of a single statement, which is a transaction by itself."""
-    prepared = _prepared.setdefault(db, {})
+    return _told(db, _exchange_one, statement)
+
+
+def _told(db: Database, exchange: Callable[[PGconn, dict[bytes, bytes], S], Exchange[T]], sent: S) -> T:
+    """What an exchange gives; psycopg waits for the socket meanwhile."""
     try:
-        found = waiting.wait(_exchange_one(db.pgconn, prepared, *statement), db.pgconn.socket, _SIGNALS)
+        return waiting.wait(exchange(db.pgconn, _prepared.setdefault(db, {}), sent), db.pgconn.socket, _SIGNALS)
     except (Unusual, psycopg.Error):
         db.close()
         raise Unusual from None
-    return found
 
 
-def _exchange_one(
-    pgconn: PGconn, prepared: dict[bytes, bytes], sql: bytes, arguments: Sequence[Any]
-) -> Generator[waiting.Wait, waiting.Ready | int, str | None]:
-    if sql not in prepared:
-        name = b"omega%d" % len(prepared)
-        if pgconn.prepare(name, sql).status != ExecStatus.COMMAND_OK:
-            raise Unusual
-        prepared[sql] = name
-    _send(pgconn, prepared, sql, arguments)
-    while pgconn.flush():
-        yield waiting.WAIT_RW
-        pgconn.consume_input()
+def _exchange_one(pgconn: PGconn, prepared: dict[bytes, bytes], statement: Statement) -> Exchange[str | None]:
+    sql, _ = statement
+    if sql not in prepared and pgconn.prepare(_name_for(sql, prepared), sql).status != ExecStatus.COMMAND_OK:
+        raise Unusual
+    _send(pgconn, prepared, *statement)
+    yield from _sent(pgconn)
     return (yield from _next_value(pgconn))
 
 
 def _exchange(
     pgconn: PGconn, prepared: dict[bytes, bytes], statements: Sequence[Statement]
-) -> Generator[waiting.Wait, waiting.Ready | int, list[str | None]]:
-    """Send all of them, and take what comes back; psycopg waits for the socket meanwhile."""
+) -> Exchange[list[str | None]]:
+    """Send all of them, and take what comes back."""
+    pgconn.enter_pipeline_mode()
     is_new = [_send(pgconn, prepared, *statement) for statement in statements]
     pgconn.pipeline_sync()
-    while pgconn.flush():
-        yield waiting.WAIT_RW
-        pgconn.consume_input()
+    yield from _sent(pgconn)
     found = []
     for each in is_new:
         if each:
@@ -107,6 +99,7 @@ def _exchange(
     yield from _arrived(pgconn)
     if (result := pgconn.get_result()) is None or result.status != ExecStatus.PIPELINE_SYNC:
         raise Unusual
+    pgconn.exit_pipeline_mode()
     return found
 
 
@@ -114,11 +107,15 @@ def _send(pgconn: PGconn, prepared: dict[bytes, bytes], sql: bytes, arguments: S
     """Send a statement, and whether it had to be prepared."""
     is_new = sql not in prepared
     if is_new:
-        prepared[sql] = b"omega%d" % len(prepared)
-        pgconn.send_prepare(prepared[sql], sql)
+        pgconn.send_prepare(_name_for(sql, prepared), sql)
     written = [_written(each) for each in arguments]
     pgconn.send_query_prepared(prepared[sql], [text for text, _ in written], [form for _, form in written])
     return is_new
+
+
+def _name_for(sql: bytes, prepared: dict[bytes, bytes]) -> bytes:
+    prepared[sql] = b"omega%d" % len(prepared)
+    return prepared[sql]
 
 
 def _written(value: Any) -> tuple[bytes | None, int]:
@@ -140,13 +137,19 @@ def _written(value: Any) -> tuple[bytes | None, int]:
     raise Unusual
 
 
-def _arrived(pgconn: PGconn) -> Generator[waiting.Wait, waiting.Ready | int, None]:
+def _sent(pgconn: PGconn) -> Exchange[None]:
+    while pgconn.flush():
+        yield waiting.WAIT_RW
+        pgconn.consume_input()
+
+
+def _arrived(pgconn: PGconn) -> Exchange[None]:
     while pgconn.is_busy():
         yield waiting.WAIT_R
         pgconn.consume_input()
 
 
-def _next_value(pgconn: PGconn) -> Generator[waiting.Wait, waiting.Ready | int, str | None]:
+def _next_value(pgconn: PGconn) -> Exchange[str | None]:
     """What the next statement gives; each has one result, and a sign that there are no more."""
     yield from _arrived(pgconn)
     result = pgconn.get_result()
