@@ -186,8 +186,8 @@ static const Operation *
 operation_called(const char *module, const char *name)
 {
     static const Operation *const all[] = {
-        list_operations, search_operations, data_operations, text_operations, number_operations, ledger_operations,
-        call_operations,
+        list_operations, search_operations, data_operations, text_operations, number_operations, counting_operations,
+        ledger_operations, call_operations,
     };
     size_t length = strlen(module);
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)

@@ -41,7 +41,7 @@ typedef struct {
 } Operation;
 
 extern const Operation list_operations[], search_operations[], data_operations[], text_operations[],
-    number_operations[], ledger_operations[], call_operations[];
+    number_operations[], counting_operations[], ledger_operations[], call_operations[];
 
 /* procedures.c */
 int add_procedure_type(PyObject *module);

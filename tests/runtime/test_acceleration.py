@@ -31,7 +31,7 @@ needs_accelerator = pytest.mark.skipif(not IS_ACCELERATED, reason="the accelerat
 
 def _accelerated() -> dict[str, Any]:
     found = [each.function for each in PRIMITIVES.values()]
-    for module in ("values.pairs", "values.equality", "lib.arguments", "lib.special_forms"):
+    for module in ("values.pairs", "values.equality", "lib.arguments", "lib.counting", "lib.special_forms"):
         found += vars(import_module(f"omega_runtime.{module}")).values()
     kind = type(PRIMITIVES["car"].function)
     if not IS_ACCELERATED:
@@ -205,6 +205,7 @@ USUAL: dict[str, list[tuple[Any, ...]]] = {
     "change": [(Pair(1, 2), 3), (Vector([1, 2, 3]), 1, 4), (HashTable({"a": 1}), "a", 1000)],
     "table": [(HashTable({"a": 1}), "a"), (HashTable({"a": 1}), "b", 3)],
     "numbers": [(7,), (7, 2), (7.5, 2.5), (1000,)],
+    "counts": [(0, 10), (0, 10, 5), (30, 10, -5), (3, 4, 1)],
     "text": [("ab", "cd"), ("ab",), (Char("a"),), (Char("a"), Char("b")), (list_from([Char("a"), Char("日")]),)],
     "more text": [("日b",), ([Char("a"), Char("日")],), ("a b",), ("a b", " "), ("a b", Char(" ")), ("a b", "")],
     "atoms": [(None,), (Symbol("a"),), (NIL,), (True, True), ([1, 2],), ((1, 2), NIL)],

@@ -6,6 +6,7 @@ without end, as the test has them. Raises ArgumentError for an end that is no nu
 
 from __future__ import annotations
 
+from omega_runtime.acceleration import accelerated
 from omega_runtime.lib.numbers import add, greater, greater_or_equal, less, less_or_equal
 
 TYPE_CHECKING = False
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from omega_runtime.values import Value
 
 
+@accelerated
 def until(start: Value, end: Value, step: Value = 1) -> Iterable[Value]:
     """Up to before the number that is `end`, which is a number."""
     if type(start) is int and type(end) is int and type(step) is int:
@@ -24,6 +26,7 @@ def until(start: Value, end: Value, step: Value = 1) -> Iterable[Value]:
     return _counted(start, lambda number: number != end, step)
 
 
+@accelerated
 def below(start: Value, end: Value, step: Value = 1) -> Iterable[Value]:
     """As long as they are less than `end`."""
     if _is_up(start, end, step):
@@ -32,6 +35,7 @@ def below(start: Value, end: Value, step: Value = 1) -> Iterable[Value]:
     return _counted(start, lambda number: number < end, step)
 
 
+@accelerated
 def upto(start: Value, end: Value, step: Value = 1) -> Iterable[Value]:
     """As long as they are not greater than `end`."""
     if _is_up(start, end, step):
@@ -40,6 +44,7 @@ def upto(start: Value, end: Value, step: Value = 1) -> Iterable[Value]:
     return _counted(start, lambda number: number <= end, step)
 
 
+@accelerated
 def reaching(start: Value, end: Value, step: Value = 1) -> Iterable[Value]:
     """Until one is `end` or more."""
     if _is_up(start, end, step):
@@ -48,6 +53,7 @@ def reaching(start: Value, end: Value, step: Value = 1) -> Iterable[Value]:
     return _counted(start, lambda number: not number >= end, step)
 
 
+@accelerated
 def above(start: Value, end: Value, step: Value) -> Iterable[Value]:
     """As long as they are greater than `end`."""
     if _is_down(start, end, step):
@@ -56,6 +62,7 @@ def above(start: Value, end: Value, step: Value) -> Iterable[Value]:
     return _counted(start, lambda number: number > end, step)
 
 
+@accelerated
 def downto(start: Value, end: Value, step: Value) -> Iterable[Value]:
     """As long as they are not less than `end`."""
     if _is_down(start, end, step):
@@ -64,6 +71,7 @@ def downto(start: Value, end: Value, step: Value) -> Iterable[Value]:
     return _counted(start, lambda number: number >= end, step)
 
 
+@accelerated
 def falling(start: Value, end: Value, step: Value) -> Iterable[Value]:
     """Until one is `end` or less."""
     if _is_down(start, end, step):
