@@ -453,7 +453,7 @@ def _element(source: Node) -> Node:
             return core.Constant(1, source.span)
         case core.Call(operator=core.Builtin(name="%string-chars")):
             return core.Constant(Char("a"), source.span)
-        case core.Call(operator=core.Builtin(name="%string-texts")):
+        case core.Call(operator=core.Builtin(name="%string-texts" | "%string-parts")):
             return core.Constant("a", source.span)
         case core.Gather():
             return source.value

@@ -1,8 +1,12 @@
 """The Python of the primitives that the compiler writes out itself.
 
 (= a b)    +a == +b                 the plus refuses what isn't a number; known numbers go without
-(car x)    x.car if isinstance(x, Pair) else car(x)
-(null? x)  not isinstance(x, Pair) and is_null(x)
+(car x)    x.car if x.__class__ is Pair else car(x)
+(null? x)  x.__class__ is not Pair and is_null(x)
+(pair? x)  type(x) is Pair or is_pair(x)
+
+CPython reads `x.__class__` as quickly as a slot where all x of a place are of one class, as those of fields are;
+`type(x)` is quicker where they may be of any.
 """
 
 from __future__ import annotations
@@ -11,7 +15,7 @@ import ast
 
 from omegac import core
 from omegac.analyse.kinds import INT, PAIR, PLAIN, is_a
-from omegac.backend.build import attribute, call, compare, constant, is_false, load, negated
+from omegac.backend.build import attribute, call, compare, constant, is_exactly, is_false, is_of, load, negated
 from omegac.backend.frame import Frame
 from omegac.backend.names import field_names
 from omegac.core import Node
@@ -148,14 +152,13 @@ def _list_operation(frame: Frame, node: core.Inline, value: ast.expr) -> ast.exp
     fallback = _fallback(frame, operation, value)
     if not isinstance(value, ast.Name):
         return fallback
-    is_pair = call(frame.module.runtime("isinstance"), value, load(frame.module.runtime("Pair")))
+    pair = frame.module.runtime("Pair")
     if operation == "is-null":
-        return ast.BoolOp(ast.And(), [ast.UnaryOp(ast.Not(), is_pair), fallback])
-    if operation == "is-pair" and not known & PLAIN:
-        return is_pair
+        return ast.BoolOp(ast.And(), [negated(is_of(value, pair)), fallback])
     if operation == "is-pair":
-        return ast.BoolOp(ast.Or(), [is_pair, fallback])
-    return ast.IfExp(is_pair, attribute(value, operation), fallback)
+        is_pair = is_exactly(frame.module.runtime("type"), value, pair)
+        return ast.BoolOp(ast.Or(), [is_pair, fallback]) if known & PLAIN else is_pair
+    return ast.IfExp(is_of(value, pair), attribute(value, operation), fallback)
 
 
 def _field(frame: Frame, node: core.Inline, values: list[ast.expr]) -> ast.expr:
@@ -164,9 +167,10 @@ def _field(frame: Frame, node: core.Inline, values: list[ast.expr]) -> ast.expr:
     attribute_name, procedure = _facts(node)
     if procedure is None or frame.module.types.is_record(node):
         return attribute(record, attribute_name)
-    wrong = call(frame.module.runtime("wrong_record"), constant(procedure), record_class, record)
-    is_record = call(frame.module.runtime("isinstance"), record, record_class)
-    return ast.IfExp(is_record, attribute(record, attribute_name), wrong)
+    facts = [constant(procedure), record_class, record, constant(attribute_name)]
+    is_record = compare(attribute(record, "__class__"), ast.Is(), record_class)
+    other = call(frame.module.runtime("record_field"), *facts)
+    return ast.IfExp(is_record, attribute(record, attribute_name), other)
 
 
 def set_field(frame: Frame, node: core.Inline, values: list[ast.expr]) -> list[ast.stmt]:

@@ -8,7 +8,18 @@ from typing import TypeGuard
 from omegac import core
 from omegac.analyse.kinds import INT, is_a
 from omegac.backend import expressions, functions, ledger_calls
-from omegac.backend.build import assign, attribute, call, constant, load, negated, store
+from omegac.backend.build import (
+    assign,
+    attribute,
+    call,
+    compare,
+    constant,
+    is_exactly,
+    is_of,
+    load,
+    negated,
+    store,
+)
 from omegac.backend.counting import Counted, counted, numbers, stored, without_continue
 from omegac.backend.frame import (
     DISCARD,
@@ -229,15 +240,18 @@ def _if_pair(
 ) -> None:
     """One check serves for the test and for every `car` and `cdr` after it: see `inline`."""
     module, name = frame.module, frame.name_of(variable)
-    is_pair = call(module.runtime("isinstance"), load(name), load(module.runtime("Pair")))
+    pair = module.runtime("Pair")
     with frame.nested(2) as outside:
         run(frame, out, destination)
     if test.operation == "is-null":
-        leaves: ast.expr = call(module.builtin("null?"), load(name))
+        is_pair = is_of(load(name), pair)
+        is_nil = compare(load(name), ast.Is(), load(module.runtime("NIL")))
+        leaves: ast.expr = ast.BoolOp(ast.Or(), [is_nil, call(module.builtin("null?"), load(name))])
     else:
+        is_pair = is_exactly(module.runtime("type"), load(name), pair)
         leaves = negated(call(module.builtin("pair?"), load(name)))
     converted = assign(name, call(module.runtime("as_list"), load(name)))
-    check = ast.If(ast.UnaryOp(ast.Not(), is_pair), [ast.If(leaves, outside, []), converted], [])
+    check = ast.If(negated(is_pair), [ast.If(leaves, outside, []), converted], [])
     module.placer.place(check, test.span)
     frame.emit(check)
     frame.narrowed.add(variable)

@@ -3,9 +3,11 @@
 (vector-ref v i)     v[i]           for a vector and a natural number; an IndexError is told as `vector-ref`'s
 (quotient n 2)       n // 2         for a natural number, or an even one
 (max a b)            max(a, b)      for integers
-(string-append a b)  a + b          for strings
+(string-append a b)  a + b          for strings; likewise `string=?` and `string-upcase`
 (eqv? a b)           a is b         where one is a symbol or a boolean, which are unique objects
-(symbol? x)          isinstance(x, Symbol)
+(eqv? n 5)           n == 5         for a number
+(string? x)          isinstance(x, str)
+(symbol? x)          type(x) is Symbol
 (char-alphabetic? c) c.value.isalpha()      for a char; c.isalpha() where c is its text
 (hash-table-set! t k v)  table_put(t, k, v) for a table of Omega's, and a key that is held as it is
 """
@@ -35,7 +37,7 @@ from omegac.analyse.kinds import (
     Type,
     is_a,
 )
-from omegac.backend.build import attribute, call, compare, constant, load
+from omegac.backend.build import attribute, call, compare, constant, is_exactly, load
 from omegac.backend.frame import Frame
 from omegac.core import Node
 
@@ -108,7 +110,22 @@ def _joined(_: Frame, __: core.Call, types: tuple[Type, ...], values: list[ast.e
     return reduce(lambda text, more: ast.BinOp(text, ast.Add(), more), values)
 
 
-def _same(_: Frame, __: core.Call, types: tuple[Type, ...], values: list[ast.expr]) -> ast.expr | None:
+def _same_strings(_: Frame, __: core.Call, types: tuple[Type, ...], values: list[ast.expr]) -> ast.expr | None:
+    return compare(values[0], ast.Eq(), values[1]) if is_a(types[0] | types[1], STRING) else None
+
+
+def _method(name: str, wanted: Type) -> _Template:
+    """A call of a method without arguments."""
+
+    def template(_: Frame, __: core.Call, types: tuple[Type, ...], values: list[ast.expr]) -> ast.expr | None:
+        return ast.Call(attribute(values[0], name), [], []) if is_a(types[0], wanted) else None
+
+    return template
+
+
+def _same(_: Frame, node: core.Call, types: tuple[Type, ...], values: list[ast.expr]) -> ast.expr | None:
+    if all(is_a(each, NUMBER) for each in types) and any(map(_is_number, node.operands)):
+        return compare(values[0], ast.Eq(), values[1])
     is_literal = any(isinstance(each, ast.Constant) for each in values)  # beside `is` Python warns of them
     if is_literal or not any(is_a(each, SYMBOL | BOOLEAN) for each in types):
         return None
@@ -120,6 +137,15 @@ def _instance(name: str) -> _Template:
 
     def template(frame: Frame, _: core.Call, __: tuple[Type, ...], values: list[ast.expr]) -> ast.expr:
         return call(frame.module.runtime("isinstance"), *values, load(frame.module.runtime(name)))
+
+    return template
+
+
+def _exact(name: str) -> _Template:
+    """Whether a value is of a class itself."""
+
+    def template(frame: Frame, _: core.Call, __: tuple[Type, ...], values: list[ast.expr]) -> ast.expr:
+        return is_exactly(frame.module.runtime("type"), values[0], frame.module.runtime(name))
 
     return template
 
@@ -169,6 +195,11 @@ def _joined_texts(_: Frame, __: core.Call, ___: tuple[Type, ...], values: list[a
     return ast.Call(attribute(constant(""), "join"), values, [])
 
 
+def _is_number(node: Node) -> bool:
+    """Whether a node is a number constant that is equal to itself."""
+    return isinstance(node, core.Constant) and isinstance(node.value, int | float) and node.value == node.value
+
+
 def _positive(node: Node) -> int | None:
     """The value of a positive integer constant."""
     if isinstance(node, core.Constant) and type(node.value) is int and node.value > 0:
@@ -186,14 +217,17 @@ _TEMPLATES: dict[tuple[str, int], _Template] = {
     ("string-append", 2): _joined,
     ("string-append", 3): _joined,
     ("string-append", 4): _joined,
+    ("string=?", 2): _same_strings,
+    ("string-upcase", 1): _method("upper", STRING),
+    ("string-downcase", 1): _method("lower", STRING),
     ("number->string", 1): _named("str", INT),
     ("/", 2): _ratio,
     ("eq?", 2): _same,
     ("eqv?", 2): _same,
     ("equal?", 2): _same,
-    ("symbol?", 1): _instance("Symbol"),
+    ("symbol?", 1): _exact("Symbol"),
     ("string?", 1): _instance("str"),
-    ("char?", 1): _instance("Char"),
+    ("char?", 1): _exact("Char"),
     ("vector?", 1): _instance("Vector"),
     ("boolean?", 1): _instance("bool"),
     ("%joined", 1): _joined_texts,

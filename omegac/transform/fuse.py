@@ -44,7 +44,7 @@ _OF_INTEGERS = frozenset(
 )
 _SORTS = frozenset({"sort", "stable-sort"})
 _LOOPING = frozenset({*_MAPS, *_FILTERS, *_FOLDS, *_FOLDS_BACK, "for-each"}) | _SORTS
-_PRODUCING = {"iota": "%iota-items", "string->list": "%string-chars"}
+_PRODUCING = {"iota": "%iota-items", "string->list": "%string-chars", "string-split": "%string-parts"}
 
 
 def fuse(program: Program, facts: Facts) -> Program:

@@ -7,8 +7,11 @@ Input: core with loops. Output: the same, with texts of one character for chars:
     (list->string (map (lambda (c) e) (string->list s)))
                                   =>  (%joined (Gather c (%string-texts s) (%char-text e)))
 
+    (apply string-append (map (lambda (x) e) xs))
+                                  =>  (%joined (Gather x xs e))
+
 What takes the text of a char takes that of `(%char c)` without making the char; see `backend/typed.py`. Only where no
-char needs to be made, and where each `e` is certainly one, so that nothing else can be wrong than before.
+char needs to be made, and where each `e` is certainly a char, or a string, so that nothing else can be wrong.
 """
 
 from __future__ import annotations
@@ -19,7 +22,7 @@ import attrs
 
 from omegac import core
 from omegac.analyse.facts import Facts
-from omegac.analyse.kinds import CHAR, CHAR_TEXTS, declared, type_of_datum
+from omegac.analyse.kinds import CHAR, CHAR_TEXTS, STRING, Type, declared, type_of_datum
 from omegac.core import Item, Node, Program, Variable
 from omegac.transform.tailcalls import replace_tails
 from omegac.traverse import nodes_of, rebuild, rebuild_item, tail_nodes, walk, with_items
@@ -36,7 +39,7 @@ def unbox(program: Program, facts: Facts) -> Program:
 
 
 def _unboxed(item: Item, facts: Facts) -> Item:
-    if not any(map(_goes_through_chars, nodes_of(item))):
+    if not any(_goes_through_chars(node) or _appended(node) for node in nodes_of(item)):
         return item
 
     def change(node: Node) -> Node:
@@ -44,6 +47,9 @@ def _unboxed(item: Item, facts: Facts) -> Item:
             case core.Call(operator=core.Builtin(name="list->string"), operands=(core.Gather() as gather,)):
                 if _goes_through_chars(gather) and gather.variable not in facts.assigned:
                     node = _joined(node, gather) or node
+            case core.Call():
+                strings = _appended(node)
+                node = node if strings is None else _call_of_joined(node, strings)
         node = rebuild(node, change)
         match node:
             case core.Each() | core.Gather() if _goes_through_chars(node) and node.variable not in facts.assigned:
@@ -67,7 +73,7 @@ def _joined(call: core.Call, gather: core.Gather) -> Node | None:
     ends = [end for end, _ in tail_nodes(gather.value)]
     of_variable = [end for end in ends if _is_reference(end, gather.variable)]
     is_odd = any(isinstance(node, core.Loop | core.Guard) for node in walk(gather.value))
-    if is_odd or not all(end in of_variable or _is_char(end) for end in ends):
+    if is_odd or not all(end in of_variable or _gives(end, CHAR) for end in ends):
         return None
     if not _is_asked_only(gather, len(of_variable)):
         return None
@@ -75,7 +81,22 @@ def _joined(call: core.Call, gather: core.Gather) -> Node | None:
     text = core.Builtin("%char-text", call.span)
     ends_as_texts: dict[Node, Node] = {end: core.Call(text, (end,), end.span) for end, _ in tail_nodes(texts.value)}
     texts = attrs.evolve(texts, value=replace_tails(texts.value, ends_as_texts))
+    return _call_of_joined(call, texts)
+
+
+def _call_of_joined(call: core.Call, texts: core.Gather) -> core.Call:
     return attrs.evolve(call, operator=core.Builtin("%joined", call.operator.span), operands=(texts,))
+
+
+def _appended(node: Item) -> core.Gather | None:
+    """What is gathered for `(apply string-append …)`, where all of that are strings."""
+    match node:
+        case core.Call(
+            operator=core.Builtin(name="apply"),
+            operands=(core.Builtin(name="string-append"), core.Gather() as gather),
+        ) if all(_gives(end, STRING) for end, _ in tail_nodes(gather.value)):
+            return gather
+    return None
 
 
 def _of_texts(node: R) -> R:
@@ -110,11 +131,11 @@ def _is_reference(node: Item, variable: Variable) -> bool:
     return isinstance(node, core.Reference) and node.variable is variable
 
 
-def _is_char(node: Node) -> bool:
-    """Whether a node certainly gives a char, if it gives anything."""
+def _gives(node: Node, kind: Type) -> bool:
+    """Whether a node certainly gives a value of a kind, if it gives anything."""
     match node:
         case core.Constant(value=value):
-            return type_of_datum(value) == CHAR
+            return type_of_datum(value) == kind
         case core.Call(operator=core.Builtin(name=name)):
-            return declared(name) == CHAR
+            return declared(name) == kind
     return False

@@ -52,8 +52,8 @@ _NAMES = {
     "lib.prompts": "abort_to_prompt call_with_prompt",
     "lib.special_forms": (
         "as_list check_callee check_part checked_table defined delay delay_force list_elements list_slices "
-        "not_a_procedure oracle_prompt parameterize receive spread string_of_chars string_slices vector_slices "
-        "wrong_record"
+        "not_a_procedure oracle_prompt parameterize receive record_field spread string_of_chars string_slices "
+        "vector_slices wrong_record"
     ),
     "lib.counting": "above below downto falling reaching until upto",
     "control.tail": "bounce entry named TAIL",
@@ -140,8 +140,8 @@ _NAMES = {
         "string_ci_less_or_equal string_contains string_copy string_downcase string_foldcase string_for_each "
         "string_greater string_greater_or_equal string_head string_join string_length string_less "
         "string_less_or_equal string_map string_pad_left string_pad_right string_ref string_replace string_reverse "
-        "string_search_all string_search_backward string_search_forward string_split string_tail string_texts "
-        "string_to_list string_to_vector string_trim string_trim_left string_trim_right string_upcase "
+        "string_search_all string_search_backward string_search_forward string_parts string_split string_tail "
+        "string_texts string_to_list string_to_vector string_trim string_trim_left string_trim_right string_upcase "
         "strings_ci_equal strings_equal substring text_char vector_to_string"
     ),
     "lib.symbols": (

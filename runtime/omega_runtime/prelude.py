@@ -1,6 +1,6 @@
 # Compiled by omegac 0.1.0 (interface 1) from prelude.omega
 # Source sha256:0bc6b7cadd87151a1f2025b6c897d4c0b09be582af0239d9667d2b0ee9f29a5d
-# Output sha256:d8b118d4c09edfa6ceb9b045bb0d254d0bf6ab0459198a9ba9c95ad891d72a31
+# Output sha256:ed57f753adff3d5bfb998afc2d847418e1e614703aafc76c5c7743a7f0f2ca82
 # Edit the source and compile again; changes made here are lost.
 """Compiled from prelude.omega."""
 
@@ -31,10 +31,10 @@ __omega_source__ = "prelude.omega"
 def _map__cps(k, procedure, first, *rest):
     rest = list_from(rest)
     check_callee("map", 1, procedure)
-    if not isinstance(rest, Pair) and is_null(rest):
+    if rest.__class__ is not Pair and is_null(rest):
         def loop_cps(k, items, found):
-            if not isinstance(items, Pair):
-                if is_null(items):
+            if items.__class__ is not Pair:
+                if items is NIL or is_null(items):
                     return k, reverse(found)
                 items = as_list(items)
             value = items.cdr
@@ -47,8 +47,8 @@ def _map__cps(k, procedure, first, *rest):
         return loop_cps, k, list_elements("map", 2, first), NIL
 
     def loop_cps_2(k, items, found):
-        if not isinstance(items, Pair):
-            if is_null(items):
+        if items.__class__ is not Pair:
+            if items is NIL or is_null(items):
                 return k, reverse(found)
             items = as_list(items)
         value = items.cdr
@@ -67,23 +67,23 @@ map_.cps = _map__cps
 def _for_each_cps(k, procedure, first, *rest):
     rest = list_from(rest)
     check_callee("for-each", 1, procedure)
-    if not isinstance(rest, Pair) and is_null(rest):
+    if rest.__class__ is not Pair and is_null(rest):
         def loop_cps(k, items):
-            if isinstance(items, Pair) or is_pair(items):
+            if type(items) is Pair or is_pair(items):
                 def then(_x):
-                    return loop_cps, k, items.cdr if isinstance(items, Pair) else cdr(items)
+                    return loop_cps, k, items.cdr if items.__class__ is Pair else cdr(items)
 
-                return call_, then, procedure, items.car if isinstance(items, Pair) else car(items)
+                return call_, then, procedure, items.car if items.__class__ is Pair else car(items)
             return k, None
 
         return loop_cps, k, list_elements("for-each", 2, first)
 
     def loop_cps_2(k, items):
-        if isinstance(items, Pair) or is_pair(items):
+        if type(items) is Pair or is_pair(items):
             def then(_x):
-                return loop_cps_2, k, items.cdr if isinstance(items, Pair) else cdr(items)
+                return loop_cps_2, k, items.cdr if items.__class__ is Pair else cdr(items)
 
-            return apply.cps, then, procedure, items.car if isinstance(items, Pair) else car(items)
+            return apply.cps, then, procedure, items.car if items.__class__ is Pair else car(items)
         return k, None
 
     return loop_cps_2, k, list_slices("for-each", 2, first, rest)
@@ -97,8 +97,8 @@ def _append_map_cps(k, procedure, first, *rest):
     check_callee("append-map", 1, procedure)
 
     def loop_cps(k, items, found):
-        if not isinstance(items, Pair):
-            if is_null(items):
+        if items.__class__ is not Pair:
+            if items is NIL or is_null(items):
                 return k, apply(append, reverse(found))
             items = as_list(items)
 
@@ -107,7 +107,7 @@ def _append_map_cps(k, procedure, first, *rest):
             return (
                 loop_cps,
                 k,
-                items.cdr if isinstance(items, Pair) else cdr(items),
+                items.cdr if items.__class__ is Pair else cdr(items),
                 Pair(part, found),
             )
 
@@ -124,8 +124,8 @@ def _filter_map_cps(k, procedure, first, *rest):
     check_callee("filter-map", 1, procedure)
 
     def loop_cps(k, items, found):
-        if not isinstance(items, Pair):
-            if is_null(items):
+        if items.__class__ is not Pair:
+            if items is NIL or is_null(items):
                 return k, reverse(found)
             items = as_list(items)
 
@@ -133,7 +133,7 @@ def _filter_map_cps(k, procedure, first, *rest):
             return (
                 loop_cps,
                 k,
-                items.cdr if isinstance(items, Pair) else cdr(items),
+                items.cdr if items.__class__ is Pair else cdr(items),
                 Pair(value, found) if value is not False else found,
             )
 
@@ -149,8 +149,8 @@ def _filter__cps(k, predicate, items):
     check_callee("filter", 1, predicate)
 
     def loop_cps(k, items, found):
-        if not isinstance(items, Pair):
-            if is_null(items):
+        if items.__class__ is not Pair:
+            if items is NIL or is_null(items):
                 return k, reverse(found)
             items = as_list(items)
         value = items.cdr
@@ -160,7 +160,7 @@ def _filter__cps(k, predicate, items):
 
         def after_predicate(test):
             if test is not False:
-                return then, Pair(items.car if isinstance(items, Pair) else car(items), found)
+                return then, Pair(items.car if items.__class__ is Pair else car(items), found)
             return then, found
 
         return call_, after_predicate, predicate, items.car
@@ -175,8 +175,8 @@ def _remove_cps(k, predicate, items):
     check_callee("remove", 1, predicate)
 
     def loop_cps(k, items, found):
-        if not isinstance(items, Pair):
-            if is_null(items):
+        if items.__class__ is not Pair:
+            if items is NIL or is_null(items):
                 return k, reverse(found)
             items = as_list(items)
         value = items.cdr
@@ -187,7 +187,7 @@ def _remove_cps(k, predicate, items):
         def after_predicate(test):
             if test is not False:
                 return then, found
-            return then, Pair(items.car if isinstance(items, Pair) else car(items), found)
+            return then, Pair(items.car if items.__class__ is Pair else car(items), found)
 
         return call_, after_predicate, predicate, items.car
 
@@ -201,8 +201,8 @@ def _partition_cps(k, predicate, items):
     check_callee("partition", 1, predicate)
 
     def loop_cps(k, items, kept, others):
-        if not isinstance(items, Pair):
-            if is_null(items):
+        if items.__class__ is not Pair:
+            if items is NIL or is_null(items):
                 return k, values(reverse(kept), reverse(others))
             items = as_list(items)
 
@@ -211,16 +211,16 @@ def _partition_cps(k, predicate, items):
                 return (
                     loop_cps,
                     k,
-                    items.cdr if isinstance(items, Pair) else cdr(items),
-                    Pair(items.car if isinstance(items, Pair) else car(items), kept),
+                    items.cdr if items.__class__ is Pair else cdr(items),
+                    Pair(items.car if items.__class__ is Pair else car(items), kept),
                     others,
                 )
             return (
                 loop_cps,
                 k,
-                items.cdr if isinstance(items, Pair) else cdr(items),
+                items.cdr if items.__class__ is Pair else cdr(items),
                 kept,
-                Pair(items.car if isinstance(items, Pair) else car(items), others),
+                Pair(items.car if items.__class__ is Pair else car(items), others),
             )
 
         return call_, after_predicate, predicate, items.car
@@ -234,10 +234,10 @@ partition.cps = _partition_cps
 def _fold_cps(k, procedure, initial, first, *rest):
     rest = list_from(rest)
     check_callee("fold", 1, procedure)
-    if not isinstance(rest, Pair) and is_null(rest):
+    if rest.__class__ is not Pair and is_null(rest):
         def loop_cps(k, items, result):
-            if not isinstance(items, Pair):
-                if is_null(items):
+            if items.__class__ is not Pair:
+                if items is NIL or is_null(items):
                     return k, result
                 items = as_list(items)
             value = items.cdr
@@ -250,8 +250,8 @@ def _fold_cps(k, procedure, initial, first, *rest):
         return loop_cps, k, list_elements("fold", 3, first), initial
 
     def loop_cps_2(k, items, result):
-        if not isinstance(items, Pair):
-            if is_null(items):
+        if items.__class__ is not Pair:
+            if items is NIL or is_null(items):
                 return k, result
             items = as_list(items)
         value = items.cdr
@@ -272,8 +272,8 @@ def _fold_left_cps(k, procedure, initial, first, *rest):
     check_callee("fold-left", 1, procedure)
 
     def loop_cps(k, items, result):
-        if not isinstance(items, Pair):
-            if is_null(items):
+        if items.__class__ is not Pair:
+            if items is NIL or is_null(items):
                 return k, result
             items = as_list(items)
         value = items.cdr
@@ -294,8 +294,8 @@ def _fold_right_cps(k, procedure, initial, first, *rest):
     check_callee("fold-right", 1, procedure)
 
     def loop_cps(k, items, result):
-        if not isinstance(items, Pair):
-            if is_null(items):
+        if items.__class__ is not Pair:
+            if items is NIL or is_null(items):
                 return k, result
             items = as_list(items)
         value = items.cdr
@@ -314,14 +314,14 @@ fold_right.cps = _fold_right_cps
 def _reduce_cps(k, procedure, initial, items):
     check_callee("reduce", 1, procedure)
     items_2 = list_elements("reduce", 3, items)
-    if not isinstance(items_2, Pair):
-        if is_null(items_2):
+    if items_2.__class__ is not Pair:
+        if items_2 is NIL or is_null(items_2):
             return k, initial
         items_2 = as_list(items_2)
 
     def loop_cps(k, rest, result):
-        if not isinstance(rest, Pair):
-            if is_null(rest):
+        if rest.__class__ is not Pair:
+            if rest is NIL or is_null(rest):
                 return k, result
             rest = as_list(rest)
         value = rest.cdr
@@ -340,14 +340,14 @@ reduce.cps = _reduce_cps
 def _reduce_right_cps(k, procedure, initial, items):
     check_callee("reduce-right", 1, procedure)
     items_2 = reverse(list_elements("reduce-right", 3, items))
-    if not isinstance(items_2, Pair):
-        if is_null(items_2):
+    if items_2.__class__ is not Pair:
+        if items_2 is NIL or is_null(items_2):
             return k, initial
         items_2 = as_list(items_2)
 
     def loop_cps(k, rest, result):
-        if not isinstance(rest, Pair):
-            if is_null(rest):
+        if rest.__class__ is not Pair:
+            if rest is NIL or is_null(rest):
                 return k, result
             rest = as_list(rest)
         value = rest.cdr
@@ -367,15 +367,15 @@ def _find_cps(k, predicate, items):
     check_callee("find", 1, predicate)
 
     def loop_cps(k, items):
-        if not isinstance(items, Pair):
-            if is_null(items):
+        if items.__class__ is not Pair:
+            if items is NIL or is_null(items):
                 return k, False
             items = as_list(items)
 
         def after_predicate(test):
             if test is not False:
-                return k, items.car if isinstance(items, Pair) else car(items)
-            return loop_cps, k, items.cdr if isinstance(items, Pair) else cdr(items)
+                return k, items.car if items.__class__ is Pair else car(items)
+            return loop_cps, k, items.cdr if items.__class__ is Pair else cdr(items)
 
         return call_, after_predicate, predicate, items.car
 
@@ -389,20 +389,20 @@ def _find_tail_cps(k, predicate, items):
     check_callee("find-tail", 1, predicate)
 
     def loop_cps(k, rest):
-        if isinstance(rest, Pair) or is_pair(rest):
+        if type(rest) is Pair or is_pair(rest):
             def after_predicate(test):
                 if test is not False:
                     return k, rest
-                return loop_cps, k, rest.cdr if isinstance(rest, Pair) else cdr(rest)
+                return loop_cps, k, rest.cdr if rest.__class__ is Pair else cdr(rest)
 
             return (
                 call_,
                 after_predicate,
                 predicate,
-                rest.car if isinstance(rest, Pair) else car(rest),
+                rest.car if rest.__class__ is Pair else car(rest),
             )
         list_elements(
-            "find-tail", 2, rest if not isinstance(rest, Pair) and is_null(rest) else items
+            "find-tail", 2, rest if rest.__class__ is not Pair and is_null(rest) else items
         )
         return k, False
 
@@ -417,15 +417,15 @@ def _list_index_cps(k, predicate, first, *rest):
     check_callee("list-index", 1, predicate)
 
     def loop_cps(k, items, index):
-        if not isinstance(items, Pair):
-            if is_null(items):
+        if items.__class__ is not Pair:
+            if items is NIL or is_null(items):
                 return k, False
             items = as_list(items)
 
         def after_apply(test):
             if test is not False:
                 return k, index
-            return loop_cps, k, items.cdr if isinstance(items, Pair) else cdr(items), index + 1
+            return loop_cps, k, items.cdr if items.__class__ is Pair else cdr(items), index + 1
 
         return apply.cps, after_apply, predicate, items.car
 
@@ -440,17 +440,17 @@ def _any__cps(k, predicate, first, *rest):
     check_callee("any", 1, predicate)
 
     def loop_cps(k, items):
-        if isinstance(items, Pair) or is_pair(items):
+        if type(items) is Pair or is_pair(items):
             def after_apply(value):
                 if value is not False:
                     return k, value
-                return loop_cps, k, items.cdr if isinstance(items, Pair) else cdr(items)
+                return loop_cps, k, items.cdr if items.__class__ is Pair else cdr(items)
 
             return (
                 apply.cps,
                 after_apply,
                 predicate,
-                items.car if isinstance(items, Pair) else car(items),
+                items.car if items.__class__ is Pair else car(items),
             )
         return k, False
 
@@ -465,14 +465,14 @@ def _every_cps(k, predicate, first, *rest):
     check_callee("every", 1, predicate)
 
     def loop_cps(k, items, value):
-        if not isinstance(items, Pair):
-            if is_null(items):
+        if items.__class__ is not Pair:
+            if items is NIL or is_null(items):
                 return k, value
             items = as_list(items)
 
         def after_apply(value):
             if value is not False:
-                return loop_cps, k, items.cdr if isinstance(items, Pair) else cdr(items), value
+                return loop_cps, k, items.cdr if items.__class__ is Pair else cdr(items), value
             return k, False
 
         return apply.cps, after_apply, predicate, items.car
@@ -488,8 +488,8 @@ def _count_cps(k, predicate, first, *rest):
     check_callee("count", 1, predicate)
 
     def loop_cps(k, items, number):
-        if not isinstance(items, Pair):
-            if is_null(items):
+        if items.__class__ is not Pair:
+            if items is NIL or is_null(items):
                 return k, number
             items = as_list(items)
         value = items.cdr
@@ -519,13 +519,13 @@ def _take_while_cps(k, predicate, items):
                 return (
                     loop_cps,
                     k,
-                    items.cdr if isinstance(items, Pair) else cdr(items),
-                    Pair(items.car if isinstance(items, Pair) else car(items), found),
+                    items.cdr if items.__class__ is Pair else cdr(items),
+                    Pair(items.car if items.__class__ is Pair else car(items), found),
                 )
             return k, reverse(found)
 
-        if isinstance(items, Pair) or is_pair(items):
-            return call_, then, predicate, items.car if isinstance(items, Pair) else car(items)
+        if type(items) is Pair or is_pair(items):
+            return call_, then, predicate, items.car if items.__class__ is Pair else car(items)
         return then, False
 
     return loop_cps, k, list_elements("take-while", 2, items), NIL
@@ -538,20 +538,20 @@ def _drop_while_cps(k, predicate, items):
     check_callee("drop-while", 1, predicate)
 
     def loop_cps(k, rest):
-        if isinstance(rest, Pair) or is_pair(rest):
+        if type(rest) is Pair or is_pair(rest):
             def after_predicate(test):
                 if test is not False:
-                    return loop_cps, k, rest.cdr if isinstance(rest, Pair) else cdr(rest)
+                    return loop_cps, k, rest.cdr if rest.__class__ is Pair else cdr(rest)
                 return k, rest
 
             return (
                 call_,
                 after_predicate,
                 predicate,
-                rest.car if isinstance(rest, Pair) else car(rest),
+                rest.car if rest.__class__ is Pair else car(rest),
             )
         list_elements(
-            "drop-while", 2, rest if not isinstance(rest, Pair) and is_null(rest) else items
+            "drop-while", 2, rest if rest.__class__ is not Pair and is_null(rest) else items
         )
         return k, rest
 
@@ -565,8 +565,8 @@ def _list_tabulate_cps(k, size, procedure):
     check_callee("list-tabulate", 2, procedure)
 
     def loop_cps(k, indices, found):
-        if not isinstance(indices, Pair):
-            if is_null(indices):
+        if indices.__class__ is not Pair:
+            if indices is NIL or is_null(indices):
                 return k, reverse(found)
             indices = as_list(indices)
         value = indices.cdr
@@ -589,14 +589,14 @@ def _span_cps(k, predicate, items):
     check_callee("span", 1, predicate)
 
     def loop_cps(k, rest, found):
-        if isinstance(rest, Pair) or is_pair(rest):
+        if type(rest) is Pair or is_pair(rest):
             def after_predicate(test):
                 if test is not False:
                     return (
                         loop_cps,
                         k,
-                        rest.cdr if isinstance(rest, Pair) else cdr(rest),
-                        Pair(rest.car if isinstance(rest, Pair) else car(rest), found),
+                        rest.cdr if rest.__class__ is Pair else cdr(rest),
+                        Pair(rest.car if rest.__class__ is Pair else car(rest), found),
                     )
                 return k, values(reverse(found), rest)
 
@@ -604,9 +604,9 @@ def _span_cps(k, predicate, items):
                 call_,
                 after_predicate,
                 predicate,
-                rest.car if isinstance(rest, Pair) else car(rest),
+                rest.car if rest.__class__ is Pair else car(rest),
             )
-        list_elements("span", 2, rest if not isinstance(rest, Pair) and is_null(rest) else items)
+        list_elements("span", 2, rest if rest.__class__ is not Pair and is_null(rest) else items)
         return k, values(reverse(found), rest)
 
     return loop_cps, k, items, NIL
@@ -619,24 +619,24 @@ def _break__cps(k, predicate, items):
     check_callee("break", 1, predicate)
 
     def loop_cps(k, rest, found):
-        if isinstance(rest, Pair) or is_pair(rest):
+        if type(rest) is Pair or is_pair(rest):
             def after_predicate(test):
                 if test is not False:
                     return k, values(reverse(found), rest)
                 return (
                     loop_cps,
                     k,
-                    rest.cdr if isinstance(rest, Pair) else cdr(rest),
-                    Pair(rest.car if isinstance(rest, Pair) else car(rest), found),
+                    rest.cdr if rest.__class__ is Pair else cdr(rest),
+                    Pair(rest.car if rest.__class__ is Pair else car(rest), found),
                 )
 
             return (
                 call_,
                 after_predicate,
                 predicate,
-                rest.car if isinstance(rest, Pair) else car(rest),
+                rest.car if rest.__class__ is Pair else car(rest),
             )
-        list_elements("break", 2, rest if not isinstance(rest, Pair) and is_null(rest) else items)
+        list_elements("break", 2, rest if rest.__class__ is not Pair and is_null(rest) else items)
         return k, values(reverse(found), rest)
 
     return loop_cps, k, items, NIL
@@ -650,9 +650,9 @@ def _pair_for_each_cps(k, procedure, items):
     list_elements("pair-for-each", 2, items)
 
     def loop_cps(k, items):
-        if isinstance(items, Pair) or is_pair(items):
+        if type(items) is Pair or is_pair(items):
             def then(_x):
-                return loop_cps, k, items.cdr if isinstance(items, Pair) else cdr(items)
+                return loop_cps, k, items.cdr if items.__class__ is Pair else cdr(items)
 
             return call_, then, procedure, items
         return k, None
@@ -668,8 +668,8 @@ def _pair_fold_cps(k, procedure, initial, items):
     list_elements("pair-fold", 3, items)
 
     def loop_cps(k, items, result):
-        if not isinstance(items, Pair):
-            if is_null(items):
+        if items.__class__ is not Pair:
+            if items is NIL or is_null(items):
                 return k, result
             items = as_list(items)
         value = items.cdr
@@ -690,11 +690,11 @@ def _string_for_each_cps(k, procedure, first, *rest):
     check_callee("string-for-each", 1, procedure)
 
     def loop_cps(k, items):
-        if isinstance(items, Pair) or is_pair(items):
+        if type(items) is Pair or is_pair(items):
             def then(_x):
-                return loop_cps, k, items.cdr if isinstance(items, Pair) else cdr(items)
+                return loop_cps, k, items.cdr if items.__class__ is Pair else cdr(items)
 
-            return apply.cps, then, procedure, items.car if isinstance(items, Pair) else car(items)
+            return apply.cps, then, procedure, items.car if items.__class__ is Pair else car(items)
         return k, None
 
     return loop_cps, k, string_slices("string-for-each", 2, first, rest)
@@ -708,8 +708,8 @@ def _string_map_cps(k, procedure, first, *rest):
     check_callee("string-map", 1, procedure)
 
     def loop_cps(k, items, found):
-        if not isinstance(items, Pair):
-            if is_null(items):
+        if items.__class__ is not Pair:
+            if items is NIL or is_null(items):
                 return k, string_of_chars("string-map", procedure, reverse(found))
             items = as_list(items)
         value = items.cdr
@@ -729,17 +729,17 @@ def _string_any_cps(k, predicate, text):
     check_callee("string-any", 1, predicate)
 
     def loop_cps(k, items):
-        if isinstance(items, Pair) or is_pair(items):
+        if type(items) is Pair or is_pair(items):
             def after_apply(value):
                 if value is not False:
                     return k, value
-                return loop_cps, k, items.cdr if isinstance(items, Pair) else cdr(items)
+                return loop_cps, k, items.cdr if items.__class__ is Pair else cdr(items)
 
             return (
                 apply.cps,
                 after_apply,
                 predicate,
-                items.car if isinstance(items, Pair) else car(items),
+                items.car if items.__class__ is Pair else car(items),
             )
         return k, False
 
@@ -753,14 +753,14 @@ def _string_every_cps(k, predicate, text):
     check_callee("string-every", 1, predicate)
 
     def loop_cps(k, items, value):
-        if not isinstance(items, Pair):
-            if is_null(items):
+        if items.__class__ is not Pair:
+            if items is NIL or is_null(items):
                 return k, value
             items = as_list(items)
 
         def after_apply(value):
             if value is not False:
-                return loop_cps, k, items.cdr if isinstance(items, Pair) else cdr(items), value
+                return loop_cps, k, items.cdr if items.__class__ is Pair else cdr(items), value
             return k, False
 
         return apply.cps, after_apply, predicate, items.car
@@ -775,8 +775,8 @@ def _string_fold_cps(k, procedure, initial, text):
     check_callee("string-fold", 1, procedure)
 
     def loop_cps(k, items, result):
-        if not isinstance(items, Pair):
-            if is_null(items):
+        if items.__class__ is not Pair:
+            if items is NIL or is_null(items):
                 return k, result
             items = as_list(items)
         value = items.cdr
@@ -796,8 +796,8 @@ def _string_fold_right_cps(k, procedure, initial, text):
     check_callee("string-fold-right", 1, procedure)
 
     def loop_cps(k, items, result):
-        if not isinstance(items, Pair):
-            if is_null(items):
+        if items.__class__ is not Pair:
+            if items is NIL or is_null(items):
                 return k, result
             items = as_list(items)
         value = items.cdr
@@ -818,8 +818,8 @@ def _vector_map_cps(k, procedure, first, *rest):
     check_callee("vector-map", 1, procedure)
 
     def loop_cps(k, items, found):
-        if not isinstance(items, Pair):
-            if is_null(items):
+        if items.__class__ is not Pair:
+            if items is NIL or is_null(items):
                 return k, list_to_vector(reverse(found))
             items = as_list(items)
         value = items.cdr
@@ -840,11 +840,11 @@ def _vector_for_each_cps(k, procedure, first, *rest):
     check_callee("vector-for-each", 1, procedure)
 
     def loop_cps(k, items):
-        if isinstance(items, Pair) or is_pair(items):
+        if type(items) is Pair or is_pair(items):
             def then(_x):
-                return loop_cps, k, items.cdr if isinstance(items, Pair) else cdr(items)
+                return loop_cps, k, items.cdr if items.__class__ is Pair else cdr(items)
 
-            return apply.cps, then, procedure, items.car if isinstance(items, Pair) else car(items)
+            return apply.cps, then, procedure, items.car if items.__class__ is Pair else car(items)
         return k, None
 
     return loop_cps, k, vector_slices("vector-for-each", 2, first, rest)
@@ -858,8 +858,8 @@ def _vector_fold_cps(k, procedure, initial, first, *rest):
     check_callee("vector-fold", 1, procedure)
 
     def loop_cps(k, items, result):
-        if not isinstance(items, Pair):
-            if is_null(items):
+        if items.__class__ is not Pair:
+            if items is NIL or is_null(items):
                 return k, result
             items = as_list(items)
         value = items.cdr
@@ -880,8 +880,8 @@ def _vector_fold_right_cps(k, procedure, initial, first, *rest):
     check_callee("vector-fold-right", 1, procedure)
 
     def loop_cps(k, items, result):
-        if not isinstance(items, Pair):
-            if is_null(items):
+        if items.__class__ is not Pair:
+            if items is NIL or is_null(items):
                 return k, result
             items = as_list(items)
         value = items.cdr
@@ -902,8 +902,8 @@ def _vector_count_cps(k, predicate, first, *rest):
     check_callee("vector-count", 1, predicate)
 
     def loop_cps(k, items, number):
-        if not isinstance(items, Pair):
-            if is_null(items):
+        if items.__class__ is not Pair:
+            if items is NIL or is_null(items):
                 return k, number
             items = as_list(items)
         value = items.cdr
@@ -929,15 +929,15 @@ def _vector_index_cps(k, predicate, first, *rest):
     check_callee("vector-index", 1, predicate)
 
     def loop_cps(k, items, index):
-        if not isinstance(items, Pair):
-            if is_null(items):
+        if items.__class__ is not Pair:
+            if items is NIL or is_null(items):
                 return k, False
             items = as_list(items)
 
         def after_apply(test):
             if test is not False:
                 return k, index
-            return loop_cps, k, items.cdr if isinstance(items, Pair) else cdr(items), index + 1
+            return loop_cps, k, items.cdr if items.__class__ is Pair else cdr(items), index + 1
 
         return apply.cps, after_apply, predicate, items.car
 
@@ -952,17 +952,17 @@ def _vector_any_cps(k, predicate, first, *rest):
     check_callee("vector-any", 1, predicate)
 
     def loop_cps(k, items):
-        if isinstance(items, Pair) or is_pair(items):
+        if type(items) is Pair or is_pair(items):
             def after_apply(value):
                 if value is not False:
                     return k, value
-                return loop_cps, k, items.cdr if isinstance(items, Pair) else cdr(items)
+                return loop_cps, k, items.cdr if items.__class__ is Pair else cdr(items)
 
             return (
                 apply.cps,
                 after_apply,
                 predicate,
-                items.car if isinstance(items, Pair) else car(items),
+                items.car if items.__class__ is Pair else car(items),
             )
         return k, False
 
@@ -977,14 +977,14 @@ def _vector_every_cps(k, predicate, first, *rest):
     check_callee("vector-every", 1, predicate)
 
     def loop_cps(k, items, value):
-        if not isinstance(items, Pair):
-            if is_null(items):
+        if items.__class__ is not Pair:
+            if items is NIL or is_null(items):
                 return k, value
             items = as_list(items)
 
         def after_apply(value):
             if value is not False:
-                return loop_cps, k, items.cdr if isinstance(items, Pair) else cdr(items), value
+                return loop_cps, k, items.cdr if items.__class__ is Pair else cdr(items), value
             return k, False
 
         return apply.cps, after_apply, predicate, items.car
@@ -1008,16 +1008,16 @@ def _hash_table_walk_cps(k, table, procedure):
     check_callee("hash-table-walk", 1 if is_last is not False else 2, procedure_2)
 
     def loop_cps(k, entries):
-        if isinstance(entries, Pair) or is_pair(entries):
+        if type(entries) is Pair or is_pair(entries):
             def then(_x):
-                return loop_cps, k, entries.cdr if isinstance(entries, Pair) else cdr(entries)
+                return loop_cps, k, entries.cdr if entries.__class__ is Pair else cdr(entries)
 
             return (
                 call_,
                 then,
                 procedure_2,
-                car(entries.car if isinstance(entries, Pair) else car(entries)),
-                cdr(entries.car if isinstance(entries, Pair) else car(entries)),
+                car(entries.car if entries.__class__ is Pair else car(entries)),
+                cdr(entries.car if entries.__class__ is Pair else car(entries)),
             )
         return k, None
 
@@ -1037,8 +1037,8 @@ def _hash_table_fold_cps(k, table, procedure, initial):
     check_callee("hash-table-fold", 2, procedure_2)
 
     def loop_cps(k, entries, result):
-        if not isinstance(entries, Pair):
-            if is_null(entries):
+        if entries.__class__ is not Pair:
+            if entries is NIL or is_null(entries):
                 return k, result
             entries = as_list(entries)
         value = entries.cdr
@@ -1058,18 +1058,18 @@ def _hash_table_find_cps(k, procedure, table):
     check_callee("hash-table-find", 1, procedure)
 
     def loop_cps(k, entries):
-        if isinstance(entries, Pair) or is_pair(entries):
+        if type(entries) is Pair or is_pair(entries):
             def after_procedure(value):
                 if value is not False:
                     return k, value
-                return loop_cps, k, entries.cdr if isinstance(entries, Pair) else cdr(entries)
+                return loop_cps, k, entries.cdr if entries.__class__ is Pair else cdr(entries)
 
             return (
                 call_,
                 after_procedure,
                 procedure,
-                car(entries.car if isinstance(entries, Pair) else car(entries)),
-                cdr(entries.car if isinstance(entries, Pair) else car(entries)),
+                car(entries.car if entries.__class__ is Pair else car(entries)),
+                cdr(entries.car if entries.__class__ is Pair else car(entries)),
             )
         return k, False
 
@@ -1083,8 +1083,8 @@ def _hash_table_map_to_list_cps(k, procedure, table):
     check_callee("hash-table-map->list", 1, procedure)
 
     def loop_cps(k, entries, found):
-        if not isinstance(entries, Pair):
-            if is_null(entries):
+        if entries.__class__ is not Pair:
+            if entries is NIL or is_null(entries):
                 return k, reverse(found)
             entries = as_list(entries)
         value = entries.cdr
@@ -1140,8 +1140,8 @@ def _converse_cps(k, conversation, ask, call):
             def after_ask(answer):
                 if is_tool_calls(answer):
                     def each_cps(k, calls, results):
-                        if isinstance(calls, Pair) or is_pair(calls):
-                            value = calls.cdr if isinstance(calls, Pair) else cdr(calls)
+                        if type(calls) is Pair or is_pair(calls):
+                            value = calls.cdr if calls.__class__ is Pair else cdr(calls)
 
                             def after_call(value_2):
                                 return each_cps, k, value, Pair(value_2, results)
@@ -1150,8 +1150,8 @@ def _converse_cps(k, conversation, ask, call):
                                 call_,
                                 after_call,
                                 call,
-                                car(calls.car if isinstance(calls, Pair) else car(calls)),
-                                cdr(calls.car if isinstance(calls, Pair) else car(calls)),
+                                car(calls.car if calls.__class__ is Pair else car(calls)),
+                                cdr(calls.car if calls.__class__ is Pair else car(calls)),
                             )
                         return (
                             next_cps,

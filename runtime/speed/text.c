@@ -174,12 +174,17 @@ delimiter_of(PyObject *value)
     return PyUnicode_CheckExact(value) && PyUnicode_GET_LENGTH(value) > 0 ? value : NULL;
 }
 
+QUICK_ANY_COUNT(string_parts)
+{
+    PyObject *delimiter = n == 2 ? delimiter_of(a[1]) : NULL;
+    if (n < 1 || (n == 2 && delimiter == NULL) || n > 2 || !PyUnicode_CheckExact(a[0]))
+        return NULL;
+    return PyUnicode_Split(a[0], delimiter, -1);
+}
+
 QUICK_ANY_COUNT(string_split)
 {
-    PyObject *delimiter = n == 2 ? delimiter_of(a[1]) : NULL, *parts, *result;
-    if (n < 1 || (n == 2 && delimiter == NULL) || n > 2 || !PyUnicode_CheckExact(a[0]) || known.nil == NULL)
-        return NULL;
-    parts = PyUnicode_Split(a[0], delimiter, -1);
+    PyObject *parts = known.nil == NULL ? NULL : string_parts(a, n, NULL), *result;
     if (parts == NULL)
         return NULL;
     result = list_of_items(parts, known.nil);
@@ -304,6 +309,7 @@ const Operation text_operations[] = {
     {"lib.strings.string_greater", 2, string_greater},
     {"lib.strings.string_length", 1, string_length},
     {"lib.strings.string_less", 2, string_less},
+    {"lib.strings.string_parts", ANY_COUNT, string_parts},
     {"lib.strings.string_ref", 2, string_ref},
     {"lib.strings.string_split", ANY_COUNT, string_split},
     {"lib.strings.string_to_list", 1, string_to_list},

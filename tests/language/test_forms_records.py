@@ -6,8 +6,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from omega_runtime.values.errors import OmegaError
 
-from tests.support.omega import error_of, findings_of, python_of, table, value_of
+from tests.support.omega import compiled, error_of, findings_of, python_of, table, value_of
 
 PARE = """
 (define-record-type pare (kons x y) pare? (x kar set-kar!) (y kdr))
@@ -117,3 +118,22 @@ def test_a_record_type_is_a_python_class() -> None:
     assert names["is_point"](point) is True
     assert names["is_point"](5) is False
     assert (point.x, names["point_y"](point)) == (1, 2)
+
+
+def test_records_of_a_class_that_python_derives() -> None:
+    names: dict[str, Any] = {"__name__": "records"}
+    text = """
+(define-record-type p (make-p x) p? (x p-x set-p-x!))
+(define (twice r) (+ (p-x r) (p-x r)))
+(define (up! r) (set-p-x! r (+ (p-x r) 1)) r)
+"""
+    exec(compiled(text).code(), names)
+
+    class Own(names["p"]):  # type: ignore[misc]  # a class of the program's
+        """Has more in it."""
+
+    own = Own(3)
+    own.more = 1
+    assert (names["twice"](own), names["p_x"](names["up"](own)), names["is_p"](own)) == (6, 4, True)
+    with pytest.raises(OmegaError, match="p-x: argument 1 must be a p, but got 5"):
+        names["twice"](5)

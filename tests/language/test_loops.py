@@ -180,8 +180,8 @@ def test_what_the_program_defines_itself_is_called(program: str, value: str) -> 
 (define (f e) (if (symbol? e) (eqv? e 5) #t))                            ⇒ is_eqv(e, 5)
 (define (f a b) (equal? a b))                                            ⇒ is_equal(a, b)
 (define (f e) (if (pair? e) (list (car e) (cdr e)) 1))                   ⇒ return list_(e.car, e.cdr)
-(define (f e) (if (pair? e) (car e) 1))                                  ⇒ isinstance(e, Pair) or is_pair(e)
-(define (f p) (define-record-type q (mk a) q? (a q-a)) (q-a p))                  ⇒ wrong_record
+(define (f e) (if (pair? e) (car e) 1))                                  ⇒ type(e) is Pair or is_pair(e)
+(define (f p) (define-record-type q (mk a) q? (a q-a)) (q-a p))                  ⇒ record_field
 """),
 )
 def test_what_loops_become(program: str, python: str) -> None:

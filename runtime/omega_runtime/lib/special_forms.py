@@ -147,6 +147,13 @@ def defined(names: dict[str, Any], python_name: str, name: str) -> Any:
     return names[python_name]
 
 
+def record_field(procedure: str, record_class: type, value: Any, attribute: str) -> Any:
+    """The field of a record whose class is derived from the one given. Raises ArgumentError for anything else."""
+    if not isinstance(value, record_class):
+        wrong_record(procedure, record_class, value)
+    return getattr(value, attribute)
+
+
 def wrong_record(procedure: str, record_class: type, value: Any) -> NoReturn:
     """Raises the error for a record procedure applied to something else."""
     raise wrong_type(procedure, 1, f"a {record_class.__omega_name__}", value)  # type: ignore[attr-defined]

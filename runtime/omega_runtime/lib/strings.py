@@ -106,13 +106,19 @@ def string_join(strings: Value, delimiter: Value = " ") -> str:
 @primitive("string-split")
 def string_split(text: Value, delimiter: Value = ABSENT) -> List:
     """The list of the parts between delimiters, a string or char; the words without one."""
+    return list_from(string_parts(text, delimiter))
+
+
+@primitive("%string-parts")
+def string_parts(text: Value, delimiter: Value = ABSENT) -> list[str]:
+    """The elements of a `string-split`, to go through."""
     whole = string("string-split", 1, text)
     if delimiter is ABSENT:
-        return list_from(whole.split())
+        return whole.split()
     by = _text("string-split", 2, delimiter)
     if not by:
         raise wrong_range("string-split", 2, "a string that is not empty", delimiter)
-    return list_from(whole.split(by))
+    return whole.split(by)
 
 
 def _text(procedure: str, position: int, value: Value) -> str:

@@ -32,7 +32,7 @@ def is_omega(entry: TracebackType) -> bool:
     if "__omega_source__" not in entry.tb_frame.f_globals:
         return False
     inner = entry.tb_next.tb_frame if entry.tb_next is not None else None
-    if inner is None or inner.f_code.co_name != "wrong_record":
+    if inner is None or inner.f_code.co_name not in ("record_field", "wrong_record"):
         return True
     return letters(inner.f_locals.get("procedure", "")) != letters(entry.tb_frame.f_code.co_name)
 

@@ -54,7 +54,7 @@ def sign(x):
 
 def lookup(key, table):
     value = assq(key, table)
-    return (value.cdr if isinstance(value, Pair) else cdr(value)) if value is not False else False
+    return (value.cdr if value.__class__ is Pair else cdr(value)) if value is not False else False
 
 
 def kind(x):
@@ -69,7 +69,7 @@ def kind(x):
 
 @named("first-or-default")
 def first_or_default(l, default):
-    value = (isinstance(l, Pair) or is_pair(l)) and (l.car if isinstance(l, Pair) else car(l))
+    value = (type(l) is Pair or is_pair(l)) and (l.car if l.__class__ is Pair else car(l))
     if value is not False:
         return value
     return default

@@ -10,8 +10,8 @@ compiled_by("VERSION", 1, __name__, "data.omega")
 
 from omega_runtime.compiled import (
     Char, Keyword, Pair, Record, Symbol, Vector, append, cons_star, display, hash_table_to_alist,
-    list_, list_to_vector, make_hash_table, named, newline, string_length, string_ref, table_get,
-    table_put, vector_ref, write, wrong_record,
+    list_, list_to_vector, make_hash_table, named, newline, record_field, string_length, string_ref,
+    table_get, table_put, vector_ref, write, wrong_record,
 )
 
 __all__ = [
@@ -83,7 +83,7 @@ def is_point(value):
 
 @named("point-x")
 def point_x(record):
-    return record.x if isinstance(record, Point) else wrong_record("point-x", Point, record)
+    return record.x if record.__class__ is Point else record_field("point-x", Point, record, "x")
 
 
 @named("set-point-x!")
@@ -95,7 +95,7 @@ def set_point_x(record, value):
 
 @named("point-y")
 def point_y(record):
-    return record.y if isinstance(record, Point) else wrong_record("point-y", Point, record)
+    return record.y if record.__class__ is Point else record_field("point-y", Point, record, "y")
 
 
 settings = LIST_6
@@ -104,7 +104,7 @@ settings = LIST_6
 def describe(p, extra):
     return cons_star(
         POINT,
-        p.x if isinstance(p, Point) else wrong_record("point-x", Point, p),
+        p.x if p.__class__ is Point else record_field("point-x", Point, p, "x"),
         p.y,
         append(extra, Pair(list_to_vector(list_(VECTOR, p.x)), LIST_7)),
     )
@@ -114,7 +114,7 @@ def describe(p, extra):
 def move(p, by):
     if not isinstance(p, Point):
         wrong_record("set-point-x!", Point, p)
-    p.x = (p.x if isinstance(p, Point) else wrong_record("point-x", Point, p)) + by
+    p.x = (p.x if p.__class__ is Point else record_field("point-x", Point, p, "x")) + by
     return p
 
 

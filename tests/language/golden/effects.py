@@ -89,7 +89,7 @@ def with_answers(thunk):
         body,
         {
             "infer.op": lambda prompt, k: k(
-                cadr(prompt) if isinstance(prompt, Pair) or is_pair(prompt) else prompt
+                cadr(prompt) if type(prompt) is Pair or is_pair(prompt) else prompt
             ),
             "ask.op": lambda question, k: k(42) if isinstance(question, str) else REFUSED,
         },

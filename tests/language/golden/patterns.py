@@ -12,9 +12,9 @@ from omega_runtime.compiled import (
     Pair, Record, Site, Symbol, Vector, apply, case_lambda, cdr, cons_star, delay, dist_topk,
     dist_value_at, error, first, for_each, handle, handler_bind, invoke_restart, is_equal, is_error,
     is_even, is_list_from, is_list_of, is_number_, is_pair, list_, list_from, list_tail, map_,
-    match_each, multiply, named, newline, oracle_prompt, perform, reserve, restart_case, sample,
-    second, settle, stream_filter, stream_head, string_length, string_to_number, third, vector,
-    vector_to_list, void, write, wrong_record,
+    match_each, multiply, named, newline, oracle_prompt, perform, record_field, reserve,
+    restart_case, sample, second, settle, stream_filter, stream_head, string_length,
+    string_to_number, third, vector, vector_to_list, void, write,
 )
 
 __all__ = [
@@ -96,8 +96,8 @@ def is_account(value):
 def account_owner(record):
     return (
         record.owner
-        if isinstance(record, Account)
-        else wrong_record("account-owner", Account, record)
+        if record.__class__ is Account
+        else record_field("account-owner", Account, record, "owner")
     )
 
 
@@ -105,8 +105,8 @@ def account_owner(record):
 def account_balance(record):
     return (
         record.balance
-        if isinstance(record, Account)
-        else wrong_record("account-balance", Account, record)
+        if record.__class__ is Account
+        else record_field("account-balance", Account, record, "balance")
     )
 
 
@@ -168,17 +168,17 @@ def describe(value):
         balance_2 = value_2.balance
         return list_(owner_3, IS, RICH)
     if (
-        (isinstance(value_2, Pair) or is_pair(value_2))
-        and (value_2.cdr if isinstance(value_2, Pair) else cdr(value_2)) is END
+        (type(value_2) is Pair or is_pair(value_2))
+        and (value_2.cdr if value_2.__class__ is Pair else cdr(value_2)) is END
     ):
         which = 0
     else:
-        which = (isinstance(value_2, Pair) or is_pair(value_2)) and first(value_2) is START and 1
+        which = (type(value_2) is Pair or is_pair(value_2)) and first(value_2) is START and 1
     if which is not False:
         x = (
             first(value_2)
             if +which == 0
-            else value_2.cdr if isinstance(value_2, Pair) else cdr(value_2)
+            else value_2.cdr if value_2.__class__ is Pair else cdr(value_2)
         )
         return list_(MARKED, x)
     items = False

@@ -9,8 +9,8 @@ from omega_runtime.compiled import compiled_by
 compiled_by("VERSION", 1, __name__, "tail-calls.omega")
 
 from omega_runtime.compiled import (
-    Pair, Symbol, TAIL, as_list, bounce, car, cdr, display, entry, is_null, is_pair, list_, named,
-    newline,
+    NIL, Pair, Symbol, TAIL, as_list, bounce, car, cdr, display, entry, is_null, is_pair, list_,
+    named, newline,
 )
 
 __all__ = ["ping", "pong", "is_even_length", "is_odd_length", "sum_then"]
@@ -56,23 +56,23 @@ def pong(n, other):
 @named("even-length?")
 def is_even_length(l):
     while True:
-        if not isinstance(l, Pair):
-            if is_null(l):
+        if l.__class__ is not Pair:
+            if l is NIL or is_null(l):
                 return True
             l = as_list(l)
         l_2 = l.cdr
-        if isinstance(l_2, Pair) or is_pair(l_2):
-            l = l_2.cdr if isinstance(l_2, Pair) else cdr(l_2)
+        if type(l_2) is Pair or is_pair(l_2):
+            l = l_2.cdr if l_2.__class__ is Pair else cdr(l_2)
             continue
         return False
 
 
 @named("odd-length?")
 def is_odd_length(l):
-    while isinstance(l, Pair) or is_pair(l):
-        l_2 = l.cdr if isinstance(l, Pair) else cdr(l)
-        if not isinstance(l_2, Pair):
-            if is_null(l_2):
+    while type(l) is Pair or is_pair(l):
+        l_2 = l.cdr if l.__class__ is Pair else cdr(l)
+        if l_2.__class__ is not Pair:
+            if l_2 is NIL or is_null(l_2):
                 return True
             l_2 = as_list(l_2)
         l = l_2.cdr
@@ -80,13 +80,13 @@ def is_odd_length(l):
 
 
 def _sum_then_tail(l, return_):
-    if not isinstance(l, Pair):
-        if is_null(l):
+    if l.__class__ is not Pair:
+        if l is NIL or is_null(l):
             return TAIL, return_, 0
         l = as_list(l)
 
     def fn_tail(s):
-        return TAIL, return_, s + (l.car if isinstance(l, Pair) else car(l))
+        return TAIL, return_, s + (l.car if l.__class__ is Pair else car(l))
 
     @entry(fn_tail)
     def fn(s):
