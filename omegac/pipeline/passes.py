@@ -34,6 +34,7 @@ from omegac.transform.merge import merge
 from omegac.transform.open import open_calls
 from omegac.transform.parallelise import parallelise
 from omegac.transform.reenter import reenter
+from omegac.transform.share import share
 from omegac.transform.simplify import simplify
 from omegac.transform.situate import situate
 from omegac.transform.tailcalls import tail_calls
@@ -157,7 +158,8 @@ def _fuse(unit: Unit) -> Unit:
 def _optimise(unit: Unit) -> Unit:
     unit = unit.with_program(tail_calls(*merge(unit.program, unit.facts)))
     unit = unit.with_program(open_calls(unit.program, unit.facts))
-    return unit.with_program(unbox(unit.program, unit.facts))
+    unit = unit.with_program(unbox(unit.program, unit.facts))
+    return unit.with_program(share(unit.program, unit.facts))
 
 
 def _weave(unit: Unit) -> Unit:
