@@ -66,11 +66,18 @@ CHAR_TEXTS = {
     "char-lower-case?": 1,
     "char=?": 2,
 }
-# What the first operand has turned out to be, as the procedure refuses anything else.
-REQUIRED = {
-    **dict.fromkeys(CHAR_TEXTS, CHAR),
-    "char-upcase": CHAR,
-    "char-downcase": CHAR,
+ITEMS = VECTOR | PLAIN
+# What operands have turned out to be, from the first on, as the procedure refuses anything else.
+REQUIRED: dict[str, tuple[Type, ...]] = {
+    **{name: (CHAR,) * count for name, count in CHAR_TEXTS.items()},
+    **dict.fromkeys(("char-upcase", "char-downcase"), (CHAR,)),
+    **dict.fromkeys(("string-length", "string-null?", "string-upcase", "string-downcase", "string-reverse"), (STRING,)),
+    **dict.fromkeys(("string-split", "string->list", "string->symbol", "string->number"), (STRING,)),
+    **dict.fromkeys(("string-ref", "substring"), (STRING, NAT, NAT)),
+    **dict.fromkeys(("string-append", "string=?", "string<?", "string>?"), (STRING,) * 8),
+    **dict.fromkeys(("vector-ref", "vector-set!"), (ITEMS, NAT)),
+    **dict.fromkeys(("vector-length", "vector->list", "vector-fill!"), (ITEMS,)),
+    "symbol->string": (SYMBOL,),
 }
 
 
@@ -159,6 +166,16 @@ def arithmetic(operation: str, types: tuple[Type, ...]) -> Type:
     return FLOAT | UNEVEN if is_float else NUMBER
 
 
+# The same comparison with its operands the other way round.
+MIRRORED = {
+    "same-number": "same-number",
+    "less": "greater",
+    "greater": "less",
+    "less-or-equal": "greater-or-equal",
+    "greater-or-equal": "less-or-equal",
+}
+
+
 def told_by(operation: str, other: Type) -> tuple[Type, Type]:
     """What a primitive tells of its first operand when it holds, and when it doesn't; `other` is the second one."""
     is_natural = is_a(other, NAT)
@@ -173,6 +190,6 @@ def told_by(operation: str, other: Type) -> tuple[Type, Type]:
             return ANY, ~UNEVEN
         case "greater" | "greater-or-equal" | "same-number" if is_natural:
             return ~NEGATIVE, ANY
-        case "less" if is_natural:
+        case "less" | "less-or-equal" if is_natural:
             return ANY, ~NEGATIVE
     return ANY, ANY

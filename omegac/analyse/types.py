@@ -16,10 +16,10 @@ from functools import reduce
 from operator import or_
 
 import attrs
-from omega_runtime.values.chars import Char
 
 from omegac import core
 from omegac.analyse.facts import Facts, bound_by
+from omegac.analyse.flows import FLOWING, ends, flows
 from omegac.analyse.kinds import (
     ANY,
     BOOLEAN,
@@ -27,6 +27,7 @@ from omegac.analyse.kinds import (
     FIRST_RECORD,
     FLOAT,
     INT,
+    MIRRORED,
     NAT,
     NEVER,
     NULL,
@@ -38,7 +39,6 @@ from omegac.analyse.kinds import (
     REQUIRED,
     SIZES,
     UNEVEN,
-    VECTOR,
     Type,
     arithmetic,
     declared,
@@ -106,12 +106,20 @@ class _Flow:
         self.trail: list[tuple[Variable, Type | None]] = []
         self.results: dict[Node, Type] = {}
         self.base: dict[Variable | core.Lambda, Type] = {}
+        self.loops: dict[core.Label, core.Loop] = {}
+        self.bound: dict[Variable, Type] = {}
         self._fix(program)
 
     def item(self, item: Item) -> None:
-        """Walk through a top-level item."""
-        self._node(value_of(item))
-        self._undo(0)
+        """Walk through a top-level item; once more where loops turn out to give their variables less than was known."""
+        for _ in range(2):
+            self.bound.clear()
+            self._node(value_of(item))
+            self._undo(0)
+            less = {variable: found for variable, found in self.bound.items() if self.base.get(variable, ANY) & ~found}
+            if not less:
+                break
+            self.base.update((variable, self.base[variable] & found) for variable, found in less.items())
 
     # The types of variables from what is bound to them.
 
@@ -120,8 +128,8 @@ class _Flow:
         loops: dict[core.Label, core.Loop] = {}
         for item in program.items:
             for node in nodes_of(item):
-                if type(node) in _FLOWING:
-                    for variable, value in _flows(node, loops):
+                if type(node) in FLOWING:
+                    for variable, value in flows(node, loops):
                         sources.setdefault(variable, []).append(value)
                 elif isinstance(node, core.Lambda):
                     sources[node] = [node.body]
@@ -162,7 +170,7 @@ class _Flow:
                 case core.Each(result=core.Variable() as result):
                     yield result
                 case core.If() | core.Let() | core.Letrec() | core.Sequence() | core.Loop() | core.Guard():
-                    pending += _ends(current)
+                    pending += ends(current)
 
     def _known(self, variable: Variable) -> Type:
         known = self.now.get(variable)
@@ -180,7 +188,7 @@ class _Flow:
             case core.Call(operator=core.Builtin(name=name)):
                 return self._of_call(name, node.operands, tuple([self._type(each) for each in node.operands]))
             case core.If() | core.Let() | core.Letrec() | core.Sequence() | core.Loop() | core.Guard():
-                return reduce(or_, [self._type(each) for each in _ends(node)])
+                return reduce(or_, [self._type(each) for each in ends(node)])
             case core.Call() | core.TailCall():
                 procedure = self.facts.procedure(node.operator)
                 return ANY if procedure is None else self.base.get(procedure, ANY)
@@ -212,12 +220,16 @@ class _Flow:
         return BOOLEAN if value == "boolean" else NUMBER if value == "number" else ANY
 
     def _of_call(self, name: str, operands: tuple[Node, ...], types: tuple[Type, ...]) -> Type:
+        if NEVER in types:
+            return NEVER
         if name == "apply" and operands and isinstance(operands[0], core.Builtin):
             return declared(operands[0].name)
         if name in SIZES:
             return NAT
         if name in EXACT and len(types) == 2:
             return arithmetic(name, types)
+        if name == "/" and len(types) == 2 and FLOAT in {each & ~UNEVEN for each in types}:
+            return FLOAT | UNEVEN
         if name in ("abs", "magnitude") and types and is_a(types[0], INT):
             return NAT
         if name == "list":
@@ -273,11 +285,8 @@ class _Flow:
                 return self._of_inline(node, types)
             case core.Call(operator=core.Builtin(name=name)):
                 types = self.operands[node] = tuple([self._node(each) for each in node.operands])
-                if name in ("vector-ref", "vector-set!") and len(types) >= 2:
-                    self._narrow(node.operands[0], VECTOR | PLAIN)
-                    self._narrow(node.operands[1], NAT)
-                elif name in REQUIRED:
-                    self._narrow(node.operands[0], REQUIRED[name])
+                for operand, wanted in zip(node.operands, REQUIRED.get(name, ())):  # noqa: B905 - the shorter ends it
+                    self._narrow(operand, wanted)
                 return self._of_call(name, node.operands, types)
             case core.If():
                 return self._if(node)
@@ -293,6 +302,8 @@ class _Flow:
                 return self._apart(node.body, OTHER)
             case core.Loop():
                 return self._loop(node)
+            case core.Jump():
+                return self._jump(node)
             case core.Guard():
                 return self._apart(node.body) | self._apart(node.handler)
             case core.Gather():
@@ -319,9 +330,24 @@ class _Flow:
         return found if result is None else result
 
     def _loop(self, node: core.Loop) -> Type:
-        for value in node.initial:
-            self._node(value)
+        self.loops[node.label] = node
+        for variable, found in zip(node.variables, [self._node(each) for each in node.initial], strict=True):
+            self._bind(variable, found)
         return self._round(node)
+
+    def _jump(self, node: core.Jump) -> Type:
+        variables = self.loops[node.label].variables
+        found = [self._node(each) for each in node.values]
+        for variable, value, type_ in zip(variables, node.values, found, strict=True):
+            # What a variable keeps, it had before.
+            if not (isinstance(value, core.Reference) and value.variable is variable):
+                self._bind(variable, type_)
+        return NEVER
+
+    def _bind(self, variable: Variable, found: Type) -> None:
+        """A loop's variable gets a value of a type."""
+        if variable in self.base:
+            self.bound[variable] = self.bound.get(variable, NEVER) | found
 
     def _round(self, node: core.Loop | core.Gather | core.Each) -> Type:
         """Walk through what a loop does in each round."""
@@ -384,6 +410,11 @@ class _Flow:
             case core.Inline(operation="is-record", operands=(_, core.Reference(variable=variable))):
                 bit = self._record(node)
                 return ([], []) if bit is None else ([(variable, bit)], [(variable, ~bit)])
+            case core.Inline(operation=operation, operands=(first, second)) if operation in MIRRORED:
+                types = self.operands[node]
+                told = (first, told_by(operation, types[1])), (second, told_by(MIRRORED[operation], types[0]))
+                known = [(each.variable, facts) for each, facts in told if isinstance(each, core.Reference)]
+                return [(each, facts[0]) for each, facts in known], [(each, facts[1]) for each, facts in known]
             case core.Inline(operation=operation, operands=(core.Reference(variable=variable), *rest)):
                 holds, fails = told_by(operation, self.operands[node][1] if rest else ANY)
                 return [(variable, holds)], [(variable, fails)]
@@ -418,63 +449,3 @@ def _is_square(node: core.Inline) -> bool:
         case (core.Reference(variable=one), core.Reference(variable=other)):
             return one is other
     return False
-
-
-_FLOWING = frozenset({core.Let, core.Letrec, core.Loop, core.Jump, core.Gather, core.Each})
-
-
-def _flows(node: Item, loops: dict[core.Label, core.Loop]) -> Iterable[tuple[Variable, Node]]:
-    """The values that a node gives to variables; `loops` has those around it."""
-    match node:
-        case core.Let() | core.Letrec():
-            yield from node.bindings
-        case core.Loop():
-            loops[node.label] = node
-            # A procedure's own loop starts from its parameters, which may be anything.
-            anything = core.Runtime("anything", node.span)
-            for variable, value in zip(node.variables, node.initial, strict=True):
-                is_parameter = isinstance(value, core.Reference) and value.variable is variable
-                yield variable, anything if is_parameter else value
-        case core.Jump():
-            yield from zip(loops[node.label].variables, node.values, strict=True)
-        case core.Gather():
-            yield node.variable, _element(node.source)
-        case core.Each():
-            yield node.variable, _element(node.source)
-            if node.result is not None:
-                yield node.result, node.initial
-                yield node.result, node.body
-
-
-def _element(source: Node) -> Node:
-    """Something of the type of a source's elements."""
-    match source:
-        case core.Call(operator=core.Builtin(name="%iota-items"), operands=(_,)):
-            return core.Constant(1, source.span)
-        case core.Call(operator=core.Builtin(name="%string-chars")):
-            return core.Constant(Char("a"), source.span)
-        case core.Call(operator=core.Builtin(name="%string-texts" | "%string-parts")):
-            return core.Constant("a", source.span)
-        case core.Gather():
-            return source.value
-    return core.Runtime("anything", source.span)
-
-
-def _ends(node: Node) -> list[Node]:
-    """The nodes that give a node its value."""
-    found: list[Node] = []
-    pending: list[Node] = [node]
-    while pending:
-        current = pending.pop()
-        match current:
-            case core.If():
-                pending += [current.then, current.otherwise]
-            case core.Sequence():
-                pending.append(current.items[-1])
-            case core.Let() | core.Letrec() | core.Loop():
-                pending.append(current.body)
-            case core.Guard():
-                pending += [current.body, current.handler]
-            case _:
-                found.append(current)
-    return found

@@ -14,31 +14,28 @@ from collections.abc import Sequence
 import attrs
 
 from omegac import core
-from omegac.analyse.kinds import INT, NAT, is_a
+from omegac.analyse.kinds import INT, MIRRORED, NAT, is_a
 from omegac.analyse.types import Types
 from omegac.backend.build import call, constant, replaced
 from omegac.backend.frame import Frame
 from omegac.core import Node, Variable
-from omegac.traverse import children, tail_nodes
+from omegac.traverse import children, tail_nodes, walk
 
-_MIRRORED = {
-    "same-number": "same-number",
-    "less": "greater",
-    "greater": "less",
-    "less-or-equal": "greater-or-equal",
-    "greater-or-equal": "less-or-equal",
-}
 # By the test, whether the loop ends where it holds, and whether the variable grows.
 _COUNTERS = {
     ("same-number", True, True): "until",
     ("same-number", True, False): "until",
     ("greater-or-equal", True, True): "reaching",
     ("less-or-equal", True, False): "falling",
+    ("greater", True, True): "passing",
+    ("less", True, False): "sinking",
     ("less", False, True): "below",
     ("less-or-equal", False, True): "upto",
     ("greater", False, False): "above",
     ("greater-or-equal", False, False): "downto",
 }
+# Those of the last number, and the way to the end of a range.
+_INCLUSIVE = {"upto": 1, "passing": 1, "downto": -1, "sinking": -1}
 
 
 @attrs.frozen
@@ -63,7 +60,7 @@ def counted(frame: Frame, loop: core.Loop) -> Counted | None:
     if not isinstance(loop.body, core.If) or not isinstance(loop.body.test, core.Inline):
         return None
     test, jumps = loop.body.test, _jumps(loop, loop.body)
-    if test.operation not in _MIRRORED or _is_recursion(frame, loop):
+    if test.operation not in MIRRORED or _is_recursion(frame, loop):
         return None
     for at, operand in enumerate(test.operands):
         if isinstance(operand, core.Reference) and operand.variable in loop.variables:
@@ -85,7 +82,7 @@ def _counted(frame: Frame, loop: core.Loop, jumps: list[core.Jump], position: in
     sign = step.value if isinstance(step, core.Constant) else 1
     ends_then = not _jumps(loop, loop.body.then)
     after, body = (loop.body.then, loop.body.otherwise) if ends_then else (loop.body.otherwise, loop.body.then)
-    operation = test.operation if at == 0 else _MIRRORED[test.operation]
+    operation = test.operation if at == 0 else MIRRORED[test.operation]
     counter = _COUNTERS.get((operation, ends_then, sign > 0))
     end = 1 - at
     if counter is None or _jumps(loop, after) or not _is_fixed(test.operands[end], loop, jumps, frame):
@@ -156,16 +153,34 @@ def _is_same(one: Node, other: Node) -> bool:
 
 
 def _is_fixed(node: Node, loop: core.Loop, jumps: Sequence[core.Jump], frame: Frame) -> bool:
-    """Whether a node has the same value in each round, and no effect."""
-    if isinstance(node, core.Constant):
-        return True
-    facts = frame.module.facts
-    if not isinstance(node, core.Reference) or node.variable in facts.assigned or node.variable in facts.toplevel:
-        return False
-    if node.variable not in loop.variables:
-        return True
-    position = loop.variables.index(node.variable)
-    return all(_is_same(node, jump.values[position]) for jump in jumps)
+    """Whether a node has the same value in each round, and no effect but an error."""
+    match node:
+        case core.Constant():
+            return True
+        case core.Inline(operation="add" | "subtract" | "multiply"):
+            return False not in [_is_fixed(each, loop, jumps, frame) for each in node.operands]
+        case core.Call(operator=core.Builtin(name="string-length" | "vector-length" as name), operands=(operand,)):
+            is_kept = name == "string-length" or not _calls_others(loop.body)
+            return is_kept and isinstance(operand, core.Reference) and _is_fixed(operand, loop, jumps, frame)
+        case core.Reference(variable=variable):
+            facts = frame.module.facts
+            if variable in facts.assigned or variable in facts.toplevel:
+                return False
+            if variable not in loop.variables:
+                return True
+            position = loop.variables.index(variable)
+            return all(_is_same(node, jump.values[position]) for jump in jumps)
+    return False
+
+
+def _calls_others(body: Node) -> bool:
+    """Whether a node calls anything but the library, such as Python's functions, which may make a vector longer."""
+    return any(
+        isinstance(node, core.TailCall | core.Woven | core.Handle)
+        or (isinstance(node, core.Call) and not isinstance(node.operator, core.Builtin))
+        or (isinstance(node, core.Inline) and node.operation in ("attribute", "set-attribute", "call-python"))
+        for node in walk(body)
+    )
 
 
 def stored(frame: Frame, loop: core.Loop, node: Counted) -> tuple[Node, Node] | None:
@@ -195,8 +210,8 @@ def numbers(frame: Frame, node: Counted, start: ast.expr, end: ast.expr, step: a
         if node.counter == "until" and not types.is_number(node.test, node.end):
             end = ast.UnaryOp(ast.UAdd(), end)
         return call(frame.module.runtime(node.counter), start, end, *steps)
-    if node.counter in ("upto", "downto"):
-        end = ast.BinOp(end, ast.Add() if node.counter == "upto" else ast.Sub(), constant(1))
+    if node.counter in _INCLUSIVE:
+        end = _beyond(end, _INCLUSIVE[node.counter])
     starts = [] if is_one and _is_zero(start) else [start]
     return call(frame.module.runtime("range"), *starts, end, *steps)
 
@@ -208,6 +223,13 @@ def _is_plain(node: Counted, start: ast.expr, end: int) -> bool:
     if node.counter != "until":
         return True
     return node.step.value == 1 and is_a(end, NAT) and _is_zero(start)
+
+
+def _beyond(end: ast.expr, way: int) -> ast.expr:
+    """The next integer after an end, up or down."""
+    if isinstance(end, ast.Constant) and type(end.value) is int:
+        return constant(end.value + way)
+    return ast.BinOp(end, ast.Add() if way > 0 else ast.Sub(), constant(1))
 
 
 def _is_zero(value: ast.expr) -> bool:

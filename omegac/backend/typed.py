@@ -1,6 +1,7 @@
 """Calls of library procedures as Python's own operations, where the types of the operands allow that.
 
 (vector-ref v i)     v[i]           for a vector and a natural number; an IndexError is told as `vector-ref`'s
+(char=? (string-ref s i) c)  s[i] == c.value    for a string, a natural number and a char
 (quotient n 2)       n // 2         for a natural number, or an even one
 (max a b)            max(a, b)      for integers
 (string-append a b)  a + b          for strings; likewise `string=?` and `string-upcase`
@@ -27,6 +28,7 @@ from omegac.analyse.kinds import (
     CHAR_TEXTS,
     FLOAT,
     INT,
+    ITEMS,
     NAT,
     NUMBER,
     STRING,
@@ -48,7 +50,7 @@ def written_operands(frame: Frame, node: core.Call) -> tuple[Node, ...]:
     name = node.operator.name if isinstance(node.operator, core.Builtin) else ""
     if _TEXTS.get(name) != len(types) or not all(is_a(each, CHAR) for each in types):
         return node.operands
-    return tuple([_text_node(each) or each for each in node.operands])
+    return tuple([_text_node(frame, each) or each for each in node.operands])
 
 
 def typed_call(frame: Frame, node: core.Call, values: list[ast.expr]) -> ast.expr | None:
@@ -60,11 +62,22 @@ def typed_call(frame: Frame, node: core.Call, values: list[ast.expr]) -> ast.exp
     return None if template is None or types is None else template(frame, node, types, values)
 
 
-def is_indexed(frame: Frame, node: core.Call) -> bool:
-    """Whether the first two operands are a vector and a natural number, and errors can tell which."""
+def is_indexed(frame: Frame, node: core.Call, kind: Type = ITEMS) -> bool:
+    """Whether the first two operands are a vector, or what else is asked for, and a natural number, and errors can
+    tell which."""
     types = frame.module.types.operands.get(node, ())
-    are_known = len(types) >= 2 and is_a(types[0], VECTOR) and is_a(types[1], NAT)
-    return are_known and all(isinstance(each, core.Reference | core.Constant) for each in node.operands[:2])
+    if len(types) < 2 or not is_a(types[0], kind) or not is_a(types[1], NAT):
+        return False
+    items, index = node.operands[:2]
+    return isinstance(items, core.Reference | core.Constant) and _is_told(index)
+
+
+def _is_told(index: Node) -> bool:
+    """Whether an error can tell an index, from variables and constants: see `blame.py`."""
+    match index:
+        case core.Inline(operation="add" | "subtract" | "multiply", operands=operands):
+            return False not in [_is_told(each) for each in operands]
+    return isinstance(index, core.Reference | core.Constant)
 
 
 def set_item(values: list[ast.expr]) -> ast.stmt:
@@ -153,41 +166,43 @@ def _exact(name: str) -> _Template:
 def _text_test(method: str) -> _Template:
     """What Python says of the text of a char."""
 
-    def template(_: Frame, node: core.Call, types: tuple[Type, ...], values: list[ast.expr]) -> ast.expr | None:
+    def template(frame: Frame, node: core.Call, types: tuple[Type, ...], values: list[ast.expr]) -> ast.expr | None:
         if not is_a(types[0], CHAR):
             return None
-        return ast.Call(attribute(_text(node, values), method), [], [])
+        return ast.Call(attribute(_text(frame, node, values), method), [], [])
 
     return template
 
 
 def _code_point(frame: Frame, node: core.Call, types: tuple[Type, ...], values: list[ast.expr]) -> ast.expr | None:
-    return call(frame.module.runtime("ord"), _text(node, values)) if is_a(types[0], CHAR) else None
+    return call(frame.module.runtime("ord"), _text(frame, node, values)) if is_a(types[0], CHAR) else None
 
 
-def _char_text(_: Frame, node: core.Call, types: tuple[Type, ...], values: list[ast.expr]) -> ast.expr | None:
-    return _text(node, values) if is_a(types[0], CHAR) else None
+def _char_text(frame: Frame, node: core.Call, types: tuple[Type, ...], values: list[ast.expr]) -> ast.expr | None:
+    return _text(frame, node, values) if is_a(types[0], CHAR) else None
 
 
-def _same_chars(_: Frame, node: core.Call, types: tuple[Type, ...], values: list[ast.expr]) -> ast.expr | None:
+def _same_chars(frame: Frame, node: core.Call, types: tuple[Type, ...], values: list[ast.expr]) -> ast.expr | None:
     if not is_a(types[0] | types[1], CHAR):
         return None
-    return compare(_text(node, values), ast.Eq(), _text(node, values, 1))
+    return compare(_text(frame, node, values), ast.Eq(), _text(frame, node, values, 1))
 
 
-def _text(node: core.Call, values: list[ast.expr], position: int = 0) -> ast.expr:
+def _text(frame: Frame, node: core.Call, values: list[ast.expr], position: int = 0) -> ast.expr:
     """The text of an operand that is a char."""
     value = values[position]
-    return value if _text_node(node.operands[position]) is not None else attribute(value, "value")
+    return value if _text_node(frame, node.operands[position]) is not None else attribute(value, "value")
 
 
-def _text_node(char: Node) -> Node | None:
+def _text_node(frame: Frame, char: Node) -> Node | None:
     """What gives the text of a char without a char, or None."""
     match char:
         case core.Constant(value=Char() as value):
             return core.Constant(value.value, char.span)
         case core.Call(operator=core.Builtin(name="%char"), operands=(text,)):
             return text
+        case core.Call(operator=core.Builtin(name="string-ref")) if is_indexed(frame, char, STRING):
+            return core.Inline("item", char.operands, char.span)
     return None
 
 

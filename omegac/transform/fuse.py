@@ -8,6 +8,7 @@ Input: simplified core, re-entered. Output: the same with Gather and Each:
     (fold-left (lambda (a x) e) i xs) =>  (Each a i x (elements xs) e)                     for x in …: a = e
     (sort xs (lambda (a b) (< (car a) (car b)))) => (%sort-by xs … (lambda (a) (car a)) #f)
     (length (map f xs)), …            =>  what only reads a list takes the Python list itself
+    (hash-table-update! t k (lambda (n) e) …)  =>  the look and the store; see `tables.py`
 
 Each stage still ends before the next one begins, so effects and errors come in their order. Two stages become one only
 where a test has no effect and can't fail. A procedure stays one when a closure that is kept has variables of it, as
@@ -25,6 +26,7 @@ from omegac.core import Lambda, Node, Program, Variable
 from omegac.library import arity, library
 from omegac.primitives import pattern_of
 from omegac.transform.keys import sort_key
+from omegac.transform.tables import UPDATES, default_of, found_or, is_own_table, updated
 from omegac.traverse import Somewhere, copied, nodes_of, rebuild, rebuild_item
 
 _MAPS = {"map": "map", "map-in-order": "map"}
@@ -43,7 +45,7 @@ _OF_INTEGERS = frozenset(
     | {"less", "greater", "less-or-equal", "greater-or-equal"}
 )
 _SORTS = frozenset({"sort", "stable-sort"})
-_LOOPING = frozenset({*_MAPS, *_FILTERS, *_FOLDS, *_FOLDS_BACK, "for-each"}) | _SORTS
+_LOOPING = frozenset({*_MAPS, *_FILTERS, *_FOLDS, *_FOLDS_BACK, "for-each", "hash-table-ref"}) | _SORTS | UPDATES
 _PRODUCING = {"iota": "%iota-items", "string->list": "%string-chars", "string-split": "%string-parts"}
 
 
@@ -101,6 +103,8 @@ class _Fusing:
         count = len(operands)
         if name in _SORTS and count == 2:
             return self._sort(operands[0], operands[1], call)
+        if name in UPDATES or name == "hash-table-ref":
+            return self._asked_table(name, call)
         if count not in (2, 3) or not _is_worth_it(operands[0], count - 1, operands[-1]):
             return None
         if count == 2 and name in _MAPS:
@@ -144,6 +148,16 @@ class _Fusing:
         by = Lambda((fresh,), None, copied(key, {variable: fresh}), procedure.span)
         operands = (items, procedure, by, core.Constant(is_reverse, call.span))
         return attrs.evolve(call, operator=core.Builtin("%sort-by", call.operator.span), operands=operands)
+
+    def _asked_table(self, name: str, call: core.Call) -> Node | None:
+        is_update = name in UPDATES
+        if len(call.operands) != 3 + is_update or not is_own_table(call.operands[0], self._facts):
+            return None
+        default = default_of(name, call.operands[-1])
+        if default is None or not is_update:
+            return default and found_or(call, default)
+        made = self._applied(call.operands[2], call, ("value",))
+        return made and updated(call, default, made[0][0], made[1], self._facts)
 
     def _filter(self, name: str, procedure: Node, items: Node, call: core.Call) -> Node | None:
         source = _items(items, name, 2, call)

@@ -55,7 +55,7 @@ _NAMES = {
         "not_a_procedure oracle_prompt parameterize receive record_field spread string_of_chars string_slices "
         "vector_slices wrong_record"
     ),
-    "lib.counting": "above below downto falling reaching until upto",
+    "lib.counting": "above below downto falling passing reaching sinking until upto",
     "control.tail": "bounce entry named TAIL",
     "calls.effects": "effect",
     "calls.handlers": "handle",

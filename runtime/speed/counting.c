@@ -74,16 +74,20 @@ counted_down(PyObject *const *a, Py_ssize_t n, int more)
 COUNTED(below, counted_up, 0)
 COUNTED(reaching, counted_up, 0)
 COUNTED(upto, counted_up, 1)
+COUNTED(passing, counted_up, 1)
 COUNTED(above, counted_down, 0)
 COUNTED(falling, counted_down, 0)
 COUNTED(downto, counted_down, -1)
+COUNTED(sinking, counted_down, -1)
 
 const Operation counting_operations[] = {
     {"lib.counting.above", ANY_COUNT, above},
     {"lib.counting.below", ANY_COUNT, below},
     {"lib.counting.downto", ANY_COUNT, downto},
     {"lib.counting.falling", ANY_COUNT, falling},
+    {"lib.counting.passing", ANY_COUNT, passing},
     {"lib.counting.reaching", ANY_COUNT, reaching},
+    {"lib.counting.sinking", ANY_COUNT, sinking},
     {"lib.counting.until", ANY_COUNT, until},
     {"lib.counting.upto", ANY_COUNT, upto},
     {NULL, 0, NULL},

@@ -120,6 +120,17 @@ def test_what_loops_give(program: str, value: str) -> None:
                               ⇒ vector-set!: argument 1 must be a vector that can be changed, but got "abc"
 (define (f v) (do ((i 1 (+ i 1))) ((= i 5) v) (vector-ref v i))) (f (vector 1 2))
                               ⇒ vector-ref: argument 2 must be an index below 2, but got 2
+(define (f s) (let ((n (string-length s))) (char=? (string-ref s 0) (string-ref s (+ n (* n 2)))))) (f "ab")
+                              ⇒ string-ref: argument 2 must be an index below 2, but got 6
+(define (f v) (let ((n (vector-length v))) (vector-set! v (- (+ n 1) 1) 5))) (f (vector 1 2))
+                              ⇒ vector-set!: argument 2 must be an index below 2, but got 2
+(define (f v) (let ((n (vector-length v))) (vector-set! v (+ n 1) (vector-ref v (+ n 2))))) (f (vector 1 2))
+                              ⇒ vector-ref: argument 2 must be an index below 2, but got 4
+(define (f n) (let loop ((i 0)) (if (> i n) i (loop (+ i 1))))) (f 'a)  ⇒ >: argument 2 must be a number, but got a
+(define (f t) (hash-table-update!/default t 'a 1+ 0)) (f 5)
+                              ⇒ hash-table-update!/default: argument 1 must be a hash table, but got 5
+(define (f v) (do ((i 1 (+ i 1))) ((= i 5) v) (vector-ref v i))) (f (vector 1 2))
+                              ⇒ vector-ref: argument 2 must be an index below 2, but got 2
 (define (f xs) (map (lambda (x) x) xs)) (f '(1 . 2))                ⇒ map: argument 2 must be a list, but got (1 . 2)
 (define (f n) (length (map car (iota n)))) (f -1)
                               ⇒ iota: argument 1 must be a non-negative exact integer, but got -1
@@ -166,7 +177,23 @@ def test_what_the_program_defines_itself_is_called(program: str, value: str) -> 
     table("""
 (define (f) (do ((i 0 (+ i 1)) (n 0 (+ n i))) ((= i 9) n)))                      ⇒ for i in range(9):
 (define (f n) (do ((i 0 (+ i 1)) (s 0 (+ s i))) ((= i n) s)))                    ⇒ for i in until(0, +n):
-(define (f v) (do ((i 0 (+ i 1)) (s 0 (+ s i))) ((= i (vector-length v)) s)))    ⇒ while
+(define (f v) (do ((i 0 (+ i 1)) (s 0 (+ s i))) ((= i (vector-length v)) s)))    ⇒ for i in range(vector_length(v)):
+(define (f v g) (do ((i 0 (+ i 1)) (s 0 (g s))) ((= i (vector-length v)) s)))    ⇒ while i != vector_length(v):
+(define (f t g) (do ((i 0 (+ i 1)) (s 0 (g s))) ((= i (string-length t)) s)))    ⇒ for i in range(string_length(t)):
+(define (f n) (let loop ((i 1) (s 0)) (if (> i n) s (loop (+ i 1) (+ s i)))))    ⇒ for i in passing(1, n):
+(define (f s) (let loop ((i (string-length s)) (n 0)) (if (< i 0) n (loop (- i 1) (+ n i)))))
+                                                                            ⇒ for i in range(string_length(s), -1, -1):
+(define (f n) (do ((i 0 (+ i 1)) (s 0 (+ s i))) ((= i (- n i)) s)))              ⇒ while i != n - i:
+(define (f n m) (do ((i 0 (+ i 1)) (s 0 (+ s i))) ((= i (- n m 1)) s)))          ⇒ for i in until(0, n - m - 1):
+(define (f s) (let ((n (string-length s))) (char=? (string-ref s 0) (string-ref s (+ 1 n)))))  ⇒ return s[0] == s[1 + n]
+(define (f v) (let ((n (vector-length v))) (vector-set! v n (vector-ref v (+ n 1)))))  ⇒ v[n] = v[n + 1]
+(define (f x) (let loop ((g 1.) (i 0)) (if (= i 9) g (loop (/ (+ g (/ x g)) 2) (+ i 1)))))  ⇒ g = (g + x / g) / 2
+(define (f v x) (let loop ((lo 0) (hi (- (vector-length v) 1))) (if (> lo hi) #f (let ((mid (quotient (+ lo hi) 2)))
+  (if (< (vector-ref v mid) x) (loop (+ mid 1) hi) (loop lo (- mid 1)))))))     ⇒ mid = (lo + hi) // 2
+(define (f v x) (let loop ((lo 0) (hi (- (vector-length v) 1))) (if (> lo hi) #f (let ((mid (quotient (+ lo hi) 2)))
+  (if (< (vector-ref v mid) x) (loop (- mid 1) hi) (loop lo (- mid 1)))))))     ⇒ mid = quotient(lo + hi, 2)
+(define (f) (let ((t (make-equal-hash-table))) (hash-table-update!/default t 'a 1+ 0) t))  ⇒ table_put(t, A, value + 1)
+(define (f t) (hash-table-update!/default t 'a 1+ 0))                            ⇒ hash_table_update_default(t
 (define (f xs) (map (lambda (x) (* x x)) xs))          ⇒ list_from([x * x for x in elements("map", 2, xs)])
 (define (f n) (length (filter even? (iota n))))        ⇒ length([item for item in iota_items(n) if item % 2 == 0])
 (define (f v n) (do ((i 0 (+ i 1))) ((= i n)) (vector-set! v i #f)))     ⇒ vector_set_each(v, until(0, +n), False)

@@ -28,7 +28,10 @@ STEPS = (
     "(+ {i} by)",
     "{i}",
 )
-TESTS = ("(= {i} {n})", "(= {n} {i})", "(>= {i} {n})", "(> {i} {n})", "(< {i} {n})", "(<= {i} {n})", "(zero? {i})")
+TESTS = (
+    *("(= {i} {n})", "(= {n} {i})", "(>= {i} {n})", "(> {i} {n})", "(< {i} {n})", "(<= {i} {n})", "(zero? {i})"),
+    *("(> {n} {i})", "(= {i} (+ {n} 1))", "(> {i} (- {n} -2))", "(< {i} (- {n} {n}))", "(>= {i} (+ {i} {n}))"),
+)
 KEYS = ("1", "-3", "1.0", "100000000000000000000", '"a"', "'a", "#\\a", "#t", "#f", "'()", "'(1)", "#(1)")
 REDEFINED = (
     "(define (even? n) (= (see n) 2))",
@@ -82,9 +85,24 @@ class LoopWriter(ProgramWriter):
         )
         change = self.pick(("", f"(vector-set! {v} {i} (small {value}))", f"(vector-set! {v} (- {i} 1) 7)"))
         end = self.pick((f"(vector-length {v})", "3", "2", "4"))
-        index = self.pick((i, i, f"(- 2 {i})"))
+        index = self.pick((i, i, f"(- 2 {i})", f"(+ {i} 1)", f"(* {i} {i})"))
         again = f"{change} (loop (+ {i} 1) (+ {x} (vector-ref {v} {index})))"
         return f"(let (({v} {made})) (let loop (({i} 0) ({x} 0)) (if (>= {i} {end}) {x} (begin {again}))))"
+
+    def over_text(self, _: str, d: int) -> str:
+        """A loop over indices, which may leave the string."""
+        i, x, s = self.names(3)
+        test = self.pick((f"(> {i} {self.pick(('2', '3'))})", f"(= {i} (string-length {s}))"))
+        char = f"(string-ref {s} {self.pick((i, i, f'(+ {i} 1)', f'(- 3 {i})'))})"
+        value = self.pick(
+            (
+                f"(char->integer {char})",
+                f"(if (char=? {char} (string-ref {s} 0)) 1 2)",
+                f"(if (char=? #\\a {char}) 1 2)",
+            )
+        )
+        again = f"(loop (+ {i} 1) (+ {x} {value}))"
+        return f"(let (({s} {self.expression(TEXT, d)})) (let loop (({i} 0) ({x} 0)) (if {test} {x} {again})))"
 
     def folded(self, _: str, d: int) -> str:
         a, x = self.names(2)
@@ -140,7 +158,13 @@ class LoopWriter(ProgramWriter):
         with self.binding((x, INT)):
             value = self.expression(INT, d)
         stored = f"(hash-table-set! t {first} {x}) (hash-table-set! t {second} {value})"
-        found = f"(hash-table-ref/default t {asked} 7)"
+        if self.number(0, 1):
+            (c,) = self.names(1)
+            with self.binding((c, INT)):
+                procedure = self.pick((f"(lambda ({c}) {self.expression(INT, d)})", "1+"))
+            how = self.pick(("hash-table-update!/default t {} {} 5", "hash-table-update! t {} {} (lambda () 5)"))
+            stored += f" ({how.format(asked, procedure)})"
+        found = self.pick((f"(hash-table-ref/default t {asked} 7)", f"(hash-table-ref t {asked} (lambda () 7))"))
         return f"(let ((t {table}) ({x} {self.expression(INT, d)})) {stored} (+ {found} (* 100 (hash-table-size t))))"
 
     def mutual(self, d: int) -> list[str]:
@@ -170,7 +194,9 @@ class LoopWriter(ProgramWriter):
             lines += self.mutual(d)
         name = self.pick(("f", "range", "len"))
         with self.binding(("n", INT), ("x", INT)):
-            body = self.pick((self.counted, self.do_loop, self.over_vector, self.folded, self.counted_items))(INT, d)
+            body = self.pick(
+                (self.counted, self.do_loop, self.over_vector, self.over_text, self.folded, self.counted_items)
+            )(INT, d)
         lines.append(f"(define ({name} n x) {body})")
         lines.append(f"(see ({name} {self.pick(NUMBERS)} {self.pick(NUMBERS)}))")
         lines.append(self.expression(self.pick((INT, INT, LIST, TEXT)), d + 1))
@@ -179,7 +205,7 @@ class LoopWriter(ProgramWriter):
     rest = (counted_items, parity, tabled)
     special = {
         **ProgramWriter.special,
-        INT: (*ProgramWriter.special[INT], counted, counted, do_loop, over_vector, folded, *rest),
+        INT: (*ProgramWriter.special[INT], counted, counted, do_loop, over_vector, over_text, folded, *rest),
         LIST: (*ProgramWriter.special[LIST], chain, chain),
         TEXT: (*ProgramWriter.special[TEXT], chars),
         F0: ProgramWriter.special[F0],

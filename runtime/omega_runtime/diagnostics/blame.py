@@ -8,6 +8,7 @@ the instructions before it which operands.
 from __future__ import annotations
 
 import dis
+import operator
 import re
 from collections.abc import Iterator
 from types import FrameType, TracebackType
@@ -24,6 +25,7 @@ _PROCEDURES = {"%": "modulo", "==": "=", "UNARY_POSITIVE": "=", "UNARY_NEGATIVE"
 _DOUBLE = {"LOAD_FAST_LOAD_FAST": ("LOAD_FAST", "LOAD_FAST"), "STORE_FAST_LOAD_FAST": ("STORE_FAST", "LOAD_FAST")}
 _TYPES = {"int": "number", "float": "number", "str": "string", "bool": "boolean", "NoneType": "unspecified"}
 _INDEXING = {"BINARY_SUBSCR": "vector-ref", "STORE_SUBSCR": "vector-set!"}
+_ARITHMETIC = {"+": operator.add, "-": operator.sub, "*": operator.mul}
 _SPELLINGS = {
     "=": ("=", "zero?", "+", "*"),
     "+": ("+", "1+", "-1+"),
@@ -88,8 +90,8 @@ def _message(error: BaseException, traceback: TracebackType) -> str | None:
     if not instructions:
         return None
     failing = instructions[-1]
-    if isinstance(error, IndexError):
-        return _index_message(instructions, traceback.tb_frame)
+    if isinstance(error, IndexError) or failing.opname == "STORE_SUBSCR":
+        return _item_message(instructions, traceback.tb_frame)
     if failing.opname.startswith(("CALL", "PRECALL")) and failing.opname not in _UNARY_PLUS:
         return _call_message(str(error), traceback.tb_frame)
     procedure, count = _written(traceback, _procedure(failing), 1 if failing.opname == "UNARY_NEGATIVE" else 2)
@@ -117,14 +119,30 @@ def _attribute_message(error: AttributeError) -> str | None:
     return f"{error.name}: argument 1 must be a pair, but got {short_text(error.obj)}"
 
 
-def _index_message(instructions: list[dis.Instruction], frame: FrameType) -> str | None:
-    """An index that a vector doesn't have, where it is read or set."""
-    procedure = _INDEXING.get(instructions[-1].opname)
-    operands = dict(_operands(instructions[:-1], frame, 2)) if procedure else {}
-    if not {1, 2} <= operands.keys():
+def _item_message(instructions: list[dis.Instruction], frame: FrameType) -> str | None:
+    """An index that a vector or string doesn't have, where it is read or set, or a vector that can't be changed."""
+    procedure = _INDEXING.get(instructions.pop().opname)
+    index = _integer(instructions, frame)
+    items = dict(_operands(instructions, frame, 1)).get(1)
+    if procedure is None or index is None or items is None:
         return None
-    size, index = len(operands[1]), operands[2]
-    return f"{procedure}: argument 2 must be an index below {size}, but got {short_text(index)}"
+    if index < len(items):
+        return f"{procedure}: argument 1 must be a vector that can be changed, but got {short_text(items)}"
+    name = "string-ref" if isinstance(items, str) else procedure
+    return f"{name}: argument 2 must be an index below {len(items)}, but got {short_text(index)}"
+
+
+def _integer(instructions: list[dis.Instruction], frame: FrameType) -> int | None:
+    """What the last instructions compute of integers that have names, or are constants; takes those off."""
+    last = instructions[-1]
+    sign = _ARITHMETIC.get(last.argrepr) if last.opname == "BINARY_OP" else None
+    if sign is None:
+        value = dict(_operands(instructions, frame, 1)).get(1)
+        return value if isinstance(value, int) else None
+    instructions.pop()
+    right = _integer(instructions, frame)
+    left = None if right is None else _integer(instructions, frame)
+    return None if left is None else sign(left, right)
 
 
 def _up_to(traceback: TracebackType) -> list[dis.Instruction]:

@@ -54,6 +54,15 @@ def reaching(start: Value, end: Value, step: Value = 1) -> Iterable[Value]:
 
 
 @accelerated
+def passing(start: Value, end: Value, step: Value = 1) -> Iterable[Value]:
+    """Until one is greater than `end`."""
+    if _is_up(start, end, step):
+        return range(start, end + 1, step)
+    greater(start, end)
+    return _counted(start, lambda number: not number > end, step)
+
+
+@accelerated
 def above(start: Value, end: Value, step: Value) -> Iterable[Value]:
     """As long as they are greater than `end`."""
     if _is_down(start, end, step):
@@ -78,6 +87,15 @@ def falling(start: Value, end: Value, step: Value) -> Iterable[Value]:
         return range(start, end, step)
     less_or_equal(start, end)
     return _counted(start, lambda number: not number <= end, step)
+
+
+@accelerated
+def sinking(start: Value, end: Value, step: Value) -> Iterable[Value]:
+    """Until one is less than `end`."""
+    if _is_down(start, end, step):
+        return range(start, end - 1, step)
+    less(start, end)
+    return _counted(start, lambda number: not number < end, step)
 
 
 def _is_up(start: Value, end: Value, step: Value) -> bool:

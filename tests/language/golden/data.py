@@ -126,13 +126,11 @@ newline()
 
 def counts(text):
     table = make_hash_table()
-    i = 0
-    while i != string_length(text):
+    for i in range(string_length(text)):
         c = string_ref(text, i)
         if c.value.isalpha():
             at = ord(c.value) % 32
             table_put(table, at, 1 + table_get(table, at, 0))
-        i = i + 1
     return table
 
 
@@ -143,4 +141,4 @@ newline()
 # Where the code comes from (Python line:Omega line:column):
 # 9:1:1 38:3:18 52:5:5 53:5:47 54:5:4 56:9:14 58:10:48 63:1:1 74:2:29 79:2:1 101:3:18 104:4:1
 # 105:5:4 113:6:1 115:7:3 117:7:19 118:8:3 121:9:14 122:10:1 123:11:1 124:12:1 127:13:1 128:14:16
-# 129:15:13 130:16:10 131:17:16 132:18:13 133:19:23 134:20:15 135:15:15 136:16:37 139:21:1 140:22:1
+# 129:16:10 130:17:16 131:18:13 132:19:23 133:20:15 134:16:37 137:21:1 138:22:1
