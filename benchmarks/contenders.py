@@ -23,6 +23,7 @@ from omegac.pipeline import read_source
 FOLDER = Path(__file__).parent / "programs"
 REFERENCE = "Python"
 LITERAL = "literal"
+INTERPRETER = "interpreter"
 
 Run = Callable[[int], object]
 
@@ -39,7 +40,7 @@ def contenders(name: str) -> dict[str, Run]:
         **others,
         "compiled": _under_omegac(compiled(name)["run"]),
         "Hy": _hy(name)["run"],
-        "interpreter": _under_omegac(interpret(read_source(FOLDER / f"{name}.omega"))["run"]),
+        INTERPRETER: _under_omegac(interpret(read_source(FOLDER / f"{name}.omega"))["run"]),
     }
 
 

@@ -17,10 +17,11 @@ from omegac.library import library
 Type = int
 
 # UNEVEN is possible unless a value is known to be an even integer; the other bits are kinds.
-UNEVEN, NATURAL, NEGATIVE, FLOAT, BOOLEAN, NULL, PAIR, PLAIN, VECTOR, STRING, CHAR, SYMBOL, TABLE, OTHER = (
-    1 << i for i in range(14)
+UNEVEN, ZERO, POSITIVE, NEGATIVE, FLOAT, BOOLEAN, NULL, PAIR, PLAIN, VECTOR, STRING, CHAR, SYMBOL, TABLE, OTHER = (
+    1 << i for i in range(15)
 )
-FIRST_RECORD = 1 << 14
+FIRST_RECORD = 1 << 15
+NATURAL = ZERO | POSITIVE
 NAT = NATURAL | UNEVEN
 INT = NAT | NEGATIVE
 NUMBER = INT | FLOAT
@@ -99,7 +100,7 @@ def type_of_datum(value: object) -> Type:
         case bool():
             return BOOLEAN
         case int():
-            return (NATURAL if value >= 0 else NEGATIVE) | (UNEVEN if value % 2 else 0)
+            return (ZERO if value == 0 else POSITIVE if value > 0 else NEGATIVE) | (UNEVEN if value % 2 else 0)
         case float():
             return FLOAT | UNEVEN
         case Char():
@@ -116,11 +117,13 @@ def type_of_datum(value: object) -> Type:
 
 
 def _sum(a: Type, b: Type) -> Type:
-    return INT if (a | b) & NEGATIVE and (a | b) & NATURAL else (a | b) & ~UNEVEN | UNEVEN
+    if (a | b) & NEGATIVE:
+        return INT if (a | b) & NATURAL else NEGATIVE | UNEVEN
+    return NAT if a & b & ZERO else POSITIVE | UNEVEN
 
 
 def _difference(a: Type, b: Type) -> Type:
-    return NAT if not a & NEGATIVE and not b & NATURAL else INT
+    return POSITIVE | UNEVEN if not a & NEGATIVE and not b & NATURAL else INT
 
 
 def _product(a: Type, b: Type) -> Type:
@@ -178,7 +181,11 @@ MIRRORED = {
 
 def told_by(operation: str, other: Type) -> tuple[Type, Type]:
     """What a primitive tells of its first operand when it holds, and when it doesn't; `other` is the second one."""
-    is_natural = is_a(other, NAT)
+    if not is_a(other, NAT):
+        more = at_least = ANY
+    else:
+        more = ~(NEGATIVE | ZERO)
+        at_least = ~NEGATIVE if other & ZERO else more
     match operation:
         case "is-null":
             return NULL | PLAIN, ~NULL
@@ -188,8 +195,14 @@ def told_by(operation: str, other: Type) -> tuple[Type, Type]:
             return ~UNEVEN, ANY
         case "is-odd":
             return ANY, ~UNEVEN
-        case "greater" | "greater-or-equal" | "same-number" if is_natural:
-            return ~NEGATIVE, ANY
-        case "less" | "less-or-equal" if is_natural:
-            return ANY, ~NEGATIVE
+        case "same-number":
+            return at_least, ~ZERO if is_a(other, ZERO) else ANY
+        case "greater":
+            return more, ANY
+        case "greater-or-equal":
+            return at_least, ANY
+        case "less":
+            return ANY, at_least
+        case "less-or-equal":
+            return ANY, more
     return ANY, ANY

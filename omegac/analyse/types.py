@@ -35,6 +35,7 @@ from omegac.analyse.kinds import (
     OTHER,
     PAIR,
     PLAIN,
+    POSITIVE,
     PREDICATES,
     REQUIRED,
     SIZES,
@@ -206,6 +207,8 @@ class _Flow:
         operation = node.operation
         if operation == "multiply" and _is_square(node) and is_a(types[0], INT):
             return NAT
+        if operation == "subtract" and _is_one(node.operands[1]) and is_a(types[0], POSITIVE | UNEVEN):
+            return NAT
         if operation in EXACT:
             return arithmetic(operation, types)
         if operation == "negate":
@@ -234,6 +237,8 @@ class _Flow:
             return NAT
         if name == "list":
             return PAIR if types else NULL
+        if name == "%make-items":
+            return PLAIN
         return declared(name)
 
     def _record(self, node: core.Inline) -> Type | None:
@@ -442,6 +447,10 @@ class _Flow:
                 bit = self._record(node)
                 if bit is not None:
                     self._narrow(operands[1], bit)
+
+
+def _is_one(node: Node) -> bool:
+    return isinstance(node, core.Constant) and type(node.value) is int and node.value == 1
 
 
 def _is_square(node: core.Inline) -> bool:

@@ -44,11 +44,19 @@ def define(frame: Frame, node: Lambda, name: str, decorators: Iterable[ast.expr]
         _emit(frame, definition, node)
         return
     _emit(frame, function(tail, parameters, rest, body), node)
-    again = ast.Call(load(tail), _pass_on(parameters, rest), [])
+    again = _only_call(body) or ast.Call(load(tail), _pass_on(parameters, rest), [])
     bounced = ast.Return(call(frame.module.runtime("bounce"), again))
     entry = call(frame.module.runtime("entry"), load(tail))
     definition = function(name, parameters, rest, [*documentation, bounced], [*decorators, entry])
     _emit(frame, definition, node)
+
+
+def _only_call(body: list[ast.stmt]) -> ast.expr | None:
+    """The call that is made last, where the body of a `.tail` entry does nothing else, and needs no call for that."""
+    match body:
+        case [ast.Return(value=ast.Tuple() as last)]:
+            return last
+    return None
 
 
 def reentrant(frame: Frame, node: core.Reentrant) -> ast.expr:

@@ -35,7 +35,6 @@ from omegac.analyse.kinds import (
     SYMBOL,
     TABLE,
     UNEVEN,
-    VECTOR,
     Type,
     is_a,
 )
@@ -227,7 +226,7 @@ _PLAIN_KEY = INT | STRING | SYMBOL
 
 _TEMPLATES: dict[tuple[str, int], _Template] = {
     ("vector-ref", 2): _vector_ref,
-    ("vector-length", 1): _named("len", VECTOR),
+    ("vector-length", 1): _named("len", ITEMS),
     ("string-length", 1): _named("len", STRING),
     ("string-append", 2): _joined,
     ("string-append", 3): _joined,

@@ -11,6 +11,7 @@ Input: resolved core. Output: core with Inline nodes.
     ((lambda (a) body) x)     => Let a x body
     (if #f a b)               => b
     (or (null? x) a)          => (if (null? x) #t a)
+    (if (or (null? x) a) b c) => (if (null? x) b (if a b c))       at a procedure's end, where a takes x apart
 What a primitive does with wrong operands stays an error; only the arithmetic of strings, vectors and booleans
 is unspecified. Rejected: inlining by the back end, which would hide from the later passes what can't fail.
 """
@@ -19,6 +20,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import attrs
 from omega_runtime.values.equality import is_equal
 from omega_runtime.values.pairs import NIL
 from omega_runtime.values.symbols import Keyword, Symbol
@@ -28,12 +30,13 @@ from omegac.analyse.facts import Facts
 from omegac.core import Node, Program
 from omegac.primitives import PRIMITIVES, is_boolean, pattern_of
 from omegac.source import Span
-from omegac.traverse import rebuild, rebuild_program
+from omegac.traverse import few_nodes, rebuild, rebuild_program
 
 _RECORD_OPERATIONS = frozenset({"make-record", "is-record", "record-field", "set-record-field"})
 _IDENTITY = frozenset({"eq?", "eqv?", "equal?"})
 _FOLD_BITS_MAX = 256
-_MAY_BE_SIMPLER = frozenset({core.Call, core.If, core.Let, core.Sequence})
+_MAY_BE_SIMPLER = frozenset({core.Call, core.If, core.Lambda, core.Let, core.Sequence})
+_TEST_MAX = 50
 _ATOMS = (bool, int, float, str, Symbol, Keyword)
 
 
@@ -68,7 +71,51 @@ def _simplified(node: Node, facts: Facts) -> Node:
                 return core.If(test, core.Constant(True, value.span), body.otherwise, node.span)
         case core.Sequence():
             return _sequence(node)
+        case core.Lambda():
+            end = _split(node.body)
+            return node if end is node.body else attrs.evolve(node, body=end)
     return node
+
+
+def _split(node: Node) -> Node:
+    """A node at the end of a procedure, where tests for lists stand alone."""
+    match node:
+        case core.If():
+            apart = _apart(node) or node
+            return rebuild(apart, lambda part: part if part is apart.test else _split(part))
+        case core.Let() | core.Letrec():
+            return rebuild(node, lambda part: _split(part) if part is node.body else part)
+        case core.Sequence():
+            return rebuild(node, lambda part: _split(part) if part is node.items[-1] else part)
+    return node
+
+
+def _apart(node: core.If) -> core.If | None:
+    """Two tests, one after the other, where the first asks what the list is that is then taken apart."""
+    match node.test:
+        case core.If(test=core.Inline(operation="is-null") as first, then=core.Constant(value=True), otherwise=second):
+            out, is_or = node.then, True
+        case core.If(test=core.Inline(operation="is-pair") as first, then=second, otherwise=core.Constant(value=False)):
+            out, is_or = node.otherwise, False
+        case _:
+            return None
+    if not isinstance(out, core.Constant | core.Reference) or not _takes_apart(first.operands[0], second):
+        return None
+    rest = attrs.evolve(node, test=second)
+    again = attrs.evolve(out)
+    return attrs.evolve(node, test=first, then=again if is_or else rest, otherwise=rest if is_or else again)
+
+
+def _takes_apart(items: Node, node: Node) -> bool:
+    """Whether a node has the car or the cdr of what a variable holds."""
+    if not isinstance(items, core.Reference):
+        return False
+    for each in few_nodes(node, _TEST_MAX) or ():
+        match each:
+            case core.Inline(operation="car" | "cdr", operands=(core.Reference(variable=variable),)):
+                if variable is items.variable:
+                    return True
+    return False
 
 
 def _record_operation(call: core.Call, procedure: core.Lambda | None) -> Node | None:

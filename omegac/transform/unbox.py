@@ -7,6 +7,7 @@ Input: core with loops. Output: the same, with texts of one character for chars:
     (list->string (map (lambda (c) e) (string->list s)))
                                   =>  (%joined (Gather c (%string-texts s) (%char-text e)))
 
+    (let ((v (make-vector n 0))) …)   =>  (let ((v (%make-items n 0))) …)     where only elements of v are asked for
     (apply string-append (map (lambda (x) e) xs))
                                   =>  (%joined (Gather x xs e))
 
@@ -31,6 +32,7 @@ R = TypeVar("R", bound=core.Each | core.Gather)
 
 _ROUNDS = core.Each | core.Gather
 _SOURCE = "%string-chars"
+_OF_ELEMENTS = frozenset({"vector-ref", "vector-set!", "vector-length"})
 
 
 def unbox(program: Program, facts: Facts) -> Program:
@@ -39,7 +41,7 @@ def unbox(program: Program, facts: Facts) -> Program:
 
 
 def _unboxed(item: Item, facts: Facts) -> Item:
-    if not any(_goes_through_chars(node) or _appended(node) for node in nodes_of(item)):
+    if not any(_goes_through_chars(node) or _appended(node) or _makes_vectors(node) for node in nodes_of(item)):
         return item
 
     def change(node: Node) -> Node:
@@ -52,6 +54,9 @@ def _unboxed(item: Item, facts: Facts) -> Item:
                 node = node if strings is None else _call_of_joined(node, strings)
         node = rebuild(node, change)
         match node:
+            case core.Let():
+                own = {v for v, value in node.bindings if _is_vector(value) and _is_own(v, node.body, facts)}
+                return _with_items(node, own) if own else node
             case core.Each() | core.Gather() if _goes_through_chars(node) and node.variable not in facts.assigned:
                 return _of_texts(node) if _is_asked_only(node) else node
         return node
@@ -86,6 +91,39 @@ def _joined(call: core.Call, gather: core.Gather) -> Node | None:
 
 def _call_of_joined(call: core.Call, texts: core.Gather) -> core.Call:
     return attrs.evolve(call, operator=core.Builtin("%joined", call.operator.span), operands=(texts,))
+
+
+def _makes_vectors(node: Item) -> bool:
+    return isinstance(node, core.Let) and any(_is_vector(value) for _, value in node.bindings)
+
+
+def _is_vector(node: Node) -> bool:
+    match node:
+        case core.Call(operator=core.Builtin(name="make-vector")):
+            return True
+    return False
+
+
+def _is_own(variable: Variable, body: Node, facts: Facts) -> bool:
+    """Whether nobody sees the vector that a variable holds, only its elements."""
+    below = list(walk(body))
+    asked = sum(
+        _is_reference(each.operands[0], variable)
+        for each in below
+        if isinstance(each, core.Call) and isinstance(each.operator, core.Builtin)
+        if each.operator.name in _OF_ELEMENTS and each.operands
+    )
+    return variable not in facts.assigned and asked == sum(_is_reference(each, variable) for each in below)
+
+
+def _with_items(node: core.Let, own: set[Variable]) -> core.Let:
+    bindings = []
+    for variable, value in node.bindings:
+        if variable in own:
+            assert isinstance(value, core.Call)
+            value = attrs.evolve(value, operator=core.Builtin("%make-items", value.operator.span))
+        bindings.append((variable, value))
+    return attrs.evolve(node, bindings=tuple(bindings))
 
 
 def _appended(node: Item) -> core.Gather | None:

@@ -161,11 +161,11 @@ _NAMES = {
     ),
     "lib.transcendental": "acos asin atan cos exact_integer_sqrt exp expt log random_ sin sqrt tan",
     "lib.vectors": (
-        "is_vector list_to_vector make_initialized_vector make_vector subvector subvector_fill subvector_to_list "
-        "vector vector_any vector_append vector_binary_search vector_copy vector_copy_into vector_count vector_every "
-        "vector_fill vector_first vector_fold vector_fold_right vector_for_each vector_grow vector_head vector_index "
-        "vector_last vector_length vector_map vector_map_in_place vector_ref vector_reverse vector_set vector_set_each "
-        "vector_swap vector_tail vector_to_list"
+        "is_vector list_to_vector make_initialized_vector make_items make_vector subvector subvector_fill "
+        "subvector_to_list vector vector_any vector_append vector_binary_search vector_copy vector_copy_into "
+        "vector_count vector_every vector_fill vector_first vector_fold vector_fold_right vector_for_each vector_grow "
+        "vector_head vector_index vector_last vector_length vector_map vector_map_in_place vector_ref vector_reverse "
+        "vector_set vector_set_each vector_swap vector_tail vector_to_list"
     ),
     "values.chars": "Char",
     "values.pairs": "list_from NIL Pair",

@@ -2,10 +2,11 @@
 
 #include "speed.h"
 
+/* Whether a value is a vector, or the Python list that stands for one. */
 static bool
 is_vector(PyObject *value)
 {
-    return is_exactly(value, known.vector);
+    return is_exactly(value, known.vector) || PyList_CheckExact(value);
 }
 
 QUICK(vector_ref)

@@ -187,6 +187,16 @@ def test_what_the_program_defines_itself_is_called(program: str, value: str) -> 
 (define (f n m) (do ((i 0 (+ i 1)) (s 0 (+ s i))) ((= i (- n m 1)) s)))          ⇒ for i in until(0, n - m - 1):
 (define (f s) (let ((n (string-length s))) (char=? (string-ref s 0) (string-ref s (+ 1 n)))))  ⇒ return s[0] == s[1 + n]
 (define (f v) (let ((n (vector-length v))) (vector-set! v n (vector-ref v (+ n 1)))))  ⇒ v[n] = v[n + 1]
+(define (f n v) (let ((w (make-vector n 1)))
+  (do ((i 1 (+ i 1))) ((= i n) (vector-ref v 0)) (vector-set! w i (vector-ref w (- i 1))))))        ⇒ w[i] = w[i - 1]
+(define (f n v) (let ((w (make-vector n 1)))
+  (do ((i 0 (+ i 1))) ((= i n) (vector-ref v 0)) (vector-set! w i (vector-ref w (- i 1))))))
+                                                                                 ⇒ w[i] = vector_ref(w, i - 1)
+(define (f v) (let loop ((i (- (vector-length v) 1)) (s 0)) (if (< i 0) s (loop (- i 1) (+ s (vector-ref v i))))))
+                                                                                 ⇒ s + v[i]
+(define (f n) (if (= n 0) 0 (let ((v (make-vector 9 1)) (k (abs (* n 2)))) (if (> k 0) (vector-ref v (- k 1)) 0))))
+                                                                                 ⇒ vector_ref(v, k - 1)
+(define (f v) (let ((n (vector-length v))) (if (= n 0) 0 (vector-ref v (- n 1)))))                 ⇒ v[n - 1]
 (define (f x) (let loop ((g 1.) (i 0)) (if (= i 9) g (loop (/ (+ g (/ x g)) 2) (+ i 1)))))  ⇒ g = (g + x / g) / 2
 (define (f v x) (let loop ((lo 0) (hi (- (vector-length v) 1))) (if (> lo hi) #f (let ((mid (quotient (+ lo hi) 2)))
   (if (< (vector-ref v mid) x) (loop (+ mid 1) hi) (loop lo (- mid 1)))))))     ⇒ mid = (lo + hi) // 2

@@ -40,7 +40,13 @@ def vector(*items: Value) -> Vector:
 @primitive("make-vector")
 def make_vector(size: Value, fill: Value = None) -> Vector:
     """A vector of `size` times the same element."""
-    return Vector(repeated("make-vector", 1, [fill], size))
+    return Vector(make_items(size, fill))
+
+
+@primitive("%make-items")
+def make_items(size: Value, fill: Value = None) -> list[Value]:
+    """The elements of a `make-vector` that nobody else sees."""
+    return repeated("make-vector", 1, [fill], size)
 
 
 @primitive("make-initialized-vector", calls=(1,))
@@ -60,7 +66,7 @@ def vector_length(items: Value) -> int:
 @primitive("vector-ref")
 def vector_ref(items: Value, k: Value) -> Value:
     """The element at index `k`, from 0."""
-    if type(items) is Vector and type(k) is int and 0 <= k < len(items):
+    if (type(items) is Vector or type(items) is list) and type(k) is int and 0 <= k < len(items):
         return items[k]
     return vector_items("vector-ref", 1, items)[index("vector-ref", 2, k, len(items))]
 
@@ -93,7 +99,7 @@ def _changeable(procedure: str, items: Value, position: int = 1) -> list[Value]:
 @primitive("vector-set!", row="state")
 def vector_set(items: Value, k: Value, value: Value) -> None:
     """Replaces the element at index `k`."""
-    if type(items) is Vector and type(k) is int and 0 <= k < len(items):
+    if (type(items) is Vector or type(items) is list) and type(k) is int and 0 <= k < len(items):
         items[k] = value
         return
     _changeable("vector-set!", items)[index("vector-set!", 2, k, len(items))] = value
@@ -101,7 +107,7 @@ def vector_set(items: Value, k: Value, value: Value) -> None:
 
 def vector_set_each(items: Value, indices: Iterable[Value], value: Value) -> None:
     """What a loop does whose rounds are `vector-set!` with the same value; at once where all is as it should be."""
-    if type(items) is Vector and type(indices) is range and indices:
+    if (type(items) is Vector or type(items) is list) and type(indices) is range and indices:
         up = indices if indices.step > 0 else indices[::-1]
         if up.start >= 0 and up[-1] < len(items):
             items[up.start : up.stop : up.step] = [value] * len(up)

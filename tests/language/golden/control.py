@@ -63,7 +63,7 @@ def deeper(thunk):
 
     @entry(body_tail)
     def body():
-        return bounce(body_tail())
+        return bounce((TAIL, thunk))
 
     return parameterize(depth, depth() + 1, body)
 

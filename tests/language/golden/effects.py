@@ -83,7 +83,7 @@ def with_answers(thunk):
 
     @entry(body_tail)
     def body():
-        return bounce(body_tail())
+        return bounce((TAIL, thunk))
 
     return handle(
         body,

@@ -88,7 +88,7 @@ def _line_18():
 
     @entry(fn_tail)
     def fn(c):
-        return bounce(fn_tail(c))
+        return bounce((TAIL, c))
 
     return display(
         list_(

@@ -90,7 +90,7 @@ def _sum_then_tail(l, return_):
 
     @entry(fn_tail)
     def fn(s):
-        return bounce(fn_tail(s))
+        return bounce((TAIL, return_, s + (l.car if l.__class__ is Pair else car(l))))
 
     return TAIL, sum_then, l.cdr, fn
 
