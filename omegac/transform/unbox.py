@@ -17,6 +17,8 @@ char needs to be made, and where each `e` is certainly a char, or a string, so t
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import TypeVar
 
 import attrs
@@ -41,7 +43,9 @@ def unbox(program: Program, facts: Facts) -> Program:
 
 
 def _unboxed(item: Item, facts: Facts) -> Item:
-    if not any(_goes_through_chars(node) or _appended(node) or _makes_vectors(node) for node in nodes_of(item)):
+    nodes = nodes_of(item)
+    own = _own_vectors(nodes) - facts.assigned
+    if not own and not any(_goes_through_chars(node) or _appended(node) for node in nodes):
         return item
 
     def change(node: Node) -> Node:
@@ -54,9 +58,8 @@ def _unboxed(item: Item, facts: Facts) -> Item:
                 node = node if strings is None else _call_of_joined(node, strings)
         node = rebuild(node, change)
         match node:
-            case core.Let():
-                own = {v for v, value in node.bindings if _is_vector(value) and _is_own(v, node.body, facts)}
-                return _with_items(node, own) if own else node
+            case core.Let() if own:
+                return _with_items(node, own)
             case core.Each() | core.Gather() if _goes_through_chars(node) and node.variable not in facts.assigned:
                 return _of_texts(node) if _is_asked_only(node) else node
         return node
@@ -93,30 +96,29 @@ def _call_of_joined(call: core.Call, texts: core.Gather) -> core.Call:
     return attrs.evolve(call, operator=core.Builtin("%joined", call.operator.span), operands=(texts,))
 
 
-def _makes_vectors(node: Item) -> bool:
-    return isinstance(node, core.Let) and any(_is_vector(value) for _, value in node.bindings)
+def _own_vectors(nodes: Sequence[Item]) -> set[Variable]:
+    """Variables that hold vectors which nobody sees, only their elements."""
+    made = {v for node in nodes if isinstance(node, core.Let) for v, value in node.bindings if _makes_vector(value)}
+    if not made:
+        return made
+    seen = Counter([node.variable for node in nodes if isinstance(node, core.Reference)])
+    for node in nodes:
+        match node:
+            case core.Call(operator=core.Builtin(name=name), operands=(core.Reference(variable=variable), *_)):
+                seen[variable] -= name in _OF_ELEMENTS
+    return {variable for variable in made if not seen[variable]}
 
 
-def _is_vector(node: Node) -> bool:
+def _makes_vector(node: Node) -> bool:
     match node:
         case core.Call(operator=core.Builtin(name="make-vector")):
             return True
     return False
 
 
-def _is_own(variable: Variable, body: Node, facts: Facts) -> bool:
-    """Whether nobody sees the vector that a variable holds, only its elements."""
-    below = list(walk(body))
-    asked = sum(
-        _is_reference(each.operands[0], variable)
-        for each in below
-        if isinstance(each, core.Call) and isinstance(each.operator, core.Builtin)
-        if each.operator.name in _OF_ELEMENTS and each.operands
-    )
-    return variable not in facts.assigned and asked == sum(_is_reference(each, variable) for each in below)
-
-
 def _with_items(node: core.Let, own: set[Variable]) -> core.Let:
+    if own.isdisjoint([variable for variable, _ in node.bindings]):
+        return node
     bindings = []
     for variable, value in node.bindings:
         if variable in own:
