@@ -44,8 +44,11 @@ def define(frame: Frame, node: Lambda, name: str, decorators: Iterable[ast.expr]
         _emit(frame, definition, node)
         return
     _emit(frame, function(tail, parameters, rest, body), node)
-    again = _only_call(body) or ast.Call(load(tail), _pass_on(parameters, rest), [])
+    last = _only_call(body)
+    again = last or ast.Call(load(tail), _pass_on(parameters, rest), [])
     bounced = ast.Return(call(frame.module.runtime("bounce"), again))
+    if last is not None:
+        frame.module.placer.place(bounced, node.body.span)
     entry = call(frame.module.runtime("entry"), load(tail))
     definition = function(name, parameters, rest, [*documentation, bounced], [*decorators, entry])
     _emit(frame, definition, node)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dis
-from types import FunctionType
+from types import CellType, FunctionType
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ _JUMPS = frozenset(dis.hasjrel + dis.hasjabs)
 
 
 class TailSite:
-    """A tail call: its instruction, in the code of a `.tail` entry, and the name of the procedure that it ends."""
+    """A tail call: its instruction, in the code of a procedure's entry, and the name of the procedure that it ends."""
 
     __slots__ = ("code", "name", "offset")
 
@@ -48,10 +48,13 @@ def _is_trampoline(frame: FrameType) -> bool:
 
 
 def _first_asked(frame: FrameType, trampoline: FrameType) -> Any:
-    """The `.tail` entry in `return bounce(the_tail(…))`."""
+    """The `.tail` entry in `return bounce(the_tail(…))`; for `return bounce((TAIL, callee, …))` what has that code."""
     for instruction in dis.get_instructions(frame.f_code):
         if instruction.opname in ("LOAD_GLOBAL", "LOAD_DEREF"):
             value = frame.f_locals.get(instruction.argval, frame.f_globals.get(instruction.argval))
+            if value is trampoline.f_globals["TAIL"]:
+                cells = tuple(CellType(frame.f_locals.get(name)) for name in frame.f_code.co_freevars)
+                return FunctionType(frame.f_code, frame.f_globals, closure=cells)
             if getattr(value, "__code__", None) is not trampoline.f_code:
                 return value
     return None
