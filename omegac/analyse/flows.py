@@ -39,7 +39,8 @@ def _element(source: Node) -> Node:
     """Something of the type of a source's elements."""
     match source:
         case core.Call(operator=core.Builtin(name="%iota-items"), operands=(_,)):
-            return core.Constant(1, source.span)
+            zero, one = core.Constant(0, source.span), core.Constant(1, source.span)
+            return core.If(core.Runtime("anything", source.span), zero, one, source.span)
         case core.Call(operator=core.Builtin(name="%string-chars")):
             return core.Constant(Char("a"), source.span)
         case core.Call(operator=core.Builtin(name="%string-texts" | "%string-parts")):

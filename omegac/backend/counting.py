@@ -14,6 +14,7 @@ from collections.abc import Sequence
 import attrs
 
 from omegac import core
+from omegac.analyse.facts import called_positions
 from omegac.analyse.kinds import INT, MIRRORED, NAT, is_a
 from omegac.analyse.types import Types
 from omegac.backend.build import call, constant, replaced
@@ -167,20 +168,27 @@ def _is_fixed(node: Node, loop: core.Loop, jumps: Sequence[core.Jump], frame: Fr
             if variable in facts.assigned or variable in facts.toplevel:
                 return False
             if variable not in loop.variables:
-                return True
+                return frame.knows(variable)  # and so isn't one of a round's own
             position = loop.variables.index(variable)
             return all(_is_same(node, jump.values[position]) for jump in jumps)
     return False
 
 
 def _calls_others(body: Node) -> bool:
-    """Whether a node calls anything but the library, such as Python's functions, which may make a vector longer."""
-    return any(
-        isinstance(node, core.TailCall | core.Woven | core.Handle)
-        or (isinstance(node, core.Call) and not isinstance(node.operator, core.Builtin))
-        or (isinstance(node, core.Inline) and node.operation in ("attribute", "set-attribute", "call-python"))
-        for node in walk(body)
-    )
+    """Whether a node calls what isn't the library's, such as Python's functions, which may make a vector longer."""
+    return any(map(_is_call_of_other, walk(body)))
+
+
+def _is_call_of_other(node: core.Item) -> bool:
+    match node:
+        case core.Call(operator=core.Builtin(name=name)):
+            calls = any(position < len(node.operands) for position in called_positions(node))
+            return calls or name in ("apply", "force")
+        case core.Call() | core.TailCall() | core.Woven() | core.Handle():
+            return True
+        case core.Inline(operation=operation):
+            return operation in ("attribute", "set-attribute", "call-python")
+    return False
 
 
 def stored(frame: Frame, loop: core.Loop, node: Counted) -> tuple[Node, Node] | None:
@@ -195,7 +203,9 @@ def stored(frame: Frame, loop: core.Loop, node: Counted) -> tuple[Node, Node] | 
                 core.Jump() as jump,
             )
         ) if index is node.variable and len(loop.variables) == 1:
-            fixed = all(_is_fixed(each, loop, [jump], frame) for each in (vector, value))
+            # Nothing that may fail: there may be no round.
+            is_atom = isinstance(value, core.Constant | core.Reference)
+            fixed = is_atom and all(_is_fixed(each, loop, [jump], frame) for each in (vector, value))
             return (vector, value) if fixed else None
     return None
 

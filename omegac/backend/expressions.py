@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from omegac import core
 from omegac.backend import functions, ledger_calls, statements
 from omegac.backend.build import assign, attribute, call, constant, is_true, load, settle, store
-from omegac.backend.frame import DISCARD, Assign, Frame, is_stable
+from omegac.backend.frame import DISCARD, NESTING_MAX, Assign, Frame, is_stable
 from omegac.backend.inline import inline
 from omegac.backend.shape import conjuncts
 from omegac.backend.typed import typed_call, written_operands
@@ -105,6 +105,8 @@ def _after_statements(frame: Frame, node: Node) -> ast.expr:
             return load(name)
         case core.Each():
             return statements.each(frame, node)
+        case core.Gather() if frame.nesting >= NESTING_MAX:
+            return functions.outlined(frame, node, "items")
         case core.Gather():
             return statements.gather(frame, node)
         case core.If() | core.Guard() | core.Loop():

@@ -19,6 +19,8 @@ from omegac.source import Span
 
 # Python takes time and memory by the square of it.
 FUNCTIONS_MAX = 500
+# CPython allows 20 nested blocks in a function, of which an effect takes up to 5.
+NESTING_MAX = 10
 
 
 @attrs.frozen
@@ -93,6 +95,13 @@ class Frame:
         if variable not in self._outer_names:
             self._outer_names[variable] = self._name_outside(variable)
         return self._outer_names[variable]
+
+    def knows(self, variable: Variable) -> bool:
+        """Whether a variable is in scope."""
+        frame: Frame | None = self
+        while frame is not None and variable not in frame.own:
+            frame = frame.outer
+        return frame is not None or variable in self.module.toplevel
 
     def _name_outside(self, variable: Variable) -> str:
         frame = self.outer

@@ -1,6 +1,7 @@
 """The Python of the primitives that the compiler writes out itself.
 
 (= a b)    +a == +b                 the plus refuses what isn't a number; known numbers go without
+(= a (f))  +f() == +a               nothing is refused before all operands have their values
 (car x)    x.car if x.__class__ is Pair else car(x)
 (null? x)  x.__class__ is not Pair and is_null(x)
 (pair? x)  type(x) is Pair or is_pair(x)
@@ -16,7 +17,7 @@ import ast
 from omegac import core
 from omegac.analyse.kinds import INT, PAIR, PLAIN, is_a
 from omegac.backend.build import attribute, call, compare, constant, is_exactly, is_false, is_of, load, negated
-from omegac.backend.frame import Frame
+from omegac.backend.frame import Frame, is_stable
 from omegac.backend.names import field_names
 from omegac.core import Node
 from omegac.errors import CompilerBug
@@ -30,7 +31,7 @@ def inline(frame: Frame, node: core.Inline, values: list[ast.expr]) -> ast.expr:
     operation, primitive = node.operation, PRIMITIVES[node.operation]
     match operation:
         case "same-number":
-            return compare(_strict(frame, node, 0, values[0]), ast.Eq(), _strict(frame, node, 1, values[1]))
+            return _same_number(frame, node, values)
         case "is":
             # Python warns of literals here.
             values = [frame.keep(value) if _is_odd_literal(value) else value for value in values]
@@ -95,6 +96,16 @@ def set_attribute(frame: Frame, node: core.Inline, values: list[ast.expr]) -> as
 
 def _is_odd_literal(value: ast.expr) -> bool:
     return isinstance(value, ast.Constant) and not isinstance(value.value, bool | None)
+
+
+def _same_number(frame: Frame, node: core.Inline, values: list[ast.expr]) -> ast.expr:
+    """Numbers compared; nothing is refused before both operands have their values."""
+    first, second = _strict(frame, node, 0, values[0]), _strict(frame, node, 1, values[1])
+    if first is values[0] or isinstance(values[1], ast.Name | ast.Constant):
+        return compare(first, ast.Eq(), second)
+    if isinstance(values[0], ast.Name) and is_stable(node.operands[0], frame):
+        return compare(second, ast.Eq(), first)
+    return call(frame.module.builtin("="), *values)
 
 
 def _strict(frame: Frame, node: Node, position: int, value: ast.expr) -> ast.expr:

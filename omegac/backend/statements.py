@@ -23,6 +23,7 @@ from omegac.backend.build import (
 from omegac.backend.counting import Counted, counted, numbers, stored, without_continue
 from omegac.backend.frame import (
     DISCARD,
+    NESTING_MAX,
     Assign,
     Destination,
     Discard,
@@ -40,8 +41,6 @@ from omegac.backend.shape import conjuncts, is_small
 from omegac.backend.typed import is_indexed, set_item
 from omegac.core import Node, Variable
 
-# CPython allows 20 nested blocks in a function, of which an effect takes up to 5.
-_NESTING_MAX = 10
 _BLOCKS = core.If | core.Guard | core.Loop
 
 
@@ -53,10 +52,10 @@ def run(frame: Frame, node: Node, destination: Destination) -> None:
 
 
 def _run(frame: Frame, node: Node, destination: Destination) -> None:
-    if frame.nesting >= _NESTING_MAX and _ends_early(node, frame, destination):
+    if frame.nesting >= NESTING_MAX and _ends_early(node, frame, destination):
         _if_not(frame, node, destination)
         return
-    if frame.nesting >= _NESTING_MAX and isinstance(node, _BLOCKS) and not frame.module.jumps.out_of(node):
+    if frame.nesting >= NESTING_MAX and isinstance(node, _BLOCKS) and not frame.module.jumps.out_of(node):
         _finish(frame, functions.outlined(frame, node, "rest"), destination)
         return
     match node:

@@ -31,6 +31,7 @@ from omegac.analyse.kinds import (
     ITEMS,
     NAT,
     NUMBER,
+    SIZES,
     STRING,
     SYMBOL,
     TABLE,
@@ -214,6 +215,18 @@ def _is_number(node: Node) -> bool:
     return isinstance(node, core.Constant) and isinstance(node.value, int | float) and node.value == node.value
 
 
+def _digits(frame: Frame, node: core.Call, types: tuple[Type, ...], values: list[ast.expr]) -> ast.expr | None:
+    """Python's `str`, which refuses integers of thousands of digits, for what is surely less."""
+    match node.operands[0]:
+        case core.Inline(operation="modulo", operands=(_, divisor)) if _positive(divisor) and is_a(types[0], INT):
+            is_short = True
+        case core.Call(operator=core.Builtin(name=name)):
+            is_short = name in SIZES
+        case _:
+            is_short = False
+    return call(frame.module.runtime("str"), *values) if is_short else None
+
+
 def _positive(node: Node) -> int | None:
     """The value of a positive integer constant."""
     if isinstance(node, core.Constant) and type(node.value) is int and node.value > 0:
@@ -234,7 +247,7 @@ _TEMPLATES: dict[tuple[str, int], _Template] = {
     ("string=?", 2): _same_strings,
     ("string-upcase", 1): _method("upper", STRING),
     ("string-downcase", 1): _method("lower", STRING),
-    ("number->string", 1): _named("str", INT),
+    ("number->string", 1): _digits,
     ("/", 2): _ratio,
     ("eq?", 2): _same,
     ("eqv?", 2): _same,

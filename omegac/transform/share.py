@@ -12,7 +12,7 @@ statement of its own: a variable would make statements of a condition, a compreh
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable
 from typing import TypeGuard
 
 import attrs
@@ -20,7 +20,7 @@ import attrs
 from omegac import core
 from omegac.analyse.facts import Facts
 from omegac.core import Item, Lambda, Node, Program, Variable
-from omegac.traverse import children, nodes_of, rebuild, rebuild_item, walk, with_items
+from omegac.traverse import children, nodes_of, rebuild, rebuild_item, with_items
 
 _NAMES = {"add": "sum", "subtract": "difference", "multiply": "product", "modulo": "remainder"}
 _STRICT = core.Inline | core.Call | core.Jump | core.TailCall
@@ -90,19 +90,16 @@ class _Sharing:
 
     def _common(self, node: Node) -> core.Inline | None:
         """The largest common subexpression that a node begins with."""
-        order = list(_evaluated(node))
-        repeated = self._repeated(order)
+        order = _evaluated(node)
+        repeated = self._repeated(each for each, _ in order)
         if not repeated:
             return None
+        began = next((at for at, (each, _) in enumerate(order) if not self._is_there(each)), 0)
         common = None
-        before: list[Item] = []
-        for each in order:
-            if _is_arithmetic(each) and self._number(each) in repeated:
-                parts = set(walk(each))
-                if parts.issuperset(before):
-                    common = each
-            if not self._is_there(each):
-                before.append(each)
+        for each, start in order:
+            # What begins behind the first thing that is done doesn't begin the node.
+            if start <= began and _is_arithmetic(each) and self._number(each) in repeated:
+                common = each
         return common
 
     def _repeated(self, nodes: Iterable[Item]) -> set[int | None]:
@@ -147,9 +144,15 @@ def _is_arithmetic(node: Item) -> TypeGuard[core.Inline]:
     return isinstance(node, core.Inline) and node.operation in _NAMES
 
 
-def _evaluated(node: Node) -> Iterator[Node]:
-    """What is evaluated whenever an expression is, in that order."""
-    if isinstance(node, _STRICT):
-        for each in children(node):
-            yield from _evaluated(each)
-    yield node
+def _evaluated(node: Node) -> list[tuple[Node, int]]:
+    """What is evaluated whenever an expression is, in that order, each with the place of its first part."""
+    order: list[tuple[Node, int]] = []
+    pending: list[tuple[Node, int | None]] = [(node, None)]
+    while pending:
+        current, start = pending.pop()
+        if start is None and isinstance(current, _STRICT):
+            pending.append((current, len(order)))
+            pending += [(each, None) for each in children(current)[::-1]]
+        else:
+            order.append((current, len(order) if start is None else start))
+    return order

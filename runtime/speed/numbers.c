@@ -33,11 +33,7 @@ is_small(PyObject *value, long long *stored)
 
 QUICK(add)
 {
-    if (are_ints(a))
-        return PyNumber_Add(a[0], a[1]);
-    if (are_floats(a)) /* the sum begins at 0, which makes 0 of -0 */
-        return PyFloat_FromDouble((0.0 + PyFloat_AS_DOUBLE(a[0])) + PyFloat_AS_DOUBLE(a[1]));
-    return NULL;
+    return are_ints(a) || are_floats(a) ? PyNumber_Add(a[0], a[1]) : NULL;
 }
 
 QUICK(subtract)

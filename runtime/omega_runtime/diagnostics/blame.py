@@ -32,6 +32,7 @@ _SPELLINGS = {
     "<": ("<", "negative?"),
     ">": (">", "positive?"),
 }
+_OF_ONE = frozenset({"zero?", "1+", "-1+", "negative?", "positive?"})
 _ENTRY = re.compile(r"_cps(_\d+)?$")
 _ARITY = re.compile(
     r"(?P<name>[^\s(]+)\(\) (?P<problem>takes .* but \d+ (?:was|were) given|missing \d+ required positional .*)"
@@ -98,7 +99,7 @@ def _message(error: BaseException, traceback: TracebackType) -> str | None:
     if isinstance(error, ZeroDivisionError):
         return f"{procedure}: division by zero"
     if isinstance(error, OverflowError):
-        return f"{procedure}: the result is too large"
+        return f"{procedure}: the result is too large for a real number"
     taken = 1 if failing.opname in (*_UNARY_PLUS, "UNARY_NEGATIVE") else 2
     loaded = [] if failing.is_jump_target else _operands(instructions[:-1], traceback.tb_frame, taken)
     for position, operand in sorted(loaded, key=_position):
@@ -126,7 +127,7 @@ def _item_message(instructions: list[dis.Instruction], frame: FrameType) -> str 
     items = dict(_operands(instructions, frame, 1)).get(1)
     if procedure is None or index is None or items is None:
         return None
-    if index < len(items):
+    if procedure == "vector-set!" and not isinstance(items, list):
         return f"{procedure}: argument 1 must be a vector that can be changed, but got {short_text(items)}"
     name = "string-ref" if isinstance(items, str) else procedure
     return f"{name}: argument 2 must be an index below {len(items)}, but got {short_text(index)}"
@@ -193,9 +194,14 @@ def _written(traceback: TracebackType, procedure: str, count: int) -> tuple[str,
     """
     text = _source_text(traceback)
     form = re.match(r"\(\s*([^\s()]+)", text)
-    if form is None or form[1] not in _SPELLINGS.get(procedure, (procedure,)):
+    spellings = _SPELLINGS.get(procedure, (procedure,))
+    if form is None:
         return procedure, count
-    return form[1], _operand_count(text)
+    if form[1] in spellings:
+        return form[1], _operand_count(text)
+    # What `(map 1+ l)` calls is written out in a loop.
+    given = next((each for each in re.findall(r"[^\s()]+", text)[1:5] if each in spellings), procedure)
+    return given, 1 if given in _OF_ONE else count
 
 
 def _operand_count(text: str) -> int:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @accelerated
 def until(start: Value, end: Value, step: Value = 1) -> Iterable[Value]:
     """Up to before the number that is `end`, which is a number."""
-    if type(start) is int and type(end) is int and type(step) is int:
+    if type(start) is int and type(end) is int and type(step) is int and step:
         rounds, rest = divmod(end - start, step)
         if rest == 0 and rounds >= 0:
             return range(start, end, step)

@@ -39,15 +39,15 @@ def _too_large(procedure: str) -> OmegaError:
 @primitive("+")
 def add(*numbers: Value) -> Number:
     """The sum; 0 of none."""
-    total: Number = 0
+    total: Number | None = None
     try:
         for each in numbers:
             if type(each) not in PLAIN_NUMBERS:
                 _check("+", 1, numbers)
-            total += each
+            total = each if total is None else total + each
     except OverflowError:
         raise _too_large("+") from None
-    return total
+    return 0 if total is None else total
 
 
 @primitive("*")
@@ -175,6 +175,8 @@ def _operands(procedure: str, n: Value, d: Value) -> tuple[Number, Number]:
 
 
 def _truncated(a: Number, b: Number) -> Number:
+    if isinstance(a, float) and not a:
+        return a / b
     quotient = abs(a) // abs(b)
     return quotient if (a < 0) == (b < 0) else -quotient
 
