@@ -12,11 +12,7 @@ typedef struct {
 static bool
 is_near(PyObject *value, long long *stored)
 {
-    int overflow = 0;
-    if (!PyLong_CheckExact(value))
-        return false;
-    *stored = PyLong_AsLongLongAndOverflow(value, &overflow);
-    return overflow == 0 && -FAR < *stored && *stored < FAR;
+    return is_small(value, stored) && -FAR < *stored && *stored < FAR;
 }
 
 /* (start, end, step) of a call; the step is 1 where there is none. */

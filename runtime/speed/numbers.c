@@ -20,17 +20,6 @@ are_floats(PyObject *const *a)
     return PyFloat_CheckExact(a[0]) && PyFloat_CheckExact(a[1]);
 }
 
-/* Whether a value is an int of 64 bits, which is stored. */
-static bool
-is_small(PyObject *value, long long *stored)
-{
-    int overflow = 0;
-    if (!PyLong_CheckExact(value))
-        return false;
-    *stored = PyLong_AsLongLongAndOverflow(value, &overflow);
-    return overflow == 0;
-}
-
 QUICK(add)
 {
     return are_ints(a) || are_floats(a) ? PyNumber_Add(a[0], a[1]) : NULL;

@@ -148,16 +148,23 @@ kind_of(PyObject *value)
     return OTHER;
 }
 
+/* Whether a value is an int of 64 bits, which is stored. */
+static inline bool
+is_small(PyObject *value, long long *stored)
+{
+    int overflow = 0;
+    if (!PyLong_CheckExact(value))
+        return false;
+    *stored = PyLong_AsLongLongAndOverflow(value, &overflow);
+    return overflow == 0;
+}
+
 /* An int that is an index below a limit, or -1. */
 static inline Py_ssize_t
 index_below(PyObject *value, Py_ssize_t limit)
 {
-    int overflow;
     long long index;
-    if (!PyLong_CheckExact(value))
-        return -1;
-    index = PyLong_AsLongLongAndOverflow(value, &overflow);
-    return overflow || index < 0 || index >= limit ? -1 : (Py_ssize_t)index;
+    return !is_small(value, &index) || index < 0 || index >= limit ? -1 : (Py_ssize_t)index;
 }
 
 /* text.c: the code point of what is a char, or -1 for one that is not as usual. */

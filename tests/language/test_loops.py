@@ -126,6 +126,10 @@ def test_what_loops_give(program: str, value: str) -> None:
                               ⇒ vector-set!: argument 2 must be an index below 2, but got 2
 (define (f v) (let ((n (vector-length v))) (vector-set! v (+ n 1) (vector-ref v (+ n 2))))) (f (vector 1 2))
                               ⇒ vector-ref: argument 2 must be an index below 2, but got 4
+(define (f s) (map string-length (string-split s ""))) (f "ab")
+                              ⇒ string-split: argument 2 must be a string that is not empty, but got ""
+(define (f s) (apply string-append (map (lambda (w) (string-append w "!")) (string-split s)))) (f 5)
+                              ⇒ string-split: argument 1 must be a string, but got 5
 (define (f n) (let loop ((i 0)) (if (> i n) i (loop (+ i 1))))) (f 'a)  ⇒ >: argument 2 must be a number, but got a
 (define (f t) (hash-table-update!/default t 'a 1+ 0)) (f 5)
                               ⇒ hash-table-update!/default: argument 1 must be a hash table, but got 5
@@ -180,6 +184,8 @@ def test_what_the_program_defines_itself_is_called(program: str, value: str) -> 
 (define (f v) (do ((i 0 (+ i 1)) (s 0 (+ s i))) ((= i (vector-length v)) s)))    ⇒ for i in range(vector_length(v)):
 (define (f v g) (do ((i 0 (+ i 1)) (s 0 (g s))) ((= i (vector-length v)) s)))    ⇒ while i != vector_length(v):
 (define (f t g) (do ((i 0 (+ i 1)) (s 0 (g s))) ((= i (string-length t)) s)))    ⇒ for i in range(string_length(t)):
+(define (f s) (apply string-append (map (lambda (w) (string-append w "!")) (string-split s))))
+                                                                ⇒ "".join([w + "!" for w in string_parts(s)])
 (define (f n) (let loop ((i 1) (s 0)) (if (> i n) s (loop (+ i 1) (+ s i)))))    ⇒ for i in passing(1, n):
 (define (f s) (let loop ((i (string-length s)) (n 0)) (if (< i 0) n (loop (- i 1) (+ n i)))))
                                                                             ⇒ for i in range(string_length(s), -1, -1):
