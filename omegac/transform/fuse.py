@@ -46,7 +46,14 @@ _OF_INTEGERS = frozenset(
 )
 _SORTS = frozenset({"sort", "stable-sort"})
 _LOOPING = frozenset({*_MAPS, *_FILTERS, *_FOLDS, *_FOLDS_BACK, "for-each", "hash-table-ref"}) | _SORTS | UPDATES
-_PRODUCING = {"iota": "%iota-items", "string->list": "%string-chars", "string-split": "%string-parts"}
+# What gives the elements of a list that a library procedure makes, by its name and its number of operands, if not any.
+_PRODUCING = {
+    "iota": ("%iota-items", None),
+    "string->list": ("%string-chars", None),
+    "string-split": ("%string-parts", None),
+    "map": ("%map-items", 2),
+    "filter": ("%filter-items", 2),
+}
 
 
 def fuse(program: Program, facts: Facts) -> Program:
@@ -225,12 +232,16 @@ class _Fusing:
         position = _READING.get(name)
         if position is None or position >= len(call.operands) or (name == "apply" and len(call.operands) != 2):
             return call
-        operands = list(call.operands)
-        match operands[position]:
+        match call.operands[position]:
             case core.Inline(operation="list-from", operands=(items,)):
-                operands[position] = items
-                return attrs.evolve(call, operands=tuple(operands))
-        return call
+                read: Node | None = items
+            case core.Call(operator=core.Builtin(name=producer)) if producer != "iota":  # which gives a range
+                read = _produced(call.operands[position])
+            case _:
+                return call
+        if read is None:
+            return call
+        return attrs.evolve(call, operands=(*call.operands[:position], read, *call.operands[position + 1 :]))
 
 
 def _is_worth_it(procedure: Node, count: int, items: Node) -> bool:
@@ -238,7 +249,7 @@ def _is_worth_it(procedure: Node, count: int, items: Node) -> bool:
     match procedure, items:
         case (Lambda(), _) | (_, core.Inline(operation="list-from")):
             return True
-        case _, core.Call(operator=core.Builtin(name=name)) if name in _PRODUCING:
+        case _, core.Call() if _produced(items) is not None:
             return True
         case core.Builtin(name=name), _:
             return pattern_of(name, count) is not None
@@ -273,10 +284,21 @@ def _items(node: Node, procedure: str, position: int, call: core.Call) -> Node:
     match node:
         case core.Inline(operation="list-from", operands=(items,)):
             return items
-        case core.Call(operator=core.Builtin(name=name) as operator) if name in _PRODUCING:
-            return attrs.evolve(node, operator=core.Builtin(_PRODUCING[name], operator.span))
+    produced = _produced(node)
+    if produced is not None:
+        return produced
     place = core.Constant(procedure, call.span), core.Constant(position, call.span)
     return core.Inline("elements", (*place, node), call.span)
+
+
+def _produced(node: Node) -> core.Call | None:
+    """The call that gives the elements of a list which a library procedure makes."""
+    match node:
+        case core.Call(operator=core.Builtin(name=name) as operator) if name in _PRODUCING:
+            items, count = _PRODUCING[name]
+            if count in (None, len(node.operands)):
+                return attrs.evolve(node, operator=core.Builtin(items, operator.span))
+    return None
 
 
 def _counts(source: Node) -> bool:

@@ -97,8 +97,9 @@ _NAMES = {
     "lib.formatting": "format_ format_number",
     "lib.functions": "case_lambda compose constantly identity partial pipe unit",
     "lib.higher_order": (
-        "any_ append_map apply count drop_while every filter_ filter_map find find_tail fold fold_left fold_right "
-        "for_each list_index map_ partition reduce reduce_right remove take_while unfold unfold_right"
+        "any_ append_map apply count drop_while every filter_ filter_items filter_map find find_tail fold fold_left "
+        "fold_right for_each list_index map_ map_items partition reduce reduce_right remove take_while unfold "
+        "unfold_right"
     ),
     "lib.lists": (
         "append append_reverse caaaar caaadr caaar caadar caaddr caadr caar cadaar cadadr cadar caddar cadddr caddr "

@@ -17,10 +17,17 @@ if TYPE_CHECKING:
 @primitive("map", "map-in-order", calls=(0,))
 def map_(procedure: Value, first: Value, *rest: Value) -> List:
     """The list of what the procedure gives for the elements of the lists."""
-    callee("map", 1, procedure)
     if rest:
+        callee("map", 1, procedure)
         return list_from([procedure(*items) for items in slices("map", 2, (first, *rest))])
-    return list_from([procedure(item) for item in elements("map", 2, first)])
+    return list_from(map_items(procedure, first))
+
+
+@primitive("%map-items", calls=(0,))
+def map_items(procedure: Value, items: Value) -> list[Value]:
+    """The elements of a `map`, to go through."""
+    callee("map", 1, procedure)
+    return [procedure(item) for item in elements("map", 2, items)]
 
 
 @primitive("for-each", calls=(0,))
@@ -59,8 +66,14 @@ def filter_map(procedure: Value, first: Value, *rest: Value) -> List:
 @primitive("filter", "filter!", calls=(0,))
 def filter_(predicate: Value, items: Value) -> List:
     """The elements that the predicate holds for."""
+    return list_from(filter_items(predicate, items))
+
+
+@primitive("%filter-items", calls=(0,))
+def filter_items(predicate: Value, items: Value) -> list[Value]:
+    """The elements of a `filter`, to go through."""
     callee("filter", 1, predicate)
-    return list_from([item for item in elements("filter", 2, items) if predicate(item) is not False])
+    return [item for item in elements("filter", 2, items) if predicate(item) is not False]
 
 
 @primitive("remove", "remove!", calls=(0,))
