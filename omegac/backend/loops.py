@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from types import UnionType
 
 from omegac.backend.build import constant, replaced, settle
 from omegac.backend.frame import is_terminated
@@ -48,34 +49,34 @@ def _closed(block: list[ast.stmt]) -> list[ast.stmt]:
 
 
 def _is_again(block: list[ast.stmt]) -> bool:
-    """Whether a block always starts the loop over, at its end."""
-    return bool(block) and isinstance(block[-1], ast.Continue) and not _leaves(block[:-1])
+    """Whether a block starts the loop over, at its end if not before, or returns."""
+    return bool(block) and isinstance(block[-1], ast.Continue) and not _has(block, ast.Break)
 
 
 def _is_done(block: list[ast.stmt]) -> bool:
     """Whether a block always ends the loop, at its end."""
     if not block or not is_terminated(block) or isinstance(block[-1], ast.Continue):
         return False
-    return not _leaves(_without_break(block))
+    return not _has(_without_break(block), ast.Break | ast.Continue)
 
 
 def _without_break(block: list[ast.stmt]) -> list[ast.stmt]:
     return block[:-1] if block and isinstance(block[-1], ast.Break) else block
 
 
-def _leaves(block: list[ast.stmt]) -> bool:
+def _has(block: list[ast.stmt], kind: type[ast.stmt] | UnionType) -> bool:
     """Whether a block has a `break` or `continue` of the loop around it."""
     for statement in block:
         match statement:
-            case ast.Break() | ast.Continue():
+            case ast.Break() | ast.Continue() if isinstance(statement, kind):
                 return True
-            case ast.If() if _leaves(statement.body) or _leaves(statement.orelse):
+            case ast.If() if _has(statement.body, kind) or _has(statement.orelse, kind):
                 return True
-            case ast.Try() if _leaves(statement.body) or any(_leaves(h.body) for h in statement.handlers):
+            case ast.Try() if _has(statement.body, kind) or any(_has(h.body, kind) for h in statement.handlers):
                 return True
-            case ast.With() if _leaves(statement.body):
+            case ast.With() if _has(statement.body, kind):
                 return True
-            case ast.For() if _leaves(statement.orelse):
+            case ast.For() if _has(statement.orelse, kind):
                 return True
     return False
 
