@@ -186,7 +186,8 @@ def test_what_the_program_defines_itself_is_called(program: str, value: str) -> 
 (define (f t g) (do ((i 0 (+ i 1)) (s 0 (g s))) ((= i (string-length t)) s)))    ⇒ for i in range(string_length(t)):
 (define (f s) (apply string-append (map (lambda (w) (string-append w "!")) (string-split s))))
                                                                 ⇒ "".join([w + "!" for w in string_parts(s)])
-(define (f n) (let loop ((n n) (s 0)) (cond ((= n 1) s) ((even? n) (loop (quotient n 2) (+ s 1))) (else (loop (+ n 1) s)))))
+(define (f n) (let loop ((n n) (s 0))
+  (cond ((= n 1) s) ((even? n) (loop (quotient n 2) (+ s 1))) (else (loop (+ n 1) s)))))
                                                                                  ⇒ while n_2 != 1:
 (define (f n) (let loop ((i 1) (s 0)) (if (> i n) s (loop (+ i 1) (+ s i)))))    ⇒ for i in passing(1, n):
 (define (f s) (let loop ((i (string-length s)) (n 0)) (if (< i 0) n (loop (- i 1) (+ n i)))))
