@@ -145,6 +145,24 @@ def test_what_goes_wrong_in_loops(program: str, message: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("program", "procedure"),
+    [
+        (
+            "(define (f v) (vector-length v) (map (lambda (i) (vector-ref v (+ i 1))) (iota 3))) (f (vector 1 2))",
+            "vector-ref",
+        ),
+        (
+            '(define (f s) (string-length s) (map (lambda (i) (char->integer (string-ref s i))) (iota 3))) (f "ab")',
+            "string-ref",
+        ),
+    ],
+)
+def test_an_index_is_refused_in_a_comprehension(program: str, procedure: str) -> None:
+    """From Python 3.12 on, its variables are gone when somebody asks which index that was."""
+    assert (error_of(program) or "").startswith(f"{procedure}: argument 2 must be an index ")
+
+
+@pytest.mark.parametrize(
     ("program", "name"),
     [
         ("(define (ev n) (if (= n 0) #t (od (- n 1)))) (ev 3) (define (od n) (if (= n 0) #f (ev (- n 1))))", "od"),

@@ -92,7 +92,7 @@ def _message(error: BaseException, traceback: TracebackType) -> str | None:
         return None
     failing = instructions[-1]
     if isinstance(error, IndexError) or failing.opname == "STORE_SUBSCR":
-        return _item_message(instructions, traceback.tb_frame)
+        return _item_message(error, instructions, traceback.tb_frame)
     if failing.opname.startswith(("CALL", "PRECALL")) and failing.opname not in _UNARY_PLUS:
         return _call_message(str(error), traceback.tb_frame)
     procedure, count = _written(traceback, _procedure(failing), 1 if failing.opname == "UNARY_NEGATIVE" else 2)
@@ -120,13 +120,18 @@ def _attribute_message(error: AttributeError) -> str | None:
     return f"{error.name}: argument 1 must be a pair, but got {short_text(error.obj)}"
 
 
-def _item_message(instructions: list[dis.Instruction], frame: FrameType) -> str | None:
+def _item_message(error: BaseException, instructions: list[dis.Instruction], frame: FrameType) -> str | None:
     """An index that a vector or string doesn't have, where it is read or set, or a vector that can't be changed."""
     procedure = _INDEXING.get(instructions.pop().opname)
     index = _integer(instructions, frame)
-    items = dict(_operands(instructions, frame, 1)).get(1)
-    if procedure is None or index is None or items is None:
+    items = None if index is None else dict(_operands(instructions, frame, 1)).get(1)
+    if procedure is None:
         return None
+    if items is None:
+        # From Python 3.12 on, the variables of a comprehension are gone by now.
+        name = "string-ref" if str(error).startswith("string") else procedure
+        is_index = isinstance(error, IndexError)
+        return f"{name}: argument 2 must be an index of argument 1, but is too large" if is_index else None
     if procedure == "vector-set!" and not isinstance(items, list):
         return f"{procedure}: argument 1 must be a vector that can be changed, but got {short_text(items)}"
     name = "string-ref" if isinstance(items, str) else procedure
