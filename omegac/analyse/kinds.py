@@ -12,6 +12,7 @@ from omega_runtime.values.pairs import NIL, Pair
 from omega_runtime.values.symbols import Symbol
 from omega_runtime.values.vectors import Vector
 
+from omegac import core
 from omegac.library import library
 
 Type = int
@@ -92,6 +93,16 @@ def declared(name: str) -> Type:
     """What a library procedure gives, as its Python signature says."""
     kinds = str(inspect.signature(library()[name].function).return_annotation).split(" | ")
     return reduce(or_, [_DECLARED.get(kind, ANY) for kind in kinds])
+
+
+def gives(node: core.Node, kind: Type) -> bool:
+    """Whether a node certainly gives a value of a kind, if it gives anything."""
+    match node:
+        case core.Constant(value=value):
+            return type_of_datum(value) == kind
+        case core.Call(operator=core.Builtin(name=name)):
+            return declared(name) == kind
+    return False
 
 
 def type_of_datum(value: object) -> Type:

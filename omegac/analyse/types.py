@@ -126,11 +126,10 @@ class _Flow:
 
     def _fix(self, program: Program) -> None:
         sources: dict[Variable | core.Lambda, list[Node]] = {}
-        loops: dict[core.Label, core.Loop] = {}
         for item in program.items:
             for node in nodes_of(item):
                 if type(node) in FLOWING:
-                    for variable, value in flows(node, loops):
+                    for variable, value in flows(node, self.loops):
                         sources.setdefault(variable, []).append(value)
                 elif isinstance(node, core.Lambda):
                     sources[node] = [node.body]
@@ -290,7 +289,7 @@ class _Flow:
                 return self._of_inline(node, types)
             case core.Call(operator=core.Builtin(name=name)):
                 types = self.operands[node] = tuple([self._node(each) for each in node.operands])
-                for operand, wanted in zip(node.operands, REQUIRED.get(name, ())):  # noqa: B905 - the shorter ends it
+                for operand, wanted in zip(node.operands, REQUIRED.get(name, ()), strict=False):
                     self._narrow(operand, wanted)
                 return self._of_call(name, node.operands, types)
             case core.If():
@@ -335,7 +334,6 @@ class _Flow:
         return found if result is None else result
 
     def _loop(self, node: core.Loop) -> Type:
-        self.loops[node.label] = node
         for variable, found in zip(node.variables, [self._node(each) for each in node.initial], strict=True):
             self._bind(variable, found)
         return self._round(node)

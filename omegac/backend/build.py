@@ -56,14 +56,14 @@ def compare(left: ast.expr, operator: ast.cmpop, right: ast.expr) -> ast.expr:
     return ast.Compare(left, [operator], [right])
 
 
-def is_of(value: ast.expr, class_: str) -> ast.expr:
-    """`value.__class__ is class_`, for a class by its name."""
-    return compare(attribute(value, "__class__"), ast.Is(), load(class_))
+def is_of(value: ast.expr, class_: ast.expr) -> ast.expr:
+    """`value.__class__ is class_`."""
+    return compare(attribute(value, "__class__"), ast.Is(), class_)
 
 
-def is_exactly(type_: str, value: ast.expr, class_: str) -> ast.expr:
-    """`type(value) is class_`, for `type` and a class by their names."""
-    return compare(call(type_, value), ast.Is(), load(class_))
+def is_exactly(type_: str, value: ast.expr, class_: ast.expr) -> ast.expr:
+    """`type(value) is class_`, for `type` by its name."""
+    return compare(call(type_, value), ast.Is(), class_)
 
 
 def is_false(value: ast.expr) -> ast.expr:

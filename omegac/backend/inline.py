@@ -163,7 +163,7 @@ def _list_operation(frame: Frame, node: core.Inline, value: ast.expr) -> ast.exp
     fallback = _fallback(frame, operation, value)
     if not isinstance(value, ast.Name):
         return fallback
-    pair = frame.module.runtime("Pair")
+    pair = load(frame.module.runtime("Pair"))
     if operation == "is-null":
         return ast.BoolOp(ast.And(), [negated(is_of(value, pair)), fallback])
     if operation == "is-pair":
@@ -179,9 +179,8 @@ def _field(frame: Frame, node: core.Inline, values: list[ast.expr]) -> ast.expr:
     if procedure is None or frame.module.types.is_record(node):
         return attribute(record, attribute_name)
     facts = [constant(procedure), record_class, record, constant(attribute_name)]
-    is_record = compare(attribute(record, "__class__"), ast.Is(), record_class)
     other = call(frame.module.runtime("record_field"), *facts)
-    return ast.IfExp(is_record, attribute(record, attribute_name), other)
+    return ast.IfExp(is_of(record, record_class), attribute(record, attribute_name), other)
 
 
 def set_field(frame: Frame, node: core.Inline, values: list[ast.expr]) -> list[ast.stmt]:

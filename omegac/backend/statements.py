@@ -239,7 +239,7 @@ def _if_pair(
 ) -> None:
     """One check serves for the test and for every `car` and `cdr` after it: see `inline`."""
     module, name = frame.module, frame.name_of(variable)
-    pair = module.runtime("Pair")
+    pair = load(module.runtime("Pair"))
     with frame.nested(2) as outside:
         run(frame, out, destination)
     if test.operation == "is-null":

@@ -63,8 +63,7 @@ def typed_call(frame: Frame, node: core.Call, values: list[ast.expr]) -> ast.exp
 
 
 def is_indexed(frame: Frame, node: core.Call, kind: Type = ITEMS) -> bool:
-    """Whether the first two operands are a vector, or what else is asked for, and a natural number, and errors can
-    tell which."""
+    """Whether the first two operands are of a kind and a natural number, and errors can tell which."""
     types = frame.module.types.operands.get(node, ())
     if len(types) < 2 or not is_a(types[0], kind) or not is_a(types[1], NAT):
         return False
@@ -158,7 +157,7 @@ def _exact(name: str) -> _Template:
     """Whether a value is of a class itself."""
 
     def template(frame: Frame, _: core.Call, __: tuple[Type, ...], values: list[ast.expr]) -> ast.expr:
-        return is_exactly(frame.module.runtime("type"), values[0], frame.module.runtime(name))
+        return is_exactly(frame.module.runtime("type"), values[0], load(frame.module.runtime(name)))
 
     return template
 

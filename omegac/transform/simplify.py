@@ -30,7 +30,7 @@ from omegac.analyse.facts import Facts
 from omegac.core import Node, Program
 from omegac.primitives import PRIMITIVES, is_boolean, pattern_of
 from omegac.source import Span
-from omegac.traverse import few_nodes, rebuild, rebuild_program
+from omegac.traverse import copied, few_nodes, rebuild, rebuild_program
 
 _RECORD_OPERATIONS = frozenset({"make-record", "is-record", "record-field", "set-record-field"})
 _IDENTITY = frozenset({"eq?", "eqv?", "equal?"})
@@ -102,7 +102,7 @@ def _apart(node: core.If) -> core.If | None:
     if not isinstance(out, core.Constant | core.Reference) or not _takes_apart(first.operands[0], second):
         return None
     rest = attrs.evolve(node, test=second)
-    again = attrs.evolve(out)
+    again = copied(out, {})
     return attrs.evolve(node, test=first, then=again if is_or else rest, otherwise=rest if is_or else again)
 
 

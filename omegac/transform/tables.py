@@ -13,7 +13,7 @@ import attrs
 
 from omegac import core
 from omegac.analyse.facts import Facts
-from omegac.analyse.kinds import TABLE, declared
+from omegac.analyse.kinds import TABLE, gives
 from omegac.core import Lambda, Node, Variable
 
 UPDATES = frozenset({"hash-table-update!/default", "hash-table-update!"})
@@ -21,10 +21,8 @@ UPDATES = frozenset({"hash-table-update!/default", "hash-table-update!"})
 
 def is_own_table(node: Node, facts: Facts) -> bool:
     """Whether a node certainly is a table of Omega's, which takes every key."""
-    match facts.values.get(node.variable) if isinstance(node, core.Reference) else node:
-        case core.Call(operator=core.Builtin(name=name)):
-            return declared(name) == TABLE
-    return False
+    value = facts.values.get(node.variable) if isinstance(node, core.Reference) else node
+    return value is not None and gives(value, TABLE)
 
 
 def default_of(name: str, fallback: Node) -> Node | None:

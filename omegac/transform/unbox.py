@@ -25,7 +25,7 @@ import attrs
 
 from omegac import core
 from omegac.analyse.facts import Facts
-from omegac.analyse.kinds import CHAR, CHAR_TEXTS, STRING, Type, declared, type_of_datum
+from omegac.analyse.kinds import CHAR, CHAR_TEXTS, STRING, gives
 from omegac.core import Item, Node, Program, Variable
 from omegac.transform.tailcalls import replace_tails
 from omegac.traverse import nodes_of, rebuild, rebuild_item, tail_nodes, walk, with_items
@@ -44,7 +44,7 @@ def unbox(program: Program, facts: Facts) -> Program:
 
 def _unboxed(item: Item, facts: Facts) -> Item:
     nodes = nodes_of(item)
-    own = _own_vectors(nodes) - facts.assigned
+    own = _own_vectors(nodes, facts)
     if not own and not any(_goes_through_chars(node) or _appended(node) for node in nodes):
         return item
 
@@ -53,13 +53,13 @@ def _unboxed(item: Item, facts: Facts) -> Item:
             case core.Call(operator=core.Builtin(name="list->string"), operands=(core.Gather() as gather,)):
                 if _goes_through_chars(gather) and gather.variable not in facts.assigned:
                     node = _joined(node, gather) or node
+            case core.Call() if node in own:
+                node = attrs.evolve(node, operator=core.Builtin("%make-items", node.operator.span))
             case core.Call():
                 strings = _appended(node)
                 node = node if strings is None else _call_of_joined(node, strings)
         node = rebuild(node, change)
         match node:
-            case core.Let() if own:
-                return _with_items(node, own)
             case core.Each() | core.Gather() if _goes_through_chars(node) and node.variable not in facts.assigned:
                 return _of_texts(node) if _is_asked_only(node) else node
         return node
@@ -81,7 +81,7 @@ def _joined(call: core.Call, gather: core.Gather) -> Node | None:
     ends = [end for end, _ in tail_nodes(gather.value)]
     of_variable = [end for end in ends if _is_reference(end, gather.variable)]
     is_odd = any(isinstance(node, core.Loop | core.Guard) for node in walk(gather.value))
-    if is_odd or not all(end in of_variable or _gives(end, CHAR) for end in ends):
+    if is_odd or not all(end in of_variable or gives(end, CHAR) for end in ends):
         return None
     if not _is_asked_only(gather, len(of_variable)):
         return None
@@ -96,17 +96,18 @@ def _call_of_joined(call: core.Call, texts: core.Gather) -> core.Call:
     return attrs.evolve(call, operator=core.Builtin("%joined", call.operator.span), operands=(texts,))
 
 
-def _own_vectors(nodes: Sequence[Item]) -> set[Variable]:
-    """Variables that hold vectors which nobody sees, only their elements."""
-    made = {v for node in nodes if isinstance(node, core.Let) for v, value in node.bindings if _makes_vector(value)}
+def _own_vectors(nodes: Sequence[Item], facts: Facts) -> set[Node]:
+    """The calls that make vectors which nobody sees, only their elements."""
+    bindings = [each for node in nodes if isinstance(node, core.Let) for each in node.bindings]
+    made = {variable: value for variable, value in bindings if variable not in facts.assigned and _makes_vector(value)}
     if not made:
-        return made
+        return set()
     seen = Counter([node.variable for node in nodes if isinstance(node, core.Reference)])
     for node in nodes:
         match node:
             case core.Call(operator=core.Builtin(name=name), operands=(core.Reference(variable=variable), *_)):
                 seen[variable] -= name in _OF_ELEMENTS
-    return {variable for variable in made if not seen[variable]}
+    return {value for variable, value in made.items() if not seen[variable]}
 
 
 def _makes_vector(node: Node) -> bool:
@@ -116,25 +117,13 @@ def _makes_vector(node: Node) -> bool:
     return False
 
 
-def _with_items(node: core.Let, own: set[Variable]) -> core.Let:
-    if own.isdisjoint([variable for variable, _ in node.bindings]):
-        return node
-    bindings = []
-    for variable, value in node.bindings:
-        if variable in own:
-            assert isinstance(value, core.Call)
-            value = attrs.evolve(value, operator=core.Builtin("%make-items", value.operator.span))
-        bindings.append((variable, value))
-    return attrs.evolve(node, bindings=tuple(bindings))
-
-
 def _appended(node: Item) -> core.Gather | None:
     """What is gathered for `(apply string-append …)`, where all of that are strings."""
     match node:
         case core.Call(
             operator=core.Builtin(name="apply"),
             operands=(core.Builtin(name="string-append"), core.Gather() as gather),
-        ) if all(_gives(end, STRING) for end, _ in tail_nodes(gather.value)):
+        ) if all(gives(end, STRING) for end, _ in tail_nodes(gather.value)):
             return gather
     return None
 
@@ -169,13 +158,3 @@ def _is_asked_only(node: core.Each | core.Gather, others: int = 0) -> bool:
 
 def _is_reference(node: Item, variable: Variable) -> bool:
     return isinstance(node, core.Reference) and node.variable is variable
-
-
-def _gives(node: Node, kind: Type) -> bool:
-    """Whether a node certainly gives a value of a kind, if it gives anything."""
-    match node:
-        case core.Constant(value=value):
-            return type_of_datum(value) == kind
-        case core.Call(operator=core.Builtin(name=name)):
-            return declared(name) == kind
-    return False

@@ -133,8 +133,6 @@ def test_what_loops_give(program: str, value: str) -> None:
 (define (f n) (let loop ((i 0)) (if (> i n) i (loop (+ i 1))))) (f 'a)  ⇒ >: argument 2 must be a number, but got a
 (define (f t) (hash-table-update!/default t 'a 1+ 0)) (f 5)
                               ⇒ hash-table-update!/default: argument 1 must be a hash table, but got 5
-(define (f v) (do ((i 1 (+ i 1))) ((= i 5) v) (vector-ref v i))) (f (vector 1 2))
-                              ⇒ vector-ref: argument 2 must be an index below 2, but got 2
 (define (f xs) (map (lambda (x) x) xs)) (f '(1 . 2))                ⇒ map: argument 2 must be a list, but got (1 . 2)
 (define (f n) (length (map car (iota n)))) (f -1)
                               ⇒ iota: argument 1 must be a non-negative exact integer, but got -1

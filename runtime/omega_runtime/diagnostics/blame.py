@@ -122,20 +122,19 @@ def _attribute_message(error: AttributeError) -> str | None:
 
 def _item_message(error: BaseException, instructions: list[dis.Instruction], frame: FrameType) -> str | None:
     """An index that a vector or string doesn't have, where it is read or set, or a vector that can't be changed."""
-    procedure = _INDEXING.get(instructions.pop().opname)
-    index = _integer(instructions, frame)
-    items = None if index is None else dict(_operands(instructions, frame, 1)).get(1)
+    procedure = "string-ref" if str(error).startswith("string") else _INDEXING.get(instructions[-1].opname)
     if procedure is None:
         return None
+    instructions.pop()
+    index = _integer(instructions, frame)
+    items = None if index is None else dict(_operands(instructions, frame, 1)).get(1)
     if items is None:
         # From Python 3.12 on, the variables of a comprehension are gone by now.
-        name = "string-ref" if str(error).startswith("string") else procedure
         is_index = isinstance(error, IndexError)
-        return f"{name}: argument 2 must be an index of argument 1, but is too large" if is_index else None
+        return f"{procedure}: argument 2 must be an index of argument 1, but is too large" if is_index else None
     if procedure == "vector-set!" and not isinstance(items, list):
         return f"{procedure}: argument 1 must be a vector that can be changed, but got {short_text(items)}"
-    name = "string-ref" if isinstance(items, str) else procedure
-    return f"{name}: argument 2 must be an index below {len(items)}, but got {short_text(index)}"
+    return f"{procedure}: argument 2 must be an index below {len(items)}, but got {short_text(index)}"
 
 
 def _integer(instructions: list[dis.Instruction], frame: FrameType) -> int | None:
