@@ -1,6 +1,6 @@
 """Effects to Python: the ledger calls around a call to a model, written out where the effect stands.
 
-    hold = reserve(SITE_1, prompt, model='…')
+    hold = reserve(SITE_1, prompt, 100)
     while hold.open:
         try:
             reply = perform(hold)
@@ -10,12 +10,13 @@
             settle(hold, reply)
     … hold.value …
 
-`void` gives the hold of the next attempt or raises. See `omega_runtime.calls` for the contract. An embed.op begins with
-`reserve_embedding`. A search.op asks in a loop:
+Options other than the most tokens come after these: `{'model': '…'}`. `void` gives the hold of the next attempt or
+raises. See `omega_runtime.calls` for the contract. An embed.op begins with `reserve_embedding`. A search.op asks in a
+loop:
 
     samples = sample(SITE_1, prompt, 5)
     while samples.open:
-        hold = reserve(SITE_1, prompt, model='…')
+        hold = reserve(SITE_1, prompt, 100)
         while hold.open: …
         samples.add(hold.value)
     … samples.value …
@@ -55,22 +56,37 @@ def effect(frame: Frame, node: core.Woven) -> ast.expr:
     if not is_model_call(node.site.operation):
         return call(module.runtime("effect"), site, *values)
     names = [name.replace("-", "_") for name, _ in node.options]
-    if node.site.operation == "search.op":
-        fixed = [
+    is_search = node.site.operation == "search.op"
+    if is_search or not _is_first("max_tokens", dict(zip(names, values[count:], strict=True))):
+        values = [
             value if isinstance(value, ast.Constant) else frame.keep(value, name)
             for value, name in zip(values, ["prompt"] * count + names, strict=True)
         ]
-        return _sampled(frame, site, fixed[:count], dict(zip(names, fixed[count:], strict=True)))
-    reserve = "reserve_embedding" if node.site.operation == EMBEDDING else "reserve"
-    return _asked(frame, site, values[:count], dict(zip(names, values[count:], strict=True)), reserve)
+    operands, options = values[:count], dict(zip(names, values[count:], strict=True))
+    if is_search:
+        return _sampled(frame, site, operands, options)
+    if node.site.operation == EMBEDDING:
+        return _asked(frame, call(module.runtime("reserve_embedding"), site, *operands, **options))
+    return _asked(frame, _reserved(frame, site, operands, options))
 
 
-def _asked(
-    frame: Frame, site: ast.expr, operands: list[ast.expr], options: dict[str, ast.expr], reserve: str = "reserve"
-) -> ast.expr:
+def _is_first(option: str, options: dict[str, ast.expr]) -> bool:
+    """Whether an option can be evaluated before the other ones."""
+    return option not in options or isinstance(options[option], ast.Constant) or next(iter(options)) == option
+
+
+def _reserved(frame: Frame, site: ast.expr, operands: list[ast.expr], options: dict[str, ast.expr]) -> ast.expr:
+    """The hold for a call: `reserve(SITE_1, prompt, 100, {'model': '…'})`, or less where options aren't given."""
+    others = {name: value for name, value in options.items() if name != "max_tokens"}
+    given = [options.get("max_tokens", constant(None))] if options else []
+    if others:
+        given.append(ast.Dict([constant(name) for name in others], list(others.values())))
+    return call(frame.module.runtime("reserve"), site, *operands, *given)
+
+
+def _asked(frame: Frame, reserved: ast.expr) -> ast.expr:
     """The answer to a prompt, after the ledger calls around it."""
     module = frame.module
-    reserved = call(module.runtime(reserve), site, *operands, **options)
     hold, reply, exc = (frame.temporary(name) for name in ("hold", "reply", "exc"))
     attempt = ast.Try(
         [assign(reply, call(module.runtime("perform"), load(hold)))],
@@ -95,7 +111,7 @@ def _sampled(frame: Frame, site: ast.expr, operands: list[ast.expr], options: di
     samples = frame.temporary("samples")
     frame.emit(assign(samples, call(module.runtime("sample"), site, *operands, *count)))
     with frame.capture() as body:
-        answer = _asked(frame, site, operands, options)
+        answer = _asked(frame, _reserved(frame, site, operands, options))
         frame.emit(ast.Expr(ast.Call(attribute(load(samples), "add"), [answer], [])))
     frame.emit(ast.While(attribute(load(samples), "open"), body, []))
     return attribute(load(samples), "value")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 # Of the accelerator: one that was built from older sources, as after an update in place, is left out.
-INTERFACE = 4
+INTERFACE = 5
 
 _speed: Any
 try:

@@ -1,12 +1,12 @@
-# Compiled by omegac 0.1.0 (interface 1) from prelude.omega
+# Compiled by omegac 0.1.0 (interface 2) from prelude.omega
 # Source sha256:0bc6b7cadd87151a1f2025b6c897d4c0b09be582af0239d9667d2b0ee9f29a5d
-# Output sha256:ed57f753adff3d5bfb998afc2d847418e1e614703aafc76c5c7743a7f0f2ca82
+# Output sha256:d8c2a4751e86c029c1a35440504c72a447f176596b7645a7ee8aa2e27b52538c
 # Edit the source and compile again; changes made here are lost.
 """Compiled from prelude.omega."""
 
 from omega_runtime.compiled import compiled_by
 
-compiled_by("0.1.0", 1, __name__, "prelude.omega")
+compiled_by("0.1.0", 2, __name__, "prelude.omega")
 
 from omega_runtime.compiled import (
     NIL, Pair, any_, append, append_map, apply, as_list, break_, call as call_,

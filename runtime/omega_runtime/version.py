@@ -2,5 +2,5 @@
 
 __version__ = "0.1.0"
 
-INTERFACE = 1
+INTERFACE = 2
 """Modules compiled for another interface than this must be compiled again; see `omega_runtime.compiled`."""

@@ -212,12 +212,12 @@ held_call(const Terms *terms, PyObject *request)
     return call;
 }
 
-/* reserve(site, operand), and with max_tokens= */
+/* reserve(site, operand), and with max_tokens */
 QUICK_ANY_COUNT(reserve)
 {
     Terms terms = {NULL, NULL, NULL, NULL, NULL, 0};
     PyObject *request, *call = NULL;
-    if (known.plain_call == NULL || !PyUnicode_CheckExact(a[1]))
+    if (n < 2 || n > 3 || known.plain_call == NULL || !PyUnicode_CheckExact(a[1]))
         return NULL;
     if (read_context(&terms) && read_settings(&terms, n == 3 ? a[2] : Py_None)) {
         request = request_of(&terms, a[0], a[1]);
@@ -322,9 +322,9 @@ QUICK(settle)
 }
 
 const Operation call_operations[] = {
-    {"calls.woven.reserve", 2, reserve, "max_tokens"},
-    {"calls.woven.perform", 1, perform, NULL},
-    {"calls.woven.settle", 2, settle, NULL},
-    {"models.provider.bound", 2, bound, NULL},
-    {NULL, 0, NULL, NULL},
+    {"calls.woven.reserve", ANY_COUNT, reserve},
+    {"calls.woven.perform", 1, perform},
+    {"calls.woven.settle", 2, settle},
+    {"models.provider.bound", 2, bound},
+    {NULL, 0, NULL},
 };

@@ -17,7 +17,7 @@ static struct {
     Py_ssize_t ledger_lock, ledger_tickets, ledger_statistics;
     Py_ssize_t account_chain, account_ceiling, account_committed, account_spent;
     Py_ssize_t account_is_priced, account_is_open, account_answers;
-    Py_ssize_t calls, unpriced, input_tokens, output_tokens;
+    Py_ssize_t calls, input_tokens, output_tokens;
 } at;
 
 static struct {
@@ -43,7 +43,6 @@ find_ledger_slots(void)
         {&at.account_is_open, known.memory_account, "is_open"},
         {&at.account_answers, known.memory_account, "answers"},
         {&at.calls, known.statistics, "calls"},
-        {&at.unpriced, known.statistics, "unpriced"},
         {&at.input_tokens, known.statistics, "input_tokens"},
         {&at.output_tokens, known.statistics, "output_tokens"},
         {&ledger_at.account_ledger, known.memory_account, "ledger"},
@@ -384,7 +383,6 @@ plan_booking(Changes *changes, PyObject *hold, PyObject *chain, const Bill *bill
         return false;
     return plan(changes, slot(hold, ledger_at.hold_open), Py_NewRef(constant.zero)) &&
            plan_more(changes, slot(bill->counters, at.calls), 1) &&
-           plan_more(changes, slot(bill->counters, at.unpriced), 1) &&
            plan_more(changes, slot(bill->counters, at.input_tokens), bill->input) &&
            plan_more(changes, slot(bill->counters, at.output_tokens), bill->output);
 }

@@ -10,7 +10,6 @@ typedef struct {
     PyObject *attributes; /* the function's own dict */
     const Operation *operation;
     const char *name; /* the last part of the operation's */
-    PyObject *keyword; /* the operation's, or NULL */
 } Procedure;
 
 static PyTypeObject *procedure_type;
@@ -19,10 +18,8 @@ static PyObject *
 call(Procedure *self, PyObject *const *arguments, size_t flags, PyObject *names)
 {
     Py_ssize_t count = PyVectorcall_NARGS(flags), wanted = self->operation->count;
-    Py_ssize_t named = names == NULL ? 0 : PyTuple_GET_SIZE(names);
-    if ((count == wanted || wanted == ANY_COUNT) &&
-        (named == 0 || (named == 1 && PyTuple_GET_ITEM(names, 0) == self->keyword))) {
-        PyObject *result = self->quick(arguments, count + named, self->name);
+    if ((count == wanted || wanted == ANY_COUNT) && (names == NULL || PyTuple_GET_SIZE(names) == 0)) {
+        PyObject *result = self->quick(arguments, count, self->name);
         if (result != NULL || PyErr_Occurred())
             return result;
     }
@@ -107,7 +104,6 @@ procedure_traverse(Procedure *self, visitproc visit, void *arg)
     Py_VISIT(Py_TYPE(self));
     Py_VISIT(self->function);
     Py_VISIT(self->attributes);
-    Py_VISIT(self->keyword);
     return 0;
 }
 
@@ -116,7 +112,6 @@ procedure_clear(Procedure *self)
 {
     Py_CLEAR(self->function);
     Py_CLEAR(self->attributes);
-    Py_CLEAR(self->keyword);
     return 0;
 }
 
@@ -257,7 +252,6 @@ accelerated(PyObject *Py_UNUSED(module), PyObject *function)
     procedure->attributes = attributes;
     procedure->operation = operation;
     procedure->name = strrchr(operation->name, '.') + 1;
-    procedure->keyword = operation->keyword == NULL ? NULL : PyUnicode_InternFromString(operation->keyword);
     PyObject_GC_Track(procedure);
     return (PyObject *)procedure;
 }

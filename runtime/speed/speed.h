@@ -37,7 +37,6 @@ typedef struct {
     const char *name; /* with its module, from omega_runtime on */
     Py_ssize_t count; /* of arguments in the usual case */
     Quick quick;
-    const char *keyword; /* NULL, or the name of a further argument that may be given by it */
 } Operation;
 
 extern const Operation list_operations[], search_operations[], data_operations[], text_operations[],

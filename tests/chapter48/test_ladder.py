@@ -315,7 +315,7 @@ def test_the_providers_count_saves_a_downgrade(server: Server) -> None:
 
 def test_a_call_that_only_has_to_wait_keeps_its_model(server: Server, ledger: MemoryLedger) -> None:
     with omega_runtime.budget(tokens=1000):
-        other = reserve(SITE, "p", model=Symbol("gpt-4"), max_tokens=800)
+        other = reserve(SITE, "p", 800, {"model": Symbol("gpt-4")})
         waiting = Thread(lambda: infer(SITE, "Hello?", model=Symbol("gpt-4"), max_tokens=500))
         eventually(lambda: len(ledger.tickets) == 1)
         ledger.void(other)

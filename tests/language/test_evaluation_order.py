@@ -64,6 +64,7 @@ CONTEXTS = {
     "cond": "(cond ((not (t 1)) 0) ((= {} 0) 0) (else (t 3)))",
     "handled effect": "(handle (effect tell.op (t 1) {} (t 3)) (tell.op (a b c k) (k c)))",
     "effect options": '(effect infer.op (begin (t 1) "p") model: (begin {} "m") max-tokens: (t 3))',
+    "most tokens first": '(effect infer.op (begin (t 1) "p") max-tokens: (begin {} 9) model: (begin (t 3) "m"))',
     "apply": "(apply list (t 1) {} (list (t 3)))",
     "set-cdr!": "(set-cdr! (list (t 1)) (list {} (t 3)))",
     "parameters": "((lambda (a b . c) (list a b c)) (t 1) {} (t 3))",

@@ -40,12 +40,12 @@ TOO_MANY_REQUESTS = 429
 
 
 @accelerated
-def reserve(site: Site, operand: Value, *, max_tokens: Value = None, **options: Value) -> Call:
+def reserve(site: Site, operand: Value, max_tokens: Value = None, options: dict[str, Value] | None = None) -> Call:
     """Hold the worst case of a call to a model on the current account and its ancestors.
 
-    Handlers see the effect first; if one answers, nothing is held. Options: those of `build_request`. Raises OmegaError
-    for a wrong option, a wrong conversation or an unknown model, BudgetExceeded when the call can no longer fit,
-    BudgetTimeout when it waited too long for room.
+    Handlers see the effect first; if one answers, nothing is held. `options` are the other ones of `build_request`, in
+    a dict as a call by position is the quickest. Raises OmegaError for a wrong option, a wrong conversation or an
+    unknown model, BudgetExceeded when the call can no longer fit, BudgetTimeout when it waited too long for room.
     """
     context = surroundings()
     active = settings.active
@@ -85,7 +85,7 @@ def reserve(site: Site, operand: Value, *, max_tokens: Value = None, **options: 
 
 
 def _reserve(
-    active: Settings, context: Context, site: Site, operand: Value, max_tokens: Value, options: dict[str, Value]
+    active: Settings, context: Context, site: Site, operand: Value, max_tokens: Value, options: dict[str, Value] | None
 ) -> Call:
     """As `reserve`, for calls of all kinds."""
     if context.handlers is not None:
@@ -98,8 +98,8 @@ def _reserve(
     if options or context.policy.is_active:
         from omega_runtime.calls.economy import reserve_economically
 
-        options["max_tokens"] = max_tokens
-        return reserve_economically(active, context, site, operand, options)
+        every = {"max_tokens": max_tokens, **(options or {})}
+        return reserve_economically(active, context, site, operand, every)
     return held_call(context, plain_request(active, site, operand, max_tokens))
 
 
@@ -282,7 +282,7 @@ def _is_kept(request: Request) -> bool:
 
 def infer(site: Site, operand: Value, **options: Value) -> Value:
     """What compiled code does at an `infer.op` site, for callers that are not compiled."""
-    return answer_to(reserve(site, operand, **options))
+    return answer_to(reserve(site, operand, options.pop("max_tokens", None), options))
 
 
 def answer_to(hold: Call) -> Value:

@@ -233,8 +233,7 @@ class MemoryLedger(Ledger[MemoryAccount]):
                 except BaseException:
                     _end(chain[chain.index(each) + 1 :], rest_tokens, tokens, 0, 0)
                     raise
-                counters.unpriced += 1
-            counters.calls += 1
+                counters.calls += 1
             counters.input_tokens += input_tokens
             counters.output_tokens += output_tokens
             if bill.stop_reason is not None and bill.stop_reason == "max_tokens":
@@ -260,9 +259,11 @@ class MemoryLedger(Ledger[MemoryAccount]):
         if hold.request.price is None:
             _mark_unpriced(hold)
             picodollars = 0
-            counters.unpriced += 1
         _book(hold, tokens, picodollars)
         counters.picodollars += picodollars
+        counters.calls += 1
+        # After the call itself, so that an interrupt between the two never makes a sum of dollars look complete.
+        counters.priced += hold.request.price is not None
         return OVERRUN if is_over else SETTLED
 
     def mark_unknown(self, hold: Hold[MemoryAccount]) -> str:
@@ -326,7 +327,7 @@ class MemoryLedger(Ledger[MemoryAccount]):
         counters.unknown += 1
         counters.unknown_tokens += hold.tokens
         counters.picodollars += hold.picodollars
-        counters.unpriced += hold.request.price is None
+        counters.priced += hold.request.price is not None
         self._wake()
         return UNKNOWN
 

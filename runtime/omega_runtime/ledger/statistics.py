@@ -4,6 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from decimal import Decimal
 
     from omega_runtime.ledger.report_types import Counters
@@ -11,6 +12,12 @@ if TYPE_CHECKING:
 
     # A site, a model and what was counted for both.
     Entry = tuple[Site, str, "Statistics"]
+
+
+STORED = (
+    *("calls", "input_tokens", "output_tokens", "unknown", "unknown_tokens", "voided", "overruns", "truncated"),
+    *("truncated_by_budget", "clamped", "picodollars"),
+)
 
 
 class Statistics:
@@ -21,7 +28,7 @@ class Statistics:
     `truncated_by_budget` because their calls were `clamped`: got less output room than they asked for. `overruns` were
     billed more than was held. `hits` are answers
     from the cache and `replayed` ones from the journal, which cost nothing; `downgraded` calls went to a lower model.
-    `picodollars` are the cost of all calls but the `unpriced` ones, whose price is not known.
+    `picodollars` are the cost of the `priced` ones of all these; for the `unpriced` rest, no price is known.
     """
 
     __slots__ = (
@@ -33,12 +40,12 @@ class Statistics:
         "output_tokens",
         "overruns",
         "picodollars",
+        "priced",
         "replayed",
         "truncated",
         "truncated_by_budget",
         "unknown",
         "unknown_tokens",
-        "unpriced",
         "voided",
     )
 
@@ -57,7 +64,22 @@ class Statistics:
         self.hits = 0
         self.replayed = 0
         self.picodollars = 0
-        self.unpriced = 0
+        self.priced = 0
+
+    @classmethod
+    def stored(cls, figures: Iterable[int]) -> Statistics:
+        """The counters that ledger files and servers sum up: `STORED`, and last the unpriced calls."""
+        statistics = cls()
+        *counters, unpriced = figures
+        for name, figure in zip(STORED, counters, strict=True):
+            setattr(statistics, name, figure)
+        statistics.priced = statistics.calls + statistics.unknown - unpriced
+        return statistics
+
+    @property
+    def unpriced(self) -> int:
+        """Calls that cost something nobody knows."""
+        return self.calls + self.unknown - self.priced
 
     def add(self, other: Statistics) -> None:
         """Add another's counters to these."""

@@ -1,4 +1,4 @@
-# Compiled by VERSION (interface 1) from conditionals.omega
+# Compiled by VERSION (interface 2) from conditionals.omega
 # Source sha256:3974a48b2b0df1cfe09c82c7407aa8d57dbf351b8c490ef22a464920b1247896
 # Output sha256:…
 # Edit the source and compile again; changes made here are lost.
@@ -6,7 +6,7 @@
 
 from omega_runtime.compiled import compiled_by
 
-compiled_by("VERSION", 1, __name__, "conditionals.omega")
+compiled_by("VERSION", 2, __name__, "conditionals.omega")
 
 from omega_runtime.compiled import (
     NIL, Pair, Symbol, assq, car, cdr, cons_star, display, is_eqv, is_even, is_integer, is_pair,

@@ -1,4 +1,4 @@
-# Compiled by VERSION (interface 1) from control.omega
+# Compiled by VERSION (interface 2) from control.omega
 # Source sha256:216e036ea87244b1f391f332b94aacb08570a7f0b714a95fc6babbc8114a6682
 # Output sha256:…
 # Edit the source and compile again; changes made here are lost.
@@ -6,7 +6,7 @@
 
 from omega_runtime.compiled import compiled_by
 
-compiled_by("VERSION", 1, __name__, "control.omega")
+compiled_by("VERSION", 2, __name__, "control.omega")
 
 from omega_runtime.compiled import (
     Symbol, TAIL, bounce, call_with_current_continuation, condition, delay, display, divide as

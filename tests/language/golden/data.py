@@ -1,4 +1,4 @@
-# Compiled by VERSION (interface 1) from data.omega
+# Compiled by VERSION (interface 2) from data.omega
 # Source sha256:74ffcb070090d4067c3a2c71d0b2cb07515c0803faa9b638dd4a90664eec8401
 # Output sha256:…
 # Edit the source and compile again; changes made here are lost.
@@ -6,7 +6,7 @@
 
 from omega_runtime.compiled import compiled_by
 
-compiled_by("VERSION", 1, __name__, "data.omega")
+compiled_by("VERSION", 2, __name__, "data.omega")
 
 from omega_runtime.compiled import (
     Char, Keyword, Pair, Record, Symbol, Vector, append, cons_star, display, hash_table_to_alist,

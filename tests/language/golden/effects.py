@@ -1,4 +1,4 @@
-# Compiled by VERSION (interface 1) from effects.omega
+# Compiled by VERSION (interface 2) from effects.omega
 # Source sha256:1f01e828622fbdc06871e4101dbe423c619765908b44008f7435ce2e98613736
 # Output sha256:…
 # Edit the source and compile again; changes made here are lost.
@@ -6,7 +6,7 @@
 
 from omega_runtime.compiled import compiled_by
 
-compiled_by("VERSION", 1, __name__, "effects.omega")
+compiled_by("VERSION", 2, __name__, "effects.omega")
 
 from omega_runtime.compiled import (
     Pair, Site, Symbol, TAIL, bounce, cadr, concurrent_map, display, effect, entry, handle, is_pair,
@@ -35,7 +35,7 @@ SITE_5 = Site("effects.omega", 15, 41, "ask.op", "", 2)
 
 
 def summarize(document):
-    hold = reserve(SITE_1, list_("Summary: ", document), max_tokens=100, system="Be brief.")
+    hold = reserve(SITE_1, list_("Summary: ", document), 100, {"system": "Be brief."})
     while hold.open:
         try:
             reply = perform(hold)

@@ -1,4 +1,4 @@
-# Compiled by VERSION (interface 1) from loops.omega
+# Compiled by VERSION (interface 2) from loops.omega
 # Source sha256:8200d73acef5db9a97bf60bd44b37ed5facc0c4d932b79df8728af86caf70904
 # Output sha256:…
 # Edit the source and compile again; changes made here are lost.
@@ -6,7 +6,7 @@
 
 from omega_runtime.compiled import compiled_by
 
-compiled_by("VERSION", 1, __name__, "loops.omega")
+compiled_by("VERSION", 2, __name__, "loops.omega")
 
 from omega_runtime.compiled import (
     NIL, Pair, Symbol, TAIL, bounce, display, entry, iota_items, is_even, list_, map_, named,

@@ -1,4 +1,4 @@
-# Compiled by VERSION (interface 1) from macros.omega
+# Compiled by VERSION (interface 2) from macros.omega
 # Source sha256:d82c7f643ae810d1afe23bd235d59a87e236504e79dc8d4fee2201393178d458
 # Output sha256:…
 # Edit the source and compile again; changes made here are lost.
@@ -6,7 +6,7 @@
 
 from omega_runtime.compiled import compiled_by
 
-compiled_by("VERSION", 1, __name__, "macros.omega")
+compiled_by("VERSION", 2, __name__, "macros.omega")
 
 from omega_runtime.compiled import NIL, Pair, Symbol, display, for_each, list_, named, newline
 

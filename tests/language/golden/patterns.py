@@ -1,4 +1,4 @@
-# Compiled by VERSION (interface 1) from patterns.omega
+# Compiled by VERSION (interface 2) from patterns.omega
 # Source sha256:57ef5dab2fef0a87f48b82906954e92afe75ac8c0fe92ebe88a7fb6817249893
 # Output sha256:…
 # Edit the source and compile again; changes made here are lost.
@@ -6,7 +6,7 @@
 
 from omega_runtime.compiled import compiled_by
 
-compiled_by("VERSION", 1, __name__, "patterns.omega")
+compiled_by("VERSION", 2, __name__, "patterns.omega")
 
 from omega_runtime.compiled import (
     Pair, Record, Site, Symbol, Vector, apply, case_lambda, cdr, cons_star, delay, dist_topk,
@@ -227,7 +227,7 @@ def vote(question):
     prompt_2 = list_("Yes or no? ", question)
     samples = sample(SITE_1, prompt_2, 3)
     while samples.open:
-        hold = reserve(SITE_1, prompt_2, max_tokens=5)
+        hold = reserve(SITE_1, prompt_2, 5)
         while hold.open:
             try:
                 reply = perform(hold)
@@ -242,9 +242,7 @@ def vote(question):
 
 def translate(text, language):
     hold = reserve(
-        SITE_2,
-        oracle_prompt("Translate the text.", "text", text, "language", language),
-        max_tokens=100,
+        SITE_2, oracle_prompt("Translate the text.", "text", text, "language", language), 100
     )
     while hold.open:
         try:
@@ -287,5 +285,5 @@ show(
 # 133:14:39 134:15:5 138:15:21 139:16:8 142:18:1 143:19:10 144:20:5 156:20:42 157:21:5 159:21:28
 # 160:22:5 163:22:39 164:22:5 169:22:56 170:23:5 183:23:35 184:24:5 194:24:19 195:25:5 197:25:26
 # 200:28:3 201:30:5 203:30:31 205:28:3 211:32:1 212:33:3 215:35:1 216:36:17 217:36:21 220:36:43
-# 222:36:3 225:39:1 227:41:36 228:41:18 240:42:5 243:44:19 259:46:1 260:47:3 261:48:3 264:50:1
-# 265:51:1 271:54:1 272:55:1 273:56:1 274:57:1 275:58:1
+# 222:36:3 225:39:1 227:41:36 228:41:18 240:42:5 243:44:19 257:46:1 258:47:3 259:48:3 262:50:1
+# 263:51:1 269:54:1 270:55:1 271:56:1 272:57:1 273:58:1

@@ -1,4 +1,4 @@
-# Compiled by VERSION (interface 1) from procedures.omega
+# Compiled by VERSION (interface 2) from procedures.omega
 # Source sha256:c6a33cfb8001ef9a178b286efb17d057ef71b988428426afa207be9d86f31e8b
 # Output sha256:…
 # Edit the source and compile again; changes made here are lost.
@@ -6,7 +6,7 @@
 
 from omega_runtime.compiled import compiled_by
 
-compiled_by("VERSION", 1, __name__, "procedures.omega")
+compiled_by("VERSION", 2, __name__, "procedures.omega")
 
 from omega_runtime.compiled import (
     display, divide, elements, is_number_, length, less_or_equal, list_, list_from, named, newline,

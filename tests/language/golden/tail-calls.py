@@ -1,4 +1,4 @@
-# Compiled by VERSION (interface 1) from tail-calls.omega
+# Compiled by VERSION (interface 2) from tail-calls.omega
 # Source sha256:ee5342243a7093d47712caa9139acd369c1e985f07b4a6ab9abf354ef2f94289
 # Output sha256:…
 # Edit the source and compile again; changes made here are lost.
@@ -6,7 +6,7 @@
 
 from omega_runtime.compiled import compiled_by
 
-compiled_by("VERSION", 1, __name__, "tail-calls.omega")
+compiled_by("VERSION", 2, __name__, "tail-calls.omega")
 
 from omega_runtime.compiled import (
     NIL, Pair, Symbol, TAIL, as_list, bounce, car, cdr, display, entry, is_null, is_pair, list_,

@@ -175,15 +175,15 @@ class History:
         if number % len(self.accounts):
             self.ledger.close_account(self.accounts[number % len(self.accounts)])
 
-    def ask(self, number: int, prompt: Any, most: Any, is_named: bool, provider: int, model: Any, what: str) -> Any:
+    def ask(self, number: int, prompt: Any, most: Any, is_given: bool, provider: int, model: Any, what: str) -> Any:
         account = self.accounts[number % len(self.accounts)]
-        named = {"max_tokens": most} if is_named else {}
+        given = (most,) if is_given else ()
         default = {} if model is None else {"model": model}
         with configure(provider=PROVIDERS[provider], max_wait=0), configure(**default), self._around(what, account):
             # As after a first call with these settings.
             with suppress(ValueError):
                 planned(settings.active)
-            call = self.reserve(SITES[number % 2], prompt, **named)
+            call = self.reserve(SITES[number % 2], prompt, *given)
         self.calls.append(call)
         return type(call), call.open, getattr(call, "value", None)
 
@@ -276,7 +276,7 @@ def budgets(ledger: MemoryLedger) -> list[Any]:
 
 def whole_call(prompt: str = "say") -> Any:
     """What compiled code does at a site."""
-    hold = woven.reserve(SITES[0], prompt, max_tokens=10)
+    hold = woven.reserve(SITES[0], prompt, 10)
     while hold.open:
         try:
             reply = woven.perform(hold)
@@ -372,7 +372,7 @@ def test_nothing_is_left_behind() -> None:
 def test_a_call_that_is_lost_is_handed_back() -> None:
     def body(accounts: list[Any]) -> None:
         whole_call()
-        hold = woven.reserve(SITES[0], "say", max_tokens=10)
+        hold = woven.reserve(SITES[0], "say", 10)
         assert [each.held for each in accounts] == [13] * 3
         del hold
         accounts[0].ledger.reclaim()

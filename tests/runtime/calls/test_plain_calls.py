@@ -47,7 +47,7 @@ def quiet() -> Iterator[None]:
 def held(operand: Any = "say", **options: Any) -> Call:
     """A call in a budget that isn't the first with its settings."""
     reserve(SITE, "say")
-    return reserve(SITE, operand, **options)
+    return reserve(SITE, operand, options.pop("max_tokens", None), options)
 
 
 def tracked() -> AbstractContextManager[None]:

@@ -28,7 +28,7 @@ Dr. Hale wrote it all down in his diary!"""
 
 def reply(prompt: str, **options: object):  # type: ignore[no-untyped-def]
     with fresh_ledger():
-        hold = reserve(SITE, prompt, model="offline", **options)
+        hold = reserve(SITE, prompt, options=options | {"model": "offline"})
         answered = perform(hold)
         settle(hold, answered)
         return answered

@@ -84,16 +84,7 @@ def new_spans(standings: Iterable[Standing], now: float) -> list[dict[str, Any]]
     return spans
 
 
-_COUNTERS = (
-    *("calls", "input_tokens", "output_tokens", "unknown", "unknown_tokens", "voided", "overruns", "truncated"),
-    *("truncated_by_budget", "clamped", "picodollars", "unpriced"),
-)
-
-
 def entry(row: Sequence[Any]) -> Entry:
     """What was counted for a site and a model."""
     *place, model, counters = row
-    statistics = Statistics()
-    for name, figure in zip(_COUNTERS, counters, strict=True):
-        setattr(statistics, name, figure)
-    return Site(*place), model, statistics
+    return Site(*place), model, Statistics.stored(counters)

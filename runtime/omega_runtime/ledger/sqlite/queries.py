@@ -11,7 +11,7 @@ from omega_runtime.places import Site
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from sqlite3 import Connection
 
     from omega_runtime.ledger.limits import Periods
@@ -208,28 +208,7 @@ def entries(db: Connection, process: int | None = None) -> list[Entry]:
         "FROM calls JOIN sites ON sites.id = site WHERE ? IS NULL OR process = ? GROUP BY site, model",
         (process, process),
     )
-    return [(Site(*row[:6]), row[6], _statistics(row[7:])) for row in rows]
-
-
-def _statistics(figures: Iterable[int]) -> Statistics:
-    statistics = Statistics()
-    names = (
-        "calls",
-        "input_tokens",
-        "output_tokens",
-        "unknown",
-        "unknown_tokens",
-        "voided",
-        "overruns",
-        "truncated",
-        "truncated_by_budget",
-        "clamped",
-        "picodollars",
-        "unpriced",
-    )
-    for name, figure in zip(names, figures, strict=True):
-        setattr(statistics, name, figure)
-    return statistics
+    return [(Site(*row[:6]), row[6], Statistics.stored(row[7:])) for row in rows]
 
 
 def audit(db: Connection) -> list[str]:
