@@ -21,6 +21,7 @@ class Occurrences:
         self._ends: list[int] = []
         self._places: dict[Variable, list[int]] = {}
         self._taken_apart: dict[Variable, list[int]] = {}
+        self._as_itself: dict[Variable, list[int]] = {}
         for item in program.items:
             self._number(nodes_of(item))
 
@@ -34,6 +35,10 @@ class Occurrences:
                     self._places.setdefault(node.variable, []).append(number)
                 case core.Inline(operation="car" | "cdr", operands=(core.Reference(variable=variable),)):
                     self._taken_apart.setdefault(variable, []).append(number)
+                case core.Inline(operation="is") | core.Call() | core.TailCall() if _is_about_itself(node):
+                    for operand in node.operands:
+                        if isinstance(operand, core.Reference):
+                            self._as_itself.setdefault(operand.variable, []).append(number)
         # From behind: each part begins where the one before it ends.
         for number in reversed(range(first, len(self._ends))):
             end = number + 1
@@ -63,6 +68,10 @@ class Occurrences:
         """How often the `car` or `cdr` of a variable is taken in a node."""
         return self._count(self._taken_apart.get(variable, ()), node)
 
+    def is_itself_in(self, variable: Variable, node: Item) -> bool:
+        """Whether a list of Python's in a variable is more to a node than the list of its elements."""
+        return self._has(self._as_itself.get(variable, ()), node)
+
     def _count(self, places: Sequence[int], node: Item) -> int:
         number = self._numbers[node]
         return bisect_left(places, self._ends[number]) - bisect_left(places, number)
@@ -71,3 +80,13 @@ class Occurrences:
         number = self._numbers[node]
         found = bisect_left(places, number)
         return found < len(places) and places[found] < self._ends[number]
+
+
+_ABOUT_OBJECTS = ("vector", "subvector", "eq?", "eqv?")
+
+
+def _is_about_itself(node: core.Inline | core.Call | core.TailCall) -> bool:
+    """Whether an operation takes lists of Python's for something else than lists, or asks which one it is."""
+    if isinstance(node, core.Inline) or isinstance(node.operator, core.Imported):
+        return True
+    return isinstance(node.operator, core.Builtin) and node.operator.name.startswith(_ABOUT_OBJECTS)

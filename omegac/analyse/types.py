@@ -284,11 +284,11 @@ class _Flow:
             case core.Reference() | core.Constant():
                 return self._type(node)
             case core.Inline():
-                types = self.operands[node] = tuple([self._node(each) for each in node.operands])
+                types = self.operands[node] = self._evaluated(node.operands)
                 self._learn(node, types)
                 return self._of_inline(node, types)
             case core.Call(operator=core.Builtin(name=name)):
-                types = self.operands[node] = tuple([self._node(each) for each in node.operands])
+                types = self.operands[node] = self._evaluated(node.operands)
                 for operand, wanted in zip(node.operands, REQUIRED.get(name, ()), strict=False):
                     self._narrow(operand, wanted)
                 return self._of_call(name, node.operands, types)
@@ -325,6 +325,16 @@ class _Flow:
         if isinstance(node, core.Call):
             self.results[node] = found
         return NEVER if isinstance(node, core.TailCall) else found
+
+    def _evaluated(self, operands: tuple[Node, ...]) -> tuple[Type, ...]:
+        """The types of operands, when all of them have their values: later ones may tell of earlier ones."""
+        types = [self._node(each) for each in operands]
+        return tuple(
+            [
+                self._type(each) if type(each) is core.Reference else known
+                for each, known in zip(operands, types, strict=True)
+            ]
+        )
 
     def _apart(self, node: Node, result: Type | None = None) -> Type:
         """Walk through a node whose code may not run, or not now."""

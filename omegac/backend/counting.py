@@ -191,22 +191,22 @@ def _is_call_of_other(node: core.Item) -> bool:
     return False
 
 
-def stored(frame: Frame, loop: core.Loop, node: Counted) -> tuple[Node, Node] | None:
-    """The vector and the value, when a round only stores the same value in the same vector, at the loop's variable."""
+def stored(frame: Frame, loop: core.Loop, node: Counted) -> core.Call | None:
+    """The call of `vector-set!`, when a round only stores the same value in the same vector, at the loop's variable."""
     match node.body:
         case core.Sequence(
             items=(
                 core.Call(
                     operator=core.Builtin(name="vector-set!"),
                     operands=(core.Reference() as vector, core.Reference(variable=index), value),
-                ),
+                ) as call_,
                 core.Jump() as jump,
             )
         ) if index is node.variable and len(loop.variables) == 1:
             # Nothing that may fail: there may be no round.
             is_atom = isinstance(value, core.Constant | core.Reference)
             fixed = is_atom and all(_is_fixed(each, loop, [jump], frame) for each in (vector, value))
-            return (vector, value) if fixed else None
+            return call_ if fixed else None
     return None
 
 

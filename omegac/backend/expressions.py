@@ -103,6 +103,8 @@ def _after_statements(frame: Frame, node: Node) -> ast.expr:
             name = frame.temporary("Record")
             frame.emit(functions.record_class(frame, node, name))
             return load(name)
+        case core.Each() if frame.nesting >= NESTING_MAX:
+            return functions.outlined(frame, node, "rest")
         case core.Each():
             return statements.each(frame, node)
         case core.Gather() if frame.nesting >= NESTING_MAX:

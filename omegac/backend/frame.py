@@ -19,7 +19,9 @@ from omegac.source import Span
 
 # Python takes time and memory by the square of it.
 FUNCTIONS_MAX = 500
-# CPython allows 20 nested blocks in a function, of which an effect takes up to 5.
+# CPython allows that many loops, `try` and `with` within each other in a function; an effect takes up to 5.
+BLOCKS_MAX = 20
+# What is deeper becomes a function of its own, unless it has to leave a loop around it.
 NESTING_MAX = 10
 
 
@@ -79,6 +81,7 @@ class Frame:
         self.hoisted: list[ast.stmt] = []
         self.loops: list[LoopContext] = []
         self.nesting = 0
+        self.blocks = 0
         self.span: Span | None = None
         self.own: dict[Variable, str] = {}
         self.narrowed: set[Variable] = set()
@@ -158,6 +161,17 @@ class Frame:
         """Collect the statements of a block that stands so many blocks further in."""
         return _Nested(self, levels)
 
+    def looping(self, levels: int = 1) -> _Nested:
+        """The same in so many loops, `try` or `with`. Raises Malformed as `check_room`."""
+        self.check_room(levels)
+        return _Nested(self, levels, levels)
+
+    def check_room(self, blocks: int) -> None:
+        """Raises Malformed when so many loops, `try` or `with` more were too many for Python."""
+        if self.blocks + blocks > BLOCKS_MAX and self.span is not None:
+            message = f"this is nested too deep: in more than {BLOCKS_MAX} loops and guards"
+            raise Malformed(message, self.span, "put what is inside into a procedure")
+
     def keep(self, value: ast.expr, name: str = "value") -> ast.expr:
         """Keep a value in a new local variable, so that later statements can't change it."""
         temporary = self.temporary(name)
@@ -184,18 +198,21 @@ class Frame:
 class _Nested:
     """A block of a frame so many levels further in; a class, as generators would take longer than most statements."""
 
-    def __init__(self, frame: Frame, levels: int) -> None:
+    def __init__(self, frame: Frame, levels: int, blocks: int = 0) -> None:
         self._frame = frame
         self._levels = levels
+        self._blocks = blocks
         self._outer = frame.block
 
     def __enter__(self) -> list[ast.stmt]:
         self._frame.nesting += self._levels
+        self._frame.blocks += self._blocks
         self._frame.block = []
         return self._frame.block
 
     def __exit__(self, *_: object) -> None:
         self._frame.nesting -= self._levels
+        self._frame.blocks -= self._blocks
         self._frame.block = self._outer
 
 

@@ -158,7 +158,7 @@ def _list_operation(frame: Frame, node: core.Inline, value: ast.expr) -> ast.exp
         known &= ~PLAIN
     if operation in ("car", "cdr") and is_a(known, PAIR):
         return attribute(value, operation)
-    if operation == "is-null" and not known & PLAIN:
+    if operation == "is-null" and not known & PLAIN and not isinstance(value, ast.Constant):
         return compare(value, ast.Is(), load(frame.module.runtime("NIL")))
     fallback = _fallback(frame, operation, value)
     if not isinstance(value, ast.Name):
@@ -192,6 +192,8 @@ def set_field(frame: Frame, node: core.Inline, values: list[ast.expr]) -> list[a
     target = ast.Attribute(record, attribute_name, ast.Store())
     if frame.module.types.is_record(node):
         return [ast.Assign([target], value)]
+    if not isinstance(value, ast.Name | ast.Constant):
+        value = frame.keep(value)
     check = ast.If(ast.UnaryOp(ast.Not(), is_record), [ast.Expr(wrong)], [])
     return [check, ast.Assign([target], value)]
 

@@ -100,6 +100,7 @@ def _asked(frame: Frame, reserved: ast.expr) -> ast.expr:
         [ast.Expr(call(module.runtime("settle"), load(hold), load(reply)))],
         [],
     )
+    frame.check_room(3)  # while, and `except … as exc` is two
     frame.emit(assign(hold, reserved), ast.While(attribute(load(hold), "open"), [attempt], []))
     return attribute(load(hold), "value")
 

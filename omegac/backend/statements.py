@@ -41,7 +41,7 @@ from omegac.backend.shape import conjuncts, is_small
 from omegac.backend.typed import is_indexed, set_item
 from omegac.core import Node, Variable
 
-_BLOCKS = core.If | core.Guard | core.Loop
+_BLOCKS = core.If | core.Guard | core.Loop | core.Each
 
 
 def run(frame: Frame, node: Node, destination: Destination) -> None:
@@ -231,7 +231,10 @@ def _list_test(frame: Frame, node: core.If) -> tuple[Variable, Node, Node] | Non
             return None
     if variable not in frame.own or variable in frame.narrowed or variable in frame.module.facts.assigned:
         return None
-    return (variable, out, on) if frame.module.occurrences.taken_apart_in(variable, on) >= least else None
+    occurrences = frame.module.occurrences
+    # A list of Python's is replaced by pairs.
+    is_worth_it = occurrences.taken_apart_in(variable, on) >= least and not occurrences.is_itself_in(variable, on)
+    return (variable, out, on) if is_worth_it else None
 
 
 def _if_pair(
@@ -265,11 +268,11 @@ def _is_chain(block: list[ast.stmt]) -> bool:
 
 def _guard(frame: Frame, node: core.Guard, destination: Destination) -> None:
     loops, frame.loops = frame.loops, []
-    with frame.nested(2) as body:
+    with frame.looping(2) as body:
         run(frame, node.body, destination)
     frame.loops = loops
     name = frame.temporary("exc")
-    with frame.nested(2) as handler:
+    with frame.looping(2) as handler:
         seen = call(frame.module.runtime("condition"), load(name))
         frame.emit(assign(frame.bind(node.variable), seen))
         run(frame, node.handler, destination)
@@ -289,7 +292,7 @@ def each(frame: Frame, node: core.Each) -> ast.expr:
         expressions.bind(frame, result, node.initial)
     source = expressions.expression(frame, node.source)
     name = frame.bind(node.variable)
-    with frame.nested() as body:
+    with frame.looping() as body:
         run(frame, node.body, DISCARD if result is None else Assign(result))
     frame.emit(ast.For(store(name), source, body or [ast.Pass()], []))
     return constant(None) if result is None else load(result)
@@ -316,7 +319,7 @@ def gather(frame: Frame, node: core.Gather) -> ast.expr:
     items = frame.temporary("items")
     frame.emit(assign(items, ast.List([], ast.Load())))
     name = frame.bind(node.variable)
-    with frame.nested() as body:
+    with frame.looping() as body:
         tests = [] if node.test is None else [expressions.test(frame, node.test)]
         with frame.nested(len(tests)) as kept:
             value = expressions.expression(frame, node.value)
@@ -354,7 +357,7 @@ def _round(frame: Frame, context: LoopContext, node: Node) -> list[ast.stmt]:
     """The statements of a loop's body."""
     destination = context.destination
     frame.loops.append(context)
-    with frame.nested() as body:
+    with frame.looping() as body:
         run(frame, node, destination if isinstance(destination, Return | Leave) else Leave(destination))
     frame.loops.pop()
     return body
@@ -375,8 +378,10 @@ def _for(frame: Frame, node: core.Loop, how: Counted, destination: Return | Disc
     frame.module.placer.place(iterable, how.test.span)
     same = stored(frame, node, how)
     if same is not None:
-        vector, value = (expressions.expression(frame, each) for each in same)
-        frame.emit(ast.Expr(call(frame.module.runtime("vector_set_each"), vector, iterable, value)))
+        vector, _, value = (expressions.expression(frame, each) for each in same.operands)
+        store_each = ast.Expr(call(frame.module.runtime("vector_set_each"), vector, iterable, value))
+        frame.module.placer.place(store_each, same.span)
+        frame.emit(store_each)
         run(frame, how.after, destination)
     else:
         body = _round(frame, LoopContext(node, destination, how.variable), how.body)

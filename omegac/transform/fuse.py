@@ -172,6 +172,8 @@ class _Fusing:
         if made is None:
             return None
         (variable,), test = made
+        if variable in self._facts.assigned:
+            return None
         if name == "remove":
             test = core.Inline("not", (test,), call.span)
         return _listed(core.Gather(variable, source, test, core.Reference(variable, call.span), call.span))

@@ -9,6 +9,8 @@ Nothing is evaluated between the start of the loop and its test, so the error co
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import attrs
 
 from omegac import core
@@ -16,11 +18,9 @@ from omegac.core import Node, Variable
 from omegac.primitives import PRIMITIVES
 from omegac.traverse import tail_nodes
 
-_ATOMS = core.Constant | core.Reference
 
-
-def hoisted(loop: core.Loop) -> core.Loop:
-    """A loop with the check before it, where that is the same."""
+def hoisted(loop: core.Loop, late: Collection[Variable]) -> core.Loop:
+    """A loop with the check before it, where that is the same; the `late` variables may have no value by then."""
     test = _first(loop.body)
     if not isinstance(test, core.Inline) or test.operation != "same-number":
         return loop
@@ -28,7 +28,8 @@ def hoisted(loop: core.Loop) -> core.Loop:
     if variable is None or variable not in loop.variables:
         return loop
     i = loop.variables.index(variable)
-    is_last = all(isinstance(each, _ATOMS) for each in loop.initial[i + 1 :])
+    others = [each for each in test.operands if not (isinstance(each, core.Reference) and each.variable is variable)]
+    is_last = all(_is_there(each, late) for each in (*loop.initial[i + 1 :], *others))
     if _is_number(loop.initial[i]) or not is_last or not _stays_number(loop, i):
         return loop
     number = core.Inline("number", (loop.initial[i],), test.span)
@@ -54,9 +55,14 @@ def _checked_first(test: core.Inline) -> Variable | None:
     match test.operands:
         case (core.Reference(variable=variable), core.Constant() | core.Reference()):
             return variable
-        case (core.Constant(), core.Reference(variable=variable)):
+        case (core.Constant() as constant, core.Reference(variable=variable)) if _is_number(constant):
             return variable
     return None
+
+
+def _is_there(node: Node, late: Collection[Variable]) -> bool:
+    """Whether evaluating a node does nothing and can't fail."""
+    return isinstance(node, core.Constant) or (isinstance(node, core.Reference) and node.variable not in late)
 
 
 def _stays_number(loop: core.Loop, position: int) -> bool:

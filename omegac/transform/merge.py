@@ -74,10 +74,13 @@ class _Merging:
         sizes: dict[int, int] = {}
         for number in self._component.values():
             sizes[number] = sizes.get(number, 0) + 1
+        # How many nodes the body that is being made may still get.
+        self._room = 0
         self.cyclic = [each for each, number in self._component.items() if sizes[number] > 1]
 
     def merged(self, procedure: Lambda) -> Node | None:
         """The body of a procedure that goes all around its cycle, if there is one."""
+        self._room = _MERGED_MAX
         body = self._around(procedure.body, self._calls[procedure], (procedure,))
         return body if body is not None and few_nodes(body, _MERGED_MAX) is not None else None
 
@@ -88,6 +91,10 @@ class _Merging:
             if callee is first or self._component.get(callee) != self._component[first]:
                 continue
             if callee in path or not self._is_near(callee, first) or len(call.operands) != len(callee.parameters):
+                return None
+            # There can be more ways around than anyone could write down.
+            self._room -= len(nodes_of(callee.body))
+            if self._room < 0:
                 return None
             parameters = {each: attrs.evolve(each) for each in callee.parameters}
             copy = copied(callee.body, dict(parameters))

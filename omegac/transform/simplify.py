@@ -164,7 +164,9 @@ def _inline(name: str, operands: tuple[Node, ...], span: Span) -> Node | None:
 
 
 def _pairwise(operation: str, operands: tuple[Node, ...], span: Span) -> Node | None:
-    if len(operands) == 1:
+    constants = [isinstance(each, core.Constant) for each in operands]
+    if len(operands) == 1 or (constants[:2] == [True, True] and False in constants):
+        # Of constants that are one by then, no error could tell which argument is wrong.
         return None
     result = operands[0]
     for operand in operands[1:]:

@@ -15,6 +15,7 @@ because Python's `break` does. Rejected: a trampoline around every call (7 times
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 
 import attrs
@@ -81,6 +82,7 @@ class _Loops:
     def __init__(self, program: Program, facts: Facts, early: frozenset[Variable]) -> None:
         self.facts = facts
         self.uses = references(program)
+        self._program = program
         self._early = early
         self._kept = kept_by_closures(program, facts)
         self._owns_kept = Somewhere(lambda node: not self._kept.isdisjoint(bound_by(node)), in_procedures=False)
@@ -127,6 +129,12 @@ class _Loops:
             if _calls_to(variable, node) and len(children(node)) - 1 == len(procedure.parameters)
         }
 
+    @cached_property
+    def _late(self) -> frozenset[Variable]:
+        """The variables that code may ask for before they have a value."""
+        letrecs = [node for item in self._program.items for node in nodes_of(item) if isinstance(node, core.Letrec)]
+        return self.facts.toplevel.union(variable for node in letrecs for variable, _ in node.bindings)
+
     def _can_loop(self, procedure: Lambda) -> bool:
         owns_kept = bool(self._kept) and self._owns_kept(procedure)
         return procedure.rest is None and not owns_kept and not (self._early and self._has_early(procedure))
@@ -139,7 +147,7 @@ class _Loops:
         label = Label(variable.name)
         initial = tuple(core.Reference(parameter, parameter.span) for parameter in procedure.parameters)
         body = _with_jumps(label, calls, procedure.body)
-        loop = hoisted(core.Loop(label, procedure.parameters, initial, body, procedure.span))
+        loop = hoisted(core.Loop(label, procedure.parameters, initial, body, procedure.span), self._late)
         return attrs.evolve(procedure, body=loop)
 
     def _named_loop(self, node: core.Letrec, variable: Variable, procedure: Lambda) -> Node:
@@ -150,7 +158,7 @@ class _Loops:
             bindings = tuple(zip(procedure.parameters, initial, strict=True))
             return core.Let(bindings, procedure.body, node.span) if bindings else procedure.body
         body = _with_jumps(label, calls, procedure.body)
-        return hoisted(core.Loop(label, procedure.parameters, initial, body, node.span))
+        return hoisted(core.Loop(label, procedure.parameters, initial, body, node.span), self._late)
 
 
 def _with_jumps(label: Label, calls: dict[Node, Node], body: Node) -> Node:

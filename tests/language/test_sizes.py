@@ -12,7 +12,7 @@ from omega_runtime.control.deep import deep
 from omegac.errors import OmegaSyntaxError
 from omegac.pipeline import compile_source
 from omegac.source import Source
-from tests.support.omega import value_of
+from tests.support.omega import findings_of, value_of
 
 
 def nested(before: str, count: int, inside: str, after: str = ")") -> str:
@@ -65,6 +65,15 @@ GROWING: dict[str, Callable[[int], str]] = {
     ),
     "guards": lambda n: f"(define (f x) {each(n, '(guard (e (#f 1)) (display {}))')})",
     "nested guards": lambda n: f"(define (f x) {nested('(guard (e (#f 1)) ', n, 'x')})",
+    "nested for-each": lambda n: f"(define (f x) {nested('(for-each (lambda (y) ', n, '(display y)', ') x)')})",
+    "cycles with many ways around": lambda n: (
+        f"(define (f n) (if (even? n) (a0 (- n 1)) (b0 (- n 1)))) (define (a{n} n) (f n)) (define (b{n} n) (f n))"
+        + "".join(
+            f"(define ({name}{i} n) (if (even? n) (a{i + 1} (- n 1)) (b{i + 1} (- n 1))))"
+            for i in range(n)
+            for name in "ab"
+        )
+    ),
     "fields": lambda n: f"(define-record-type point (make {each(n, 'f{}')}) point? {each(n, '(f{} get{} set{}!)')})",
     "tests for empty lists": lambda n: f"(define (f x y) {each(n, '(if (null? x) {}')} y {')' * n})",
     "statements": lambda n: f"(define (f x) {each(n, '(display {})')})",
@@ -98,6 +107,24 @@ def test_compile_time_is_linear(program: Callable[[int], str]) -> None:
     calls_made(program(20))  # what is loaded and cached at first use
     small, large = calls_made(program(100)), calls_made(program(200))
     assert large < 2.2 * small
+
+
+@pytest.mark.parametrize("form", ["(for-each (lambda (x) ", "(fold-left (lambda (r x) ", "(map (lambda (x) "])
+def test_loops_are_nested_deeper_than_python_nests_them(form: str) -> None:
+    inside = nested(
+        form, 25, "(effect infer.op (list x)) (set! count (+ count 1)) count", ") 0 l)" if "fold" in form else ") l)"
+    )
+    assert value_of(f"(define count 0) (define (f l) {inside}) (f '(1)) count") == "1"
+
+
+def test_guards_in_handlers_that_start_a_loop_over_are_refused_where_python_takes_no_more() -> None:
+    def program(count: int) -> str:
+        guards = nested("(guard (e ((eqv? i 5) i) (else ", count, "(loop (+ i 1))", ")) (car i))")
+        return f"(define (f) (let loop ((i 0)) {guards})) (f)"
+
+    assert value_of(program(9)) == "5"
+    (finding,) = findings_of(program(10))
+    assert finding.endswith("error: this is nested too deep: in more than 20 loops and guards")
 
 
 def test_curried_procedures() -> None:

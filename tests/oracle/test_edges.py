@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from omega_runtime.values.printing import write_text
 
 from tests.support.agreement import check_agreement
 from tests.support.omega import compiled
@@ -39,6 +40,23 @@ for _ in range(30):
         "(define (f d) (= (vector-ref d 0) (vector-ref d 9))) (f (vector 'x))",
         "(define (f c d) (set! c (car c)) (= c (vector-ref d 1))) (f '(odd) (vector 'x 5))",
         "(define (f a b) (let loop ((i a)) (if (= i (- b 1)) 'd (loop (+ i 1))))) (f 'x 'y)",
+        """(define-record-type point (make-point x) point? (x point-x set-point-x!))
+           (define (f p g) (set-point-x! p (g))) (f "none" (lambda () (display "x") 1))""",
+        """(define-record-type point (make-point x) point? (x point-x set-point-x!))
+           (define (f p q) (set-point-x! p (car q))) (f "none" 1)""",
+        """(define-record-type point (make-point x) point? (x point-x set-point-x!))
+           (define (f p) (set-point-x! p (+ (point-x p) 1)) (point-x p)) (f (make-point 1)) (f 5)""",
+        "(define (f a) (let loop ((v a) (w late)) (if (= v 0) w (loop (- v 1) w)))) (f 'x) (define late 1)",
+        "(define (f a) (let loop ((v a)) (if (= 'b v) 1 (loop (- v 1))))) (f 'x)",
+        # Variables of a lambda that are changed are not the list's.
+        "(define (f l) (filter (lambda (x) (set! x (* 2 x)) (> x 2)) l)) (f '(1 2 3))",
+        "(define (f l) (map list (remove (lambda (x) (set! x (- x 1)) (= x 0)) l))) (f '(1 2 3))",
+        # The remainder of any numbers.
+        "(define (f x) (modulo x 2)) (list (f 5.5) (f -5.5) (modulo 5 2.5) (apply modulo '(7.5 2)))",
+        # A key that was changed is still there for whoever goes through all.
+        """(define l (list 1 2 3)) (define t (make-hash-table)) (hash-table-set! t l 1) (set-car! l 7)
+           (write t) (hash-table->alist t)""",
+        '(write (null? 7)) (null? "a")',
         # Numbers that are large, or nothing with a sign.
         """(define (f) (let loop ((i 0) (n 1))
              (if (= i 5000) (string-length (number->string n)) (loop (+ i 1) (* n 10))))) (f)""",
@@ -75,3 +93,17 @@ def test_a_vector_may_get_longer_while_a_loop_goes_through_it(call: str) -> None
         return True
 
     assert list(names["g"](items, longer)) == [1, 2, 9, 9, 9, 9]
+
+
+@pytest.mark.parametrize(
+    ("body", "value"),
+    [
+        ("(begin (vector-set! x 0 'a) (car x))", "a"),
+        ("(let ((v (vector x))) (and (pair? (cdr x)) (eq? x (vector-ref v 0))))", "#t"),
+        ("(+ (car x) (vector-length x))", "4"),
+    ],
+)
+def test_a_list_of_python_stays_the_object_that_it_is(body: str, value: str) -> None:
+    names: dict[str, Any] = {"__name__": "program"}
+    exec(compiled(f"(define (f x) (if (null? x) 'none {body}))").code(), names)
+    assert write_text(names["f"]([1, 2, 3])) == value

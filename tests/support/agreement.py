@@ -75,7 +75,6 @@ _LESS_KNOWN = (
     (r"#<error (\S+): (an argument is not|argument \d+ must be) a number.*>", r"#<error \1: not a number>"),
     (r"^(\S+): (an? ?argument( \d+)? (must be|is not) a number).*", r"\1: not a number"),
     (r"^(\S+): argument \d+ must be a number.*", r"\1: not a number"),
-    (r"^modulo: argument \d+ must be an integer.*", "modulo: not a number"),
     (r"^(\S+): wrong number of arguments.*", r"\1: wrong number of arguments"),
     (r"^not a procedure: .*", "not a procedure"),
     # A module whose source isn't at hand knows Python's spelling of a local name.

@@ -95,16 +95,18 @@ def _message(error: BaseException, traceback: TracebackType) -> str | None:
         return _item_message(error, instructions, traceback.tb_frame)
     if failing.opname.startswith(("CALL", "PRECALL")) and failing.opname not in _UNARY_PLUS:
         return _call_message(str(error), traceback.tb_frame)
-    procedure, count = _written(traceback, _procedure(failing), 1 if failing.opname == "UNARY_NEGATIVE" else 2)
+    procedure, count = _written(traceback, _procedure(failing))
     if isinstance(error, ZeroDivisionError):
         return f"{procedure}: division by zero"
     if isinstance(error, OverflowError):
         return f"{procedure}: the result is too large for a real number"
     taken = 1 if failing.opname in (*_UNARY_PLUS, "UNARY_NEGATIVE") else 2
-    loaded = [] if failing.is_jump_target else _operands(instructions[:-1], traceback.tb_frame, taken)
+    loaded = [] if failing.is_jump_target else list(_operands(instructions[:-1], traceback.tb_frame, taken))
+    # Where both are there, nothing was computed of arguments before them.
+    is_told = failing.opname == "UNARY_NEGATIVE" or len(loaded) == 2 or (count is not None and count <= taken)
     for position, operand in sorted(loaded, key=_position):
         if isinstance(operand, bool) or not isinstance(operand, int | float):
-            which = f"argument {position}" if count <= taken else "an argument"
+            which = f"argument {position}" if is_told else "an argument"
             return f"{procedure}: {which} must be a number, but got {short_text(operand)}"
     return f"{procedure}: an argument is not a number ({error})"
 
@@ -122,12 +124,14 @@ def _attribute_message(error: AttributeError) -> str | None:
 
 def _item_message(error: BaseException, instructions: list[dis.Instruction], frame: FrameType) -> str | None:
     """An index that a vector or string doesn't have, where it is read or set, or a vector that can't be changed."""
-    procedure = "string-ref" if str(error).startswith("string") else _INDEXING.get(instructions[-1].opname)
+    procedure = _INDEXING.get(instructions[-1].opname)
     if procedure is None:
         return None
     instructions.pop()
     index = _integer(instructions, frame)
     items = None if index is None else dict(_operands(instructions, frame, 1)).get(1)
+    if isinstance(items, str) or str(error).startswith("string"):
+        procedure = "string-ref"
     if items is None:
         # From Python 3.12 on, the variables of a comprehension are gone by now.
         is_index = isinstance(error, IndexError)
@@ -191,8 +195,8 @@ def _source_text(traceback: TracebackType) -> str:
     return source_line(traceback.tb_frame, place[0], place[1])[place[2] - 1 :] if place else ""
 
 
-def _written(traceback: TracebackType, procedure: str, count: int) -> tuple[str, int]:
-    """The primitive as the program spells it, and how many operands it has there.
+def _written(traceback: TracebackType, procedure: str) -> tuple[str, int | None]:
+    """The primitive as the program spells it, and how many operands it has there, None where that doesn't show.
 
     Several primitives share an instruction: `zero?` and `=`, `1+` and `+`. The source line tells them apart.
     """
@@ -200,26 +204,26 @@ def _written(traceback: TracebackType, procedure: str, count: int) -> tuple[str,
     form = re.match(r"\(\s*([^\s()]+)", text)
     spellings = _SPELLINGS.get(procedure, (procedure,))
     if form is None:
-        return procedure, count
+        return procedure, None
     if form[1] in spellings:
         return form[1], _operand_count(text)
     # What `(map 1+ l)` calls is written out in a loop.
     given = next((each for each in re.findall(r"[^\s()]+", text)[1:5] if each in spellings), procedure)
-    return given, 1 if given in _OF_ONE else count
+    return given, 1 if given in _OF_ONE else None
 
 
-def _operand_count(text: str) -> int:
-    """The number of operands of the form at the start of a line, as far as the line shows them."""
+def _operand_count(text: str) -> int | None:
+    """The number of operands of the form at the start of a line; None when it doesn't end there."""
     depth = count = 0
-    for part in re.findall(r'"(?:[^"\\]|\\.)*"|[()]|[^\s()"]+', text):
+    for part in re.findall(r'"(?:[^"\\]|\\.)*"|#\\.[^\s()]*|;.*|[()]|[^\s()"]+', text):
         if part == ")":
             depth -= 1
             if depth == 0:
-                break
+                return count - 1
             continue
         count += depth == 1
         depth += part == "("
-    return count - 1
+    return None
 
 
 def _operands(instructions: list[dis.Instruction], frame: FrameType, count: int) -> Iterator[tuple[int, Any]]:

@@ -162,8 +162,10 @@ def subtract_one(n: Value) -> Number:
     return number("-1+", 1, n) - 1
 
 
-def _operands(procedure: str, n: Value, d: Value) -> tuple[Number, Number]:
-    a, b = integer(procedure, 1, n), integer(procedure, 2, d)
+def _operands(
+    procedure: str, n: Value, d: Value, kind: Callable[[str, int, Value], Number] = integer
+) -> tuple[Number, Number]:
+    a, b = kind(procedure, 1, n), kind(procedure, 2, d)
     if not b:
         raise _zero_divisor(procedure)
     if isinstance(a, float) or isinstance(b, float):
@@ -204,8 +206,8 @@ def remainder(n: Value, d: Value) -> Number:
 
 @primitive("modulo", "floor-remainder")
 def modulo(n: Value, d: Value) -> Number:
-    """What `floor-quotient` leaves; it has the sign of d."""
-    a, b = _operands("modulo", n, d)
+    """What `floor-quotient` leaves, of any real numbers; it has the sign of d."""
+    a, b = _operands("modulo", n, d, number)
     return a % b
 
 

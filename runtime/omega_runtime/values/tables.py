@@ -109,7 +109,7 @@ class HashTable(dict["Value", "Value"]):
     def popitem(self) -> tuple[Value, Value]:
         """Takes out the newest entry; raises KeyError when the table is empty."""
         key, value = super().popitem()
-        return _original(key), value
+        return original(key), value
 
     def setdefault(self, key: Value, default: Value = None) -> Value:
         """The value at the key, after storing the default there when it is missing."""
@@ -132,10 +132,10 @@ class HashTable(dict["Value", "Value"]):
         return merged
 
     def __iter__(self) -> Iterator[Value]:
-        return map(_original, super().__iter__())
+        return map(original, super().__iter__())
 
     def __reversed__(self) -> Iterator[Value]:
-        return map(_original, super().__reversed__())
+        return map(original, super().__reversed__())
 
     def keys(self) -> KeysView[Value]:  # type: ignore[override]
         """The keys, as they are for Omega."""
@@ -145,9 +145,9 @@ class HashTable(dict["Value", "Value"]):
 
     def items(self) -> ItemsView[Value, Value]:  # type: ignore[override]
         """The entries as pairs (key, value)."""
-        from collections.abc import ItemsView
+        from omega_runtime.values.views import Entries
 
-        return ItemsView(self)
+        return Entries(self)
 
     def copy(self) -> HashTable:
         """A new table of the same kind with the same entries."""
@@ -183,5 +183,6 @@ introduce("HashTable", HashTable)
 introduce("EqvHashTable", EqvHashTable)
 
 
-def _original(key: Value) -> Value:
+def original(key: Value) -> Value:
+    """A key as it is for Omega, from its stored form."""
     return key.value if isinstance(key, (_Stored, _ById)) else key
