@@ -100,6 +100,25 @@ from tests.support.omega import error_of, output_of, places_of_error, python_of,
 ;; operands that combine values are evaluated before the steps of later ones
 (define x 1) (define k #f)
 (list (+ (call/cc (lambda (c) (set! k c) 1)) x) (begin (set! x 5) (call/cc (lambda (c) (set! k c) 7))))  ⇒ (2 7)
+;; a clause that doesn't resume ends its handle, also from inside of a plain call, and nothing is done twice
+(define kept #f) (define n 0)
+(define r (handle (sort '(3 1 2) (lambda (a b) (effect stop))) (stop (k) (set! kept k) 'stopped)))
+(set! n (+ n 1)) (list r n)                                               ⇒ (stopped 1)
+(define c #f) (call/cc (lambda (k) (set! c k)))
+(handle (force (delay (effect stop 5))) (stop (x k) (list x)))            ⇒ (5)
+(define c #f) (call/cc (lambda (k) (set! c k)))
+(handle (sort '(3 1 2) (lambda (a b) (effect ask) (< a b))) (ask (k) (k 1)))  ⇒ (1 2 3)
+(define c #f) (call/cc (lambda (k) (set! c k)))
+(guard (e (#t (list 'caught e))) (handle (force (delay (effect ask 5))) (ask (x k) (raise x))))  ⇒ (caught 5)
+(define c #f) (call/cc (lambda (k) (set! c k)))
+(handle (with-budget 100 (lambda () (sort '(3 1 2) (lambda (a b) (effect ask) (< a b))))) (ask (k) 'no))  ⇒ no
+(define kept #f)
+(handle (list (handle (sort '(2 1) (lambda (a b) (effect out 1))) (inner (k) (list (k 1))))) (out (x k) (set! kept k) (list 'out x)))  ⇒ (out 1)
+(define c #f) (call/cc (lambda (k) (set! c k)))
+(handle (handle (sort '(2 1) (lambda (a b) (effect out 1) #t)) (inner (k) (list (k 1))) (return (v) (list 'in v))) (out (x k) (k x)) (return (v) (list 'ret v)))  ⇒ (ret (in (1 2)))
+(define kept #f) (handle (effect search.op "q" n: 2) (infer.op (p k) (set! kept k) "mine"))  ⇒ "mine"
+(define c #f) (call/cc (lambda (k) (set! c k)))
+(handle (parallel-map (lambda (x) (effect infer.op "abc" max-tokens: 20) (effect ask x)) '(1 2 3 4)) (ask (x k) (if (= x 3) 'stop (k (* x 10)))))  ⇒ stop
 ;; the value is that of the last item, whatever else is captured, and a definition has none
 (define (g f) (f 1)) (define (h x) (amb x 2)) (define (i) (g h)) 5        ⇒ 5
 (amb 1 2) (define (f) 1)                                                  ⇒ #<unspecified>
@@ -135,6 +154,13 @@ def test_continuations(program: str, value: str) -> None:
 ;; a handler's own error is for the handlers outside
 (define (f) (amb 1 2)) (define x (f))
 (guard (e (#t (display "guard"))) (with-exception-handler (lambda (e) (display "handler ") (vector-ref (vector 1) x)) (lambda () (raise 'oops))))  ⇒ handler guard
+;; an effect in a plain call leaves what is around that call on its way
+(define kept #f)
+(display (handle (dynamic-wind (lambda () (display "<")) (lambda () (sort '(3 1 2) (lambda (a b) (dynamic-wind (lambda () (display "[")) (lambda () (effect stop)) (lambda () (display "]")))))) (lambda () (display ">"))) (stop (k) (set! kept k) 'stopped)))  ⇒ <[]>stopped
+;; watchers of a budget are there again when control comes back into it
+(define k #f) (define n 0)
+(define r (with-budget 100 (lambda () (on-threshold (lambda (spent name) (display spent)) '(0.01 0.05)) (call/cc (lambda (c) (set! k c))) (effect infer.op "abc" max-tokens: 20) (display "|"))))
+(set! n (+ n 1)) (if (< n 4) (k n))  ⇒ 0.01||0.05||
 ;; errors go past the afters, in order
 (guard (e (#t (display "caught"))) (dynamic-wind (lambda () (display "in ")) (lambda () (raise (amb 1 2))) (lambda () (display "out "))))  ⇒ in out caught
 (guard (e (#t (display e))) (dynamic-wind (lambda () #f) (lambda () (require (amb #t))  (raise 'first)) (lambda () (raise 'second))))  ⇒ second
@@ -247,6 +273,8 @@ def test_backtracking(program: str, value: str) -> None:
 (effect amb.choose 5)                                                     ⇒ amb.choose: argument 1 must be a list, but got 5
 (effect amb.choose '(5))                                                  ⇒ amb.choose: argument 1 must be a procedure, but got 5
 ;; back into a call that Python made, or a procedure of the library that has no entry
+(handle (sort '(3 1 2) (lambda (a b) (effect ask) (< a b))) (ask (k) (list (k 1))))  ⇒ this continuation was captured in a call that has returned to Python, or to a procedure that is not compiled to be entered again; it cannot be entered any more
+(handle (effect search.op "q" n: 2) (infer.op (p k) (list (k "1"))))      ⇒ this continuation was captured in a call that has returned to Python, or to a procedure that is not compiled to be entered again; it cannot be entered any more
 (define l (sort (list 2 1) (lambda (a b) (amb #t #f)))) (require #f)      ⇒ a choice was made in a call that has returned to Python, or to a procedure that is not compiled to be entered again; nothing can go back to it
 (define k #f) (define n 0) (sort (list 2 1) (lambda (a b) (call/cc (lambda (c) (set! k c))) (< a b))) (set! n (+ n 1)) (if (= n 1) (k #f))  ⇒ this continuation was captured in a call that has returned to Python, or to a procedure that is not compiled to be entered again; it cannot be entered any more
 """),

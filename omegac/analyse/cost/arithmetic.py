@@ -130,7 +130,7 @@ def _remainder(one: Size, other: Size) -> Size:
         return Anything()
     low = ZERO if number.low.is_nonnegative else algebra.number(1 - divisor)
     is_whole = number.is_whole and isinstance(other, Number) and other.is_whole
-    return Number(low, algebra.number(divisor - 1), is_whole)
+    return Number(low, algebra.number(divisor - is_whole), is_whole)
 
 
 def _extreme(choose: Callable[..., Formula]) -> Callable[..., Size]:

@@ -64,8 +64,9 @@ class Scope:
         if self._account is not None:
             raise OmegaError("budget: a budget can be entered once only; make a new one with budget(tokens=...)")
         before = self._before = current.get()
+        policy = self._policy = Policy(before.policy)
         account = self._account = self._open(before.account)
-        policy = self._policy = policies[account] = Policy(before.policy)
+        policies[account] = policy
         if self._on_low == "degrade":
             policy.degrade_when_low()
         announce(self)
@@ -86,8 +87,7 @@ class Scope:
         if account is None:
             return
         try:
-            self._check_innermost(account)
-            self._end(account, quiet=error is not None)
+            self._leave(account, error)
         except BaseException as problem:
             set_partial(problem, account)
             if error is None or not isinstance(problem, LedgerFileError):
@@ -97,18 +97,32 @@ class Scope:
             if error is not None:
                 set_partial(error, account)
 
-    def _check_innermost(self, account: Account) -> None:
+    def _leave(self, account: Account, error: BaseException | None) -> None:
+        is_misplaced = False
+        try:
+            is_misplaced = self._is_misplaced(account, error)
+            if is_misplaced:
+                raise OmegaError(
+                    f'budget: "{account.name}" cannot be left here, where the budget around is '
+                    f'"{current.get().account.name}"; leave budgets in the opposite order of entering them, and in the '
+                    "same thread or task"
+                )
+        finally:
+            # Whatever interrupts the question.
+            if not is_misplaced:
+                self._end(account, quiet=error is not None)
+
+    def _is_misplaced(self, account: Account, error: BaseException | None) -> bool:
+        """Whether another budget is the innermost one here, and not for an interrupt that came between two steps."""
         context = current.get()
         here = context.account
-        if here is not account or isinstance(context, Entered):
-            raise OmegaError(
-                f'budget: "{account.name}" cannot be left here, where the budget around is "{here.name}"; leave '
-                "budgets in the opposite order of entering them, and in the same thread or task"
-            )
+        if here is account and not isinstance(context, Entered):
+            return False
+        is_near = here.is_within(account) or account.is_within(here)
+        return not (isinstance(error, KeyboardInterrupt) and is_near)
 
     def _end(self, account: Account, quiet: bool) -> None:
         """End the scope, whatever goes wrong on the way; `quiet` when it ends with an error already."""
-        withdraw(self)
         try:
             if self._policy.completions:
                 from omega_runtime.control.completions import run_completions
@@ -116,6 +130,7 @@ class Scope:
                 run_completions(self._policy.completions, quiet=quiet)
         finally:
             current.set(self._before)
+            withdraw(self)
             account.ledger.close_account(account)
 
     async def __aenter__(self) -> Account:

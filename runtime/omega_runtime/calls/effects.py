@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from omega_runtime.calls.context import current
-from omega_runtime.calls.handlers import ask, find_frame
+from omega_runtime.calls.handlers import find_frame
 from omega_runtime.calls.sampling import search
 from omega_runtime.calls.woven import infer
 from omega_runtime.values.errors import OmegaError
@@ -25,7 +25,7 @@ def effect(site: Site, *operands: Value) -> Value:
     if handlers is not None:
         frame = find_frame(handlers, site.operation)
         if frame is not None:
-            return ask(frame, site.operation, operands)
+            return frame.ask(site.operation, operands)
     if site.operation not in OPERATIONS:
         raise OmegaError(f"no handler for effect {site.operation}{_near(site.operation)}")
     operation = OPERATIONS[site.operation]

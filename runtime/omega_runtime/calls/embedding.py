@@ -11,7 +11,7 @@ from omega_runtime.calls.context import current
 from omega_runtime.calls.delivery import given
 from omega_runtime.calls.economy import found_or_begun
 from omega_runtime.calls.elsewhere import check_budgeted, open_scopes, started_within
-from omega_runtime.calls.handlers import ask, find_frame
+from omega_runtime.calls.handlers import find_frame
 from omega_runtime.calls.room import held_call
 from omega_runtime.calls.woven import answer_to
 from omega_runtime.lib.registry import primitive
@@ -42,7 +42,7 @@ def reserve_embedding(site: Site, operand: Value, *, model: Value = None, dimens
     context = current.get()
     frame = None if context.handlers is None else find_frame(context.handlers, OPERATION)
     if frame is not None:
-        return answered_call(ask(frame, OPERATION, (operand,)))
+        return answered_call(frame.ask(OPERATION, (operand,)))
     active = settings.active
     if context.account.parent is None and (open_scopes or started_within):
         check_budgeted(site, active.unbudgeted)

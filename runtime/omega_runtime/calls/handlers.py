@@ -20,6 +20,31 @@ class Frame:
         self.outer = outer
         self.scope = handler_scope.get()
 
+    def ask(self, operation: str, operands: tuple[Value, ...]) -> Value:
+        """The value that the clause for an operation resumes with; raises what `leaving` gives when it doesn't."""
+        here = current.get()
+        resume = Resume()
+        current.set(Context(here.account, here.trackers, self.outer, here.policy))
+        token = handler_scope.set(self.scope)
+        try:
+            value = self.clauses[operation](*operands, resume)
+        except Exception as error:
+            traceback = error.__traceback__
+            if isinstance(error, TypeError) and traceback is not None and traceback.tb_next is None:
+                error = wrong_operands(operation, operands)
+            raise self.leaving(None, error) from None
+        finally:
+            handler_scope.reset(token)
+            current.set(here)
+        if value is resume:
+            return resume.value
+        resume.is_used = True
+        raise self.leaving(value)
+
+    def leaving(self, value: Value, error: Exception | None = None) -> BaseException:
+        """What unwinds to the `handle` expression, which gets the value, or raises the error."""
+        return Abort(self, value, error)
+
 
 class Resume:
     """The continuation `k` that a clause gets.
@@ -51,7 +76,7 @@ class Abort(BaseException):
     """
 
     def __init__(self, frame: Frame, value: Value, error: Exception | None = None) -> None:
-        super().__init__()
+        super().__init__("control leaves a `handle` that has ended, or is another thread's")
         self.frame = frame
         self.value = value
         self.error = error
@@ -106,25 +131,3 @@ def wrong_operands(operation: str, operands: tuple[Value, ...]) -> OmegaError:
     return OmegaError(
         f"handle: wrong number of arguments: the clause for {operation} doesn't take {count} and the resumption"
     )
-
-
-def ask(frame: Frame, operation: str, operands: tuple[Value, ...]) -> Value:
-    """The value that the frame's clause resumes with; raises Abort when it does not resume."""
-    here = current.get()
-    resume = Resume()
-    current.set(Context(here.account, here.trackers, frame.outer, here.policy))
-    token = handler_scope.set(frame.scope)
-    try:
-        value = frame.clauses[operation](*operands, resume)
-    except Exception as error:
-        traceback = error.__traceback__
-        if isinstance(error, TypeError) and traceback is not None and traceback.tb_next is None:
-            error = wrong_operands(operation, operands)
-        raise Abort(frame, None, error) from None
-    finally:
-        handler_scope.reset(token)
-        current.set(here)
-    if value is resume:
-        return resume.value
-    resume.is_used = True
-    raise Abort(frame, value)

@@ -8,17 +8,19 @@ from omega_runtime.calls.effects import effect
 from omega_runtime.calls.handlers import Frame as Handlers
 from omega_runtime.calls.handlers import find_frame, wrong_operands
 from omega_runtime.control.frames import Frame, between
-from omega_runtime.control.machine import back, call, current_machine, within
-from omega_runtime.control.resumptions import Resumption
+from omega_runtime.control.machine import Jump, back, call, current_machine, jumping, machine_below, raising, within
+from omega_runtime.control.resumptions import Lost, Resumption
 from omega_runtime.lib.arguments import arity
 from omega_runtime.lib.backtracking import OPERATIONS
 from omega_runtime.values.errors import handler_scope
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, NoReturn
+    from collections.abc import Callable
+    from typing import Any
 
     from omega_runtime.control.frames import State
+    from omega_runtime.control.machine import Machine
     from omega_runtime.places import Site
     from omega_runtime.values import Procedure, Value
 
@@ -28,16 +30,24 @@ class Within(Frame):
 
     __slots__ = ("_outside",)
 
+    _outside: Context | None
+
+    def around(self, outer: Frame | None) -> Frame:
+        self._outside = None
+        return super().around(outer)
+
     def inside(self, outside: Context) -> Context:
         """The context of the code, each time that control comes in."""
         raise NotImplementedError
 
     def enter(self) -> None:
-        self._outside = current.get()
-        current.set(self.inside(self._outside))
+        outside = self._outside = current.get()
+        current.set(self.inside(outside))
 
     def leave(self) -> None:
-        current.set(self._outside)
+        if self._outside is not None:
+            current.set(self._outside)
+            self._outside = None
 
 
 class _Handled(Within):
@@ -68,20 +78,46 @@ class _Handled(Within):
 class _Handlers(Handlers):
     """What effects find of a `handle` whose body runs in steps."""
 
-    __slots__ = ("frame",)
+    __slots__ = ("frame", "machine")
 
     def __init__(self, clauses: dict[str, Procedure], outer: Handlers | None, frame: _Handled) -> None:
         super().__init__(clauses, outer)
         self.frame = frame
+        self.machine = current_machine()
 
+    def ask(self, operation: str, operands: tuple[Value, ...]) -> Value:
+        """As for any `handle`, in a plain call; a resumption that may be kept can't be entered after that."""
+        if operation not in self.frame.general:
+            return super().ask(operation, operands)
+        clause = self.clauses[operation]
+        _check_operands(operation, operands, clause)
+        raise self._jump(lambda frame: (call, frame.k, clause, *operands, Lost()))
 
-def _marked(mark: object) -> _Handled:
-    """The frame of a `handle` around the current step: a copy of it, where that is within a resumption."""
-    frame = current_machine().frames
-    while not (isinstance(frame, _Handled) and frame.mark is mark):
-        assert frame is not None
-        frame = frame.outer
-    return frame
+    def leaving(self, value: Value, error: Exception | None = None) -> BaseException:
+        return self._jump(lambda frame: (frame.k, value) if error is None else (raising(error), None))
+
+    def left(self, state: Callable[[_Handled], State]) -> State:
+        """The step that leaves the `handle`, from whatever runs inside of it, and goes on as is said of its frame."""
+        machine, frame = self._place()
+        if machine is current_machine():
+            return machine.travel(frame.outer, state(frame))
+        return jumping, self._jump(state)
+
+    def _jump(self, state: Callable[[_Handled], State]) -> Jump:
+        machine, frame = self._place()
+        return Jump(machine, lambda: machine.travel(frame.outer, state(frame)))
+
+    def _place(self) -> tuple[Machine, _Handled]:
+        """The frame around the current step, and its machine: a copy, where that is within a resumption."""
+        machine = machine_below()
+        while machine is not None:
+            frame = machine.frames
+            while frame is not None:
+                if isinstance(frame, _Handled) and frame.mark is self.frame.mark:
+                    return machine, frame
+                frame = frame.outer
+            machine = machine.outer
+        return self.machine, self.frame  # of the thread that has started this one
 
 
 class _Final(Frame):
@@ -126,14 +162,10 @@ def perform_step(k: Any, site: Site, operands: tuple[Value, ...], options: dict[
 
 def _answer(k: Any, operation: str, operands: tuple[Value, ...], found: _Handlers) -> State:
     """Call a clause that resumes in tail position or never, on top of the code that asks."""
-    mark = found.frame.mark
     clause = found.clauses[operation]
 
     def answered(value: Value) -> State:
-        if type(value) is _Answer:
-            return k, value.value
-        frame = _marked(mark)
-        return current_machine().travel(frame.outer, (frame.k, value))
+        return (k, value.value) if type(value) is _Answer else found.left(lambda frame: (frame.k, value))
 
     _check_operands(operation, operands, clause)
     return within(_Clause(answered, found), clause, *operands, _Answer)
@@ -151,16 +183,16 @@ class _Answer:
 class _Clause(Within):
     """A clause on top of the code that asks; what it raises leaves the whole `handle`, past the guards inside of it."""
 
-    __slots__ = ("_scope", "mark", "scope")
+    __slots__ = ("_scope", "found")
 
     def __init__(self, k: Any, found: _Handlers) -> None:
         super().__init__(k)
-        self.mark = found.frame.mark
-        self.scope = found.scope
+        self.found = found
+        self._scope = handler_scope.get()
 
     def inside(self, outside: Context) -> Context:
         handlers = outside.handlers
-        while not (isinstance(handlers, _Handlers) and handlers.frame.mark is self.mark):
+        while not (isinstance(handlers, _Handlers) and handlers.frame.mark is self.found.frame.mark):
             assert handlers is not None
             handlers = handlers.outer
         return Context(outside.account, outside.trackers, handlers.outer, outside.policy)
@@ -168,17 +200,14 @@ class _Clause(Within):
     def enter(self) -> None:
         super().enter()
         self._scope = handler_scope.get()
-        handler_scope.set(self.scope)
+        handler_scope.set(self.found.scope)
 
     def leave(self) -> None:
         handler_scope.set(self._scope)
         super().leave()
 
     def caught(self, error: Exception) -> State:
-        def raising(_: Value) -> NoReturn:
-            raise error
-
-        return current_machine().travel(_marked(self.mark).outer, (raising, None))
+        return self.found.left(lambda _: (raising(error), None))
 
 
 def _check_operands(operation: str, operands: tuple[Value, ...], clause: Procedure) -> None:
@@ -191,13 +220,15 @@ def _check_operands(operation: str, operands: tuple[Value, ...], clause: Procedu
 def _suspend(k: Any, operation: str, operands: tuple[Value, ...], found: _Handlers) -> State:
     """Leave the body of a `handle` and call a clause with the resumption, which may come back to it."""
     machine = current_machine()
-    frame = found.frame
-    frames = between(machine.frames, frame.outer)
     clause = found.clauses[operation]
-    resumption = Resumption(k, frames)
 
-    def suspended(_: Value) -> State:
-        _check_operands(operation, operands, clause)
-        return call(frame.k, clause, *operands, resumption)
+    def suspended(frame: _Handled) -> State:
+        resumption = Resumption(k, between(machine.frames, frame.outer)) if found.machine is machine else Lost()
 
-    return machine.travel(frame.outer, (suspended, None))
+        def step(_: Value) -> State:
+            _check_operands(operation, operands, clause)
+            return call(frame.k, clause, *operands, resumption)
+
+        return step, None
+
+    return found.left(suspended)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from omega_runtime.calls.asking import whole_number
 from omega_runtime.calls.context import current
-from omega_runtime.calls.handlers import ask, find_frame
+from omega_runtime.calls.handlers import find_frame
 from omega_runtime.calls.woven import infer
 
 TYPE_CHECKING = False
@@ -48,7 +48,7 @@ def sample(site: Site, operand: Value, n: Value = None) -> Samples:
     frame = None if handlers is None else find_frame(handlers, site.operation)
     samples = Samples(SAMPLES if n is None or n is False else whole_number(site, "n", n))
     if frame is not None:
-        samples.value = ask(frame, site.operation, (operand,))
+        samples.value = frame.ask(site.operation, (operand,))
         samples.open = False
     return samples
 

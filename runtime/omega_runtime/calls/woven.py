@@ -10,7 +10,7 @@ from omega_runtime.calls.asking import plain_request
 from omega_runtime.calls.call import AnotherAttempt, Call, PlainCall, answered_call
 from omega_runtime.calls.context import Context, current, surroundings
 from omega_runtime.calls.elsewhere import check_budgeted, open_scopes, started_within
-from omega_runtime.calls.handlers import ask, find_frame
+from omega_runtime.calls.handlers import find_frame
 from omega_runtime.calls.plan import Plan, planned
 from omega_runtime.calls.room import held_call
 from omega_runtime.calls.tracers import frame_readers, tracers
@@ -92,7 +92,7 @@ def _reserve(
         # Also at a site of search.op: each of its samples is a call like any other.
         frame = find_frame(context.handlers, "infer.op")
         if frame is not None:
-            return answered_call(ask(frame, "infer.op", (operand,)))
+            return answered_call(frame.ask("infer.op", (operand,)))
     if context.account.parent is None and (open_scopes or started_within):
         check_budgeted(site, active.unbudgeted, 5)
     if options or context.policy.is_active:

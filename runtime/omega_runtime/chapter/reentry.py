@@ -25,7 +25,7 @@ class _Budget(Frame):
     ends with the run, so that what is done when control comes back still counts.
     """
 
-    __slots__ = ("_outside", "inside", "is_kept", "scope")
+    __slots__ = ("_added", "_outside", "inside", "is_kept", "scope")
 
     def __init__(self, k: Any, scope: Scope) -> None:
         super().__init__(k)
@@ -33,16 +33,29 @@ class _Budget(Frame):
         self.inside: Context | None = None
         self.is_kept = False
 
+    def around(self, outer: Frame | None) -> Frame:
+        self._outside: Context | None = None
+        self._added: tuple[Procedure, ...] = ()
+        return super().around(outer)
+
     def enter(self) -> None:
         outside = self._outside = current.get()
         if self.inside is None:
             self.scope.__enter__()
         else:
-            current.set(Context(self.inside.account, outside.trackers, outside.handlers, self.inside.policy))
+            trackers = (*self._added, *outside.trackers)
+            current.set(Context(self.inside.account, trackers, outside.handlers, self.inside.policy))
 
     def leave(self) -> None:
-        self.inside = current.get()
-        current.set(self._outside)
+        outside, here = self._outside, current.get()
+        if outside is None:
+            return
+        if here is not outside:
+            self.inside = here
+            # Those of on-threshold and its like; the innermost come first.
+            self._added = here.trackers[: len(here.trackers) - len(outside.trackers)]
+            current.set(outside)
+        self._outside = None
 
     def returned(self, value: Value) -> State:
         self.end(None)
@@ -54,8 +67,7 @@ class _Budget(Frame):
             machine.kept.append(self)
 
     def end(self, error: BaseException | None) -> None:
-        assert self.inside is not None
-        if self.is_kept and error is None:
+        if self.inside is None or (self.is_kept and error is None):
             return
         if self.is_kept:
             assert error is not None
@@ -64,10 +76,11 @@ class _Budget(Frame):
             self.close(error)
 
     def close(self, error: BaseException | None = None) -> None:
-        assert self.inside is not None
+        if self.inside is None:
+            return
         before = current.get()
-        current.set(self.inside)
         try:
+            current.set(self.inside)
             self.scope.__exit__(None if error is None else type(error), error, None)
         finally:
             current.set(before)

@@ -52,7 +52,10 @@ class Frame:
         """Control comes in, for the first time or once more."""
 
     def leave(self) -> None:
-        """Control goes out, to come back perhaps."""
+        """Control goes out, to come back perhaps.
+
+        Because of an interrupt it may never have come in, or only half of the way, or may be out already.
+        """
 
     def returned(self, value: Value) -> State:
         """The code inside gave a value; the frame has been left."""

@@ -96,15 +96,19 @@ class Machine:
         self.frames = frame.around(self.frames)
         frame.enter()
 
+    def _left(self, frame: Frame) -> Frame:
+        """The innermost frame, from now on outside of it; an interrupt on the way leaves it once more."""
+        frame.leave()
+        self.frames = frame.outer
+        return frame
+
     def caught(self, error: Exception) -> State | None:
         """Where to go on after an error: what the innermost frame that cares says, None when none does."""
         while self.frames is not None:
-            frame = self.frames
-            self.frames = frame.outer
-            frame.leave()
+            frame = self._left(self.frames)
             if frame.after is not None:
                 # What `after` raises takes the error's place.
-                return call, _raising(error), frame.after
+                return call, raising(error), frame.after
             state = frame.caught(error)
             if state is not None:
                 return state
@@ -114,9 +118,7 @@ class Machine:
     def abandon(self, error: BaseException) -> None:
         """Leave all frames, as Python leaves blocks when something passes that nobody catches."""
         while self.frames is not None:
-            frame = self.frames
-            self.frames = frame.outer
-            frame.leave()
+            frame = self._left(self.frames)
             if frame.after is not None:
                 frame.after()
             frame.end(error)
@@ -128,10 +130,8 @@ class Machine:
 
         def step(_: Value = None) -> State:
             while self.frames is not shared:
-                frame = self.frames
-                assert frame is not None
-                self.frames = frame.outer
-                frame.leave()
+                assert self.frames is not None
+                frame = self._left(self.frames)
                 if frame.after is not None:
                     return call, step, frame.after
             return entering()
@@ -211,11 +211,13 @@ def _finish(value: Value) -> State:
     return (value,)
 
 
-def _raising(error: Exception) -> Procedure:
-    def raising(_: Value) -> NoReturn:
+def raising(error: Exception) -> Procedure:
+    """The continuation that raises an error, whatever it is given."""
+
+    def fail(_: Value) -> NoReturn:
         raise error
 
-    return raising
+    return fail
 
 
 def current_machine() -> Machine:
@@ -234,10 +236,11 @@ def run(entry: Procedure, *arguments: Value) -> Value:
     outer = getattr(_here, "machine", None)
     machine = _here.machine = Machine(outer)
     try:
-        return machine.work((entry, _finish, *arguments))
+        value = machine.work((entry, _finish, *arguments))
     finally:
         _here.machine = outer
         machine.close()
+    return value
 
 
 def call(k: Any, callee: Procedure, *arguments: Value) -> State:
@@ -274,8 +277,8 @@ def back(value: Value) -> State:
     machine: Machine = _here.machine
     frame = machine.frames
     assert frame is not None
-    machine.frames = frame.outer
     frame.leave()
+    machine.frames = frame.outer
     return frame.returned(value)
 
 
@@ -286,11 +289,19 @@ def within(frame: Frame, body: Procedure, *arguments: Value) -> State:
     return call(back, body, *arguments)
 
 
+def gone() -> OmegaError:
+    """The error of a continuation whose machine has stopped."""
+    return OmegaError(
+        "this continuation was captured in a call that has returned to Python, or to a procedure that is "
+        "not compiled to be entered again; it cannot be entered any more"
+    )
+
+
 class Jump(BaseException):
     """Unwinds to a machine, which goes on with the state that `go` gives; no guard or handler sees it."""
 
     def __init__(self, machine: Machine, go: Callable[[], State]) -> None:
-        super().__init__()
+        super().__init__("control goes on further out, where nobody is waiting for it any more")
         self.machine = machine
         self.go = go
 
@@ -328,15 +339,17 @@ class Continuation:
 
     def _check(self) -> None:
         if self._machine.is_over:
-            raise OmegaError(
-                "this continuation was captured in a call that has returned to Python, or to a procedure that is "
-                "not compiled to be entered again; it cannot be entered any more"
-            )
+            raise gone()
         machine = machine_below()
         while machine is not None and machine is not self._machine:
             machine = machine.outer
         if machine is None:
             raise OmegaError("this continuation belongs to another thread, and can be entered in that one only")
+
+
+def jumping(jump: Jump) -> NoReturn:
+    """The step that unwinds to another machine."""
+    raise jump
 
 
 def capture(k: Any) -> Continuation:

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from omega_runtime.control.machine import call, current_machine, run
+from omega_runtime.control.machine import call, current_machine, gone, run
 from omega_runtime.values.errors import OmegaError
 from omega_runtime.values.multiple import make_values
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, NoReturn
 
     from omega_runtime.control.frames import Frame, State
     from omega_runtime.values import Procedure, Value
+
+
+class Lost:
+    """Stands for a resumption of code in a plain call, which has ended by the time that this can be called."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "#<continuation>"
+
+    def __call__(self, *_: Value) -> NoReturn:
+        raise gone()
 
 
 class Resumption:

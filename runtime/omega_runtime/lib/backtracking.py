@@ -84,13 +84,19 @@ class _Collection(Frame):
         self.solutions: list[Value] = []
         self.choices: Choice | None = _Floor(self)
 
+    def around(self, outer: Frame | None) -> Frame:
+        self._outside: tuple[Choice | None, ...] = ()
+        return super().around(outer)
+
     def enter(self) -> None:
-        self._outside = self.machine.choices
+        self._outside = (self.machine.choices,)
         self.machine.choices = self.choices
 
     def leave(self) -> None:
-        self.choices = self.machine.choices
-        self.machine.choices = self._outside
+        for outside in self._outside:
+            self.choices = self.machine.choices
+            self.machine.choices = outside
+        self._outside = ()
 
     def returned(self, value: Value) -> State:
         self.solutions.append(value)

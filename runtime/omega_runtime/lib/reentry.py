@@ -58,12 +58,18 @@ class _Setting(Frame):
         self._variable = variable
         self.value = value
 
+    def around(self, outer: Frame | None) -> Frame:
+        self._before: tuple[Any, ...] = ()
+        return super().around(outer)
+
     def enter(self) -> None:
-        self._before = self._variable.get()
+        self._before = (self._variable.get(),)
         self._variable.set(self.value)
 
     def leave(self) -> None:
-        self._variable.set(self._before)
+        for before in self._before:
+            self._variable.set(before)
+        self._before = ()
 
 
 class _Scoped(_Setting):
@@ -292,6 +298,10 @@ class _Parameterized(Frame):
         super().__init__(k)
         self.values = values
 
+    def around(self, outer: Frame | None) -> Frame:
+        self._before: list[tuple[ContextVar[Value], Value]] = []
+        return super().around(outer)
+
     def enter(self) -> None:
         self._before = [(variable, variable.get()) for variable, _ in self.values]
         for variable, value in self.values:
@@ -300,6 +310,7 @@ class _Parameterized(Frame):
     def leave(self) -> None:
         for variable, value in reversed(self._before):
             variable.set(value)
+        self._before = []
 
 
 def _parameterize(k: Any, *operands: Any) -> State:

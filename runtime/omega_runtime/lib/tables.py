@@ -164,7 +164,7 @@ def hash_table_delete(table: Value, *keys: Value) -> None:
     table_of("hash-table-delete!", table)
     for key in keys:
         if find("hash-table-delete!", table, key) is not ABSENT:
-            del table[key]
+            table.pop(key, None)
 
 
 @primitive("hash-table-contains?", "hash-table-exists?", "hashtable-contains?")

@@ -5,18 +5,21 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from threading import Condition
+from typing import Any
 
 import pytest
 from omega_runtime.budgets.scope import budget
 from omega_runtime.calls import infer
+from omega_runtime.calls.context import current
 from omega_runtime.models.reply import Reply
 from omega_runtime.settings import configure
 from omega_runtime.testing import FakeClock, fresh_ledger
 
 from tests.support.interrupts import Interrupt
 from tests.support.ledgers import SITE, Figures, eventually, hold
+from tests.support.omega import compiled
 
 RUNTIME = ("omega_runtime.calls", "omega_runtime.ledger")
 
@@ -115,3 +118,68 @@ def test_an_interrupt_while_waiting_leaves_the_queue(interruptible: None) -> Non
         assert (account.waiters, ledger.tickets, account.held) == ([], {}, 80)
         ledger.void(first)
         assert account.held == 0
+
+
+SCOPES = ("omega_runtime.budgets", "omega_runtime.calls", "omega_runtime.control", "omega_runtime.chapter")
+
+
+def interrupted_budgets(at: int) -> bool:
+    """Budgets in a budget, interrupted at moment `at`; whether that came."""
+    with fresh_ledger():
+        before, came = current.get(), False
+        interrupt = Interrupt(at, SCOPES, skip=("_tell", "_forget"))
+        try:
+            with budget(tokens=1000):
+                sys.settrace(interrupt)
+                for _ in range(2):
+                    with budget(tokens=900), budget(tokens=800):
+                        pass
+                sys.settrace(None)
+        except KeyboardInterrupt:
+            came = True
+        finally:
+            sys.settrace(None)
+        assert current.get() is before
+        assert came == interrupt.happened
+        return came
+
+
+def test_an_interrupt_at_any_moment_of_opening_and_closing_budgets_comes_out() -> None:
+    moments = next(at for at in range(1, 2000) if not interrupted_budgets(at))
+    assert moments > 40
+
+
+STEPS = """
+(define p (make-parameter 1))
+(define (ask) (effect ask))
+(define (f)
+  (handle (with-budget 1000 (lambda () (parameterize ((p 2)) (amb-collect (+ (amb 1 2) (ask))))))
+    (ask (k) (+ (k 1) (k 2)))))
+(define (g) (amb-collect (+ (amb 1 2) (with-budget 900 (lambda () (amb 3 4))))))
+(define (run) (list (g) (guard (e (#t 'swallowed)) (handle (list (g) (ask)) (ask (k) (list (k 1) (k 2))))) (p)))
+"""
+
+
+def interrupted_steps(run: Callable[[], object], at: int) -> bool:
+    """Code in steps, interrupted at moment `at`; whether that came."""
+    before, came = current.get(), False
+    interrupt = Interrupt(at, SCOPES, skip=("_tell", "_forget"))
+    sys.settrace(interrupt)
+    try:
+        run()
+    except KeyboardInterrupt:
+        came = True
+    finally:
+        sys.settrace(None)
+    assert current.get() is before
+    assert came == interrupt.happened
+    return came
+
+
+def test_an_interrupt_at_any_moment_of_code_in_steps_comes_out() -> None:
+    names: dict[str, Any] = {"__name__": "program"}
+    exec(compiled(STEPS).code(), names)
+    with fresh_ledger(), budget(tokens=10_000):
+        names["run"]()
+        moments = next(at for at in range(1, 5000) if not interrupted_steps(names["run"], at))
+    assert moments > 200
