@@ -8,7 +8,7 @@ from typing import NamedTuple
 from omega_runtime import settings
 from omega_runtime.budgets.limits import limits_of, token_limit
 from omega_runtime.calls.context import Context, current
-from omega_runtime.calls.elsewhere import announce, withdraw
+from omega_runtime.calls.elsewhere import announce, open_scopes, withdraw
 from omega_runtime.calls.entry import Entered, policies
 from omega_runtime.ledger.errors import LedgerFileError
 from omega_runtime.ledger.limits import Limits, Periods
@@ -66,11 +66,16 @@ class Scope:
         before = self._before = current.get()
         policy = self._policy = Policy(before.policy)
         account = self._account = self._open(before.account)
-        policies[account] = policy
-        if self._on_low == "degrade":
-            policy.degrade_when_low()
-        announce(self)
-        current.set(Context(account, before.trackers, before.handlers, policy))
+        try:
+            policies[account] = policy
+            if self._on_low == "degrade":
+                policy.degrade_when_low()
+            announce(self)
+            current.set(Context(account, before.trackers, before.handlers, policy))
+        except BaseException:
+            # An interrupt, after which nobody calls `__exit__`.
+            self._end(account, quiet=True)
+            raise
         return account
 
     def _open(self, parent: Account) -> Account:
@@ -118,8 +123,11 @@ class Scope:
         here = context.account
         if here is account and not isinstance(context, Entered):
             return False
-        is_near = here.is_within(account) or account.is_within(here)
-        return not (isinstance(error, KeyboardInterrupt) and is_near)
+        is_inside = here.is_within(account)
+        if isinstance(error, KeyboardInterrupt):
+            return not (is_inside or account.is_within(here))
+        # An interrupt that came before `__exit__` could do anything has left the budgets inside to nobody.
+        return not is_inside or isinstance(context, Entered) or _are_open(here, account)
 
     def _end(self, account: Account, quiet: bool) -> None:
         """End the scope, whatever goes wrong on the way; `quiet` when it ends with an error already."""
@@ -147,6 +155,17 @@ class Scope:
                 await drain(self._account)
         finally:
             self.__exit__(kind, error, traceback)
+
+
+def _are_open(account: Account, outer: Account) -> bool:
+    """Whether somebody has one of the budgets open from an account on that lie inside of another one."""
+    opened = [scope._account for scope in [each() for each in tuple(open_scopes)] if isinstance(scope, Scope)]
+    here: Account | None = account
+    while here is not None and not here.is_same(outer):
+        if here in opened:
+            return True
+        here = here.parent
+    return False
 
 
 def _in_zone(parent: Account, limits: Limits) -> Periods | None:

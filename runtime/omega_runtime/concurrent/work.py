@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from _thread import get_ident
+from _thread import allocate_lock, get_ident
 from contextvars import copy_context
-from threading import Condition
 from time import monotonic
 
 from omega_runtime import forks
@@ -50,7 +49,11 @@ class Work:
         self._turns = Turns()
         self._frame: FrameType | None = sys._getframe(1)
         self._process = os.getpid()
-        self._changed = Condition(forks.fresh_lock())
+        # No condition: an interrupt may come when its `with` has taken the lock, and before anything gives it back.
+        self._lock = forks.fresh_lock()
+        # Free when a call has ended that the thread which waits hasn't heard of.
+        self._ended = allocate_lock()
+        self._ended.acquire()
         self._results: list[Value] = []
         # The threads of the calls under way, by the number of the call.
         self._threads: dict[int, int] = {}
@@ -91,7 +94,7 @@ class Work:
     def _take_part(self, frame: FrameType | None) -> None:
         """Do calls while there are some to begin; `frame` is given in a helping thread only."""
         while True:
-            with self._changed:
+            with self._lock:
                 number = len(self._results)
                 try:
                     arguments = None if self._is_closed else next(self._items, None)
@@ -123,13 +126,14 @@ class Work:
         if isinstance(error, Deferred):
             self._is_deferred = True
         elif error is not None:
-            with self._changed:
+            with self._lock:
                 self._fail(number, error)
             self._turns.failed(number)
         self._turns.passed(number)
-        with self._changed:
+        with self._lock:
             del self._threads[number]
-            self._changed.notify_all()
+            if self._ended.locked():
+                self._ended.release()
 
     def _fail(self, number: int, error: BaseException) -> None:
         self._is_closed = True
@@ -139,18 +143,17 @@ class Work:
     def _wait(self, seconds: float | None) -> None:
         """Wait for the calls under way, for so many seconds at most."""
         until = None if seconds is None else monotonic() + seconds
-        with self._changed:
-            while self._threads and (until is None or monotonic() < until):
-                self._changed.wait(_LOOK_UP_EVERY)
-                if os.getpid() != self._process:
-                    raise OmegaError("this process was forked in a concurrent map, which its parent goes on with")
+        while self._threads and (until is None or monotonic() < until):
+            self._ended.acquire(timeout=_LOOK_UP_EVERY)
+            if os.getpid() != self._process:
+                raise OmegaError("this process was forked in a concurrent map, which its parent goes on with")
 
     def _give_up(self) -> None:
         """An interrupt: begin nothing more, and interrupt what does not end soon."""
-        with self._changed:
+        with self._lock:
             self._is_closed = True
         self._wait(_GRACE_SECONDS)
-        with self._changed:
+        with self._lock:
             for thread in self._threads.values():
                 interrupt(thread)
 

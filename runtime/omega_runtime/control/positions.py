@@ -29,7 +29,8 @@ class Turns:
     def __init__(self) -> None:
         from threading import Condition
 
-        self._changed = Condition(forks.fresh_lock())
+        self._lock = forks.fresh_lock()
+        self._changed = Condition(self._lock)
         self._next = 0
         self._passed: set[int] = set()
         self._is_open = False
@@ -42,7 +43,7 @@ class Turns:
         Raises Cancelled when one of them failed.
         """
         if number > self._next and not self._is_open:
-            with self._changed:
+            with self._lock:
                 while not self._changed.wait_for(lambda: self._may_go_on(number), _PATIENCE):
                     self._is_open = not self._is_queued
                 self._changed.notify_all()
@@ -54,7 +55,7 @@ class Turns:
 
     def failed(self, number: int) -> None:
         """An element has failed: those behind it that have not asked never do."""
-        with self._changed:
+        with self._lock:
             self._failed = number if self._failed is None else min(number, self._failed)
             self._changed.notify_all()
 
@@ -64,7 +65,7 @@ class Turns:
 
     def passed(self, number: int) -> None:
         """An element has got room, or has come to its end."""
-        with self._changed:
+        with self._lock:
             self._is_queued = False
             self._passed.add(number)
             while self._next in self._passed:

@@ -221,10 +221,13 @@ class MemoryLedger(Ledger[MemoryAccount]):
             rest_tokens = tokens - hold.tokens
             outcome = SETTLED
             if rest_tokens > 0 or account.is_priced or hold.periods or request.price is not None:
-                outcome = self._book_unusually(hold, tokens, picodollars, counters)
+                outcome = self._book_unusually(hold, bill, picodollars, counters)
             else:
-                # `_book` without money, spelled out, as most calls come this way.
+                # `_book` without money, spelled out, as most calls come this way; an interrupt can't come before it.
                 chain = account.chain
+                counters.calls += 1
+                counters.input_tokens += input_tokens
+                counters.output_tokens += output_tokens
                 hold.open = ENDED
                 try:
                     for each in chain:
@@ -233,9 +236,6 @@ class MemoryLedger(Ledger[MemoryAccount]):
                 except BaseException:
                     _end(chain[chain.index(each) + 1 :], rest_tokens, tokens, 0, 0)
                     raise
-                counters.calls += 1
-            counters.input_tokens += input_tokens
-            counters.output_tokens += output_tokens
             if bill.stop_reason is not None and bill.stop_reason == "max_tokens":
                 counters.truncated += 1
                 counters.truncated_by_budget += hold.output < request.wanted
@@ -248,8 +248,9 @@ class MemoryLedger(Ledger[MemoryAccount]):
                 self._wake()
             return outcome
 
-    def _book_unusually(self, hold: Hold[MemoryAccount], tokens: int, picodollars: int, counters: Statistics) -> str:
+    def _book_unusually(self, hold: Hold[MemoryAccount], bill: Bill, picodollars: int, counters: Statistics) -> str:
         """Book a call that has a price or more cost than was held, or that is the first of an account without one."""
+        tokens = bill.input_tokens + bill.output_tokens
         over_tokens, over_picodollars = max(0, tokens - hold.tokens), max(0, picodollars - hold.picodollars)
         is_over = over_tokens > 0 or over_picodollars > 0
         if is_over:
@@ -259,11 +260,16 @@ class MemoryLedger(Ledger[MemoryAccount]):
         if hold.request.price is None:
             _mark_unpriced(hold)
             picodollars = 0
-        _book(hold, tokens, picodollars)
-        counters.picodollars += picodollars
-        counters.calls += 1
-        # After the call itself, so that an interrupt between the two never makes a sum of dollars look complete.
-        counters.priced += hold.request.price is not None
+        try:
+            _book(hold, tokens, picodollars)
+        finally:
+            # Also when it was interrupted, after all was booked.
+            if not hold.open:
+                counters.calls += 1
+                counters.input_tokens += bill.input_tokens
+                counters.output_tokens += bill.output_tokens
+                counters.picodollars += picodollars
+                counters.priced += hold.request.price is not None
         return OVERRUN if is_over else SETTLED
 
     def mark_unknown(self, hold: Hold[MemoryAccount]) -> str:
@@ -323,11 +329,14 @@ class MemoryLedger(Ledger[MemoryAccount]):
         counters = self.statistics_of(hold.request)
         if hold.request.price is None:
             _mark_unpriced(hold)
-        _book(hold, hold.tokens, hold.picodollars)
-        counters.unknown += 1
-        counters.unknown_tokens += hold.tokens
-        counters.picodollars += hold.picodollars
-        counters.priced += hold.request.price is not None
+        try:
+            _book(hold, hold.tokens, hold.picodollars)
+        finally:
+            if not hold.open:
+                counters.unknown += 1
+                counters.unknown_tokens += hold.tokens
+                counters.picodollars += hold.picodollars
+                counters.priced += hold.request.price is not None
         self._wake()
         return UNKNOWN
 

@@ -20,7 +20,12 @@ def encoding() -> Encoding:
         with forks.loading:
             if _encoding is None:
                 import tiktoken
+                from tiktoken import registry
 
+                found = registry.ENCODING_CONSTRUCTORS
+                if found is not None and ENCODING not in found:
+                    # An interrupt came while they were looked for, which is done once only.
+                    registry.ENCODING_CONSTRUCTORS = None
                 _encoding = tiktoken.get_encoding(ENCODING)
     return _encoding
 

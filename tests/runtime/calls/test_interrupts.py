@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
 import threading
@@ -13,6 +14,7 @@ import pytest
 from omega_runtime.budgets.scope import budget
 from omega_runtime.calls import infer
 from omega_runtime.calls.context import current
+from omega_runtime.calls.elsewhere import open_scopes
 from omega_runtime.models.reply import Reply
 from omega_runtime.settings import configure
 from omega_runtime.testing import FakeClock, fresh_ledger
@@ -120,6 +122,14 @@ def test_an_interrupt_while_waiting_leaves_the_queue(interruptible: None) -> Non
         assert account.held == 0
 
 
+@pytest.fixture
+def collected() -> Iterator[None]:
+    """Budgets that an interrupt has left to nobody are there until they are collected."""
+    yield
+    gc.collect()
+    assert not open_scopes
+
+
 SCOPES = ("omega_runtime.budgets", "omega_runtime.calls", "omega_runtime.control", "omega_runtime.chapter")
 
 
@@ -144,6 +154,7 @@ def interrupted_budgets(at: int) -> bool:
         return came
 
 
+@pytest.mark.usefixtures("collected")
 def test_an_interrupt_at_any_moment_of_opening_and_closing_budgets_comes_out() -> None:
     moments = next(at for at in range(1, 2000) if not interrupted_budgets(at))
     assert moments > 40
@@ -176,6 +187,7 @@ def interrupted_steps(run: Callable[[], object], at: int) -> bool:
     return came
 
 
+@pytest.mark.usefixtures("collected")
 def test_an_interrupt_at_any_moment_of_code_in_steps_comes_out() -> None:
     names: dict[str, Any] = {"__name__": "program"}
     exec(compiled(STEPS).code(), names)

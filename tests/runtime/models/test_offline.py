@@ -12,11 +12,13 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from omega_runtime.budgets.scope import budget
 from omega_runtime.calls import infer, perform, reserve, settle
+from omega_runtime.models import tokens
 from omega_runtime.models.offline import OFFLINE, answer
 from omega_runtime.models.provider import text_bound
 from omega_runtime.models.tokens import count_tokens, cut_tokens
 from omega_runtime.settings import configure
 from omega_runtime.testing import fresh_ledger
+from tiktoken import registry
 
 from tests.support.ledgers import SITE
 
@@ -137,3 +139,11 @@ print(count_tokens("hello world"), answer("Title only: Nothing happened."))
 
 def test_nothing_costs_anything_when_it_fails() -> None:
     assert OFFLINE.failure(ValueError("x")).billed == "no"
+
+
+def test_an_interrupt_while_the_tokenizer_is_loaded_is_no_lasting_harm(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tokens, "_encoding", None)
+    monkeypatch.setattr(registry, "ENCODINGS", {})
+    # What is left of the search for tables when it is interrupted.
+    monkeypatch.setattr(registry, "ENCODING_CONSTRUCTORS", {})
+    assert tokens.count_tokens("hello there") == 2

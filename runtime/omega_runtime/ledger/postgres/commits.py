@@ -82,7 +82,17 @@ class Commits:
     another is under way in the same thread, from a handler of a signal.
     """
 
-    __slots__ = ("_changed", "_connections", "_idle", "_is_closed", "_is_lonely", "_jobs", "_threads", "is_shared")
+    __slots__ = (
+        "_changed",
+        "_connections",
+        "_idle",
+        "_is_closed",
+        "_is_lonely",
+        "_jobs",
+        "_lock",
+        "_threads",
+        "is_shared",
+    )
 
     def __init__(self, connections: Sequence[Connection]) -> None:
         self._connections = connections
@@ -92,7 +102,9 @@ class Commits:
 
     def forget(self) -> None:
         """Begin without jobs and threads, also in a forked child, where those are the parent's."""
-        self._changed = Condition()
+        # Taken itself: an interrupt may come when the `with` of a condition has taken it, and before it is given back.
+        self._lock = allocate_lock()
+        self._changed = Condition(self._lock)
         self._jobs: deque[Operation] = deque()
         self._threads: list[Thread] = []
         self._idle = 0
@@ -127,7 +139,7 @@ class Commits:
         self._is_lonely = not self._jobs
 
     def _bring(self, job: Operation) -> None:
-        with self._changed:
+        with self._lock:
             self._jobs.append(job)
             if not self._idle and len(self._threads) < len(self._connections) and self._is_busy():
                 self._start()
@@ -144,7 +156,7 @@ class Commits:
 
     def close(self) -> None:
         """End the threads once they have done everything, and close their connections."""
-        with self._changed:
+        with self._lock:
             self._is_closed = True
             self._changed.notify_all()
         for thread in self._threads:
@@ -164,7 +176,7 @@ class Commits:
 
     def _has_more(self) -> bool:
         """Wait for something to do; false at the end."""
-        with self._changed:
+        with self._lock:
             self._idle += 1
             while not self._jobs and not self._is_closed:
                 self._changed.wait()
@@ -173,7 +185,7 @@ class Commits:
 
     def _take(self) -> list[Operation]:
         """What is to be done together next; nothing when another thread was faster."""
-        with self._changed:
+        with self._lock:
             if not self._jobs:
                 return []
             if not self._jobs[0].accounts:
