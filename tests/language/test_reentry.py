@@ -7,9 +7,14 @@ Each program runs in all ways that programs can be run, so that direct code and 
 
 from __future__ import annotations
 
-import pytest
+from contextvars import copy_context
+from typing import Any
 
-from tests.support.omega import error_of, output_of, places_of_error, python_of, table, value_of
+import pytest
+from omega_runtime.calls.handlers import Abort
+from omega_runtime.values.symbols import Symbol
+
+from tests.support.omega import compiled, error_of, output_of, places_of_error, python_of, table, value_of
 
 
 @pytest.mark.parametrize(
@@ -408,3 +413,17 @@ def functions_of(module: str) -> dict[str, str]:
 def test_an_error_is_where_its_step_stands(program: str, place: tuple[int, int]) -> None:
     direct, module = places_of_error(program)
     assert direct == module == place
+
+
+def test_an_effect_whose_handle_has_ended_starts_nothing_over() -> None:
+    program = """
+        (define log '())
+        (define (run start later)
+          (let ((r (handle (start (lambda (x) (effect ask x))) (ask (x k) (list x k)))))
+            (set! log (cons 'after log))
+            (later r)))"""
+    names: dict[str, Any] = {"__name__": "program"}
+    exec(compiled(program).code(), names)
+    with pytest.raises(Abort, match="has ended"):
+        names["run"](lambda f: (copy_context(), f), lambda r: r[0].run(r[1], 1))
+    assert list(names["log"]) == [Symbol("after")]

@@ -123,11 +123,10 @@ class Scope:
         here = context.account
         if here is account and not isinstance(context, Entered):
             return False
-        is_inside = here.is_within(account)
-        if isinstance(error, KeyboardInterrupt):
-            return not (is_inside or account.is_within(here))
         # An interrupt that came before `__exit__` could do anything has left the budgets inside to nobody.
-        return not is_inside or isinstance(context, Entered) or _are_open(here, account)
+        is_interrupt = isinstance(error, KeyboardInterrupt)
+        is_lost = here.is_within(account) and _are_lost(here, account, is_interrupt)
+        return not is_lost or (isinstance(context, Entered) and not is_interrupt)
 
     def _end(self, account: Account, quiet: bool) -> None:
         """End the scope, whatever goes wrong on the way; `quiet` when it ends with an error already."""
@@ -157,15 +156,18 @@ class Scope:
             self.__exit__(kind, error, traceback)
 
 
-def _are_open(account: Account, outer: Account) -> bool:
-    """Whether somebody has one of the budgets open from an account on that lie inside of another one."""
+def _are_lost(account: Account, outer: Account, is_interrupt: bool) -> bool:
+    """Whether the budgets from an account on, inside of another one, have not ended, and are nobody's.
+
+    An interrupt on its way may still have those whom it has interrupted.
+    """
     opened = [scope._account for scope in [each() for each in tuple(open_scopes)] if isinstance(scope, Scope)]
     here: Account | None = account
     while here is not None and not here.is_same(outer):
-        if here in opened:
-            return True
+        if not here.is_open or (here in opened and not is_interrupt):
+            return False
         here = here.parent
-    return False
+    return True
 
 
 def _in_zone(parent: Account, limits: Limits) -> Periods | None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from omega_runtime.calls.context import Context, current
 from omega_runtime.calls.effects import OPERATIONS as BUILT_IN
 from omega_runtime.calls.effects import effect
+from omega_runtime.calls.handlers import Abort, find_frame, wrong_operands
 from omega_runtime.calls.handlers import Frame as Handlers
-from omega_runtime.calls.handlers import find_frame, wrong_operands
 from omega_runtime.control.frames import Frame, between
 from omega_runtime.control.machine import Jump, back, call, current_machine, jumping, machine_below, raising, within
 from omega_runtime.control.resumptions import Lost, Resumption
@@ -108,16 +108,27 @@ class _Handlers(Handlers):
         return Jump(machine, lambda: machine.travel(frame.outer, state(frame)))
 
     def _place(self) -> tuple[Machine, _Handled]:
-        """The frame around the current step, and its machine: a copy, where that is within a resumption."""
+        """The frame around the current step, and its machine: a copy, where that is within a resumption.
+
+        Raises Abort when the `handle` has ended, as nobody is left for what its clause gives.
+        """
         machine = machine_below()
         while machine is not None:
-            frame = machine.frames
-            while frame is not None:
-                if isinstance(frame, _Handled) and frame.mark is self.frame.mark:
-                    return machine, frame
-                frame = frame.outer
+            frame = self._found_on(machine)
+            if frame is not None:
+                return machine, frame
             machine = machine.outer
-        return self.machine, self.frame  # of the thread that has started this one
+        # In a thread that was started within.
+        frame = None if self.machine.is_over else self._found_on(self.machine)
+        if frame is None:
+            raise Abort(self, None)
+        return self.machine, frame
+
+    def _found_on(self, machine: Machine) -> _Handled | None:
+        frame = machine.frames
+        while frame is not None and not (isinstance(frame, _Handled) and frame.mark is self.frame.mark):
+            frame = frame.outer
+        return frame
 
 
 class _Final(Frame):

@@ -42,8 +42,16 @@ class Pool:
             starts = len(self._tasks) > self._idle and self.threads < most
             self.threads += starts
             self._changed.notify()
+        if not starts:
+            return True
         # Not under the lock, as starting takes another one.
-        if not starts or start_helper(self._work, "omega helper"):
+        try:
+            is_started = start_helper(self._work, "omega helper")
+        except BaseException:
+            with self._lock:
+                self.threads -= 1
+            raise
+        if is_started:
             return True
         with self._lock:
             self.threads -= 1

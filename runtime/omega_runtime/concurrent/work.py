@@ -152,6 +152,8 @@ class Work:
         """An interrupt: begin nothing more, and interrupt what does not end soon."""
         with self._lock:
             self._is_closed = True
+            # The interrupt may have come before this thread has noted that its own call is over.
+            self._threads = {number: each for number, each in self._threads.items() if each != get_ident()}
         self._wait(_GRACE_SECONDS)
         with self._lock:
             for thread in self._threads.values():

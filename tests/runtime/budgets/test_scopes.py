@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextvars import copy_context
 from math import inf, nan
 from typing import Any
 
@@ -166,3 +167,29 @@ def test_a_budget_without_a_limit_has_its_answers_too() -> None:
         with budget() as inner:
             infer(SITE, "two")
         assert (list(outer.answers or ()), inner.answers) == (["a", "b"], outer.answers)
+
+
+def test_a_budget_is_not_left_from_a_context_whose_own_budget_has_ended() -> None:
+    with fresh_ledger():
+        outer, inner = budget(tokens=1000), budget(tokens=500)
+        account = outer.__enter__()
+        inner.__enter__()
+        there = copy_context()
+        inner.__exit__(None, None, None)
+        del inner
+        for error in (None, KeyboardInterrupt()):
+            with pytest.raises(OmegaError, match="cannot be left here"):
+                there.run(outer.__exit__, None, error, None)
+        assert account.is_open
+        outer.__exit__(None, None, None)
+        assert not account.is_open
+
+
+def test_a_budget_that_was_left_to_nobody_ends_with_the_one_around() -> None:
+    with fresh_ledger() as ledger:
+        before = current.get()
+        with budget(tokens=1000):
+            # As an interrupt does that comes before `__exit__` can do anything.
+            budget(tokens=500).__enter__()
+        assert current.get() is before
+        assert ledger.root.held == 0
