@@ -296,7 +296,9 @@ def _open_in_processes(paths: list[Path], processes: int) -> None:
 def test_processes_make_the_same_files_at_once(tmp_path: Path) -> None:
     paths = [tmp_path / f"ledger{index}" for index in range(12)]
     _open_in_processes(paths, 4)
-    assert len(list(tmp_path.iterdir())) == len(paths)
+    # SQLite leaves these when the last two close a file at once.
+    made = {each.name.removesuffix("-shm").removesuffix("-wal") for each in tmp_path.iterdir()}
+    assert made == {path.name for path in paths}
     for path in paths:
         assert query(path, "SELECT count(*) FROM processes") == [(4,)]
         assert query(path, "SELECT count(*) FROM accounts") == [(1,)]
