@@ -279,6 +279,8 @@ def test_backtracking(program: str, value: str) -> None:
 (effect amb.choose '(5))                                                  ⇒ amb.choose: argument 1 must be a procedure, but got 5
 ;; back into a call that Python made, or a procedure of the library that has no entry
 (handle (sort '(3 1 2) (lambda (a b) (effect ask) (< a b))) (ask (k) (list (k 1))))  ⇒ this continuation was captured in a call that has returned to Python, or to a procedure that is not compiled to be entered again; it cannot be entered any more
+(handle (guard (e (#t 'inside)) (force (delay (effect ask 1 2)))) (ask (x k) (list (k x))))  ⇒ handle: wrong number of arguments: the clause for ask doesn't take 2 operands and the resumption
+(handle (guard (e (#t 'inside)) (effect ask 1 2)) (ask (x k) (list (k x))))  ⇒ handle: wrong number of arguments: the clause for ask doesn't take 2 operands and the resumption
 (handle (effect search.op "q" n: 2) (infer.op (p k) (list (k "1"))))      ⇒ this continuation was captured in a call that has returned to Python, or to a procedure that is not compiled to be entered again; it cannot be entered any more
 (define l (sort (list 2 1) (lambda (a b) (amb #t #f)))) (require #f)      ⇒ a choice was made in a call that has returned to Python, or to a procedure that is not compiled to be entered again; nothing can go back to it
 (define k #f) (define n 0) (sort (list 2 1) (lambda (a b) (call/cc (lambda (c) (set! k c))) (< a b))) (set! n (+ n 1)) (if (= n 1) (k #f))  ⇒ this continuation was captured in a call that has returned to Python, or to a procedure that is not compiled to be entered again; it cannot be entered any more

@@ -89,19 +89,25 @@ class _Handlers(Handlers):
         """As for any `handle`, in a plain call; a resumption that may be kept can't be entered after that."""
         if operation not in self.frame.general:
             return super().ask(operation, operands)
-        clause = self.clauses[operation]
-        _check_operands(operation, operands, clause)
-        raise self._jump(lambda frame: (call, frame.k, clause, *operands, Lost()))
+        raise self._jump(lambda frame: self.suspended(frame, operation, operands, Lost()))
 
     def leaving(self, value: Value, error: Exception | None = None) -> BaseException:
         return self._jump(lambda frame: (frame.k, value) if error is None else (raising(error), None))
 
     def left(self, state: Callable[[_Handled], State]) -> State:
         """The step that leaves the `handle`, from whatever runs inside of it, and goes on as is said of its frame."""
-        machine, frame = self._place()
-        if machine is current_machine():
-            return machine.travel(frame.outer, state(frame))
-        return jumping, self._jump(state)
+        jump = self._jump(state)
+        return jump.go() if jump.machine is current_machine() else (jumping, jump)
+
+    def suspended(self, frame: _Handled, operation: str, operands: tuple[Value, ...], resumption: Procedure) -> State:
+        """The step that calls a clause outside of the `handle`, which has that frame."""
+        clause = self.clauses[operation]
+
+        def step(_: Value) -> State:
+            _check_operands(operation, operands, clause)
+            return call(frame.k, clause, *operands, resumption)
+
+        return step, None
 
     def _jump(self, state: Callable[[_Handled], State]) -> Jump:
         machine, frame = self._place()
@@ -231,15 +237,9 @@ def _check_operands(operation: str, operands: tuple[Value, ...], clause: Procedu
 def _suspend(k: Any, operation: str, operands: tuple[Value, ...], found: _Handlers) -> State:
     """Leave the body of a `handle` and call a clause with the resumption, which may come back to it."""
     machine = current_machine()
-    clause = found.clauses[operation]
 
     def suspended(frame: _Handled) -> State:
         resumption = Resumption(k, between(machine.frames, frame.outer)) if found.machine is machine else Lost()
-
-        def step(_: Value) -> State:
-            _check_operands(operation, operands, clause)
-            return call(frame.k, clause, *operands, resumption)
-
-        return step, None
+        return found.suspended(frame, operation, operands, resumption)
 
     return found.left(suspended)

@@ -133,30 +133,34 @@ def collected() -> Iterator[None]:
 SCOPES = ("omega_runtime.budgets", "omega_runtime.calls", "omega_runtime.control", "omega_runtime.chapter")
 
 
-def interrupted_budgets(at: int) -> bool:
-    """Budgets in a budget, interrupted at moment `at`; whether that came."""
-    with fresh_ledger():
-        before, came = current.get(), False
-        interrupt = Interrupt(at, SCOPES, skip=("_tell", "_forget"))
-        try:
-            with budget(tokens=1000):
-                sys.settrace(interrupt)
-                for _ in range(2):
-                    with budget(tokens=900), budget(tokens=800):
-                        pass
-                sys.settrace(None)
-        except KeyboardInterrupt:
-            came = True
-        finally:
-            sys.settrace(None)
-        assert current.get() is before
-        assert came == interrupt.happened
-        return came
+def interrupted(run: Callable[[Interrupt], object], at: int) -> bool:
+    """What traces itself from some point on, interrupted at moment `at`; whether that came."""
+    before, came = current.get(), False
+    interrupt = Interrupt(at, SCOPES, skip=("_tell", "_forget"))
+    try:
+        run(interrupt)
+    except KeyboardInterrupt:
+        came = True
+    finally:
+        sys.settrace(None)
+    assert current.get() is before
+    assert came == interrupt.happened
+    return came
+
+
+def open_and_close_budgets(interrupt: Interrupt) -> None:
+    with budget(tokens=1000):
+        sys.settrace(interrupt)
+        for _ in range(2):
+            with budget(tokens=900), budget(tokens=800):
+                pass
+        sys.settrace(None)
 
 
 @pytest.mark.usefixtures("collected")
 def test_an_interrupt_at_any_moment_of_opening_and_closing_budgets_comes_out() -> None:
-    moments = next(at for at in range(1, 2000) if not interrupted_budgets(at))
+    with fresh_ledger():
+        moments = next(at for at in range(1, 2000) if not interrupted(open_and_close_budgets, at))
     assert moments > 40
 
 
@@ -171,27 +175,16 @@ STEPS = """
 """
 
 
-def interrupted_steps(run: Callable[[], object], at: int) -> bool:
-    """Code in steps, interrupted at moment `at`; whether that came."""
-    before, came = current.get(), False
-    interrupt = Interrupt(at, SCOPES, skip=("_tell", "_forget"))
-    sys.settrace(interrupt)
-    try:
-        run()
-    except KeyboardInterrupt:
-        came = True
-    finally:
-        sys.settrace(None)
-    assert current.get() is before
-    assert came == interrupt.happened
-    return came
-
-
 @pytest.mark.usefixtures("collected")
 def test_an_interrupt_at_any_moment_of_code_in_steps_comes_out() -> None:
     names: dict[str, Any] = {"__name__": "program"}
     exec(compiled(STEPS).code(), names)
+
+    def steps(interrupt: Interrupt) -> None:
+        sys.settrace(interrupt)
+        names["run"]()
+
     with fresh_ledger(), budget(tokens=10_000):
         names["run"]()
-        moments = next(at for at in range(1, 5000) if not interrupted_steps(names["run"], at))
+        moments = next(at for at in range(1, 5000) if not interrupted(steps, at))
     assert moments > 200
